@@ -1,0 +1,15 @@
+// Package results is what a run leaves behind and what can be read from it.
+//
+// It follows a run from the measurement to the reader:
+//
+//  1. A [Trial] is one measurement: one model, one workload, one fresh server
+//     process. [Latency] is how its distribution is written down.
+//  2. A [Store] is the run's folder: it appends trials, fsynced, and keeps the
+//     full distributions as HdrHistogram logs. [Open] reads the folder back.
+//  3. [Summarize] turns trials into [Point]s: the trial is the unit, so a point
+//     is a median over trials, never a pool of their requests.
+//  4. [WriteTable] and [WriteCSV] show points.
+//
+// The package imports nothing else of this module, so that everything that
+// measures and everything that draws can share it.
+package results

@@ -1,0 +1,166 @@
+package results
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Key names a point: what a trial measured, without when.
+type Key struct {
+	Model        string
+	Network      string
+	Framing      string
+	Work         string
+	Loop         Loop
+	PayloadBytes int
+	Clients      int
+}
+
+// Key is the point the trial belongs to.
+func (t *Trial) Key() Key {
+	return Key{t.Model, t.Network, t.Framing, t.Work, t.Loop, t.PayloadBytes, t.Clients}
+}
+
+// Spread is a figure over the trials of a point. With the handful of trials a
+// point has, the extremes say more than a deviation would.
+type Spread struct{ Median, Min, Max float64 }
+
+// Point is one key with the figures of its trials. Latencies are response
+// latencies in nanoseconds and may be +Inf.
+type Point struct {
+	Key
+	Trials int // that were tried
+	Valid  int // that the figures rest on; see [Summarize]
+
+	Throughput Spread // requests/s
+	P50, P99   Spread // ns
+	ServerCPU  Spread // ns a request; zero where HasServer is false
+	ClientCPU  Spread // ns a request
+	ServerRSS  Spread // bytes
+	Threads    Spread
+	Served     Spread // clients with an answer
+	Fairness   Spread // Jain's index
+	Steal      Spread // 0 to 1
+	HasServer  bool
+
+	Errors   map[string]int64 // class to count, over all trials
+	Verdicts []string         // of the trials, sorted, each once
+	Failures []string         // of the trials, in order
+}
+
+// Flagged reports whether the point must not be ranked: nothing valid stands
+// behind its figures, or not every client was served.
+func (p *Point) Flagged() bool {
+	return p.Valid == 0 || p.Served.Min < float64(p.Clients)
+}
+
+// Summarize groups trials by key; models come in the given order (the plan's),
+// those it does not name after them as they first appear. A point's
+// figures are medians over its valid trials, the trial being the unit; where none
+// is valid, over those that have figures at all, and Valid is 0.
+func Summarize(trials []Trial, models []string) []Point {
+	rank := map[string]int{}
+	for _, m := range models {
+		rank[m] = len(rank)
+	}
+	groups := map[Key][]*Trial{}
+	for i := range trials {
+		t := &trials[i]
+		if _, seen := rank[t.Model]; !seen {
+			rank[t.Model] = len(rank)
+		}
+		groups[t.Key()] = append(groups[t.Key()], t)
+	}
+	points := make([]Point, 0, len(groups))
+	for key, group := range groups {
+		points = append(points, summarize(key, group))
+	}
+	slices.SortFunc(points, func(a, b Point) int {
+		return cmp.Or(
+			cmp.Compare(a.Network, b.Network),
+			cmp.Compare(a.Framing, b.Framing),
+			cmp.Compare(a.Work, b.Work),
+			cmp.Compare(a.Loop, b.Loop),
+			cmp.Compare(a.PayloadBytes, b.PayloadBytes),
+			cmp.Compare(a.Clients, b.Clients),
+			cmp.Compare(rank[a.Model], rank[b.Model]),
+		)
+	})
+	return points
+}
+
+func summarize(key Key, group []*Trial) Point {
+	p := Point{Key: key, Trials: len(group), Errors: map[string]int64{}}
+	verdicts := map[string]bool{}
+	var valid, measured []*Trial
+	for _, t := range group {
+		for class, n := range t.Errors {
+			p.Errors[class] += n
+		}
+		for _, v := range t.Verdicts {
+			verdicts[v] = true
+		}
+		if t.Failure != "" {
+			p.Failures = append(p.Failures, t.Failure)
+			continue
+		}
+		measured = append(measured, t)
+		if t.Valid() {
+			valid = append(valid, t)
+		}
+	}
+	p.Verdicts = slices.Sorted(maps.Keys(verdicts))
+	p.Valid = len(valid)
+	if p.Valid > 0 {
+		measured = valid
+	}
+	p.fill(measured)
+	return p
+}
+
+func (p *Point) fill(trials []*Trial) {
+	spread := func(value func(*Trial) float64) Spread { return spreadOf(trials, value) }
+	p.Throughput = spread(func(t *Trial) float64 { return t.ThroughputRPS })
+	p.P50 = spread(func(t *Trial) float64 { return float64(t.ResponseLatency.P50) })
+	p.P99 = spread(func(t *Trial) float64 { return float64(t.ResponseLatency.P99) })
+	p.Served = spread(func(t *Trial) float64 { return float64(t.ClientsServed) })
+	p.Fairness = spread(func(t *Trial) float64 { return t.FairnessJain })
+	p.ClientCPU = spread(func(t *Trial) float64 { return deref(t.ClientCPUPerRequest) })
+	p.Steal = spread(func(t *Trial) float64 { return deref(t.StealFraction) })
+
+	p.HasServer = len(trials) > 0 && !slices.ContainsFunc(trials, func(t *Trial) bool { return t.ServerUsage == nil })
+	if p.HasServer {
+		p.ServerCPU = spread(func(t *Trial) float64 { return t.ServerCPUPerRequest })
+		p.ServerRSS = spread(func(t *Trial) float64 { return float64(t.ServerRSSBytes) })
+		p.Threads = spread(func(t *Trial) float64 { return float64(t.ServerThreads) })
+	}
+}
+
+func deref(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
+}
+
+func spreadOf(trials []*Trial, value func(*Trial) float64) Spread {
+	if len(trials) == 0 {
+		return Spread{}
+	}
+	values := make([]float64, len(trials))
+	for i, t := range trials {
+		values[i] = value(t)
+	}
+	slices.Sort(values)
+	return Spread{Median: median(values), Min: values[0], Max: values[len(values)-1]}
+}
+
+// median of sorted values; the mean of the middle two where their number is even.
+func median(sorted []float64) float64 {
+	n := len(sorted)
+	if n%2 == 1 {
+		return sorted[n/2]
+	}
+	return (sorted[n/2-1] + sorted[n/2]) / 2
+}

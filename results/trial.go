@@ -1,0 +1,86 @@
+package results
+
+import "time"
+
+// Loop says who decides when the next request is sent.
+type Loop string
+
+const (
+	// Closed: each client sends its next request when the last was answered.
+	// Throughput is then the server's capacity and latency follows from it
+	// (clients / throughput), so a closed trial is read as saturated throughput.
+	Closed Loop = "closed"
+	// Open: requests are due at times fixed ahead, whatever the server does.
+	Open Loop = "open"
+)
+
+// Trial is one measurement: one model, one workload, one fresh server process.
+// Its JSON form is the contract of `load --json` and of a line of trials.jsonl;
+// a field with a unit has it in its name. What could not be measured is absent,
+// never zero.
+type Trial struct {
+	Trial int `json:"trial"` // position in the run's order, from 0
+	Block int `json:"block"` // the trials of one block measure one point, a model each
+
+	Model        string `json:"model,omitempty"` // empty for `load`, which knows only an address
+	Network      string `json:"network"`
+	Framing      string `json:"framing"`
+	Work         string `json:"work,omitempty"`
+	Loop         Loop   `json:"loop"`
+	Clients      int    `json:"clients"`
+	PayloadBytes int    `json:"payload_bytes"`
+	Seed         uint64 `json:"seed"`
+
+	StartedAt  time.Time `json:"started_at"`
+	DurationNS int64     `json:"duration_ns"` // the measured window, warm-up left out
+
+	// Requests counts those sent inside the window and answered, right to the
+	// last byte; ThroughputRPS is Requests over the window.
+	Requests        int64   `json:"requests"`
+	ThroughputRPS   float64 `json:"throughput_rps"`
+	ResponseLatency Latency `json:"response_latency_ns"` // from the intended send
+	ServiceLatency  Latency `json:"service_latency_ns"`  // from the actual send
+
+	Errors        map[string]int64 `json:"errors"` // class to count, failures only
+	Datagrams     *Datagrams       `json:"datagrams,omitempty"`
+	ClientsServed int              `json:"clients_served"` // clients with an answer in the window
+	FairnessJain  float64          `json:"fairness_jain"`  // over the clients' answers: 1/clients (one had all) to 1
+
+	ClientCPUPerRequest *float64 `json:"client_cpu_ns_per_request,omitempty"`
+	*ServerUsage                 // absent where the server's process is not ours to look at
+	StealFraction       *float64 `json:"steal_fraction,omitempty"` // of the CPUs used, 0 to 1
+
+	Verdicts   []string `json:"verdicts"`             // why the figures must not be trusted; empty = valid
+	Failure    string   `json:"failure,omitempty"`    // why there are no figures at all
+	Histograms string   `json:"histograms,omitempty"` // the HdrHistogram log, relative to the run's folder
+}
+
+// ServerUsage is what /proc said of the server's process over the window.
+type ServerUsage struct {
+	ServerCPUPerRequest float64          `json:"server_cpu_ns_per_request"`
+	ServerRSSBytes      int64            `json:"server_rss_bytes"` // at the window's end
+	ServerThreads       int              `json:"server_threads"`   // at the window's end
+	ServerVoluntary     int64            `json:"server_voluntary_switches"`
+	ServerInvoluntary   int64            `json:"server_involuntary_switches"`
+	ServerCounters      map[string]int64 `json:"server_counters,omitempty"` // the server's own, by class; our rows only
+}
+
+// Datagrams is the fate of datagrams that did not simply come back once and in
+// order. All three are counted over the window.
+type Datagrams struct {
+	Lost       int64 `json:"lost"`       // no answer within the timeout
+	Duplicated int64 `json:"duplicated"` // an answer to a request answered before
+	Reordered  int64 `json:"reordered"`  // an answer that came after that to a later request
+}
+
+// Valid reports whether the trial has figures and no verdict against them.
+func (t *Trial) Valid() bool { return t.Failure == "" && len(t.Verdicts) == 0 }
+
+// Failed sums the errors of all classes.
+func (t *Trial) Failed() int64 {
+	var n int64
+	for _, c := range t.Errors {
+		n += c
+	}
+	return n
+}
