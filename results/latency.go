@@ -41,9 +41,9 @@ func (n Nanos) String() string {
 	switch v := float64(n); {
 	case n.IsInf():
 		return "∞"
-	case v < 1e3:
+	case v < 999.5:
 		return fmt.Sprintf("%.0f ns", v)
-	case v < 1e6:
+	case v < 999.5e3:
 		return fmt.Sprintf("%.3g µs", v/1e3)
 	case v < 999.5e6:
 		return fmt.Sprintf("%.3g ms", v/1e6)
@@ -97,7 +97,8 @@ func LatencyOf(h *hdrhistogram.Histogram, unanswered int64) Latency {
 // the unanswered ones counting as infinite. Without any request it is 0.
 func Percentile(h *hdrhistogram.Histogram, unanswered int64, p float64) Nanos {
 	answered := h.TotalCount()
-	rank := int64(math.Ceil(p / 100 * float64(answered+unanswered)))
+	// The slack is for p / 100 not being exact: 99.9 per cent of 1000 is 999.
+	rank := int64(math.Ceil(p/100*float64(answered+unanswered) - 1e-6))
 	switch {
 	case answered+unanswered == 0:
 		return 0

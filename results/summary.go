@@ -36,18 +36,22 @@ type Point struct {
 	Throughput Spread // requests/s
 	P50, P99   Spread // ns
 	ServerCPU  Spread // ns a request; zero where HasServer is false
-	ClientCPU  Spread // ns a request
+	ClientCPU  Spread // ns a request; zero where HasClientCPU is false
 	ServerRSS  Spread // bytes
 	Threads    Spread
 	Served     Spread // clients with an answer
 	Fairness   Spread // Jain's index
-	Steal      Spread // 0 to 1
-	HasServer  bool
+	Steal      Spread // 0 to 1; zero where HasSteal is false
+
+	HasServer, HasClientCPU, HasSteal bool // whether it could be measured
 
 	Errors   map[string]int64 // class to count, over all trials
 	Verdicts []string         // of the trials, sorted, each once
 	Failures []string         // of the trials, in order
 }
+
+// HasFigures reports whether any trial came to figures at all.
+func (p *Point) HasFigures() bool { return len(p.Failures) < p.Trials }
 
 // Flagged reports whether the point must not be ranked: nothing valid stands
 // behind its figures, or not every client was served.
@@ -126,8 +130,8 @@ func (p *Point) fill(trials []*Trial) {
 	p.P99 = spread(func(t *Trial) float64 { return float64(t.ResponseLatency.P99) })
 	p.Served = spread(func(t *Trial) float64 { return float64(t.ClientsServed) })
 	p.Fairness = spread(func(t *Trial) float64 { return t.FairnessJain })
-	p.ClientCPU = spread(func(t *Trial) float64 { return deref(t.ClientCPUPerRequest) })
-	p.Steal = spread(func(t *Trial) float64 { return deref(t.StealFraction) })
+	p.ClientCPU, p.HasClientCPU = spreadWhere(trials, func(t *Trial) *float64 { return t.ClientCPUPerRequest })
+	p.Steal, p.HasSteal = spreadWhere(trials, func(t *Trial) *float64 { return t.StealFraction })
 
 	p.HasServer = len(trials) > 0 && !slices.ContainsFunc(trials, func(t *Trial) bool { return t.ServerUsage == nil })
 	if p.HasServer {
@@ -137,11 +141,10 @@ func (p *Point) fill(trials []*Trial) {
 	}
 }
 
-func deref(v *float64) float64 {
-	if v == nil {
-		return 0
-	}
-	return *v
+// spreadWhere is over the trials that have the value, and whether any has.
+func spreadWhere(trials []*Trial, value func(*Trial) *float64) (Spread, bool) {
+	trials = slices.DeleteFunc(slices.Clone(trials), func(t *Trial) bool { return value(t) == nil })
+	return spreadOf(trials, func(t *Trial) float64 { return *value(t) }), len(trials) > 0
 }
 
 func spreadOf(trials []*Trial, value func(*Trial) float64) Spread {

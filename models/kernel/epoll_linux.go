@@ -1,0 +1,104 @@
+package kernel
+
+import (
+	"os"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Events that [Poller] reports and is asked for, level-triggered.
+const (
+	Readable = unix.EPOLLIN
+	Writable = unix.EPOLLOUT
+	Broken   = unix.EPOLLERR | unix.EPOLLHUP // always reported, never asked for
+)
+
+// Poller is an epoll instance with a wake-up from other threads. Wait is for one
+// thread at a time; the other methods are for any.
+type Poller struct {
+	epoll int
+	wake  int // an eventfd
+}
+
+// NewPoller opens a Poller; the caller closes it.
+func NewPoller() (*Poller, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("epoll_create1", err)
+	}
+	wake, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
+	if err != nil {
+		unix.Close(epoll)
+		return nil, os.NewSyscallError("eventfd", err)
+	}
+	p := &Poller{epoll, wake}
+	if err := p.Add(wake, Readable); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Close releases both descriptors, not those that were added.
+func (p *Poller) Close() {
+	unix.Close(p.wake)
+	unix.Close(p.epoll)
+}
+
+// Add starts reporting events of fd.
+func (p *Poller) Add(fd int, events uint32) error { return p.ctl(unix.EPOLL_CTL_ADD, fd, events) }
+
+// Modify changes the events asked for; none at all still reports [Broken].
+func (p *Poller) Modify(fd int, events uint32) error { return p.ctl(unix.EPOLL_CTL_MOD, fd, events) }
+
+func (p *Poller) ctl(op, fd int, events uint32) error {
+	e := unix.EpollEvent{Events: events, Fd: int32(fd)}
+	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(p.epoll, op, fd, &e))
+}
+
+// Wake makes a Wait that runs now, or the next one, return [Poller.IsWake]'s
+// event.
+func (p *Poller) Wake() {
+	one := [8]byte{0: 1}
+	unix.Write(p.wake, one[:])
+}
+
+// IsWake reports whether e is the wake-up, and takes it back if so.
+func (p *Poller) IsWake(e *unix.EpollEvent) bool {
+	if int(e.Fd) != p.wake {
+		return false
+	}
+	var count [8]byte
+	unix.Read(p.wake, count[:])
+	return true
+}
+
+// Poll returns the events that are there, without waiting.
+func (p *Poller) Poll(events []unix.EpollEvent) (int, error) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), 0, 0, 0)
+	return counted(int(n), errno)
+}
+
+// Wait waits for events, at most for timeout if that is not negative. It may
+// return none early.
+func (p *Poller) Wait(events []unix.EpollEvent, timeout time.Duration) (int, error) {
+	if timeout < 0 {
+		n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), ^uintptr(0), 0, 0)
+		return counted(int(n), errno)
+	}
+	ts := unix.NsecToTimespec(int64(timeout))
+	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
+	return counted(int(n), errno)
+}
+
+func counted(n int, errno unix.Errno) (int, error) {
+	switch errno {
+	case 0:
+		return n, nil
+	case unix.EINTR:
+		return 0, nil
+	}
+	return 0, os.NewSyscallError("epoll_wait", errno)
+}

@@ -1,0 +1,145 @@
+package kernel
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// SocketOptions are the kernel's knobs of a listening socket and of those it
+// accepts. Sizes are in bytes; a zero size leaves the kernel's default, which
+// for the buffers of TCP is autotuning.
+type SocketOptions struct {
+	RecvBuffer int // SO_RCVBUF; the kernel doubles it for its own bookkeeping
+	SendBuffer int // SO_SNDBUF; likewise
+	Backlog    int // connections not yet accepted; capped by net.core.somaxconn
+	Nagle      bool
+	ReuseAddr  bool
+	ReusePort  bool
+}
+
+// Listen listens on a TCP or Unix stream socket. Multipath TCP, which Go turns
+// on for listeners, and keep-alive stay off: both cost on every connection and
+// neither is what is compared.
+func Listen(network, address string, o SocketOptions) (net.Listener, error) {
+	lc := net.ListenConfig{Control: o.control, KeepAlive: -1}
+	lc.SetMultipathTCP(false)
+	l, err := lc.Listen(context.Background(), network, address)
+	if err != nil || o.Backlog == 0 {
+		return l, err
+	}
+	// Listening once more changes nothing but the backlog.
+	err = control(l.(syscall.Conn), func(fd int) error {
+		return wrap("backlog", unix.Listen(fd, o.Backlog))
+	})
+	if err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// ListenPacket binds a UDP socket.
+func ListenPacket(address string, o SocketOptions) (*net.UDPConn, error) {
+	lc := net.ListenConfig{Control: o.control}
+	c, err := lc.ListenPacket(context.Background(), "udp", address)
+	if err != nil {
+		return nil, err
+	}
+	return c.(*net.UDPConn), nil
+}
+
+// Apply sets on an accepted connection what it did not inherit from its
+// listener: for TCP the Nagle that Go switches off anew, and for Unix sockets,
+// which inherit nothing, the buffers.
+func (o SocketOptions) Apply(c net.Conn) error {
+	switch c := c.(type) {
+	case *net.TCPConn:
+		if o.Nagle {
+			return c.SetNoDelay(false)
+		}
+	case *net.UnixConn:
+		if o.RecvBuffer > 0 || o.SendBuffer > 0 {
+			return control(c, o.setBuffers)
+		}
+	}
+	return nil
+}
+
+// ApplyRaw is [SocketOptions.Apply] for a descriptor accepted without Go.
+func (o SocketOptions) ApplyRaw(network string, fd int) error {
+	if network == "unix" {
+		return o.setBuffers(fd)
+	}
+	return nil
+}
+
+func (o SocketOptions) control(network, _ string, c syscall.RawConn) error {
+	var err error
+	if e := c.Control(func(fd uintptr) { err = o.set(network, int(fd)) }); e != nil {
+		return e
+	}
+	return err
+}
+
+func (o SocketOptions) set(network string, fd int) error {
+	if err := o.setBuffers(fd); err != nil {
+		return err
+	}
+	if network == "unix" {
+		return nil
+	}
+	if err := setFlag(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, "SO_REUSEADDR", o.ReuseAddr); err != nil {
+		return err
+	}
+	if o.ReusePort {
+		if err := setFlag(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, "SO_REUSEPORT", true); err != nil {
+			return err
+		}
+	}
+	if network == "tcp4" || network == "tcp6" || network == "tcp" {
+		return setFlag(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, "TCP_NODELAY", !o.Nagle)
+	}
+	return nil
+}
+
+func (o SocketOptions) setBuffers(fd int) error {
+	if o.RecvBuffer > 0 {
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, o.RecvBuffer); err != nil {
+			return wrap("SO_RCVBUF", err)
+		}
+	}
+	if o.SendBuffer > 0 {
+		return wrap("SO_SNDBUF", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, o.SendBuffer))
+	}
+	return nil
+}
+
+func setFlag(fd, level, option int, name string, on bool) error {
+	value := 0
+	if on {
+		value = 1
+	}
+	return wrap(name, unix.SetsockoptInt(fd, level, option, value))
+}
+
+func control(c syscall.Conn, f func(fd int) error) error {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return err
+	}
+	if e := raw.Control(func(fd uintptr) { err = f(int(fd)) }); e != nil {
+		return e
+	}
+	return err
+}
+
+func wrap(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("set %s: %w", what, err)
+	}
+	return nil
+}

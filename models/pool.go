@@ -1,0 +1,42 @@
+package models
+
+import "golang.org/x/sync/errgroup"
+
+// Pool serves each connection in one of a fixed number of workers, which keeps
+// it to its end. Beyond the workers, clients starve: one waits accepted, the
+// others in the backlog.
+var Pool = Model{
+	Name:         "pool",
+	Summary:      "a bounded pool of workers, each owning a connection to its end",
+	Networks:     []string{"tcp", "unix"},
+	Unit:         "worker per connection",
+	Blocking:     true,
+	Knobs:        with(streamKnobs, KnobWorkers),
+	ServesAtOnce: poolWorkers,
+	Open: func(cfg Config) (Server, error) {
+		var w workers
+		w.SetLimit(poolWorkers(cfg))
+		return openStream(cfg, &w)
+	},
+}
+
+func poolWorkers(cfg Config) int {
+	if cfg.Workers == 0 {
+		return DefaultWorkers
+	}
+	return cfg.Workers
+}
+
+// workers bounds how many connections are served at once.
+type workers struct{ errgroup.Group }
+
+// Go waits for a free worker.
+func (w *workers) Go(serve func()) {
+	w.Group.Go(func() error {
+		serve()
+		return nil
+	})
+}
+
+// Wait returns when all workers are idle.
+func (w *workers) Wait() { w.Group.Wait() }

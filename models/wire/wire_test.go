@@ -1,0 +1,155 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func frames(payloads ...string) []byte {
+	var b []byte
+	for _, p := range payloads {
+		b = AppendFrame(b, []byte(p))
+	}
+	return b
+}
+
+func TestReadFrame(t *testing.T) {
+	tests := []struct {
+		name  string
+		input []byte
+		want  string
+		err   error
+	}{
+		{"one frame", frames("hello"), "hello", nil},
+		{"empty payload", frames(""), "", nil},
+		{"at the maximum", frames("12345678"), "12345678", nil},
+		{"end of stream", nil, "", io.EOF},
+		{"inside the header", []byte{0, 0}, "", io.ErrUnexpectedEOF},
+		{"inside the payload", frames("hello")[:7], "", io.ErrUnexpectedEOF},
+		{"after the header", frames("hello")[:4], "", io.ErrUnexpectedEOF},
+		{"too long by one", frames("123456789"), "", ErrTooLong},
+		{"absurdly long", []byte{0xff, 0xff, 0xff, 0xff}, "", ErrTooLong},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ReadFrame(bytes.NewReader(tt.input), 8)
+			if !errors.Is(err, tt.err) || string(got) != tt.want {
+				t.Errorf("got %q, %v; want %q, %v", got, err, tt.want, tt.err)
+			}
+		})
+	}
+}
+
+// split feeds stream to a Splitter in chunks ending at the given offsets and
+// returns all frames that come out.
+func split(t *testing.T, max int, stream []byte, cuts ...int) ([]byte, *Splitter, error) {
+	t.Helper()
+	s := &Splitter{Max: max}
+	var got []byte
+	at := 0
+	for _, cut := range append(cuts, len(stream)) {
+		first, whole, err := s.Split(stream[at:cut])
+		got = append(append(got, first...), whole...)
+		if err != nil {
+			return got, s, err
+		}
+		at = cut
+	}
+	return got, s, nil
+}
+
+func TestSplitAtEveryPairOfBytes(t *testing.T) {
+	stream := frames("", "a", "hello, world", "", strings.Repeat("x", 40))
+	for i := 0; i <= len(stream); i++ {
+		for j := i; j <= len(stream); j++ {
+			got, s, err := split(t, 64, stream, i, j)
+			if err != nil || !bytes.Equal(got, stream) || s.Partial() {
+				t.Fatalf("cut at %d and %d: got %q, partial %v, %v", i, j, got, s.Partial(), err)
+			}
+		}
+	}
+}
+
+func TestSplitReturnsFramesBeforeAnOversizedOne(t *testing.T) {
+	stream := append(frames("good", "also good"), 0, 0, 0, 65, 'x')
+	for cut := range stream {
+		got, _, err := split(t, 64, stream, cut)
+		if !errors.Is(err, ErrTooLong) || !bytes.Equal(got, frames("good", "also good")) {
+			t.Fatalf("cut at %d: got %q, %v", cut, got, err)
+		}
+	}
+}
+
+func TestSplitterKeepsNothingForWholeFrames(t *testing.T) {
+	s := Splitter{Max: 64}
+	chunk := frames("one", "two")
+	if allocs := testing.AllocsPerRun(100, func() { s.Split(chunk) }); allocs != 0 {
+		t.Errorf("%v allocations for whole frames, want 0", allocs)
+	}
+	if s.part != nil || s.spare != nil {
+		t.Error("an idle splitter that met whole frames only holds memory")
+	}
+}
+
+func TestSplitterMemoryFollowsArrivedBytes(t *testing.T) {
+	s := Splitter{Max: 1 << 30}
+	var header [HeaderSize]byte
+	PutHeader(header[:], 1<<30)
+	s.Split(header[:])
+	s.Split([]byte("a few bytes"))
+	if cap(s.part) > 64 {
+		t.Errorf("%d bytes held for 15 received", cap(s.part))
+	}
+}
+
+func TestPayloads(t *testing.T) {
+	var got []string
+	for p := range Payloads(frames("a", "", "bc")) {
+		got = append(got, string(p))
+	}
+	if want := []string{"a", "", "bc"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// FuzzSplit holds the Splitter against ReadFrame: however a stream is cut, the
+// frames that come out are those a blocking reader sees, and it ends as there.
+func FuzzSplit(f *testing.F) {
+	f.Add(frames("hello", ""), uint8(3), uint16(64))
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff}, uint8(1), uint16(64))
+	f.Add(frames("hello")[:6], uint8(2), uint16(4))
+	f.Fuzz(func(t *testing.T, stream []byte, step uint8, max uint16) {
+		var want []byte
+		var wantErr error
+		for r := bytes.NewReader(stream); wantErr == nil; {
+			var payload []byte
+			if payload, wantErr = ReadFrame(r, int(max)); wantErr == nil {
+				want = AppendFrame(want, payload)
+			}
+		}
+		cuts := []int{}
+		for at := int(step); step > 0 && at < len(stream); at += int(step) {
+			cuts = append(cuts, at)
+		}
+		got, s, err := split(t, int(max), stream, cuts...)
+		if !bytes.Equal(got, want) {
+			t.Fatalf("frames %q, want %q", got, want)
+		}
+		switch {
+		case errors.Is(wantErr, ErrTooLong):
+			if !errors.Is(err, ErrTooLong) {
+				t.Fatalf("error %v, want %v", err, wantErr)
+			}
+		case err != nil:
+			t.Fatalf("error %v where a reader has %v", err, wantErr)
+		default:
+			if truncated := wantErr == io.ErrUnexpectedEOF; s.Partial() != truncated {
+				t.Fatalf("partial %v, want %v", s.Partial(), truncated)
+			}
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package results
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Bytes is n bytes for people, in binary units: "64 B", "1.5 KiB", "1 MiB".
+func Bytes(n int64) string {
+	if n < 1024 {
+		return fmt.Sprintf("%d B", n)
+	}
+	v := float64(n)
+	var unit string
+	for _, unit = range []string{"KiB", "MiB", "GiB", "TiB"} {
+		v = significant(v / 1024)
+		if v < 1024 {
+			break
+		}
+	}
+	return shortest(v) + " " + unit
+}
+
+// Count is a number or a rate for people, to three significant digits: "950",
+// "12.3k", "1.24M"; "∞" for infinity.
+func Count(v float64) string {
+	switch {
+	case math.IsInf(v, 1):
+		return "∞"
+	case v < 999.5:
+		return shortest(significant(v))
+	case v < 999.5e3:
+		return shortest(significant(v/1e3)) + "k"
+	default:
+		return shortest(significant(v/1e6)) + "M"
+	}
+}
+
+// significant rounds to three significant digits, but never whole digits away:
+// 1023 KiB stays 1023.
+func significant(v float64) float64 {
+	if v == 0 {
+		return 0
+	}
+	scale := math.Pow(10, max(0, 2-math.Floor(math.Log10(math.Abs(v)))))
+	return math.Round(v*scale) / scale
+}
+
+func shortest(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// Label is what a reader must know of a row or figure made with this loop.
+func (l Loop) Label() string {
+	if l == Closed {
+		return "saturated throughput (closed loop)"
+	}
+	return string(l) + " loop"
+}
+
+// Machine is one line on where a run was made: CPU model, cores, kernel.
+func (e *Environment) Machine() string {
+	var parts []string
+	if e.CPU != "" {
+		parts = append(parts, strings.Join(strings.Fields(e.CPU), " "))
+	}
+	if e.Cores > 0 {
+		parts = append(parts, plural(e.Cores, "core"))
+	}
+	if e.Kernel != "" {
+		parts = append(parts, "kernel "+e.Kernel)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Placement is one line on which CPUs server and client ran, and a warning
+// where these were the same.
+func (e *Environment) Placement() string {
+	switch {
+	case !e.SharedCPUs():
+		return fmt.Sprintf("server on CPU %s, client on CPU %s", e.ServerCPUs, e.ClientCPUs)
+	case e.ServerCPUs == "":
+		return "server and client were not pinned and shared all CPUs: each took time from the other"
+	default:
+		return fmt.Sprintf("server and client shared CPU %s: each took time from the other", e.ServerCPUs)
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

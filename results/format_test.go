@@ -1,0 +1,95 @@
+package results
+
+import (
+	"math"
+	"testing"
+)
+
+func TestBytes(t *testing.T) {
+	for _, test := range []struct {
+		n    int64
+		want string
+	}{
+		{0, "0 B"},
+		{64, "64 B"},
+		{1023, "1023 B"},
+		{1024, "1 KiB"},
+		{1536, "1.5 KiB"},
+		{4096, "4 KiB"},
+		{65536, "64 KiB"},
+		{1000 << 10, "1000 KiB"},
+		{1023 << 10, "1023 KiB"},
+		{1<<20 - 1, "1 MiB"},
+		{1 << 20, "1 MiB"},
+		{5 << 28, "1.25 GiB"},
+		{3 << 50, "3072 TiB"},
+	} {
+		if got := Bytes(test.n); got != test.want {
+			t.Errorf("Bytes(%d) = %q, want %q", test.n, got, test.want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	for _, test := range []struct {
+		v    float64
+		want string
+	}{
+		{0, "0"},
+		{0.1234, "0.123"},
+		{9.996, "10"},
+		{15, "15"},
+		{950, "950"},
+		{999.4, "999"},
+		{999.6, "1k"},
+		{12_345, "12.3k"},
+		{999_400, "999k"},
+		{999_600, "1M"},
+		{1_240_000, "1.24M"},
+		{2_500_000_000, "2500M"},
+		{-1.5, "-1.5"},
+		{math.Inf(1), "∞"},
+	} {
+		if got := Count(test.v); got != test.want {
+			t.Errorf("Count(%v) = %q, want %q", test.v, got, test.want)
+		}
+	}
+}
+
+func TestLoopLabel(t *testing.T) {
+	for loop, want := range map[Loop]string{Closed: "saturated throughput (closed loop)", Open: "open loop"} {
+		if got := loop.Label(); got != want {
+			t.Errorf("%q.Label() = %q, want %q", loop, got, want)
+		}
+	}
+}
+
+func TestEnvironmentLines(t *testing.T) {
+	for _, test := range []struct {
+		name               string
+		env                Environment
+		machine, placement string
+	}{
+		{
+			"apart", Environment{CPU: "AMD  EPYC ", Cores: 2, Kernel: "6.18", ServerCPUs: "0", ClientCPUs: "1"},
+			"AMD EPYC, 2 cores, kernel 6.18", "server on CPU 0, client on CPU 1",
+		},
+		{
+			"shared", Environment{Cores: 1, ServerCPUs: "0", ClientCPUs: "0"},
+			"1 core", "server and client shared CPU 0: each took time from the other",
+		},
+		{
+			"unknown", Environment{},
+			"", "server and client were not pinned and shared all CPUs: each took time from the other",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.env.Machine(); got != test.machine {
+				t.Errorf("Machine() = %q, want %q", got, test.machine)
+			}
+			if got := test.env.Placement(); got != test.placement {
+				t.Errorf("Placement() = %q, want %q", got, test.placement)
+			}
+		})
+	}
+}

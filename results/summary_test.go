@@ -1,0 +1,185 @@
+package results
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// trialOf is a valid trial of two clients at the given rate, with a server.
+func trialOf(model string, rps float64) Trial {
+	return Trial{
+		Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: Closed, Clients: 2, PayloadBytes: 64,
+		ThroughputRPS: rps, ResponseLatency: Latency{P50: 1e3, P99: 2e3}, ClientsServed: 2, FairnessJain: 1,
+		ServerUsage: &ServerUsage{ServerCPUPerRequest: rps / 10, ServerRSSBytes: 1 << 20, ServerThreads: 4},
+	}
+}
+
+func with(t Trial, change func(*Trial)) Trial {
+	change(&t)
+	return t
+}
+
+// failed is a trial without figures.
+func failed(model string) Trial {
+	return with(trialOf(model, 0), func(t *Trial) {
+		t.Failure, t.ServerUsage, t.ResponseLatency, t.ClientsServed = "did not start", nil, Latency{}, 0
+	})
+}
+
+func TestSummarizeFigures(t *testing.T) {
+	noisy := func(rps float64) Trial {
+		return with(trialOf("m", rps), func(t *Trial) { t.Verdicts = []string{"NOISY"} })
+	}
+	for _, test := range []struct {
+		name       string
+		trials     []Trial
+		throughput Spread
+		valid      int
+		hasServer  bool
+		flagged    bool
+		hasFigures bool
+	}{
+		{"one", []Trial{trialOf("m", 7)}, Spread{7, 7, 7}, 1, true, false, true},
+		{"odd", []Trial{trialOf("m", 30), trialOf("m", 10), trialOf("m", 20)}, Spread{20, 10, 30}, 3, true, false, true},
+		{"even", []Trial{trialOf("m", 40), trialOf("m", 10), trialOf("m", 30), trialOf("m", 20)}, Spread{25, 10, 40}, 4, true, false, true},
+		{"invalid left out", []Trial{trialOf("m", 10), noisy(1000)}, Spread{10, 10, 10}, 1, true, false, true},
+		{"none valid", []Trial{noisy(10), noisy(20), failed("m")}, Spread{15, 10, 20}, 0, true, true, true},
+		{"failure left out", []Trial{failed("m"), trialOf("m", 10)}, Spread{10, 10, 10}, 1, true, false, true},
+		{"only failures", []Trial{failed("m"), failed("m")}, Spread{}, 0, false, true, false},
+		{
+			"a client not served",
+			[]Trial{trialOf("m", 10), with(trialOf("m", 20), func(t *Trial) { t.ClientsServed = 1 })},
+			Spread{15, 10, 20}, 2, true, true, true,
+		},
+		{
+			"server unseen in one",
+			[]Trial{trialOf("m", 10), with(trialOf("m", 20), func(t *Trial) { t.ServerUsage = nil })},
+			Spread{15, 10, 20}, 2, false, false, true,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			points := Summarize(test.trials, nil)
+			if len(points) != 1 {
+				t.Fatalf("%d points, want 1", len(points))
+			}
+			p := points[0]
+			if p.Throughput != test.throughput {
+				t.Errorf("Throughput %+v, want %+v", p.Throughput, test.throughput)
+			}
+			if p.Trials != len(test.trials) || p.Valid != test.valid {
+				t.Errorf("%d valid of %d, want %d of %d", p.Valid, p.Trials, test.valid, len(test.trials))
+			}
+			if p.HasServer != test.hasServer || p.Flagged() != test.flagged || p.HasFigures() != test.hasFigures {
+				t.Errorf("HasServer %t, Flagged %t, HasFigures %t; want %t, %t, %t",
+					p.HasServer, p.Flagged(), p.HasFigures(), test.hasServer, test.flagged, test.hasFigures)
+			}
+			if !p.HasServer && p.ServerCPU != (Spread{}) {
+				t.Errorf("ServerCPU %+v without a server, want zero", p.ServerCPU)
+			}
+		})
+	}
+}
+
+func TestSummarizeInfiniteLatency(t *testing.T) {
+	inf := math.Inf(1)
+	p99 := func(n Nanos) Trial {
+		return with(trialOf("m", 1), func(t *Trial) { t.ResponseLatency.P99 = n })
+	}
+	for _, test := range []struct {
+		name   string
+		trials []Trial
+		want   Spread
+	}{
+		{"minority", []Trial{p99(Infinite), p99(3e3), p99(1e3)}, Spread{3e3, 1e3, inf}},
+		{"half", []Trial{p99(Infinite), p99(1e3)}, Spread{inf, 1e3, inf}},
+		{"all", []Trial{p99(Infinite), p99(Infinite)}, Spread{inf, inf, inf}},
+	} {
+		if got := Summarize(test.trials, nil)[0].P99; got != test.want {
+			t.Errorf("%s: P99 %+v, want %+v", test.name, got, test.want)
+		}
+	}
+}
+
+// What a trial could not measure must not pull a median towards zero.
+func TestSummarizeUnmeasured(t *testing.T) {
+	cpu, steal := 4000.0, 0.25
+	seen := with(trialOf("m", 1), func(t *Trial) { t.ClientCPUPerRequest, t.StealFraction = &cpu, &steal })
+	unseen := trialOf("m", 1)
+	for _, test := range []struct {
+		name   string
+		trials []Trial
+		cpu    Spread
+		steal  Spread
+		has    bool
+	}{
+		{"in all", []Trial{seen, seen}, Spread{cpu, cpu, cpu}, Spread{steal, steal, steal}, true},
+		{"in some", []Trial{unseen, seen, unseen}, Spread{cpu, cpu, cpu}, Spread{steal, steal, steal}, true},
+		{"in none", []Trial{unseen}, Spread{}, Spread{}, false},
+	} {
+		p := Summarize(test.trials, nil)[0]
+		if p.ClientCPU != test.cpu || p.Steal != test.steal || p.HasClientCPU != test.has || p.HasSteal != test.has {
+			t.Errorf("%s: ClientCPU %+v (%t), Steal %+v (%t)", test.name, p.ClientCPU, p.HasClientCPU, p.Steal, p.HasSteal)
+		}
+	}
+}
+
+func TestSummarizeCollects(t *testing.T) {
+	trials := []Trial{
+		with(trialOf("m", 1), func(t *Trial) {
+			t.Errors, t.Verdicts = map[string]int64{"timeout": 2, "reset": 1}, []string{"NOISY"}
+		}),
+		with(failed("m"), func(t *Trial) { t.Errors = map[string]int64{"timeout": 3} }),
+		with(trialOf("m", 1), func(t *Trial) { t.Verdicts = []string{"NOISY", "CLIENT_BOUND"} }),
+	}
+	p := Summarize(trials, nil)[0]
+	if diff := cmp.Diff(map[string]int64{"timeout": 5, "reset": 1}, p.Errors); diff != "" {
+		t.Errorf("Errors (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"CLIENT_BOUND", "NOISY"}, p.Verdicts); diff != "" {
+		t.Errorf("Verdicts (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"did not start"}, p.Failures); diff != "" {
+		t.Errorf("Failures (-want +got)\n%s", diff)
+	}
+}
+
+func TestSummarizeOrder(t *testing.T) {
+	at := func(model, network string, payload, clients int) Trial {
+		return with(trialOf(model, 1), func(t *Trial) { t.Network, t.PayloadBytes, t.Clients = network, payload, clients })
+	}
+	trials := []Trial{
+		at("stranger", "tcp", 64, 1),
+		at("b", "udp", 64, 1),
+		at("b", "tcp", 4096, 1),
+		at("b", "tcp", 64, 16),
+		at("another", "tcp", 64, 1),
+		at("a", "tcp", 64, 1),
+		at("b", "tcp", 64, 1),
+		at("b", "tcp", 64, 2),
+	}
+	want := []Key{
+		{"b", "tcp", "length", "echo", Closed, 64, 1},
+		{"a", "tcp", "length", "echo", Closed, 64, 1},
+		{"stranger", "tcp", "length", "echo", Closed, 64, 1},
+		{"another", "tcp", "length", "echo", Closed, 64, 1},
+		{"b", "tcp", "length", "echo", Closed, 64, 2},
+		{"b", "tcp", "length", "echo", Closed, 64, 16},
+		{"b", "tcp", "length", "echo", Closed, 4096, 1},
+		{"b", "udp", "length", "echo", Closed, 64, 1},
+	}
+	var got []Key
+	for _, p := range Summarize(trials, []string{"b", "a"}) {
+		got = append(got, p.Key)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("order (-want +got)\n%s", diff)
+	}
+}
+
+func TestSummarizeNothing(t *testing.T) {
+	if points := Summarize(nil, []string{"m"}); len(points) != 0 {
+		t.Errorf("%d points of no trials", len(points))
+	}
+}
