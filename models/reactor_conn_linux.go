@@ -27,11 +27,18 @@ func (l *loop) ready(fd int, c *reactorConn) {
 		l.read(fd, c)
 		return
 	}
-	pending := c.out
-	c.out = nil
-	if !l.send(fd, c, pending) || len(c.out) > 0 {
+	n, errno := kernel.Send(fd, c.out)
+	switch {
+	case errno == unix.EAGAIN:
+		return
+	case errno != 0:
+		l.end(fd, c, errno)
+		return
+	case n < len(c.out):
+		c.out = c.out[n:]
 		return
 	}
+	c.out = nil
 	switch {
 	case c.last != nil:
 		l.end(fd, c, c.last)

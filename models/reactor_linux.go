@@ -83,6 +83,9 @@ func (s *reactorServer) wakeAll() {
 func (s *reactorServer) release() {
 	s.closeListener()
 	for _, l := range s.loops {
+		for _, fd := range l.inbox { // given to a loop that had ended
+			unix.Close(fd)
+		}
 		l.poller.Close()
 	}
 }

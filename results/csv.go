@@ -43,7 +43,7 @@ var fields = slices.Concat(
 		{"steal_fraction", func(p *Point) string { return decimal(p.Steal.Median, p.HasSteal) }},
 		{"errors", errorsField},
 		{"verdicts", func(p *Point) string { return strings.Join(p.Verdicts, ";") }},
-		{"failures", func(p *Point) string { return strings.Join(p.Failures, ";") }},
+		{"failures", func(p *Point) string { return oneLine(strings.Join(p.Failures, ";")) }},
 	},
 )
 

@@ -62,7 +62,7 @@ func (l Loop) Label() string {
 func (e *Environment) Machine() string {
 	var parts []string
 	if e.CPU != "" {
-		parts = append(parts, strings.Join(strings.Fields(e.CPU), " "))
+		parts = append(parts, oneLine(e.CPU))
 	}
 	if e.Cores > 0 {
 		parts = append(parts, plural(e.Cores, "core"))
@@ -85,6 +85,9 @@ func (e *Environment) Placement() string {
 		return fmt.Sprintf("server and client shared CPU %s: each took time from the other", e.ServerCPUs)
 	}
 }
+
+// oneLine keeps a text of several lines within a line or a cell.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func plural(n int, noun string) string {
 	if n == 1 {

@@ -26,7 +26,7 @@ const (
 const (
 	absent     = "–"
 	flagMark   = "!"
-	flagLegend = flagMark + " not to be ranked: no valid trial, or a client that was never served"
+	flagLegend = flagMark + " not to be ranked: no valid trial, or a client without any answer"
 
 	terminalWidth = 120
 	maxModelWidth = 20
@@ -103,17 +103,17 @@ func notes(p *Point) string {
 	}
 	parts = append(parts, p.Verdicts...)
 	if n := len(p.Failures); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d failed: %s", n, shorten(p.Failures[0])))
+		parts = append(parts, fmt.Sprintf("%d failed: %s", n, shorten(oneLine(p.Failures[0]))))
 	}
 	return strings.Join(parts, ", ")
 }
 
 func shorten(failure string) string {
-	line := []rune(strings.Join(strings.Fields(failure), " "))
-	if len(line) <= maxFailure {
-		return string(line)
+	runes := []rune(failure)
+	if len(runes) <= maxFailure {
+		return failure
 	}
-	return string(line[:maxFailure-1]) + "…"
+	return string(runes[:maxFailure-1]) + "…"
 }
 
 // WriteTable shows points for people: a table for each network, framing, work,
@@ -132,8 +132,8 @@ func WriteTable(w io.Writer, points []Point, env *Environment, style TableStyle)
 	if len(points) == 0 {
 		b.WriteString("No trials.\n\n")
 	}
-	b.WriteString(strings.Join(footer(points, env), lineBreak(style)) + "\n")
-	_, err := w.Write(bytes.TrimLeft(b.Bytes(), "\n"))
+	b.WriteString(strings.Join(footer(points, env), lineBreak(style)))
+	_, err := fmt.Fprintf(w, "%s\n", bytes.TrimSpace(b.Bytes()))
 	return err
 }
 
@@ -202,13 +202,14 @@ func render(points []Point, style TableStyle) string {
 		if i > 0 && points[i].Clients != points[i-1].Clients {
 			t.AppendSeparator()
 		}
-		t.AppendRow(tableRow(cells))
+		t.AppendRow(tableRow(cells, style))
 	}
 	t.SetColumnConfigs(configs(rows))
 	if style == Markdown {
 		return t.RenderMarkdown()
 	}
 	t.SetStyle(lightLines())
+	t.SuppressTrailingSpaces()
 	return t.Render()
 }
 
@@ -224,9 +225,12 @@ func header(style TableStyle) table.Row {
 	return row
 }
 
-func tableRow(cells []string) table.Row {
+func tableRow(cells []string, style TableStyle) table.Row {
 	row := make(table.Row, len(cells))
 	for i, cell := range cells {
+		if style == Markdown {
+			cell = strings.TrimSpace(cell)
+		}
 		row[i] = cell
 	}
 	return row
@@ -256,6 +260,7 @@ func configs(rows [][]string) []table.ColumnConfig {
 			left -= min(maxModelWidth, width(rows, i))
 		case len(columns) - 1:
 			configs[i].WidthMax = max(minNotesWidth, left)
+			configs[i].WidthMaxEnforcer = text.WrapSoft
 		default:
 			left -= width(rows, i)
 		}

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"os"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -20,6 +21,9 @@ const (
 type Poller struct {
 	epoll int
 	wake  int // an eventfd
+
+	mu     sync.Mutex // so that a late Wake never writes to a descriptor's next owner
+	closed bool
 }
 
 // NewPoller opens a Poller; the caller closes it.
@@ -33,7 +37,7 @@ func NewPoller() (*Poller, error) {
 		unix.Close(epoll)
 		return nil, os.NewSyscallError("eventfd", err)
 	}
-	p := &Poller{epoll, wake}
+	p := &Poller{epoll: epoll, wake: wake}
 	if err := p.Add(wake, Readable); err != nil {
 		p.Close()
 		return nil, err
@@ -41,8 +45,15 @@ func NewPoller() (*Poller, error) {
 	return p, nil
 }
 
-// Close releases both descriptors, not those that were added.
+// Close releases both descriptors, not those that were added. No Wait runs then;
+// a Wake that comes later does nothing.
 func (p *Poller) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	p.closed = true
 	unix.Close(p.wake)
 	unix.Close(p.epoll)
 }
@@ -61,6 +72,11 @@ func (p *Poller) ctl(op, fd int, events uint32) error {
 // Wake makes a Wait that runs now, or the next one, return [Poller.IsWake]'s
 // event.
 func (p *Poller) Wake() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
 	one := [8]byte{0: 1}
 	unix.Write(p.wake, one[:])
 }
