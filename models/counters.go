@@ -11,9 +11,9 @@ import (
 	"connbench/models/wire"
 )
 
-// Counters counts connections by what became of them, and the datagrams and
+// counters counts connections by what became of them, and the datagrams and
 // moments that have a class of their own. Its zero value is ready.
-type Counters struct {
+type counters struct {
 	accepted  atomic.Int64 // connections taken
 	clean     atomic.Int64 // ended by the peer between requests, or by Shutdown
 	truncated atomic.Int64 // ended by the peer inside a frame
@@ -26,7 +26,7 @@ type Counters struct {
 }
 
 // Counters returns the counts by class, those of zero included.
-func (c *Counters) Counters() map[string]int64 {
+func (c *counters) Counters() map[string]int64 {
 	return map[string]int64{
 		"accepted":  c.accepted.Load(),
 		"clean":     c.clean.Load(),
@@ -42,7 +42,7 @@ func (c *Counters) Counters() map[string]int64 {
 
 // ended counts the end of a connection: err is what ended it, [net.ErrClosed] if
 // Shutdown cut it, and partial whether a frame had begun.
-func (c *Counters) ended(err error, partial bool) {
+func (c *counters) ended(err error, partial bool) {
 	switch {
 	case errors.Is(err, errDrained), errors.Is(err, io.EOF) && !partial:
 		c.clean.Add(1)

@@ -40,8 +40,9 @@ type Server interface {
 	Shutdown(context.Context) error
 }
 
-// Counting is a Server that counts what became of its connections, by class; see
-// [Counters]. All models of this package do.
+// Counting is a Server that counts what became of its connections, by class:
+// accepted, clean, truncated, reset, oversized, idle, cut, failed, and backoff for
+// the times that accepting had to pause. All models of this package do.
 type Counting interface {
 	Counters() map[string]int64
 }

@@ -14,7 +14,7 @@ import (
 
 type reactorServer struct {
 	lifecycle
-	Counters
+	counters
 	cfg      Config
 	addr     net.Addr
 	listener int

@@ -170,7 +170,7 @@ func (l *loop) adopt(fd int) {
 	l.live++
 }
 
-// end closes a connection for the reason given; see [Counters.ended].
+// end closes a connection for the reason given; see counters.ended.
 func (l *loop) end(fd int, c *reactorConn, why error) {
 	l.server.ended(why, c.session.partial())
 	l.conns[fd] = nil

@@ -26,7 +26,7 @@ type dispatcher interface {
 // poller; the dispatcher is all that its models differ in.
 type streamServer struct {
 	lifecycle
-	Counters
+	counters
 	cfg      Config
 	options  kernel.SocketOptions
 	dispatch dispatcher

@@ -25,7 +25,7 @@ var UDP = Model{
 
 type udpServer struct {
 	lifecycle
-	Counters
+	counters
 	session  session
 	maxFrame int
 	conn     *net.UDPConn

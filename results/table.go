@@ -24,9 +24,8 @@ const (
 )
 
 const (
-	absent     = "–"
-	flagMark   = "!"
-	flagLegend = flagMark + " not to be ranked: no valid trial, or a client without any answer"
+	absent   = "–"
+	flagMark = "!"
 
 	terminalWidth = 120
 	maxModelWidth = 20
@@ -169,7 +168,7 @@ func heading(k Key) string {
 func footer(points []Point, env *Environment) []string {
 	var lines []string
 	if slices.ContainsFunc(points, func(p Point) bool { return p.Flagged() }) {
-		lines = append(lines, flagLegend)
+		lines = append(lines, flagMark+" "+FlagMeaning)
 	}
 	if env == nil {
 		return lines
