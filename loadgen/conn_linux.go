@@ -1,0 +1,149 @@
+package loadgen
+
+import (
+	"time"
+
+	"connbench/models/kernel"
+
+	"golang.org/x/sys/unix"
+)
+
+// conn is one client. What it sends and expects is a function of its number and
+// of how far it has come, so it holds no buffer.
+type conn struct {
+	fd     int // -1 while there is none
+	slot   int // its number in this worker
+	client int // its number in the whole load
+	state  state
+	since  time.Duration // of the attempt to connect
+	retry  time.Duration // when a client that is down tries again
+
+	sent   uint64 // the sequence number of the next request
+	wrote  uint64 // of the next to be written, or being written
+	offset int    // bytes of it that are written
+
+	read     uint64 // of the next answer on a stream, or the oldest open on udp
+	got      int    // bytes of it that have arrived
+	open     int    // requests without an answer
+	answered uint64 // on udp: one beyond the highest answered
+	seen     uint64 // on udp: bit i: request answered-1-i is answered
+
+	answers int64 // that belong to the window
+}
+
+type state uint8
+
+const (
+	down       state = iota // no socket
+	connecting              // waiting for the handshake
+	up                      // sending and receiving
+	blocked                 // up, and waiting for room to write
+)
+
+// stamp is when a request was sent, and whether it is still open.
+type stamp struct {
+	seq  uint64
+	sent time.Duration
+	open bool
+}
+
+// retryPause is how long a client that lost its connection, or got none, waits
+// before it tries again: long enough not to storm a server that is down.
+const retryPause = 50 * time.Millisecond
+
+// connect opens c's socket. It reports a failure by counting it and leaves c down.
+func (w *worker) connect(c *conn, now time.Duration) {
+	if c.since < 0 {
+		c.since = now
+	}
+	fd, errno := kernel.Connect(w.target)
+	switch {
+	case errno == unix.EAGAIN && now-c.since < w.spec.ConnectTimeout:
+		// A Unix socket's backlog is full; there is no event to wait for.
+		c.retry = now + time.Millisecond
+		return
+	case errno == unix.EAGAIN:
+		errno = unix.ETIMEDOUT
+		fallthrough
+	case errno != 0 && errno != unix.EINPROGRESS:
+		w.unconnected(c, classOf(errno), now)
+		return
+	}
+	if fd >= len(w.byFD) {
+		w.byFD = append(w.byFD, make([]*conn, fd+1-len(w.byFD))...)
+	}
+	w.byFD[fd] = c
+	c.fd, c.state = fd, connecting
+	w.pending++
+	if err := w.poller.Add(fd, kernel.Writable); err != nil {
+		w.unconnected(c, other, now)
+	}
+}
+
+// connected ends the handshake, well or badly.
+func (w *worker) connected(c *conn, now time.Duration) {
+	errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil || errno != 0 {
+		w.unconnected(c, classOf(unix.Errno(errno)), now)
+		return
+	}
+	w.pending--
+	c.state, c.since = up, -1
+	w.poller.Modify(c.fd, kernel.Readable)
+	w.refill(c, now)
+}
+
+// unconnected counts an attempt to connect that failed.
+func (w *worker) unconnected(c *conn, why class, now time.Duration) {
+	w.rec.unconnected(why)
+	w.failures[why]++
+	c.since = -1
+	w.drop(c, now)
+}
+
+// fail ends c's connection, and with it all its open requests.
+func (w *worker) fail(c *conn, why class, now time.Duration) {
+	w.rec.failed(why, int64(c.open), now)
+	w.drop(c, now)
+}
+
+// drop closes c's socket and has it try again later.
+func (w *worker) drop(c *conn, now time.Duration) {
+	if c.state == connecting {
+		w.pending--
+	}
+	if c.fd >= 0 {
+		w.byFD[c.fd] = nil
+		unix.Close(c.fd)
+		c.fd = -1
+	}
+	for seq := c.read; seq < c.sent; seq++ {
+		w.stamp(c, seq).open = false
+	}
+	w.open -= c.open
+	c.open, c.offset, c.got = 0, 0, 0
+	c.wrote, c.read = c.sent, c.sent
+	c.state, c.retry = down, now+retryPause
+}
+
+// check looks for what c has waited for too long.
+func (w *worker) check(c *conn, now time.Duration) {
+	switch c.state {
+	case down:
+		if now >= c.retry && w.sending(now) {
+			w.connect(c, now)
+		}
+	case connecting:
+		if now-c.since >= w.spec.ConnectTimeout {
+			w.unconnected(c, connectTimeout, now)
+		}
+	default:
+		switch {
+		case c.open == 0:
+		case w.datagrams:
+			w.expire(c, now)
+		case now-w.stamp(c, c.read).sent >= w.spec.Timeout:
+			w.fail(c, readTimeout, now)
+		}
+	}
+}

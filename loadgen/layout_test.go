@@ -1,0 +1,94 @@
+package loadgen
+
+import (
+	"bytes"
+	"testing"
+
+	"connbench/models/wire"
+)
+
+// message puts together a whole message through the chunks that a sender sees.
+func (l *layout) message(client int, seq uint64) []byte {
+	scratch := make([]byte, 64)
+	var m []byte
+	for len(m) < l.size() {
+		m = append(m, l.from(scratch, client, seq, len(m))...)
+	}
+	return m
+}
+
+func TestLayoutMessage(t *testing.T) {
+	for _, payload := range []int{1, 2, 7, 8, 9, 52, 53, 1000} {
+		for _, framed := range []bool{true, false} {
+			l := newLayout(payload, framed, 1)
+			m := l.message(3, 0x0102030405060708)
+			if len(m) != l.size() {
+				t.Fatalf("payload %d framed %v: %d bytes, want %d", payload, framed, len(m), l.size())
+			}
+			if framed {
+				got, err := wire.ReadFrame(bytes.NewReader(m), payload)
+				if err != nil || len(got) != payload {
+					t.Errorf("payload %d: frame of %d bytes, %v", payload, len(got), err)
+				}
+			}
+			for from := 0; from < len(m); from++ {
+				for _, to := range []int{from + 1, (from + len(m) + 1) / 2, len(m)} {
+					if !l.matches(m[from:to], 3, 0x0102030405060708, from) {
+						t.Fatalf("payload %d framed %v: bytes %d to %d do not match their own message", payload, framed, from, to)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestLayoutNoticesEveryWrongByte(t *testing.T) {
+	l := newLayout(40, true, 1)
+	m := l.message(0, 9)
+	for i := range m {
+		m[i] ^= 1
+		if l.matches(m, 0, 9, 0) {
+			t.Errorf("byte %d may be wrong", i)
+		}
+		m[i] ^= 1
+	}
+	if l.matches(l.message(1, 9), 0, 9, 0) {
+		t.Error("another client's answer passes")
+	}
+	if l.matches(l.message(0, 8), 0, 9, 0) {
+		t.Error("the last request's answer passes")
+	}
+	if l.matches(append(m, 0), 0, 9, 0) {
+		t.Error("an answer that is too long passes")
+	}
+}
+
+func TestSequenceOf(t *testing.T) {
+	tests := []struct {
+		payload   int
+		seq, next uint64
+		want      uint64
+		ok        bool
+	}{
+		{64, 7, 8, 7, true},
+		{64, 8, 8, 8, false}, // not sent yet
+		{64, 1 << 40, 1<<40 + 1, 1 << 40, true},
+		{1, 7, 8, 7, true},
+		{1, 255, 256, 255, true},
+		{1, 256, 257, 256, true},
+		{1, 250, 260, 250, true}, // across the wrap of one byte
+		{2, 65530, 65540, 65530, true},
+		{1, 0, 1, 0, true},
+	}
+	for _, tt := range tests {
+		l := newLayout(tt.payload, false, 1)
+		got, ok := l.sequenceOf(l.message(0, tt.seq), tt.next)
+		if ok != tt.ok || ok && got != tt.want {
+			t.Errorf("payload %d, %d of %d: got %d, %v; want %d, %v", tt.payload, tt.seq, tt.next, got, ok, tt.want, tt.ok)
+		}
+	}
+	l := newLayout(8, false, 1)
+	if _, ok := l.sequenceOf(make([]byte, 9), 1); ok {
+		t.Error("a datagram of the wrong length has a sequence number")
+	}
+}

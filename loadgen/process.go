@@ -1,0 +1,134 @@
+package loadgen
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Process is a child of this process, a client or a server, that runs on CPUs of
+// its own, is told things as lines of JSON and answers in lines of JSON. It does
+// not outlive this process.
+type Process struct {
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout *json.Decoder
+	stderr tail
+	done   chan struct{} // closed when it has ended
+	err    error         // how, after that
+}
+
+// StartProcess starts the command on the given CPUs; an empty set leaves it those
+// of this process. The set is in force before the command's first instruction,
+// so that a Go program's GOMAXPROCS follows it. The caller calls Stop.
+func StartProcess(command []string, cpus []int) (*Process, error) {
+	p := &Process{cmd: exec.Command(command[0], command[1:]...), done: make(chan struct{})}
+	stdin, err := p.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	// A pipe of our own, since Wait would close exec's before it is read out.
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	p.stdin, p.stdout = stdin, json.NewDecoder(r)
+	p.cmd.Stdout, p.cmd.Stderr = w, &p.stderr
+	p.cmd.SysProcAttr = childAttributes()
+	err = startOn(p.cmd, cpus)
+	w.Close()
+	if err != nil {
+		r.Close()
+		stdin.Close()
+		return nil, fmt.Errorf("start %s: %w", command[0], err)
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// PID is the process's number.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Tell writes v to the process as a line of JSON.
+func (p *Process) Tell(v any) error { return json.NewEncoder(p.stdin).Encode(v) }
+
+// Hear reads the next line of JSON into v. When there is none because the process
+// has ended, the error says how, with the last of what it said on standard error.
+func (p *Process) Hear(v any) error {
+	err := p.stdout.Decode(v)
+	if err == nil {
+		return nil
+	}
+	select {
+	case <-p.done:
+		return p.failure()
+	case <-time.After(time.Second): // its output ended, or made no sense, and it lives
+		return fmt.Errorf("%s: %w", p.cmd.Args[0], err)
+	}
+}
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Stop ends the process, and whatever it has started: it is asked to, given time
+// to do so, and then killed. It returns nil where asking was enough, and may be
+// called more than once.
+func (p *Process) Stop(grace time.Duration) error {
+	p.stdin.Close()
+	p.signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(grace):
+		p.signal(syscall.SIGKILL)
+		<-p.done
+		return fmt.Errorf("did not end within %v and was killed", grace)
+	}
+	p.signal(syscall.SIGKILL) // what it may have left behind
+	if p.err != nil {
+		return p.failure()
+	}
+	return nil
+}
+
+// signal reaches the whole process group.
+func (p *Process) signal(s syscall.Signal) { syscall.Kill(-p.PID(), s) }
+
+// failure says how the process ended; call it after that.
+func (p *Process) failure() error {
+	err := p.err
+	if err == nil {
+		err = errors.New("exit status 0")
+	}
+	if said := p.stderr.String(); said != "" {
+		return fmt.Errorf("ended (%w): %s", err, said)
+	}
+	return fmt.Errorf("ended (%w)", err)
+}
+
+// tail keeps the last of what is written to it.
+type tail struct{ b []byte }
+
+const tailSize = 2 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.b = append(t.b, p...)
+	if n := len(t.b) - tailSize; n > 0 {
+		t.b = append(t.b[:0], t.b[n:]...)
+	}
+	return len(p), nil
+}
+
+// String is the last lines as one, for an error message.
+func (t *tail) String() string {
+	return strings.Join(strings.Fields(string(bytes.TrimSpace(t.b))), " ")
+}

@@ -1,0 +1,114 @@
+package loadgen
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// message is a line of what a client process says.
+type message struct {
+	Stage  string  `json:"stage,omitempty"` // connected, measuring, measured
+	Result *Result `json:"result,omitempty"`
+	Error  string  `json:"error,omitempty"`
+}
+
+// start is the line that lets a connected client process begin.
+type start struct {
+	Start bool `json:"start"`
+}
+
+// Serve is the life of a client process: it reads a Spec from in, runs it, and
+// writes its stages and its Result to out, a line of JSON each. Between being
+// connected and sending it waits for a line, so that several processes begin
+// together.
+func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	lines, say := json.NewDecoder(in), json.NewEncoder(out)
+	var s Spec
+	if err := lines.Decode(&s); err != nil {
+		return fmt.Errorf("spec: %w", err)
+	}
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	stage := func(name string) error { return say.Encode(message{Stage: name}) }
+	result, err := Run(ctx, s, Stages{
+		Connected: func() error {
+			if err := stage("connected"); err != nil {
+				return err
+			}
+			return lines.Decode(&start{})
+		},
+		Measuring: func() { stage("measuring") },
+		Measured:  func() { stage("measured") },
+	})
+	if err != nil {
+		return say.Encode(message{Error: err.Error()})
+	}
+	return say.Encode(message{Result: result})
+}
+
+// RunIn runs a valid Spec in a client process that has been started for it, and
+// returns what it measured. It stops waiting, not the process, when ctx ends.
+func RunIn(ctx context.Context, p *Process, s Spec, stages Stages) (*Result, error) {
+	if err := p.Tell(s); err != nil {
+		return nil, p.gone(err)
+	}
+	type answer struct {
+		result *Result
+		err    error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		r, err := p.follow(stages)
+		done <- answer{r, err}
+	}()
+	select {
+	case a := <-done:
+		return a.result, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// follow hears a client process out.
+func (p *Process) follow(stages Stages) (*Result, error) {
+	for {
+		var m message
+		if err := p.Hear(&m); err != nil {
+			return nil, fmt.Errorf("client process: %w", err)
+		}
+		switch {
+		case m.Error != "":
+			return nil, errors.New(m.Error)
+		case m.Result != nil:
+			return m.Result, nil
+		case m.Stage == "connected":
+			if stages.Connected != nil {
+				if err := stages.Connected(); err != nil {
+					return nil, err
+				}
+			}
+			if err := p.Tell(start{true}); err != nil {
+				return nil, p.gone(err)
+			}
+		case m.Stage == "measuring" && stages.Measuring != nil:
+			stages.Measuring()
+		case m.Stage == "measured" && stages.Measured != nil:
+			stages.Measured()
+		}
+	}
+}
+
+// gone explains a failure to write to a process by its end, if that is why.
+func (p *Process) gone(err error) error {
+	var ended any
+	if why := p.Hear(&ended); why != nil {
+		err = why
+	}
+	return fmt.Errorf("client process: %w", err)
+}

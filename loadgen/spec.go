@@ -1,0 +1,143 @@
+package loadgen
+
+import (
+	"fmt"
+	"net"
+	"time"
+
+	"connbench/models/wire"
+	"connbench/results"
+)
+
+// Spec is a load: what one process, or several together, send to a server. It
+// travels as JSON to the process that runs it; durations are in nanoseconds there.
+type Spec struct {
+	Network string `json:"network"` // tcp, unix or udp
+	Address string `json:"address"` // host:port, or a path
+	Framing string `json:"framing"` // length or raw; on udp a datagram is the frame
+
+	Clients      int `json:"clients"`       // connections, or sockets on udp
+	PayloadBytes int `json:"payload_bytes"` // of each request
+	MaxFrame     int `json:"max_frame"`     // the longest payload that the server takes
+	Pipeline     int `json:"pipeline"`      // requests a client may have unanswered, at least 1
+	Threads      int `json:"threads"`       // that drive the clients; 0 for one a CPU
+
+	Warmup         time.Duration `json:"warmup"`          // discarded
+	Duration       time.Duration `json:"duration"`        // measured
+	Timeout        time.Duration `json:"timeout"`         // for an answer
+	ConnectTimeout time.Duration `json:"connect_timeout"` // for a connection
+
+	Seed uint64 `json:"seed"` // of payloads and of everything drawn
+}
+
+// DefaultSpec is a closed loop of one client.
+func DefaultSpec() Spec {
+	return Spec{
+		Network:        "tcp",
+		Framing:        "length",
+		Clients:        1,
+		PayloadBytes:   64,
+		MaxFrame:       wire.DefaultMaxPayload,
+		Pipeline:       1,
+		Warmup:         500 * time.Millisecond,
+		Duration:       5 * time.Second,
+		Timeout:        5 * time.Second,
+		ConnectTimeout: 5 * time.Second,
+		Seed:           1,
+	}
+}
+
+const (
+	maxDatagram = 65507 // payload of UDP over IPv4
+	// maxPipeline keeps the requests in flight within what a one-byte sequence
+	// number can tell apart, with room for late answers.
+	maxPipeline = 64
+	// spareDescriptors is what a process needs beside its connections: standard
+	// streams, epolls, the runtime's own.
+	spareDescriptors = 64
+)
+
+// SpecError is a Spec that cannot be run: what, what it was and what it may be.
+type SpecError struct {
+	Field   string // as on the command line
+	Value   any
+	Allowed string
+}
+
+func (e *SpecError) Error() string {
+	return fmt.Sprintf("%s: %v is not allowed (%s)", e.Field, e.Value, e.Allowed)
+}
+
+// Validate reports the first thing in s that cannot be run here, as a
+// [*SpecError].
+func (s *Spec) Validate() error {
+	if err := s.validateAddress(); err != nil {
+		return err
+	}
+	if s.Framing != "length" && s.Framing != "raw" {
+		return &SpecError{"framing", s.Framing, "length or raw"}
+	}
+	longest, why := s.MaxFrame, fmt.Sprintf("1 byte to the maximum frame of %s, which --max-frame sets", results.Bytes(int64(s.MaxFrame)))
+	if s.Network == "udp" && longest > maxDatagram {
+		longest, why = maxDatagram, "1 to 65507 bytes in a datagram"
+	}
+	if s.PayloadBytes < 1 || s.PayloadBytes > longest {
+		return &SpecError{"payload", s.PayloadBytes, why}
+	}
+	for _, n := range []struct {
+		field           string
+		value, min, max int
+		allowed         string
+	}{
+		{"max-frame", s.MaxFrame, 1, 1 << 30, "1 byte to 1 GiB"},
+		{"pipeline", s.Pipeline, 1, maxPipeline, "1 to 64 requests"},
+		{"threads", s.Threads, 0, 1024, "0 for one a CPU, or 1 to 1024"},
+	} {
+		if n.value < n.min || n.value > n.max {
+			return &SpecError{n.field, n.value, n.allowed}
+		}
+	}
+	for _, d := range []struct {
+		field      string
+		value, min time.Duration
+	}{
+		{"warmup", s.Warmup, 0},
+		{"duration", s.Duration, time.Millisecond},
+		{"timeout", s.Timeout, time.Millisecond},
+		{"connect-timeout", s.ConnectTimeout, time.Millisecond},
+	} {
+		if d.value < d.min || d.value > results.MaxLatency {
+			return &SpecError{d.field, d.value, fmt.Sprintf("%v to %v", d.min, results.MaxLatency)}
+		}
+	}
+	return s.validateClients()
+}
+
+func (s *Spec) validateAddress() error {
+	switch s.Network {
+	case "tcp", "udp":
+		if _, _, err := net.SplitHostPort(s.Address); err != nil {
+			return &SpecError{"address", s.Address, "host:port"}
+		}
+	case "unix":
+		if s.Address == "" {
+			return &SpecError{"address", `""`, "the path of a socket"}
+		}
+	default:
+		return &SpecError{"network", s.Network, "tcp, unix or udp"}
+	}
+	return nil
+}
+
+func (s *Spec) validateClients() error {
+	if s.Clients < 1 {
+		return &SpecError{"clients", s.Clients, "at least 1"}
+	}
+	limit, err := descriptorLimit()
+	if err == nil && uint64(s.Clients)+spareDescriptors > limit {
+		return &SpecError{"clients", s.Clients, fmt.Sprintf(
+			"at most %d: a process may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one",
+			limit-spareDescriptors, limit, spareDescriptors)}
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package kernel
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+
+	"golang.org/x/sys/unix"
+)
+
+// Target is an address that sockets connect to, resolved once.
+type Target struct {
+	family, kind, protocol int
+	address                unix.Sockaddr
+}
+
+// ResolveTarget resolves an address of the network tcp, unix or udp.
+func ResolveTarget(network, address string) (*Target, error) {
+	switch network {
+	case "unix":
+		return &Target{unix.AF_UNIX, unix.SOCK_STREAM, 0, &unix.SockaddrUnix{Name: address}}, nil
+	case "tcp":
+		a, err := net.ResolveTCPAddr(network, address)
+		if err != nil {
+			return nil, err
+		}
+		return inet(a.AddrPort(), unix.SOCK_STREAM, unix.IPPROTO_TCP), nil
+	case "udp":
+		a, err := net.ResolveUDPAddr(network, address)
+		if err != nil {
+			return nil, err
+		}
+		return inet(a.AddrPort(), unix.SOCK_DGRAM, unix.IPPROTO_UDP), nil
+	}
+	return nil, fmt.Errorf("network %q is not tcp, unix or udp", network)
+}
+
+func inet(a netip.AddrPort, kind, protocol int) *Target {
+	ip := a.Addr().Unmap()
+	if !ip.IsValid() {
+		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1}) // ":port" is this host
+	}
+	if ip.Is4() {
+		return &Target{unix.AF_INET, kind, protocol, &unix.SockaddrInet4{Port: int(a.Port()), Addr: ip.As4()}}
+	}
+	return &Target{unix.AF_INET6, kind, protocol, &unix.SockaddrInet6{Port: int(a.Port()), Addr: ip.As16()}}
+}
+
+// Connect opens a non-blocking socket and begins to connect it. Like a system
+// call it may return EINPROGRESS, with a descriptor that becomes writable when
+// the handshake has ended; on any other error there is no descriptor.
+func Connect(t *Target) (int, unix.Errno) {
+	fd, err := unix.Socket(t.family, t.kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, t.protocol)
+	if err != nil {
+		return -1, err.(unix.Errno)
+	}
+	if t.protocol == unix.IPPROTO_TCP {
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	}
+	switch err := unix.Connect(fd, t.address); err {
+	case nil:
+		return fd, 0
+	case unix.EINPROGRESS:
+		return fd, unix.EINPROGRESS
+	default:
+		unix.Close(fd)
+		return -1, err.(unix.Errno)
+	}
+}
