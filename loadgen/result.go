@@ -122,7 +122,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		Verdicts:        []string{},
 	}
 	if s.Network == "udp" {
-		t.Framing = "datagram"
+		t.Framing = results.Datagram
 		t.Datagrams = &r.Datagrams
 	}
 	if r.Requests > 0 {

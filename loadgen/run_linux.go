@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"connbench/models/kernel"
 	"connbench/results"
 
 	"golang.org/x/sys/unix"
@@ -52,10 +51,6 @@ type run struct {
 }
 
 func newRun(s *Spec) (*run, error) {
-	target, err := kernel.ResolveTarget(s.Network, s.Address)
-	if err != nil {
-		return nil, err
-	}
 	r := &run{spec: s, epoch: time.Now(), stop: make(chan struct{})}
 	layout := newLayout(s.PayloadBytes, s.Framing == "length" && s.Network != "udp", s.Seed)
 	threads := s.Threads
@@ -64,7 +59,7 @@ func newRun(s *Spec) (*run, error) {
 	}
 	threads = min(threads, s.Clients)
 	for i := range threads {
-		w, err := newWorker(s, target, layout, r.epoch)
+		w, err := newWorker(s, layout, r.epoch)
 		if err != nil {
 			r.close()
 			return nil, err

@@ -143,7 +143,11 @@ func (w *worker) handle(e *unix.EpollEvent) {
 	}
 }
 
-func newWorker(spec *Spec, target *kernel.Target, layout *layout, epoch time.Time) (*worker, error) {
+func newWorker(spec *Spec, layout *layout, epoch time.Time) (*worker, error) {
+	target, err := kernel.ResolveTarget(spec.Network, spec.Address)
+	if err != nil {
+		return nil, err
+	}
 	poller, err := kernel.NewPoller()
 	if err != nil {
 		return nil, err

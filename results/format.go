@@ -3,6 +3,7 @@ package results
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -52,6 +53,29 @@ func significant(v float64) float64 {
 }
 
 func shortest(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// Workload is what the clients of points of one work ask for, whatever the
+// payload and the loop: "tcp, length framing; udp, datagrams · echo".
+func Workload(points []Point) string {
+	var transports []string
+	for i := range points {
+		if t := points[i].transport(); !slices.Contains(transports, t) {
+			transports = append(transports, t)
+		}
+	}
+	parts := []string{strings.Join(transports, "; ")}
+	if work := points[0].Work; work != "" {
+		parts = append(parts, work)
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (k Key) transport() string {
+	if k.Framing == Datagram {
+		return k.Network + ", datagrams"
+	}
+	return k.Network + ", " + k.Framing + " framing"
+}
 
 // Label is what a reader must know of a row or figure made with this loop.
 func (l Loop) Label() string {

@@ -82,13 +82,13 @@ func Summarize(trials []Trial, models []string) []Point {
 	}
 	slices.SortFunc(points, func(a, b Point) int {
 		return cmp.Or(
-			cmp.Compare(a.Network, b.Network),
-			cmp.Compare(a.Framing, b.Framing),
 			cmp.Compare(a.Work, b.Work),
 			cmp.Compare(a.Loop, b.Loop),
 			cmp.Compare(a.PayloadBytes, b.PayloadBytes),
 			cmp.Compare(a.Clients, b.Clients),
 			cmp.Compare(rank[a.Model], rank[b.Model]),
+			cmp.Compare(a.Network, b.Network),
+			cmp.Compare(a.Framing, b.Framing),
 		)
 	})
 	return points

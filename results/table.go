@@ -115,8 +115,8 @@ func shorten(failure string) string {
 	return string(runes[:maxFailure-1]) + "…"
 }
 
-// WriteTable shows points for people: a table for each network, framing, work,
-// loop and payload, under a heading that says which. Its figures are medians over
+// WriteTable shows points for people: a table for each work, loop and payload,
+// under a heading that says which, the models of all networks together. Its figures are medians over
 // the valid trials, except served, which is the fewest in any of them. Rows that
 // must not be ranked are marked, with a legend. Below come the machine and the
 // CPUs, unless env is nil.
@@ -126,7 +126,7 @@ func WriteTable(w io.Writer, points []Point, env *Environment, style TableStyle)
 		if style == Markdown {
 			b.WriteString("### ")
 		}
-		fmt.Fprintf(&b, "%s\n\n%s\n\n", heading(group[0].Key), render(group, style))
+		fmt.Fprintf(&b, "%s\n\n%s\n\n", heading(group), render(group, style))
 	}
 	if len(points) == 0 {
 		b.WriteString("No trials.\n\n")
@@ -143,7 +143,7 @@ func workloads(points []Point) [][]Point {
 	groups := map[Key][]Point{}
 	for _, p := range points {
 		key := p.Key
-		key.Model, key.Clients = "", 0
+		key.Model, key.Network, key.Framing, key.Clients = "", "", "", 0
 		if _, seen := groups[key]; !seen {
 			order = append(order, key)
 		}
@@ -157,12 +157,9 @@ func workloads(points []Point) [][]Point {
 	return split
 }
 
-func heading(k Key) string {
-	parts := []string{k.Network, k.Framing + " framing"}
-	if k.Work != "" {
-		parts = append(parts, k.Work)
-	}
-	return strings.Join(append(parts, Bytes(int64(k.PayloadBytes)), k.Loop.Label()), " · ")
+func heading(points []Point) string {
+	k := points[0].Key
+	return strings.Join([]string{Workload(points), Bytes(int64(k.PayloadBytes)), k.Loop.Label()}, " · ")
 }
 
 func footer(points []Point, env *Environment) []string {

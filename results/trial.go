@@ -14,6 +14,9 @@ const (
 	Open Loop = "open"
 )
 
+// Datagram is the Framing of a trial on udp, where a datagram is a request.
+const Datagram = "datagram"
+
 // Trial is one measurement: one model, one workload, one fresh server process.
 // Its JSON form is the contract of `load --json` and of a line of trials.jsonl;
 // a field with a unit has it in its name. What could not be measured is absent,

@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Target is an address that sockets connect to, resolved once.
+// Target is an address that sockets connect to, resolved once. It is for one
+// thread at a time: connecting writes the address in the kernel's form into it.
 type Target struct {
 	family, kind, protocol int
 	address                unix.Sockaddr

@@ -1,0 +1,80 @@
+package plots
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+)
+
+func labels(ticks plot.ConstantTicks) string {
+	var labelled []string
+	for _, tick := range ticks {
+		if !tick.IsMinor() {
+			labelled = append(labelled, tick.Label)
+		}
+	}
+	return strings.Join(labelled, " ")
+}
+
+func TestLinearTicks(t *testing.T) {
+	for _, test := range []struct {
+		top, end float64
+		want     string
+	}{
+		{0, 1, "0 0.2 0.4 0.6 0.8 1"},
+		{950, 1000, "0 200 400 600 800 1k"},
+		{251e3, 300e3, "0 50k 100k 150k 200k 250k 300k"},
+		{1.24e6, 1.25e6, "0 250k 500k 750k 1M 1.25M"},
+	} {
+		ticks, end := linearTicks(test.top)
+		if got := labels(ticks); got != test.want || end != test.end {
+			t.Errorf("to %v: %s ending at %v, want %s ending at %v", test.top, got, end, test.want, test.end)
+		}
+	}
+}
+
+func TestDurationTicks(t *testing.T) {
+	for _, test := range []struct {
+		lo, hi float64
+		want   string
+	}{
+		{20e3, 30e6, "100 µs 1 ms 10 ms"},
+		{90e3, 6e6, "100 µs 200 µs 500 µs 1 ms 2 ms 5 ms"},
+		{25e3, 12e6, "50 µs 100 µs 200 µs 500 µs 1 ms 2 ms 5 ms 10 ms"},
+		{30e3, 45e3, ""},
+		{500, 2e10, "1 µs 10 µs 100 µs 1 ms 10 ms 100 ms 1 s 10 s"},
+	} {
+		if got := labels(durationTicks(test.lo, test.hi)); got != test.want {
+			t.Errorf("%v to %v: %s, want %s", test.lo, test.hi, got, test.want)
+		}
+	}
+}
+
+func TestClientTicks(t *testing.T) {
+	for _, test := range []struct {
+		clients []int
+		width   vg.Length
+		want    string
+	}{
+		{[]int{64}, 300, "64"},
+		{[]int{1, 16, 64, 256}, 300, "1 16 64 256"},
+		{[]int{100, 101, 102, 1000}, 300, "102 1000"},
+		{[]int{1, 2, 4, 8, 16, 32, 64, 128, 256}, 60, "2 8 32 256"},
+	} {
+		lo, hi := clientRange(test.clients)
+		ticks := clientTicks(test.clients, lo, hi, test.width, textStyle(tickSize, ink))
+		if got := labels(ticks); got != test.want {
+			t.Errorf("%v: labels %s, want %s", test.clients, got, test.want)
+		}
+		var values []int
+		for _, tick := range ticks {
+			values = append(values, int(tick.Value))
+		}
+		if !slices.Equal(values, test.clients) {
+			t.Errorf("%v: ticks at %v", test.clients, values)
+		}
+	}
+}

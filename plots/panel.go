@@ -1,0 +1,158 @@
+package plots
+
+import (
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// mark is a point as drawn: its median and extremes, any of which may be infinite.
+type mark struct {
+	clients        float64
+	y, least, most float64
+	hollow         bool
+}
+
+func (m mark) infinite() bool { return math.IsInf(m.y, 1) }
+
+// curve is one model in one panel, by ascending clients.
+type curve struct {
+	model string
+	look
+	marks []mark
+	// shift moves the whole curve sideways, so that models of about the same
+	// value stand side by side instead of on top of each other.
+	shift vg.Length
+}
+
+// panel is the plot of one payload.
+type panel struct {
+	payload int
+	curves  []curve
+}
+
+// finite calls visit with every finite value of the panel.
+func (p *panel) finite(visit func(float64)) {
+	for _, c := range p.curves {
+		for _, m := range c.marks {
+			for _, v := range []float64{m.y, m.least, m.most} {
+				if !math.IsInf(v, 1) {
+					visit(v)
+				}
+			}
+		}
+	}
+}
+
+func (p *panel) hasInfinite() bool {
+	for _, c := range p.curves {
+		for _, m := range c.marks {
+			if math.IsInf(m.most, 1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// The layers of a panel, from below: no model's bar may cover another's line, nor
+// a line another's marker.
+type (
+	grid  struct{}
+	bars  []curve
+	lines []curve
+	dots  []curve
+)
+
+var _, _, _, _ plot.Plotter = grid{}, bars(nil), lines(nil), dots(nil)
+
+// Plot draws a rule at each labelled value; the lowest is the axis itself.
+func (grid) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, tick := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+		if tick.IsMinor() || tick.Value <= p.Y.Min {
+			continue
+		}
+		y := c.Y(p.Y.Norm(tick.Value))
+		c.StrokeLine2(draw.LineStyle{Color: rule, Width: ruleWidth}, c.Min.X, y, c.Max.X, y)
+	}
+}
+
+func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, curve := range b {
+		for _, m := range curve.marks {
+			least, most := curve.place(c, p, m.clients, m.least), curve.place(c, p, m.clients, m.most)
+			c.StrokeLine2(curve.bar(), least.X, least.Y, most.X, most.Y)
+		}
+	}
+}
+
+// Plot leaves out what would run along the top edge, from infinity to infinity.
+func (l lines) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, curve := range l {
+		pieces := [][]vg.Point{nil}
+		for i, m := range curve.marks {
+			if i > 0 && m.infinite() && curve.marks[i-1].infinite() {
+				pieces = append(pieces, nil)
+			}
+			last := &pieces[len(pieces)-1]
+			*last = append(*last, curve.place(c, p, m.clients, m.y))
+		}
+		c.StrokeLines(curve.line(), pieces...)
+	}
+}
+
+func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, curve := range d {
+		for _, m := range curve.marks {
+			shape := curve.marker
+			if m.infinite() {
+				shape = infinityMarker
+			}
+			shape.draw(&c, curve.place(c, p, m.clients, m.y), curve.color, m.hollow)
+		}
+	}
+}
+
+// place is where a value of the curve goes: infinity to the top edge.
+func (curve *curve) place(c draw.Canvas, p *plot.Plot, clients, y float64) vg.Point {
+	return vg.Point{
+		X: c.X(p.X.Norm(clients)) + curve.shift,
+		Y: c.Y(p.Y.Norm(min(y, p.Y.Max))),
+	}
+}
+
+// scale is the range and the ticks of an axis.
+type scale struct {
+	min, max float64
+	ticks    plot.ConstantTicks
+	norm     plot.Normalizer
+	label    string
+}
+
+// plot is the panel on the given axes.
+func (p *panel) plot(x, y scale) *plot.Plot {
+	out := plot.New()
+	out.BackgroundColor = nil
+	x.apply(&out.X)
+	y.apply(&out.Y)
+	out.Y.Tick.Label.YAlign = -0.65 // on the digits' middle, which is above the line's
+	out.Add(grid{}, bars(p.curves), lines(p.curves), dots(p.curves))
+	return out
+}
+
+func (s scale) apply(a *plot.Axis) {
+	a.Min, a.Max, a.Scale = s.min, s.max, s.norm
+	a.Padding = 0
+	a.Color = faded
+	a.Label.Text = s.label
+	a.Label.Padding = 4
+	a.Label.TextStyle.Color = ink
+	a.Label.TextStyle.Font = textStyle(labelSize, ink).Font
+	a.Tick.Marker = s.ticks
+	a.Tick.Length = 4
+	a.Tick.Color = faded
+	a.Tick.Label.Color = ink
+	a.Tick.Label.Font = textStyle(tickSize, ink).Font
+}
