@@ -161,13 +161,13 @@ func TestSummarizeOrder(t *testing.T) {
 	}
 	want := []Key{
 		{"b", "tcp", "length", "echo", Closed, 64, 1},
+		{"b", "udp", "length", "echo", Closed, 64, 1},
 		{"a", "tcp", "length", "echo", Closed, 64, 1},
 		{"stranger", "tcp", "length", "echo", Closed, 64, 1},
 		{"another", "tcp", "length", "echo", Closed, 64, 1},
 		{"b", "tcp", "length", "echo", Closed, 64, 2},
 		{"b", "tcp", "length", "echo", Closed, 64, 16},
 		{"b", "tcp", "length", "echo", Closed, 4096, 1},
-		{"b", "udp", "length", "echo", Closed, 64, 1},
 	}
 	var got []Key
 	for _, p := range Summarize(trials, []string{"b", "a"}) {
