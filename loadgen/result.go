@@ -106,7 +106,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 	t := results.Trial{
 		Network:         s.Network,
 		Framing:         s.Framing,
-		Loop:            results.Closed,
+		Loop:            results.ClosedLoop,
 		Clients:         s.Clients,
 		PayloadBytes:    s.PayloadBytes,
 		Seed:            s.Seed,

@@ -31,7 +31,7 @@ func (f *figure) captionOf(points []results.Point, env *results.Environment) str
 
 func (f *figure) loop(l results.Loop) string {
 	switch {
-	case l != results.Closed:
+	case l != results.ClosedLoop:
 		return "Open loop: latency counts from the intended send."
 	case f.log:
 		return "Closed loop: saturated throughput, so that latency follows from clients / throughput."

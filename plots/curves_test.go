@@ -59,7 +59,7 @@ func pointOf(model string, clients, payload int) results.Point {
 	}
 	p := results.Point{
 		Key: results.Key{
-			Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: results.Closed,
+			Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: results.ClosedLoop,
 			PayloadBytes: payload, Clients: clients,
 		},
 		Trials: 5, Valid: 5,
@@ -152,7 +152,7 @@ func TestCurves(t *testing.T) {
 			[]string{"Tried, without figures to draw: uring (64 B) at 16 clients", "Medians of 5 trials"}, nil, nil,
 		},
 		{
-			"open", change(sweep(allModels, allClients, allPayloads), func(p *results.Point) { p.Loop = results.Open }), environment(),
+			"open", change(sweep(allModels, allClients, allPayloads), func(p *results.Point) { p.Loop = results.OpenLoop }), environment(),
 			[]string{"Open loop"}, []string{"Open loop"}, []string{"saturated"},
 		},
 	} {
@@ -231,7 +231,7 @@ func wantPNG(t *testing.T, path string) {
 func TestCurvesOfSeveralGroups(t *testing.T) {
 	points := sweep(allModels[:4], allClients, allPayloads)
 	points = append(points, change(sweep(allModels[4:], allClients, allPayloads), func(p *results.Point) {
-		p.Network, p.Work, p.Loop = "udp", "cpu:50µs", results.Open
+		p.Network, p.Work, p.Loop = "udp", "cpu:50µs", results.OpenLoop
 	})...)
 	unix := noFigures(points[0])
 	unix.Network = "unix"

@@ -79,7 +79,7 @@ func (k Key) transport() string {
 
 // Label is what a reader must know of a row or figure made with this loop.
 func (l Loop) Label() string {
-	if l == Closed {
+	if l == ClosedLoop {
 		return "saturated throughput (closed loop)"
 	}
 	return string(l) + " loop"

@@ -57,7 +57,7 @@ func TestCount(t *testing.T) {
 }
 
 func TestLoopLabel(t *testing.T) {
-	for loop, want := range map[Loop]string{Closed: "saturated throughput (closed loop)", Open: "open loop"} {
+	for loop, want := range map[Loop]string{ClosedLoop: "saturated throughput (closed loop)", OpenLoop: "open loop"} {
 		if got := loop.Label(); got != want {
 			t.Errorf("%q.Label() = %q, want %q", loop, got, want)
 		}

@@ -28,7 +28,7 @@ func storedRun() Run {
 func storedTrials() []Trial {
 	cpu := 1500.0
 	full := Trial{
-		Trial: 0, Block: 1, Model: "a", Network: "tcp", Framing: "length", Work: "echo", Loop: Closed,
+		Trial: 0, Block: 1, Model: "a", Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop,
 		Clients: 2, PayloadBytes: 64, Seed: 7, StartedAt: time.Unix(2, 0).UTC(), DurationNS: 1e9,
 		Requests: 3, ThroughputRPS: 3, ResponseLatency: Latency{P50: 10, P99: Infinite, Mean: 11},
 		Errors: map[string]int64{"reset": 1}, Datagrams: &Datagrams{Lost: 1}, ClientsServed: 2, FairnessJain: 1,

@@ -10,7 +10,7 @@ import (
 // trialOf is a valid trial of two clients at the given rate, with a server.
 func trialOf(model string, rps float64) Trial {
 	return Trial{
-		Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: Closed, Clients: 2, PayloadBytes: 64,
+		Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop, Clients: 2, PayloadBytes: 64,
 		ThroughputRPS: rps, ResponseLatency: Latency{P50: 1e3, P99: 2e3}, ClientsServed: 2, FairnessJain: 1,
 		ServerUsage: &ServerUsage{ServerCPUPerRequest: rps / 10, ServerRSSBytes: 1 << 20, ServerThreads: 4},
 	}
@@ -160,14 +160,14 @@ func TestSummarizeOrder(t *testing.T) {
 		at("b", "tcp", 64, 2),
 	}
 	want := []Key{
-		{"b", "tcp", "length", "echo", Closed, 64, 1},
-		{"b", "udp", "length", "echo", Closed, 64, 1},
-		{"a", "tcp", "length", "echo", Closed, 64, 1},
-		{"stranger", "tcp", "length", "echo", Closed, 64, 1},
-		{"another", "tcp", "length", "echo", Closed, 64, 1},
-		{"b", "tcp", "length", "echo", Closed, 64, 2},
-		{"b", "tcp", "length", "echo", Closed, 64, 16},
-		{"b", "tcp", "length", "echo", Closed, 4096, 1},
+		{"b", "tcp", "length", "echo", ClosedLoop, 64, 1},
+		{"b", "udp", "length", "echo", ClosedLoop, 64, 1},
+		{"a", "tcp", "length", "echo", ClosedLoop, 64, 1},
+		{"stranger", "tcp", "length", "echo", ClosedLoop, 64, 1},
+		{"another", "tcp", "length", "echo", ClosedLoop, 64, 1},
+		{"b", "tcp", "length", "echo", ClosedLoop, 64, 2},
+		{"b", "tcp", "length", "echo", ClosedLoop, 64, 16},
+		{"b", "tcp", "length", "echo", ClosedLoop, 4096, 1},
 	}
 	var got []Key
 	for _, p := range Summarize(trials, []string{"b", "a"}) {

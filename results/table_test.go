@@ -42,7 +42,7 @@ func golden(t *testing.T, name, got string) {
 // row, and an open UDP one whose server is not ours to look at.
 func testPoints() []Point {
 	key := func(model string, clients int) Key {
-		return Key{Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: Closed, PayloadBytes: 64, Clients: clients}
+		return Key{Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop, PayloadBytes: 64, Clients: clients}
 	}
 	healthy := func(k Key, rps, p50, p99 float64) Point {
 		around := func(v float64) Spread { return Spread{Median: v, Min: v * 0.9, Max: v * 1.1} }
@@ -67,7 +67,7 @@ func testPoints() []Point {
 		Failures: []string{"start server: listen tcp 127.0.0.1:0:\n bind: address already in use after three attempts", "again"},
 	}
 	external := Point{
-		Key:    Key{Model: "a-rather-long-external-name", Network: "udp", Framing: "raw", Work: "cpu:50µs", Loop: Open, PayloadBytes: 4096, Clients: 1},
+		Key:    Key{Model: "a-rather-long-external-name", Network: "udp", Framing: "raw", Work: "cpu:50µs", Loop: OpenLoop, PayloadBytes: 4096, Clients: 1},
 		Trials: 1, Valid: 1,
 		Throughput: Spread{940, 940, 940}, P50: Spread{120_000, 120_000, 120_000},
 		P99: Spread{float64(Infinite), float64(Infinite), float64(Infinite)}, Served: Spread{1, 1, 1}, Fairness: Spread{1, 1, 1},

@@ -6,12 +6,12 @@ import "time"
 type Loop string
 
 const (
-	// Closed: each client sends its next request when the last was answered.
+	// ClosedLoop: each client sends its next request when the last was answered.
 	// Throughput is then the server's capacity and latency follows from it
 	// (clients / throughput), so a closed trial is read as saturated throughput.
-	Closed Loop = "closed"
-	// Open: requests are due at times fixed ahead, whatever the server does.
-	Open Loop = "open"
+	ClosedLoop Loop = "closed"
+	// OpenLoop: requests are due at times fixed ahead, whatever the server does.
+	OpenLoop Loop = "open"
 )
 
 // Datagram is the Framing of a trial on udp, where a datagram is a request.
