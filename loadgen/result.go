@@ -83,6 +83,11 @@ func (h *Histogram) add(o *hdrhistogram.Histogram) error {
 	return nil
 }
 
+// NoResult is the result of a load that could not be measured: nothing of all.
+func NoResult() *Result {
+	return &Result{StartedAt: time.Now(), Errors: map[string]int64{}, Service: Histogram{results.NewHistogram()}}
+}
+
 // Merge adds what another process measured at the same time.
 func (r *Result) Merge(o *Result) error {
 	r.Clients += o.Clients
@@ -113,7 +118,6 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		StartedAt:       r.StartedAt,
 		DurationNS:      int64(r.Window),
 		Requests:        r.Requests,
-		ThroughputRPS:   float64(r.Requests) / r.Window.Seconds(),
 		ServiceLatency:  latency,
 		ResponseLatency: latency, // a closed loop intends to send when it sends
 		Errors:          r.Errors,
@@ -126,6 +130,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		t.Datagrams = &r.Datagrams
 	}
 	if r.Requests > 0 {
+		t.ThroughputRPS = float64(r.Requests) / r.Window.Seconds()
 		cpu := r.CPU * float64(r.Window) / float64(r.Requests)
 		t.ClientCPUPerRequest = &cpu
 	}

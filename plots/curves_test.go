@@ -100,7 +100,7 @@ func drop(points []results.Point, model string, clients int) []results.Point {
 // `go test -artifacts` keeps the figures, to be looked at.
 func TestCurves(t *testing.T) {
 	shared := environment()
-	shared.ClientCPUs = shared.ServerCPUs
+	shared.ClientCPUs, shared.SharedCPUs = shared.ServerCPUs, true
 	many := []string{
 		"sequential", "goroutine", "pool", "reactor", "thread", "reactors", "uring", "select", "poll",
 		"gnet", "netpoll", "nbio", "asyncio", "my-own-server",

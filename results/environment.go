@@ -13,7 +13,8 @@ type Environment struct {
 	AllowedCPUs string            `json:"allowed_cpus"`
 	ServerCPUs  string            `json:"server_cpus"`
 	ClientCPUs  string            `json:"client_cpus"`
-	Sysctls     map[string]string `json:"sysctls"` // those that shape a socket benchmark
+	SharedCPUs  bool              `json:"cpus_shared"` // by server and client, each taking time from the other
+	Sysctls     map[string]string `json:"sysctls"`     // those that shape a socket benchmark
 	OpenFiles   uint64            `json:"limit_open_files"`
 	Clock       string            `json:"clock_source"`
 
@@ -21,7 +22,3 @@ type Environment struct {
 	Modules map[string]string `json:"modules"` // path to version
 	Commit  string            `json:"commit,omitempty"`
 }
-
-// SharedCPUs reports whether server and client ran on the same CPUs, so that
-// each took time from the other; every output then says so.
-func (e *Environment) SharedCPUs() bool { return e.ServerCPUs == e.ClientCPUs }

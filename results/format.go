@@ -104,12 +104,14 @@ func (e *Environment) Machine() string {
 // where these were the same.
 func (e *Environment) Placement() string {
 	switch {
-	case !e.SharedCPUs():
+	case !e.SharedCPUs:
 		return fmt.Sprintf("server on CPU %s, client on CPU %s", e.ServerCPUs, e.ClientCPUs)
 	case e.ServerCPUs == "":
 		return "server and client were not pinned and shared all CPUs: each took time from the other"
-	default:
+	case e.ServerCPUs == e.ClientCPUs:
 		return fmt.Sprintf("server and client shared CPU %s: each took time from the other", e.ServerCPUs)
+	default:
+		return fmt.Sprintf("server on CPU %s, client on CPU %s: where they overlap, each took time from the other", e.ServerCPUs, e.ClientCPUs)
 	}
 }
 

@@ -75,11 +75,15 @@ func TestEnvironmentLines(t *testing.T) {
 			"AMD EPYC, 2 cores, kernel 6.18", "server on CPU 0, client on CPU 1",
 		},
 		{
-			"shared", Environment{Cores: 1, ServerCPUs: "0", ClientCPUs: "0"},
+			"shared", Environment{Cores: 1, ServerCPUs: "0", ClientCPUs: "0", SharedCPUs: true},
 			"1 core", "server and client shared CPU 0: each took time from the other",
 		},
 		{
-			"unknown", Environment{},
+			"overlapping", Environment{ServerCPUs: "0-1", ClientCPUs: "1", SharedCPUs: true},
+			"", "server on CPU 0-1, client on CPU 1: where they overlap, each took time from the other",
+		},
+		{
+			"unknown", Environment{SharedCPUs: true},
 			"", "server and client were not pinned and shared all CPUs: each took time from the other",
 		},
 	} {

@@ -71,6 +71,28 @@ func Create(dir string, run Run) (*Store, error) {
 	return s, err
 }
 
+// Reopen opens a run's folder to append what is missing, and returns the trials
+// that are there as [Open] does. A torn last line is cut off.
+func Reopen(dir string) (s *Store, trials []Trial, warnings []string, err error) {
+	run, trials, warnings, err := Open(dir)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, trialsFile), os.O_RDWR|os.O_APPEND, 0)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	b, err := io.ReadAll(f)
+	if err == nil {
+		err = f.Truncate(int64(bytes.LastIndexByte(b, '\n') + 1))
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, nil, err
+	}
+	return &Store{Dir: dir, Run: run, trials: f}, trials, warnings, nil
+}
+
 func writeNew(path string, b []byte) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {

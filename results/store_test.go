@@ -156,5 +156,16 @@ func TestOpenAfterACrashAtEveryByte(t *testing.T) {
 		if err != nil || len(trials) != 1 || (len(warnings) == 1) != (cut > first) {
 			t.Fatalf("cut at %d: %d trials, warnings %v, %v", cut, len(trials), warnings, err)
 		}
+		s, _, _, err := Reopen(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Append(storedTrials()[1], nil); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		if _, trials, warnings, err := Open(dir); err != nil || len(trials) != 2 || len(warnings) > 0 {
+			t.Fatalf("cut at %d and resumed: %d trials, warnings %v, %v", cut, len(trials), warnings, err)
+		}
 	}
 }

@@ -90,7 +90,7 @@ func testEnvironment() *Environment {
 
 func TestWriteTable(t *testing.T) {
 	shared := testEnvironment()
-	shared.ClientCPUs = shared.ServerCPUs
+	shared.ClientCPUs, shared.SharedCPUs = shared.ServerCPUs, true
 	for _, test := range []struct {
 		name   string
 		points []Point

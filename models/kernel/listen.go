@@ -3,7 +3,9 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -27,6 +29,9 @@ type SocketOptions struct {
 func Listen(network, address string, o SocketOptions) (net.Listener, error) {
 	lc := net.ListenConfig{Control: o.control, KeepAlive: -1}
 	lc.SetMultipathTCP(false)
+	if network == "unix" {
+		removeStale(address)
+	}
 	l, err := lc.Listen(context.Background(), network, address)
 	if err != nil || o.Backlog == 0 {
 		return l, err
@@ -40,6 +45,23 @@ func Listen(network, address string, o SocketOptions) (net.Listener, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// removeStale removes the file of a Unix socket whose server is gone, killed
+// before it could: nobody can connect to it, and nobody else could ever listen.
+func removeStale(path string) {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&os.ModeSocket == 0 {
+		return
+	}
+	c, err := net.Dial("unix", path)
+	if err == nil {
+		c.Close()
+		return
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		os.Remove(path)
+	}
 }
 
 // ListenPacket binds a UDP socket.
@@ -135,6 +157,24 @@ func control(c syscall.Conn, f func(fd int) error) error {
 		return e
 	}
 	return err
+}
+
+// ReadNow reads what has arrived at a stream socket, whatever deadline is set on
+// it. Where that is nothing, it returns an error wrapping [syscall.EAGAIN]; at
+// the end of the stream, [io.EOF].
+func ReadNow(c syscall.Conn, p []byte) (n int, err error) {
+	err = control(c, func(fd int) error {
+		var err error
+		n, _, err = unix.Recvfrom(fd, p, unix.MSG_DONTWAIT)
+		return os.NewSyscallError("recvfrom", err)
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
 }
 
 func wrap(what string, err error) error {

@@ -1,0 +1,114 @@
+package sweep
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"connbench/loadgen"
+)
+
+// Placement is where server and client run.
+type Placement struct {
+	Server, Client []int // CPUs, ascending; empty for wherever the system likes
+}
+
+// Shared reports whether server and client take time from each other.
+func (p Placement) Shared() bool {
+	return len(p.Server) == 0 || len(p.Client) == 0 ||
+		slices.ContainsFunc(p.Server, func(cpu int) bool { return slices.Contains(p.Client, cpu) })
+}
+
+// Used lists the CPUs of either, each once.
+func (p Placement) Used() []int {
+	used := slices.Concat(p.Server, p.Client)
+	slices.Sort(used)
+	return slices.Compact(used)
+}
+
+// Place chooses CPUs from the allowed ones: those asked for, as lists like
+// 0,2-3, and where nothing is asked the first half for the server and the rest for
+// the client. With a single CPU both share it.
+func Place(allowed []int, server, client string) (Placement, error) {
+	var p Placement
+	for _, side := range []struct {
+		field string
+		list  string
+		cpus  *[]int
+	}{{"server-cpus", server, &p.Server}, {"client-cpus", client, &p.Client}} {
+		cpus, err := ParseCPUs(side.list)
+		if err != nil {
+			return p, &loadgen.SpecError{Field: side.field, Value: side.list, Allowed: err.Error()}
+		}
+		for _, cpu := range cpus {
+			if !slices.Contains(allowed, cpu) {
+				return p, &loadgen.SpecError{Field: side.field, Value: side.list, Allowed: "of " + FormatCPUs(allowed)}
+			}
+		}
+		*side.cpus = cpus
+	}
+	switch {
+	case len(p.Server) == 0 && len(p.Client) == 0 && len(allowed) == 1:
+		p.Server, p.Client = allowed, allowed
+	case len(p.Server) == 0 && len(p.Client) == 0:
+		half := len(allowed) / 2
+		p.Server, p.Client = allowed[:half], allowed[half:]
+	case len(p.Server) == 0:
+		p.Server = without(allowed, p.Client)
+	case len(p.Client) == 0:
+		p.Client = without(allowed, p.Server)
+	}
+	return p, nil
+}
+
+// without is the CPUs that the other side has left, or all if it left none.
+func without(allowed, taken []int) []int {
+	left := slices.DeleteFunc(slices.Clone(allowed), func(cpu int) bool { return slices.Contains(taken, cpu) })
+	if len(left) == 0 {
+		return allowed
+	}
+	return left
+}
+
+// ParseCPUs reads a list like 0,2-3, which may be empty.
+func ParseCPUs(list string) ([]int, error) {
+	if list == "" {
+		return nil, nil
+	}
+	var cpus []int
+	for _, part := range strings.Split(list, ",") {
+		from, to, ranged := strings.Cut(part, "-")
+		if !ranged {
+			to = from
+		}
+		first, err1 := strconv.ParseUint(from, 10, 10)
+		last, err2 := strconv.ParseUint(to, 10, 10)
+		if err1 != nil || err2 != nil || last < first {
+			return nil, fmt.Errorf("a list like 0,2-3 of CPUs up to 1023")
+		}
+		for cpu := first; cpu <= last; cpu++ {
+			cpus = append(cpus, int(cpu))
+		}
+	}
+	slices.Sort(cpus)
+	return slices.Compact(cpus), nil
+}
+
+// FormatCPUs writes what ParseCPUs reads.
+func FormatCPUs(cpus []int) string {
+	var parts []string
+	for i := 0; i < len(cpus); {
+		j := i
+		for j+1 < len(cpus) && cpus[j+1] == cpus[j]+1 {
+			j++
+		}
+		if i == j {
+			parts = append(parts, strconv.Itoa(cpus[i]))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d-%d", cpus[i], cpus[j]))
+		}
+		i = j + 1
+	}
+	return strings.Join(parts, ",")
+}

@@ -1,0 +1,10 @@
+// Package sweep measures many points: it turns a plan into trials and runs them.
+//
+//   - A [Plan] is what to measure, as a file or flags say it; [Plan.Order] is its
+//     trials, in blocks of one point each, shuffled by a seed.
+//   - A [Row] is a server to compare: a command. The package knows no model.
+//   - A [Runner] runs each trial with a fresh server process on CPUs of its own
+//     and a client process on others, samples the server, and stores the trial.
+//
+// The process that does this sleeps while a trial runs.
+package sweep

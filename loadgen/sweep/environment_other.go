@@ -1,0 +1,11 @@
+//go:build !linux
+
+package sweep
+
+import (
+	"runtime"
+
+	"connbench/results"
+)
+
+func describeMachine(e *results.Environment) { e.Cores = runtime.NumCPU() }

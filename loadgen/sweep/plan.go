@@ -1,0 +1,170 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"connbench/loadgen"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Plan is what a run measures: every model at every number of clients and
+// payload, so and so many times.
+type Plan struct {
+	Models   []string `yaml:"models" json:"models"`
+	Network  string   `yaml:"network" json:"network"` // of the stream models: tcp or unix
+	Framing  string   `yaml:"framing" json:"framing"`
+	Work     string   `yaml:"work" json:"work"`
+	MaxFrame Size     `yaml:"max-frame" json:"max-frame"`
+
+	Clients  []int  `yaml:"clients" json:"clients"`
+	Payloads []Size `yaml:"payloads" json:"payloads"`
+	Pipeline int    `yaml:"pipeline" json:"pipeline"`
+
+	Trials   int      `yaml:"trials" json:"trials"` // of each point
+	Warmup   Duration `yaml:"warmup" json:"warmup"`
+	Duration Duration `yaml:"duration" json:"duration"`
+	Timeout  Duration `yaml:"timeout" json:"timeout"`
+
+	Seed       uint64 `yaml:"seed" json:"seed"`
+	ServerCPUs string `yaml:"server-cpus" json:"server-cpus"` // as 0,2-3; empty to choose
+	ClientCPUs string `yaml:"client-cpus" json:"client-cpus"`
+}
+
+// DefaultPlan measures the given models in about two minutes for five of them.
+func DefaultPlan(models []string) Plan {
+	s := loadgen.DefaultSpec()
+	return Plan{
+		Models:   models,
+		Network:  s.Network,
+		Framing:  s.Framing,
+		Work:     "echo",
+		MaxFrame: Size(s.MaxFrame),
+		Clients:  []int{1, 16, 256},
+		Payloads: []Size{64, 4 << 10},
+		Pipeline: s.Pipeline,
+		Trials:   3,
+		Warmup:   Duration(200 * time.Millisecond),
+		Duration: Duration(time.Second),
+		Timeout:  Duration(time.Second),
+		Seed:     s.Seed,
+	}
+}
+
+// ReadPlan reads a plan as YAML over the fields of p; name is for messages.
+func (p *Plan) ReadPlan(r io.Reader, name string) error {
+	d := yaml.NewDecoder(r)
+	d.KnownFields(true)
+	if err := d.Decode(p); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// Trial is one trial to run: where it comes in the order, and what it measures.
+type Trial struct {
+	Number, Block int
+	Model         string
+	Clients       int
+	Payload       Size
+}
+
+// Order is the plan's trials in the order in which they run, the same for the
+// same plan and seed. A block is one point, measured once with every model, in
+// shuffled order: what is compared is measured close together, and a drift of the
+// machine meets no model more than another. The blocks of each repetition are
+// shuffled too.
+func (p *Plan) Order() []Trial {
+	random := rand.New(rand.NewPCG(p.Seed, 0))
+	var trials []Trial
+	block := 0
+	for range p.Trials {
+		points := p.points()
+		random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
+		for _, point := range points {
+			models := slices.Clone(p.Models)
+			random.Shuffle(len(models), func(i, j int) { models[i], models[j] = models[j], models[i] })
+			for _, m := range models {
+				trials = append(trials, Trial{len(trials), block, m, point.Clients, point.Payload})
+			}
+			block++
+		}
+	}
+	return trials
+}
+
+func (p *Plan) points() []Trial {
+	var points []Trial
+	for _, clients := range p.Clients {
+		for _, payload := range p.Payloads {
+			points = append(points, Trial{Clients: clients, Payload: payload})
+		}
+	}
+	return points
+}
+
+// Spec is the load of a trial on a server at address of network.
+func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
+	s := loadgen.DefaultSpec()
+	s.Network, s.Address, s.Framing = network, address, p.Framing
+	s.Clients, s.PayloadBytes, s.MaxFrame, s.Pipeline = t.Clients, int(t.Payload), int(p.MaxFrame), p.Pipeline
+	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(p.Duration), time.Duration(p.Timeout)
+	s.Seed = p.Seed + uint64(t.Number)
+	return s
+}
+
+// maxTrials keeps a slip of the pen from planning a year.
+const maxTrials = 1_000_000
+
+// Validate reports the first thing in p that cannot be run, given the network
+// that each of its models is measured on.
+func (p *Plan) Validate(network func(model string) string) error {
+	for _, list := range []struct {
+		field string
+		empty bool
+	}{
+		{"models", len(p.Models) == 0},
+		{"clients", len(p.Clients) == 0},
+		{"payloads", len(p.Payloads) == 0},
+	} {
+		if list.empty {
+			return &loadgen.SpecError{Field: list.field, Value: "an empty list", Allowed: "at least one"}
+		}
+	}
+	for _, repeated := range []error{
+		repeats("models", p.Models), repeats("clients", p.Clients), repeats("payloads", p.Payloads),
+	} {
+		if repeated != nil {
+			return repeated
+		}
+	}
+	n := len(p.Models) * len(p.Clients) * len(p.Payloads)
+	if p.Trials < 1 || p.Trials > maxTrials/n {
+		return &loadgen.SpecError{Field: "trials", Value: p.Trials, Allowed: fmt.Sprintf("1 to %d for %d points", maxTrials/n, n)}
+	}
+	for _, model := range p.Models {
+		for _, point := range p.points() {
+			address := "127.0.0.1:0"
+			s := p.Spec(point, network(model), address)
+			if err := s.Validate(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// repeats reports a value that a list has twice.
+func repeats[T comparable](field string, list []T) error {
+	for i, v := range list {
+		if slices.Contains(list[:i], v) {
+			return &loadgen.SpecError{Field: field, Value: v, Allowed: "each once"}
+		}
+	}
+	return nil
+}

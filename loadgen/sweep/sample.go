@@ -1,0 +1,54 @@
+package sweep
+
+import (
+	"time"
+
+	"connbench/results"
+)
+
+// snapshot is what the system says of a server's process and of the CPUs at one
+// moment. What it does not say is nil.
+type snapshot struct {
+	at      time.Time
+	process *processSample
+	steal   *float64 // seconds, over the CPUs used
+	cpus    int      // their number
+}
+
+// processSample is the use of resources of a process and its threads.
+type processSample struct {
+	cpu                    time.Duration
+	rss                    int64 // bytes
+	threads                int
+	voluntary, involuntary int64 // context switches
+}
+
+// usage is what happened to a server between two snapshots.
+type usage struct {
+	before, after snapshot
+	counters      map[string]int64
+}
+
+// fill writes what is known into t, which has the client's figures.
+func (u *usage) fill(t *results.Trial) {
+	elapsed := u.after.at.Sub(u.before.at)
+	if b, a := u.before.steal, u.after.steal; b != nil && a != nil && elapsed > 0 {
+		fraction := min(1, max(0, (*a-*b)/elapsed.Seconds()/float64(u.after.cpus)))
+		t.StealFraction = &fraction
+	}
+	b, a := u.before.process, u.after.process
+	if b == nil || a == nil || t.Requests == 0 {
+		return
+	}
+	// The two snapshots lie a little off the window's ends, so the CPU time is
+	// taken as a rate over their own distance.
+	cpus := float64(a.cpu-b.cpu) / float64(elapsed)
+	t.ServerUsage = &results.ServerUsage{
+		ServerCPUPerRequest: cpus * 1e9 / t.ThroughputRPS,
+		ServerRSSBytes:      a.rss,
+		ServerThreads:       a.threads,
+		ServerVoluntary:     a.voluntary - b.voluntary,
+		ServerInvoluntary:   a.involuntary - b.involuntary,
+		ServerCounters:      u.counters,
+	}
+}
