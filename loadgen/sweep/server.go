@@ -12,7 +12,6 @@ import (
 type Row struct {
 	Name    string
 	Network string // that it serves: tcp, unix or udp
-	Framing string // as a trial records it
 	// Command starts the server. Its first line on standard output is a JSON
 	// object with its address as addr; SIGTERM ends it, after a last line with
 	// its counters, if it keeps any.

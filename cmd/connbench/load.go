@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+	"connbench/results"
+)
+
+type loadCommand struct {
+	Address string `arg:"" name:"addr" help:"host:port, or the path of a Unix socket."`
+
+	Network        string        `help:"tcp, unix or udp." default:"tcp" placeholder:"NETWORK"`
+	Framing        string        `help:"length: a 4-byte big-endian length before each payload; raw: none, for any echo server." default:"length" placeholder:"length|raw"`
+	Clients        int           `help:"Connections; sockets on udp." default:"1"`
+	Payload        sweep.Size    `help:"Bytes of payload in a request." default:"64B"`
+	MaxFrame       sweep.Size    `help:"The longest payload that the server takes." default:"1MiB"`
+	Duration       time.Duration `help:"How long to measure." default:"5s"`
+	Warmup         time.Duration `help:"How long to load the server before that." default:"500ms"`
+	Timeout        time.Duration `help:"For an answer." default:"5s"`
+	ConnectTimeout time.Duration `help:"For a connection." default:"5s"`
+	Pipeline       int           `help:"Requests that a client may have unanswered." default:"1"`
+	Threads        int           `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
+	Seed           uint64        `help:"Of the payloads." default:"1"`
+	JSON           bool          `help:"Print the trial as JSON."`
+}
+
+func (c *loadCommand) spec() loadgen.Spec {
+	return loadgen.Spec{
+		Network:        c.Network,
+		Address:        c.Address,
+		Framing:        c.Framing,
+		Clients:        c.Clients,
+		PayloadBytes:   int(c.Payload),
+		MaxFrame:       int(c.MaxFrame),
+		Pipeline:       c.Pipeline,
+		Threads:        c.Threads,
+		Warmup:         c.Warmup,
+		Duration:       c.Duration,
+		Timeout:        c.Timeout,
+		ConnectTimeout: c.ConnectTimeout,
+		Seed:           c.Seed,
+	}
+}
+
+func (c *loadCommand) Run(ctx context.Context, s streams) error {
+	spec := c.spec()
+	if err := spec.Validate(); err != nil {
+		return err
+	}
+	result, err := loadgen.Run(ctx, spec, loadgen.Stages{})
+	if err != nil {
+		return err
+	}
+	trial := result.Trial(&spec)
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(trial)
+	}
+	return writeTrial(s.out, &trial)
+}
+
+// writeTrial prints a trial for people.
+func writeTrial(w io.Writer, t *results.Trial) error {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s "+format+"\n", append([]any{name}, args...)...)
+	}
+	line("load", "%s, %d clients, %s, %s", results.Workload([]results.Point{{Key: t.Key()}}), t.Clients,
+		results.Bytes(int64(t.PayloadBytes)), t.Loop.Label())
+	line("requests", "%d in %v: %s/s", t.Requests, time.Duration(t.DurationNS), results.Count(t.ThroughputRPS))
+	l := t.ResponseLatency
+	line("latency", "p50 %v, p90 %v, p99 %v, p99.9 %v, max %v, mean %v", l.P50, l.P90, l.P99, l.P999, l.Max, l.Mean)
+	line("served", "%d of %d clients, fairness %.3f (Jain)", t.ClientsServed, t.Clients, t.FairnessJain)
+	if t.ClientCPUPerRequest != nil {
+		line("client CPU", "%v a request", results.Nanos(*t.ClientCPUPerRequest))
+	}
+	if d := t.Datagrams; d != nil {
+		line("datagrams", "%d lost, %d duplicated, %d reordered", d.Lost, d.Duplicated, d.Reordered)
+	}
+	errors := "none"
+	if len(t.Errors) > 0 {
+		var classes []string
+		for _, class := range slices.Sorted(maps.Keys(t.Errors)) {
+			classes = append(classes, fmt.Sprintf("%s %d", class, t.Errors[class]))
+		}
+		errors = strings.Join(classes, ", ")
+	}
+	line("errors", "%s", errors)
+	_, err := io.WriteString(w, b.String())
+	return err
+}

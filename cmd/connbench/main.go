@@ -1,0 +1,106 @@
+// Command connbench measures server concurrency models against each other.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"connbench/loadgen"
+	"connbench/models"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// The exit statuses.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commands is the command line; each command is a file.
+type commands struct {
+	Models modelsCommand `cmd:"" help:"List every model with its traits."`
+	Serve  serveCommand  `cmd:"" help:"Serve with one model until interrupted."`
+	Load   loadCommand   `cmd:"" help:"Put a load on a server and say what it did."`
+	Run    runCommand    `cmd:"" help:"Measure models against each other: the main job."`
+	Report reportCommand `cmd:"" help:"Make the table and the figures of a run again."`
+	Client clientCommand `cmd:"" hidden:"" help:"A client process of run: a spec on standard input, a result on standard output."`
+}
+
+// streams are what a command talks to.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// exit carries an exit status out of kong, which would end the process itself.
+type exit int
+
+// run is main without the process: it returns the exit status.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) (code int) {
+	defer func() {
+		if e, ok := recover().(exit); ok {
+			code = int(e)
+		} else if e != 0 {
+			panic(e)
+		}
+	}()
+	var cli commands
+	parser := kong.Must(&cli,
+		kong.Name("connbench"),
+		kong.Description("Compare server concurrency models: which one for this workload, with data."),
+		kong.Writers(out, errOut),
+		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(streams{in, out, errOut}),
+	)
+	parsed, err := parser.Parse(args)
+	if err == nil {
+		err = parsed.Run()
+	} else {
+		err = usage(err)
+	}
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintf(errOut, "connbench: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	if isUsage(err) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// usageError is something that the caller can put right.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// usage marks err as one.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+func isUsage(err error) bool {
+	var marked usageError
+	var config *models.ConfigError
+	var spec *loadgen.SpecError
+	return errors.As(err, &marked) || errors.As(err, &config) || errors.As(err, &spec)
+}

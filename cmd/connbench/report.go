@@ -1,0 +1,61 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"connbench/plots"
+	"connbench/results"
+)
+
+type reportCommand struct {
+	Dir  string `arg:"" help:"A run's folder."`
+	JSON bool   `help:"Print the run and its trials as JSON."`
+}
+
+func (c *reportCommand) Run(s streams) error {
+	err := report(s, c.Dir, c.JSON)
+	if errors.Is(err, results.ErrNoRun) {
+		return usage(err)
+	}
+	return err
+}
+
+// report reads a run back, writes its summary and figures into its folder and
+// prints its table, or all of it as JSON.
+func report(s streams, dir string, asJSON bool) error {
+	run, trials, warnings, err := results.Open(dir)
+	if err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
+	}
+	points := results.Summarize(trials, run.Models)
+	if err := results.WriteSummary(dir, points); err != nil {
+		return err
+	}
+	figures, err := plots.Curves(results.FiguresDir(dir), points, &run.Environment)
+	if err != nil && !errors.Is(err, plots.ErrNoFigures) {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(s.out).Encode(struct {
+			Dir    string          `json:"dir"`
+			Run    results.Run     `json:"run"`
+			Trials []results.Trial `json:"trials"`
+		}{dir, run, trials})
+	}
+	if err := results.WriteTable(s.out, points, &run.Environment, results.Terminal); err != nil {
+		return err
+	}
+	if len(trials) < run.Trials {
+		fmt.Fprintf(s.out, "\n%d of %d trials; to go on: connbench run --resume %s\n", len(trials), run.Trials, dir)
+	}
+	fmt.Fprintf(s.out, "\nrun:     %s\n", dir)
+	for _, f := range figures {
+		fmt.Fprintf(s.out, "figure:  %s\n", f)
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+
+	"connbench/loadgen/sweep"
+	"connbench/models"
+)
+
+type serveCommand struct {
+	Model string `arg:"" help:"The model; 'connbench models' lists them."`
+
+	Network string `help:"tcp, unix or udp; by default the first that the model serves." placeholder:"NETWORK"`
+	Addr    string `help:"host:port, port 0 for any free one; a path on unix. By default 127.0.0.1:0." placeholder:"ADDR"`
+	knobs   `embed:""`
+
+	DrainTimeout time.Duration `help:"How long to let requests finish when interrupted." default:"5s"`
+}
+
+// knobs are the flags of a server's Config, shared by serve and run.
+type knobs struct {
+	Framing     string        `help:"length: a 4-byte big-endian length before each payload; raw: bytes as they come." default:"length" placeholder:"length|raw"`
+	Work        string        `help:"What the server does for each request." default:"echo"`
+	MaxFrame    sweep.Size    `help:"The longest payload of a request." default:"1MiB"`
+	ReadBuffer  sweep.Size    `help:"The server's user buffer for one read." default:"16KiB"`
+	Rcvbuf      sweep.Size    `help:"SO_RCVBUF of the server's sockets; 0 for the kernel's default." default:"0"`
+	Sndbuf      sweep.Size    `help:"SO_SNDBUF of the server's sockets; 0 for the kernel's default." default:"0"`
+	Backlog     int           `help:"Connections not yet accepted; 0 for net.core.somaxconn." default:"0"`
+	Nodelay     bool          `help:"TCP_NODELAY." default:"true" negatable:""`
+	Reuseaddr   bool          `help:"SO_REUSEADDR." default:"true" negatable:""`
+	Reuseport   bool          `help:"SO_REUSEPORT."`
+	IdleTimeout time.Duration `help:"Close a connection without progress after this; 0 for never." default:"0"`
+	Workers     int           `help:"Workers of a pool; 0 for its default." default:"0"`
+	Loops       int           `help:"Loops of a reactor; 0 for one." default:"0"`
+}
+
+func (k *knobs) config(network, addr string) models.Config {
+	return models.Config{
+		Network:     network,
+		Address:     addr,
+		Framing:     models.Framing(k.Framing),
+		Work:        models.Work(k.Work),
+		MaxFrame:    int(k.MaxFrame),
+		ReadBuffer:  int(k.ReadBuffer),
+		RecvBuffer:  int(k.Rcvbuf),
+		SendBuffer:  int(k.Sndbuf),
+		Backlog:     k.Backlog,
+		NoDelay:     k.Nodelay,
+		ReuseAddr:   k.Reuseaddr,
+		ReusePort:   k.Reuseport,
+		IdleTimeout: k.IdleTimeout,
+		Workers:     k.Workers,
+		Loops:       k.Loops,
+	}
+}
+
+// greeting is the first line of standard output.
+type greeting struct {
+	Model   string `json:"model"`
+	Network string `json:"network"`
+	Addr    string `json:"addr"`
+	PID     int    `json:"pid"`
+}
+
+// farewell is the last.
+type farewell struct {
+	Counters map[string]int64 `json:"counters"`
+}
+
+func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	m, err := models.Find(c.Model)
+	if err != nil {
+		return usage(err)
+	}
+	network, addr := c.Network, c.Addr
+	if network == "" {
+		network = m.Networks[0]
+	}
+	if addr == "" && network != "unix" {
+		addr = models.DefaultConfig().Address
+	}
+	server, err := m.Listen(c.config(network, addr))
+	if err != nil {
+		return badAddress(err)
+	}
+	return c.serve(ctx, s, m, network, server)
+}
+
+// serve runs the server until ctx ends.
+func (c *serveCommand) serve(ctx context.Context, s streams, m models.Model, network string, server models.Server) error {
+	say := json.NewEncoder(s.out)
+	if err := say.Encode(greeting{m.Name, network, server.Addr().String(), os.Getpid()}); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve() }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.Background(), c.DrainTimeout)
+	defer cancel()
+	err := server.Shutdown(drain)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = nil // the connections that were cut are counted
+	}
+	if err := errors.Join(err, <-served); err != nil {
+		return err
+	}
+	if counting, ok := server.(models.Counting); ok {
+		return say.Encode(farewell{counting.Counters()})
+	}
+	return nil
+}
+
+// badAddress marks the errors of listening that another address would put right.
+func badAddress(err error) error {
+	for _, bad := range []error{syscall.EADDRINUSE, syscall.EADDRNOTAVAIL, syscall.EACCES, syscall.ENOENT, syscall.EINVAL} {
+		if errors.Is(err, bad) {
+			return usage(err)
+		}
+	}
+	return err
+}
