@@ -94,10 +94,17 @@ func (p *Process) Stop(grace time.Duration) error {
 		return fmt.Errorf("did not end within %v and was killed", grace)
 	}
 	p.signal(syscall.SIGKILL) // what it may have left behind
-	if p.err != nil {
-		return p.failure()
+	if p.err == nil || p.endedBy(syscall.SIGTERM) {
+		return nil
 	}
-	return nil
+	return p.failure()
+}
+
+// endedBy reports whether the signal ended the process, as it does where a program
+// has nothing to clean up; call it after that.
+func (p *Process) endedBy(s syscall.Signal) bool {
+	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == s
 }
 
 // signal reaches the whole process group.

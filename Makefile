@@ -1,0 +1,37 @@
+# make bench   build, then measure all models: a table, figures and a run's folder
+# make test    the tests, with the race detector
+# make check   what a change must pass beside them
+# make fuzz    each fuzz target for FUZZTIME
+# make clean   remove what was built; runs/ stays
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    = 20s
+
+.PHONY: bench build test check fuzz clean
+
+bench: build
+	bin/connbench run --duration 500ms
+
+build:
+	go build -buildvcs=auto -o bin/connbench ./cmd/connbench
+
+test:
+	go test -race ./...
+
+check:
+	go vet ./...
+	GOOS=darwin go vet ./...
+	@unformatted=$$(gofmt -l cmd loadgen models plots results); \
+	if [ -n "$$unformatted" ]; then echo "not gofmted: $$unformatted"; exit 1; fi
+	go run $(STATICCHECK) ./...
+
+fuzz:
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -rf bin

@@ -1,0 +1,136 @@
+package loadgen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test binary be a child process: the environment variable
+// names what kind.
+func TestMain(m *testing.M) {
+	switch os.Getenv("LOADGEN_TEST_CHILD") {
+	case "":
+		os.Exit(m.Run())
+	case "client":
+		if err := Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	case "dies":
+		fmt.Fprintln(os.Stderr, "out of\nluck")
+		os.Exit(7)
+	case "stubborn":
+		stubborn()
+	}
+}
+
+// stubborn takes no SIGTERM for an answer.
+func stubborn() {
+	ignored := make(chan os.Signal, 1)
+	signal.Notify(ignored, syscall.SIGTERM)
+	fmt.Println(`{"stage":"ready"}`)
+	select {}
+}
+
+func child(t *testing.T, kind string, cpus []int) *Process {
+	t.Helper()
+	t.Setenv("LOADGEN_TEST_CHILD", kind)
+	p, err := StartProcess([]string{os.Args[0]}, cpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Stop(0) })
+	return p
+}
+
+func TestRunIn(t *testing.T) {
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Clients = 3
+	allowed, err := AllowedCPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := child(t, "client", allowed[:1])
+	var stages []string
+	r, err := RunIn(t.Context(), p, s, Stages{
+		Connected: func() error { stages = append(stages, "connected"); return nil },
+		Measuring: func() { stages = append(stages, "measuring") },
+		Measured:  func() { stages = append(stages, "measured") },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Requests == 0 || r.Service.TotalCount() != r.Requests || r.Answers.Served != 3 || r.CPU <= 0 {
+		t.Errorf("got %+v", r)
+	}
+	if want := []string{"connected", "measuring", "measured"}; !slices.Equal(stages, want) {
+		t.Errorf("stages %v, want %v", stages, want)
+	}
+	if err := p.Stop(10 * time.Second); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	now, err := AllowedCPUs()
+	if err != nil || !slices.Equal(now, allowed) {
+		t.Errorf("starting a child changed our own CPUs from %v to %v (%v)", allowed, now, err)
+	}
+}
+
+func TestRunInSaysWhy(t *testing.T) {
+	tests := []struct {
+		name, kind string
+		spoil      func(*Spec)
+		want       string
+	}{
+		{"nobody listens", "client", func(s *Spec) { s.Address = "127.0.0.1:1" }, "refused"},
+		{"a bad spec", "client", func(s *Spec) { s.PayloadBytes = 0 }, "payload"},
+		{"a dead process", "dies", func(*Spec) {}, "exit status 7): out of luck"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := quick("tcp", "127.0.0.1:1")
+			tt.spoil(&s)
+			_, err := RunIn(t.Context(), child(t, tt.kind, nil), s, Stages{})
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q in it", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestRunInEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Duration = time.Minute
+	p := child(t, "client", nil)
+	if _, err := RunIn(ctx, p, s, Stages{Measuring: cancel}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestStopKillsWhatDoesNotEnd(t *testing.T) {
+	p := child(t, "stubborn", nil)
+	var ready message
+	if err := p.Hear(&ready); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Stop(time.Millisecond); err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Errorf("got %v", err)
+	}
+	if err := syscall.Kill(p.PID(), 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("the process is still there: %v", err)
+	}
+}
+
+func TestStartProcessOfNothing(t *testing.T) {
+	if _, err := StartProcess([]string{"/no/such/command"}, nil); err == nil || !strings.Contains(err.Error(), "/no/such/command") {
+		t.Errorf("got %v", err)
+	}
+}

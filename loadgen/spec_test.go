@@ -1,0 +1,56 @@
+package loadgen
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSpecValidate(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(*Spec)
+		field string // of the error; empty for none
+		says  string
+	}{
+		{"default", func(*Spec) {}, "", ""},
+		{"unix", func(s *Spec) { s.Network, s.Address = "unix", "/tmp/s" }, "", ""},
+		{"largest datagram", func(s *Spec) { s.Network, s.PayloadBytes = "udp", 65507 }, "", ""},
+		{"largest frame", func(s *Spec) { s.PayloadBytes = s.MaxFrame }, "", ""},
+		{"no network", func(s *Spec) { s.Network = "sctp" }, "network", "tcp, unix or udp"},
+		{"no port", func(s *Spec) { s.Address = "localhost" }, "address", "host:port"},
+		{"no path", func(s *Spec) { s.Network, s.Address = "unix", "" }, "address", "path"},
+		{"framing", func(s *Spec) { s.Framing = "http" }, "framing", "length or raw"},
+		{"no payload", func(s *Spec) { s.PayloadBytes = 0 }, "payload", "1 byte to"},
+		{"payload beyond the frame", func(s *Spec) { s.PayloadBytes = s.MaxFrame + 1 }, "payload", "1 MiB"},
+		{"payload beyond the datagram", func(s *Spec) { s.Network, s.PayloadBytes = "udp", 65508 }, "payload", "65507"},
+		{"no clients", func(s *Spec) { s.Clients = 0 }, "clients", "at least 1"},
+		{"clients beyond the descriptors", func(s *Spec) { s.Clients = 1 << 30 }, "clients", "ulimit -n"},
+		{"no pipeline", func(s *Spec) { s.Pipeline = 0 }, "pipeline", "1 to 64"},
+		{"deep pipeline", func(s *Spec) { s.Pipeline = 65 }, "pipeline", "1 to 64"},
+		{"threads", func(s *Spec) { s.Threads = -1 }, "threads", "one a CPU"},
+		{"no duration", func(s *Spec) { s.Duration = 0 }, "duration", "1ms"},
+		{"endless", func(s *Spec) { s.Duration = time.Hour }, "duration", "10m0s"},
+		{"warmup", func(s *Spec) { s.Warmup = -1 }, "warmup", "0s"},
+		{"timeout", func(s *Spec) { s.Timeout = 0 }, "timeout", "1ms"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := DefaultSpec()
+			s.Address = "127.0.0.1:1"
+			tt.spoil(&s)
+			err := s.Validate()
+			if tt.field == "" {
+				if err != nil {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			var spec *SpecError
+			if !errors.As(err, &spec) || spec.Field != tt.field || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("got %v, want one about %s that says %q", err, tt.field, tt.says)
+			}
+		})
+	}
+}
