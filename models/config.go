@@ -124,7 +124,6 @@ var numbers = []struct {
 	{"backlog", func(c *Config) int { return c.Backlog }, 0, 65535, "0 for net.core.somaxconn, or 1 to 65535"},
 	{"workers", func(c *Config) int { return c.Workers }, 0, 1 << 20, "0 for the default, or 1 to 1048576"},
 	{"loops", func(c *Config) int { return c.Loops }, 0, 1024, "0 for the default, or 1 to 1024"},
-	{"idle-timeout", func(c *Config) int { return int(c.IdleTimeout) }, 0, int(24 * time.Hour), "0 for never, or up to 24h"},
 }
 
 // optional reads each knob that a model may not honour.
@@ -164,6 +163,9 @@ func (m Model) Check(cfg Config) error {
 		if v := n.value(&cfg); v < n.min || v > n.max {
 			return &ConfigError{n.knob, v, n.allowed}
 		}
+	}
+	if cfg.IdleTimeout < 0 || cfg.IdleTimeout > 24*time.Hour {
+		return &ConfigError{"idle-timeout", cfg.IdleTimeout, "0 for never, or up to 24h"}
 	}
 	standard := DefaultConfig()
 	for _, k := range optional {

@@ -39,13 +39,13 @@ func (l *loop) ready(fd int, c *reactorConn) {
 		return
 	}
 	c.out = nil
-	switch {
-	case c.last != nil:
+	if c.last != nil {
 		l.end(fd, c, c.last)
-	case l.draining && !c.session.partial():
-		l.end(fd, c, errDrained)
-	default:
-		l.poller.Modify(fd, kernel.Readable)
+		return
+	}
+	l.poller.Modify(fd, kernel.Readable)
+	if l.draining {
+		l.read(fd, c) // as woken does with the others
 	}
 }
 

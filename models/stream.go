@@ -110,8 +110,9 @@ func (s *streamServer) serve(c net.Conn) {
 	}
 	session := newSession(&s.cfg)
 	buf := make([]byte, s.cfg.ReadBuffer)
+	looks := 0
 	for {
-		n, err := s.read(c, buf, session.partial())
+		n, err := s.read(c, buf, session.partial(), &looks)
 		if err == nil {
 			err = answer(c, &session, buf[:n])
 		}
@@ -122,32 +123,48 @@ func (s *streamServer) serve(c net.Conn) {
 	}
 }
 
-// read reads from c, and ends with errDrained where Shutdown finds it between
-// requests. Inside one, it goes on waiting for the rest.
-func (s *streamServer) read(c net.Conn, buf []byte, partial bool) (int, error) {
+// lastLooks bounds how often a connection that always has more is read once
+// Shutdown has begun.
+const lastLooks = 16
+
+// read reads from c. Once Shutdown has begun it waits only inside a request, for
+// the rest; between requests it takes what has arrived already, and ends with
+// errDrained where nothing has. It counts these looks.
+func (s *streamServer) read(c net.Conn, buf []byte, partial bool, looks *int) (int, error) {
 	for {
+		var deadline time.Time
 		if s.cfg.IdleTimeout > 0 {
-			c.SetDeadline(time.Now().Add(s.cfg.IdleTimeout))
+			deadline = time.Now().Add(s.cfg.IdleTimeout)
+			c.SetDeadline(deadline)
 		}
 		// After the deadline is set: Shutdown says stop before it moves the
 		// deadline, so one of the two is always seen.
 		if s.stopping() && !partial {
-			return 0, errDrained
+			if *looks++; *looks > lastLooks {
+				return 0, errDrained
+			}
+			return arrived(c, buf)
 		}
 		n, err := c.Read(buf)
 		if n > 0 {
 			return n, nil
 		}
-		woken := errors.Is(err, os.ErrDeadlineExceeded) && s.stopping()
-		switch {
-		case woken && !partial:
-			return 0, errDrained
-		case woken && s.cfg.IdleTimeout == 0:
-			c.SetReadDeadline(time.Time{})
-		default:
+		woken := errors.Is(err, os.ErrDeadlineExceeded) && s.stopping() &&
+			(deadline.IsZero() || time.Now().Before(deadline))
+		if !woken {
 			return 0, err
 		}
+		c.SetReadDeadline(deadline)
 	}
+}
+
+// arrived reads what has arrived already.
+func arrived(c net.Conn, buf []byte) (int, error) {
+	n, err := kernel.ReadNow(c.(syscall.Conn), buf)
+	if errors.Is(err, syscall.EAGAIN) {
+		return 0, errDrained
+	}
+	return n, err
 }
 
 func answer(c net.Conn, s *session, chunk []byte) error {

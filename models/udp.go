@@ -19,7 +19,7 @@ var UDP = Model{
 	Networks: []string{"udp"},
 	Unit:     "none: one goroutine serves all",
 	Blocking: false,
-	Knobs:    []Knob{KnobRecvBuffer, KnobSendBuffer, KnobReuseAddr, KnobReusePort},
+	Knobs:    []Knob{KnobRecvBuffer, KnobSendBuffer, KnobReusePort},
 	Open:     openUDP,
 }
 

@@ -13,13 +13,18 @@ import (
 type Target struct {
 	family, kind, protocol int
 	address                unix.Sockaddr
+	loopback               bool // of IPv4
 }
+
+// portsPerSource is how many connections go out from one source address: what
+// ip_local_port_range usually leaves, less some for others on this machine.
+const portsPerSource = 25_000
 
 // ResolveTarget resolves an address of the network tcp, unix or udp.
 func ResolveTarget(network, address string) (*Target, error) {
 	switch network {
 	case "unix":
-		return &Target{unix.AF_UNIX, unix.SOCK_STREAM, 0, &unix.SockaddrUnix{Name: address}}, nil
+		return &Target{family: unix.AF_UNIX, kind: unix.SOCK_STREAM, address: &unix.SockaddrUnix{Name: address}}, nil
 	case "tcp":
 		a, err := net.ResolveTCPAddr(network, address)
 		if err != nil {
@@ -42,21 +47,34 @@ func inet(a netip.AddrPort, kind, protocol int) *Target {
 		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1}) // ":port" is this host
 	}
 	if ip.Is4() {
-		return &Target{unix.AF_INET, kind, protocol, &unix.SockaddrInet4{Port: int(a.Port()), Addr: ip.As4()}}
+		return &Target{unix.AF_INET, kind, protocol, &unix.SockaddrInet4{Port: int(a.Port()), Addr: ip.As4()}, ip.IsLoopback()}
 	}
-	return &Target{unix.AF_INET6, kind, protocol, &unix.SockaddrInet6{Port: int(a.Port()), Addr: ip.As16()}}
+	return &Target{unix.AF_INET6, kind, protocol, &unix.SockaddrInet6{Port: int(a.Port()), Addr: ip.As16()}, false}
 }
 
 // Connect opens a non-blocking socket and begins to connect it. Like a system
 // call it may return EINPROGRESS, with a descriptor that becomes writable when
 // the handshake has ended; on any other error there is no descriptor.
-func Connect(t *Target) (int, unix.Errno) {
+//
+// To an IPv4 loopback address, connections from number portsPerSource on come from
+// further addresses, 127.0.0.2 and so on, since one address has ports for no more.
+func Connect(t *Target, number int) (int, unix.Errno) {
 	fd, err := unix.Socket(t.family, t.kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, t.protocol)
 	if err != nil {
 		return -1, err.(unix.Errno)
 	}
 	if t.protocol == unix.IPPROTO_TCP {
 		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	}
+	if source := number / portsPerSource; source > 0 && t.loopback && t.protocol == unix.IPPROTO_TCP {
+		// The port is chosen when connecting, when it need be free for that
+		// destination only.
+		unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
+		from := &unix.SockaddrInet4{Addr: [4]byte{127, 0, byte((source + 1) >> 8), byte(source + 1)}}
+		if err := unix.Bind(fd, from); err != nil {
+			unix.Close(fd)
+			return -1, err.(unix.Errno)
+		}
 	}
 	switch err := unix.Connect(fd, t.address); err {
 	case nil:

@@ -9,10 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Events that [Poller] reports and is asked for, level-triggered.
+// Events that [Poller] reports and is asked for, level-triggered but with Edge.
 const (
 	Readable = unix.EPOLLIN
 	Writable = unix.EPOLLOUT
+	Edge     = unix.EPOLLET | unix.EPOLLRDHUP // asked for beside others: report changes, not states
+	Ended    = unix.EPOLLRDHUP | Broken       // with Edge: there is an end of stream, or an error, to be read
 	Broken   = unix.EPOLLERR | unix.EPOLLHUP // always reported, never asked for
 )
 
@@ -63,6 +65,9 @@ func (p *Poller) Add(fd int, events uint32) error { return p.ctl(unix.EPOLL_CTL_
 
 // Modify changes the events asked for; none at all still reports [Broken].
 func (p *Poller) Modify(fd int, events uint32) error { return p.ctl(unix.EPOLL_CTL_MOD, fd, events) }
+
+// Remove ends reporting events of fd.
+func (p *Poller) Remove(fd int) error { return p.ctl(unix.EPOLL_CTL_DEL, fd, 0) }
 
 func (p *Poller) ctl(op, fd int, events uint32) error {
 	e := unix.EpollEvent{Events: events, Fd: int32(fd)}
@@ -117,4 +122,10 @@ func counted(n int, errno unix.Errno) (int, error) {
 		return 0, nil
 	}
 	return 0, os.NewSyscallError("epoll_wait", errno)
+}
+
+// PreciseSleep has the kernel end the calling thread's waits at their time, not up
+// to 50 µs later as it does to save power. The thread must be locked.
+func PreciseSleep() {
+	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 }

@@ -2,10 +2,12 @@ package kernel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -19,7 +21,7 @@ type SocketOptions struct {
 	SendBuffer int // SO_SNDBUF; likewise
 	Backlog    int // connections not yet accepted; capped by net.core.somaxconn
 	Nagle      bool
-	ReuseAddr  bool
+	ReuseAddr  bool // SO_REUSEADDR, of stream sockets
 	ReusePort  bool
 }
 
@@ -114,8 +116,11 @@ func (o SocketOptions) set(network string, fd int) error {
 	if network == "unix" {
 		return nil
 	}
-	if err := setFlag(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, "SO_REUSEADDR", o.ReuseAddr); err != nil {
-		return err
+	// On UDP it would let a second server take the port, unnoticed.
+	if !strings.HasPrefix(network, "udp") {
+		if err := setFlag(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, "SO_REUSEADDR", o.ReuseAddr); err != nil {
+			return err
+		}
 	}
 	if o.ReusePort {
 		if err := setFlag(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, "SO_REUSEPORT", true); err != nil {

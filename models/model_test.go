@@ -1,0 +1,39 @@
+package models_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"connbench/models"
+)
+
+func TestModelsSayWhatTheyAre(t *testing.T) {
+	for i, m := range models.All() {
+		if m.Name == "" || m.Summary == "" || m.Unit == "" || len(m.Networks) == 0 || m.Open == nil {
+			t.Errorf("model %d leaves something unsaid: %+v", i, m)
+		}
+		if strings.Contains(m.Summary, "\n") {
+			t.Errorf("%s has a summary of more than one line", m.Name)
+		}
+		if m.ServesAtOnce != nil && m.ServesAtOnce(models.DefaultConfig()) < 1 {
+			t.Errorf("%s serves nobody", m.Name)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	names := models.Names(models.All())
+	for _, name := range names {
+		if m, err := models.Find(name); err != nil || m.Name != name {
+			t.Errorf("Find(%q) = %q, %v", name, m.Name, err)
+		}
+	}
+	if sorted := slices.Compact(slices.Sorted(slices.Values(names))); len(sorted) != len(names) {
+		t.Errorf("names are not unique: %q", names)
+	}
+	_, err := models.Find("nosuch")
+	if err == nil || !strings.Contains(err.Error(), `"nosuch"`) || !strings.Contains(err.Error(), strings.Join(names, ", ")) {
+		t.Errorf("got %v, want an error that lists the models", err)
+	}
+}

@@ -1,0 +1,171 @@
+package modeltest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"connbench/models"
+	"connbench/models/wire"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// client is a connection to a server under test. Its methods return errors, so
+// that they can be used in any goroutine.
+type client struct{ net.Conn }
+
+// connect opens a connection, which fails rather than hangs.
+func (s *server) connect() (*client, error) {
+	addr := s.Addr()
+	c, err := net.DialTimeout(addr.Network(), addr.String(), patience)
+	if err != nil {
+		return nil, err
+	}
+	c.SetDeadline(time.Now().Add(patience))
+	return &client{c}, nil
+}
+
+// dial is connect for the goroutine of the test, whose end closes it.
+func (s *server) dial(t *testing.T) *client {
+	t.Helper()
+	c, err := s.connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// greeted is a client that has been answered once, and so is being served.
+func (s *server) greeted(t *testing.T) *client {
+	t.Helper()
+	c := s.dial(t)
+	check(t, c.exchange(s.target.request(payload(10, 0))))
+	return c
+}
+
+// check ends the test if err is not nil.
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// payload is n bytes that only the same seed gives.
+func payload(n, seed int) []byte {
+	var key [32]byte
+	wire.PutHeader(key[:], seed)
+	b := make([]byte, n)
+	rand.NewChaCha8(key).Read(b)
+	return b
+}
+
+// request is payload as it goes over the target's wire. The reply to it is the
+// same bytes, in either framing.
+func (g *target) request(payload []byte) []byte {
+	if g.framing == models.Length && stream(g) {
+		return wire.AppendFrame(nil, payload)
+	}
+	return payload
+}
+
+// exchange sends request and expects the same bytes back. It reads while it
+// writes, so that neither side waits for the other to read.
+func (c *client) exchange(request []byte) error {
+	_, err := c.exchanged(request)
+	return err
+}
+
+// exchanged is exchange that says how much of the reply has come.
+func (c *client) exchanged(request []byte) (int, error) {
+	sent := make(chan error, 1)
+	go func() {
+		_, err := c.Write(request)
+		sent <- err
+	}()
+	n, err := c.expect(request)
+	if err != nil {
+		c.SetWriteDeadline(time.Unix(1, 0)) // the writer may be stuck
+		<-sent
+		return n, err
+	}
+	return n, <-sent
+}
+
+// errMismatch is a reply that is not what was sent.
+var errMismatch = errors.New("reply differs from request")
+
+// expect reads reply, and says how much of it came.
+func (c *client) expect(reply []byte) (int, error) {
+	got := make([]byte, len(reply))
+	n, err := io.ReadFull(c, got)
+	if !bytes.Equal(got[:n], reply[:n]) {
+		return n, fmt.Errorf("%w, within %d bytes", errMismatch, n)
+	}
+	if err != nil {
+		return n, fmt.Errorf("reply after %d of %d bytes: %w", n, len(reply), err)
+	}
+	return n, nil
+}
+
+// expectEOF expects a clean end, with nothing before it.
+func (c *client) expectEOF() error {
+	var b [1]byte
+	if n, err := c.Read(b[:]); n != 0 || err != io.EOF {
+		return fmt.Errorf("read %d bytes and error %v, want a clean end", n, err)
+	}
+	return nil
+}
+
+// expectNothing expects that nothing has arrived. It cannot fail for a server
+// that is slow.
+func (c *client) expectNothing() error {
+	c.SetReadDeadline(time.Now().Add(time.Millisecond))
+	defer c.SetReadDeadline(time.Now().Add(patience))
+	var b [1]byte
+	if n, err := c.Read(b[:]); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("read %d bytes and error %v, want nothing yet", n, err)
+	}
+	return nil
+}
+
+// closed reports whether err is how a connection that the server has closed
+// looks to its client.
+func closed(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// closeWrite ends the client's half of the connection.
+func (c *client) closeWrite() error {
+	return c.Conn.(interface{ CloseWrite() error }).CloseWrite()
+}
+
+// together runs f for 0 to n-1, all at once, and returns the first error.
+func together(n int, f func(i int) error) error {
+	var group errgroup.Group
+	for i := range n {
+		group.Go(func() error {
+			if err := f(i); err != nil {
+				return fmt.Errorf("client %d: %w", i, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// each is together for a test that ends on an error.
+func each(t *testing.T, n int, f func(i int) error) {
+	t.Helper()
+	check(t, together(n, f))
+}

@@ -1,0 +1,78 @@
+package modeltest
+
+import (
+	"testing"
+)
+
+// testManyAtOnce connects clients, as many as the model serves at once, and has
+// each answered while all the others stay connected.
+func testManyAtOnce(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	clients := make([]*client, g.atOnce(s.cfg, 100))
+	for i := range clients {
+		clients[i] = s.greeted(t)
+	}
+	each(t, len(clients), func(i int) error {
+		for round := range 10 {
+			if err := clients[i].exchange(g.request(payload(1+round*300, i))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.stop(t)
+	s.checkCounts(t, map[string]int64{"clean": int64(len(clients))})
+}
+
+// testOthersWait holds a model to the number of clients that it says it serves at
+// once: further ones connect and get no answer while the first are there, and
+// are served when those have left.
+func testOthersWait(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	limit := g.limit(s.cfg)
+	var served, waiting []*client
+	for range limit {
+		served = append(served, s.greeted(t))
+	}
+	request := g.request([]byte("my turn?"))
+	for range 3 {
+		c := s.dial(t)
+		_, err := c.Write(request)
+		check(t, err)
+		waiting = append(waiting, c)
+	}
+	for range 20 {
+		for _, c := range served {
+			check(t, c.exchange(g.request([]byte("still here"))))
+		}
+		for _, c := range waiting {
+			check(t, c.expectNothing())
+		}
+	}
+	for _, c := range served {
+		c.Close()
+	}
+	each(t, len(waiting), func(i int) error {
+		defer waiting[i].Close()
+		_, err := waiting[i].expect(request)
+		return err
+	})
+	s.awaitCount(t, "clean", int64(limit+len(waiting)))
+	s.stop(t)
+}
+
+// testOneAfterAnother serves more clients in all than at once.
+func testOneAfterAnother(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	n := 2*g.atOnce(s.cfg, 20) + 1
+	each(t, n, func(i int) error {
+		c, err := s.connect()
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return c.exchange(g.request(payload(1000, i)))
+	})
+	s.awaitCount(t, "clean", int64(n))
+	s.stop(t)
+}

@@ -1,0 +1,92 @@
+package modeltest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"connbench/models"
+)
+
+// ask sends one datagram and expects it back. Over the loopback interface the
+// kernel drops one only for want of room, so it is sent again a few times.
+func (c *client) ask(datagram []byte) error {
+	defer c.SetReadDeadline(time.Now().Add(patience))
+	got := make([]byte, len(datagram)+1)
+	for wait := 250 * time.Millisecond; wait < patience; wait *= 2 {
+		if _, err := c.Write(datagram); err != nil {
+			return err
+		}
+		c.SetReadDeadline(time.Now().Add(wait))
+		n, err := c.Read(got)
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+		case err != nil:
+			return err
+		case !bytes.Equal(got[:n], datagram):
+			return fmt.Errorf("%w: %d bytes, want %d", errMismatch, n, len(datagram))
+		default:
+			return nil
+		}
+	}
+	return fmt.Errorf("no answer to a datagram of %d bytes", len(datagram))
+}
+
+func testDatagramSizes(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	for i, n := range []int{0, 1, 2, 1471, 1472, 1473, 9000, models.DefaultReadBuffer + 1, 65506, 65507} {
+		// A socket each: a late answer to an earlier question is not taken for
+		// the answer to this one.
+		if err := s.dial(t).ask(payload(n, i)); err != nil {
+			t.Fatalf("%d bytes: %v", n, err)
+		}
+	}
+	s.stop(t)
+}
+
+func testDatagramManyClients(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	each(t, 50, func(i int) error {
+		c, err := s.connect()
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		for range 20 { // the same bytes, so that an answer that is late is right
+			if err := c.ask(payload(200, i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.stop(t)
+}
+
+func testDatagramOversized(t *testing.T, g *target) {
+	s := g.start(t, func(c *models.Config) { c.MaxFrame = 1000 })
+	c := s.dial(t)
+	_, err := c.Write(payload(1001, 1))
+	check(t, err)
+	s.awaitCount(t, "oversized", 1)
+	check(t, c.expectNothing())
+	check(t, c.ask(payload(1000, 2)))
+	s.stop(t)
+	s.checkCounts(t, map[string]int64{"oversized": 1})
+}
+
+// testDatagramClientGone has clients ask and leave: the answers find nobody, and
+// the others do not notice.
+func testDatagramClientGone(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	for i := range 20 {
+		gone := s.dial(t)
+		_, err := gone.Write(payload(100, i))
+		check(t, err)
+		check(t, gone.Close())
+	}
+	check(t, s.dial(t).ask(payload(100, 99)))
+	s.stop(t)
+}

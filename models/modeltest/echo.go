@@ -1,0 +1,63 @@
+package modeltest
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"connbench/models"
+	"connbench/models/wire"
+)
+
+// testEchoSizes sends payloads around every size at which something changes,
+// with a read buffer that holds most of them and one that holds few.
+func testEchoSizes(t *testing.T, g *target) {
+	for _, buffer := range []int{512, models.DefaultReadBuffer} {
+		t.Run(fmt.Sprintf("buffer %d", buffer), func(t *testing.T) {
+			s := g.start(t, func(c *models.Config) { c.ReadBuffer = buffer })
+			c := s.dial(t)
+			for i, n := range echoSizes(buffer) {
+				if err := c.exchange(g.request(payload(n, i))); err != nil {
+					t.Fatalf("%d bytes: %v", n, err)
+				}
+			}
+			check(t, c.closeWrite())
+			check(t, c.expectEOF())
+			s.stop(t)
+			s.checkCounts(t, map[string]int64{"clean": 1})
+		})
+	}
+}
+
+func echoSizes(buffer int) []int {
+	fits := buffer - wire.HeaderSize
+	return []int{
+		1, 2, 3, 100,
+		fits - 1, fits, fits + 1, buffer - 1, buffer, buffer + 1, 2*fits + 1,
+		64<<10 - 1, 64 << 10, wire.DefaultMaxPayload,
+	}
+}
+
+func testEmptyPayload(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	c := s.dial(t)
+	for _, p := range []string{"", "a", "", ""} {
+		check(t, c.exchange(g.request([]byte(p))))
+	}
+	s.stop(t)
+}
+
+// testManyInOneSegment sends requests together that one read takes together,
+// and then more than one read takes.
+func testManyInOneSegment(t *testing.T, g *target) {
+	s := g.start(t, func(c *models.Config) { c.ReadBuffer = 1000 })
+	c := s.dial(t)
+	for _, n := range []int{2, 10, 500} {
+		var requests [][]byte
+		for i := range n {
+			requests = append(requests, g.request(payload(1+i%40, i)))
+		}
+		check(t, c.exchange(bytes.Join(requests, nil)))
+	}
+	s.stop(t)
+}

@@ -1,0 +1,177 @@
+package modeltest
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"slices"
+	"testing"
+
+	"connbench/models"
+	"connbench/models/wire"
+)
+
+// testHalfClose has a client say all it has to say, end its half of the
+// connection, and read every reply.
+func testHalfClose(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	c := s.dial(t)
+	requests := bytes.Repeat(g.request(payload(100, 1)), 50)
+	_, err := c.Write(requests)
+	check(t, err)
+	check(t, c.closeWrite())
+	_, err = c.expect(requests)
+	check(t, err)
+	check(t, c.expectEOF())
+	s.awaitCount(t, "clean", 1)
+	s.stop(t)
+	s.checkCounts(t, map[string]int64{"clean": 1})
+}
+
+// besideOthers runs misbehave, which is counted once in class, beside a client
+// that is connected all the while, where the model serves two at once, and
+// before another.
+func besideOthers(t *testing.T, g *target, class string, misbehave func(*server)) {
+	t.Helper()
+	s := g.start(t, nil)
+	others := int64(1)
+	if g.limit(s.cfg) == 1 {
+		misbehave(s)
+	} else {
+		others++
+		beside := s.greeted(t)
+		misbehave(s)
+		check(t, beside.exchange(g.request([]byte("all well?"))))
+	}
+	s.awaitCount(t, class, 1)
+	check(t, s.dial(t).exchange(g.request([]byte("all well here too?"))))
+	s.stop(t)
+	s.checkCounts(t, map[string]int64{class: 1, "clean": others})
+}
+
+// testTruncated ends the stream inside a frame: in the header, after it, and in
+// the payload.
+func testTruncated(t *testing.T, g *target) {
+	frame := g.request([]byte("never finished"))
+	for _, cut := range []int{1, wire.HeaderSize, wire.HeaderSize + 5} {
+		t.Run(fmt.Sprintf("after %d bytes", cut), func(t *testing.T) {
+			besideOthers(t, g, "truncated", func(s *server) {
+				c := s.greeted(t)
+				_, err := c.Write(frame[:cut])
+				check(t, err)
+				check(t, c.closeWrite())
+				check(t, c.expectEOF())
+			})
+		})
+	}
+}
+
+// testReset closes with a reset inside a frame. A Unix socket has none: there
+// the same close is an end of the stream.
+func testReset(t *testing.T, g *target) {
+	class := "reset"
+	if g.network == "unix" {
+		class = "truncated"
+		if !framed(g) {
+			class = "clean"
+		}
+	}
+	besideOthersAnyEnd(t, g, class, func(s *server) {
+		c := s.greeted(t)
+		ahead, half := g.request([]byte("ahead")), g.request([]byte("half of this"))[:8]
+		_, err := c.Write(slices.Concat(ahead, half))
+		check(t, err)
+		if framed(g) {
+			_, err = c.expect(ahead) // so the server has read the half as well
+		} else {
+			_, err = c.expect(slices.Concat(ahead, half))
+		}
+		check(t, err)
+		if tcp, ok := c.Conn.(*net.TCPConn); ok {
+			check(t, tcp.SetLinger(0))
+		}
+		check(t, c.Close())
+	})
+}
+
+// besideOthersAnyEnd is besideOthers where the class may be that of the others.
+func besideOthersAnyEnd(t *testing.T, g *target, class string, misbehave func(*server)) {
+	t.Helper()
+	if class != "clean" {
+		besideOthers(t, g, class, misbehave)
+		return
+	}
+	s := g.start(t, nil)
+	misbehave(s)
+	s.awaitCount(t, "clean", 1)
+	check(t, s.dial(t).exchange(g.request([]byte("all well?"))))
+	s.stop(t)
+}
+
+// testGoneWithRepliesUnread closes while replies have not been read, which is a
+// reset to the server on a Unix socket too.
+func testGoneWithRepliesUnread(t *testing.T, g *target) {
+	besideOthers(t, g, "reset", func(s *server) {
+		c := s.greeted(t)
+		request := g.request(payload(1000, 1))
+		_, err := c.Write(bytes.Repeat(request, 2))
+		check(t, err)
+		_, err = c.expect(request[:1]) // the rest stays unread
+		check(t, err)
+		check(t, c.Close())
+	})
+}
+
+// testOversized announces more than the maximum, by one byte and by as much as
+// the header can say: what was asked before is answered, and that is the end.
+func testOversized(t *testing.T, g *target) {
+	for name, length := range map[string]int{"by one": wire.DefaultMaxPayload + 1, "by all": 0xffffffff} {
+		t.Run(name, func(t *testing.T) {
+			besideOthers(t, g, "oversized", func(s *server) {
+				c := s.greeted(t)
+				before := bytes.Repeat(g.request([]byte("before")), 3)
+				var header [wire.HeaderSize]byte
+				wire.PutHeader(header[:], length)
+				_, err := c.Write(slices.Concat(before, header[:]))
+				check(t, err)
+				_, err = c.expect(before)
+				check(t, err)
+				check(t, c.expectEOF())
+			})
+		})
+	}
+}
+
+// testOversizedBehindReplies has the server meet the end while replies to the
+// requests before it wait for room.
+func testOversizedBehindReplies(t *testing.T, g *target) {
+	s, c := lopsided(t, g, 1<<20)
+	before := bytes.Repeat(g.request(payload(1020, 1)), 160)
+	_, err := c.Write(slices.Concat(before, []byte{0xff, 0xff, 0xff, 0xff}))
+	check(t, err)
+	c.awaitArrival(t)
+	_, err = c.expect(before)
+	check(t, err)
+	check(t, c.expectEOF())
+	s.awaitCount(t, "oversized", 1)
+	s.stop(t)
+}
+
+// lopsided is a server and its client with room in the kernel for some 200 KiB
+// of requests and much less of replies.
+func lopsided(t *testing.T, g *target, readBuffer int) (*server, *client) {
+	t.Helper()
+	s := g.start(t, func(c *models.Config) {
+		c.ReadBuffer = readBuffer
+		c.RecvBuffer, c.SendBuffer = 200<<10, 16<<10
+	})
+	c := s.dial(t)
+	sizes := c.Conn.(interface {
+		SetReadBuffer(int) error
+		SetWriteBuffer(int) error
+	})
+	check(t, sizes.SetReadBuffer(16<<10))
+	check(t, sizes.SetWriteBuffer(200<<10))
+	check(t, c.exchange(g.request(payload(10, 0))))
+	return s, c
+}

@@ -1,0 +1,145 @@
+package modeltest
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"testing"
+	"time"
+
+	"connbench/models"
+)
+
+// server is a Server that runs.
+type server struct {
+	models.Server
+	target *target
+	cfg    models.Config
+	served chan error // what Serve returned
+}
+
+// start starts a server; tweak may be nil. The test's end cuts it if the test
+// has not stopped it.
+func (g *target) start(t *testing.T, tweak func(*models.Config)) *server {
+	t.Helper()
+	cfg := g.config(t)
+	if tweak != nil {
+		tweak(&cfg)
+	}
+	s, err := g.listen(t, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.serve()
+	return s
+}
+
+func (g *target) listen(t *testing.T, cfg models.Config) (*server, error) {
+	t.Helper()
+	inner, err := g.model.Listen(cfg)
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() {
+		over, cancel := context.WithCancel(context.Background())
+		cancel()
+		inner.Shutdown(over)
+	})
+	return &server{inner, g, cfg, make(chan error, 1)}, nil
+}
+
+func (s *server) serve() {
+	go func() { s.served <- s.Serve() }()
+}
+
+// shutdown is Shutdown with time enough.
+func (s *server) shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return s.Shutdown(ctx)
+}
+
+// stop shuts the server down and checks what holds after every shutdown.
+func (s *server) stop(t *testing.T) {
+	t.Helper()
+	if err := s.shutdown(); err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	s.checkStopped(t)
+}
+
+func (s *server) checkStopped(t *testing.T) {
+	t.Helper()
+	select {
+	case err := <-s.served:
+		if err != nil {
+			t.Errorf("Serve returned %v after Shutdown, want nil", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("Serve has not returned after Shutdown")
+	}
+	if s.cfg.Network == "unix" {
+		if _, err := os.Lstat(s.cfg.Address); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the socket file is left after Shutdown (%v)", err)
+		}
+	}
+	s.checkBalance(t)
+}
+
+// checkBalance checks that each connection taken was counted in one class.
+func (s *server) checkBalance(t *testing.T) {
+	t.Helper()
+	counts := s.counts(t)
+	var ended int64
+	for _, class := range endings {
+		ended += counts[class]
+	}
+	if stream(s.target) && ended != counts["accepted"] {
+		t.Errorf("%d connections taken, %d ended: %v", counts["accepted"], ended, counts)
+	}
+}
+
+// endings are the classes of which each connection ends in one.
+var endings = []string{"clean", "truncated", "reset", "oversized", "idle", "cut", "failed"}
+
+func (s *server) counts(t *testing.T) map[string]int64 {
+	t.Helper()
+	c, ok := s.Server.(models.Counting)
+	if !ok {
+		t.Fatalf("%T does not count", s.Server)
+	}
+	return c.Counters()
+}
+
+// awaitCount waits until a class stands at want, and fails if it never does.
+func (s *server) awaitCount(t *testing.T, class string, want int64) {
+	t.Helper()
+	eventually(t, func() bool { return s.counts(t)[class] >= want },
+		func() { t.Fatalf("%s is not %d: %v", class, want, s.counts(t)) })
+	if got := s.counts(t); got[class] != want {
+		t.Errorf("%s is %d, want %d: %v", class, got[class], want, got)
+	}
+}
+
+// checkCounts checks the classes given, and that no other ending was counted.
+func (s *server) checkCounts(t *testing.T, want map[string]int64) {
+	t.Helper()
+	got := s.counts(t)
+	for _, class := range endings {
+		if got[class] != want[class] {
+			t.Errorf("%s is %d, want %d: %v", class, got[class], want[class], got)
+		}
+	}
+}
+
+// eventually waits until done, and calls late when patience is over.
+func eventually(t *testing.T, done func() bool, late func()) {
+	t.Helper()
+	for start := time.Now(); !done(); time.Sleep(time.Millisecond) {
+		if time.Since(start) > patience {
+			late()
+			return
+		}
+	}
+}

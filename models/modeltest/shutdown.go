@@ -1,0 +1,222 @@
+package modeltest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"connbench/models"
+)
+
+func testShutdownEndsIdle(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	clients := make([]*client, g.atOnce(s.cfg, 20))
+	for i := range clients {
+		clients[i] = s.greeted(t)
+	}
+	s.stop(t)
+	for _, c := range clients {
+		check(t, c.expectEOF())
+	}
+	s.checkCounts(t, map[string]int64{"clean": int64(len(clients))})
+}
+
+// begun sends half a request, and returns the other half when the server has
+// read the first: a whole request goes ahead in the same segment.
+func begun(t *testing.T, s *server) (c *client, whole, rest []byte) {
+	t.Helper()
+	c = s.greeted(t)
+	ahead, whole := s.target.request([]byte("ahead")), s.target.request([]byte("begun and finished"))
+	_, err := c.Write(slices.Concat(ahead, whole[:9]))
+	check(t, err)
+	_, err = c.expect(ahead)
+	check(t, err)
+	return c, whole, whole[9:]
+}
+
+// testShutdownHalfArrived sends the second half of a request when Shutdown has
+// begun, with and without an idle timeout, which is another deadline on the same
+// connection.
+func testShutdownHalfArrived(t *testing.T, g *target) {
+	for _, idle := range []time.Duration{0, time.Hour} {
+		t.Run(fmt.Sprintf("idle timeout %v", idle), func(t *testing.T) {
+			s := g.start(t, func(c *models.Config) { c.IdleTimeout = idle })
+			c, whole, rest := begun(t, s)
+			over := make(chan error, 1)
+			go func() { over <- s.shutdown() }()
+			s.awaitRefusal(t)
+			check(t, c.expectNothing()) // it waits
+			_, err := c.Write(rest)
+			check(t, err)
+			_, err = c.expect(whole)
+			check(t, err)
+			check(t, c.expectEOF())
+			check(t, <-over)
+			s.checkStopped(t)
+			if got := s.counts(t); got["clean"] != got["accepted"] {
+				t.Errorf("not all ends were clean: %v", got)
+			}
+		})
+	}
+}
+
+// awaitRefusal waits until the server takes no connections.
+func (s *server) awaitRefusal(t *testing.T) {
+	t.Helper()
+	eventually(t, func() bool {
+		c, err := s.connect()
+		if err == nil {
+			c.Close()
+		}
+		return err != nil
+	}, func() { t.Fatal("connections are still taken") })
+}
+
+// testShutdownAnswersArrived calls Shutdown with requests in the server's
+// sockets, whether it has read them or not: they are answered.
+func testShutdownAnswersArrived(t *testing.T, g *target) {
+	for round := range 10 {
+		s := g.start(t, nil)
+		request := g.request(payload(500, round))
+		clients := make([]*client, g.atOnce(s.cfg, 10))
+		for i := range clients {
+			clients[i] = s.greeted(t)
+		}
+		for _, c := range clients {
+			_, err := c.Write(request)
+			check(t, err)
+		}
+		for _, c := range clients {
+			c.awaitArrival(t)
+		}
+		s.stop(t)
+		for i, c := range clients {
+			if _, err := c.expect(request); err != nil {
+				t.Fatalf("client %d: %v", i, err)
+			}
+			check(t, c.expectEOF())
+		}
+	}
+}
+
+// testShutdownAnswersPipelined is the same for many requests on one connection,
+// with no room for all their replies until Shutdown has begun.
+func testShutdownAnswersPipelined(t *testing.T, g *target) {
+	s, c := lopsided(t, g, models.DefaultReadBuffer)
+	requests := bytes.Repeat(g.request(payload(1020, 1)), 160) // whole ones to a read
+	_, err := c.Write(requests)
+	check(t, err)
+	c.awaitArrival(t)
+	over := make(chan error, 1)
+	go func() { over <- s.shutdown() }()
+	s.awaitRefusal(t)
+	_, err = c.expect(requests)
+	check(t, err)
+	check(t, c.expectEOF())
+	check(t, <-over)
+	s.checkStopped(t)
+}
+
+// testShutdownEndsWaiting shuts down while clients wait for their turn: they are
+// let go.
+func testShutdownEndsWaiting(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	for range g.limit(s.cfg) {
+		s.greeted(t)
+	}
+	var waiting []*client
+	for range 3 {
+		waiting = append(waiting, s.dial(t))
+	}
+	s.stop(t)
+	for _, c := range waiting {
+		if n, err := c.Read(make([]byte, 1)); n != 0 || !closed(err) {
+			t.Errorf("read %d bytes and error %v, want an end", n, err)
+		}
+	}
+}
+
+// testShutdownUnderLoad shuts down under clients of many sizes that never pause.
+// Each sees whole replies and then an end; in raw framing, where the server
+// knows no requests, what it sees is the beginning of what it sent.
+func testShutdownUnderLoad(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	sizes := []int{1, 100, 5000, 70_000, 300_000}
+	n := g.atOnce(s.cfg, 20)
+	var busy atomic.Int64 // clients that have been answered a few times
+	ended := make(chan error, 1)
+	go func() {
+		ended <- together(n, func(i int) error {
+			return exchangeToEnd(s, payload(sizes[i%len(sizes)], i), &busy)
+		})
+	}()
+	eventually(t, func() bool { return busy.Load() == int64(n) || len(ended) > 0 },
+		func() { t.Errorf("%d of %d clients are answered", busy.Load(), n) })
+	s.stop(t)
+	check(t, <-ended)
+	if got := s.counts(t); got["cut"]+got["truncated"]+got["failed"] > 0 {
+		t.Errorf("connections have ended badly: %v", got)
+	}
+}
+
+// exchangeToEnd makes round trips until the server ends the connection, and
+// returns an error if that is in the middle of a reply. It adds itself to busy
+// after a few.
+func exchangeToEnd(s *server, payload []byte, busy *atomic.Int64) error {
+	const few = 5
+	c, err := s.connect()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	request := s.target.request(payload)
+	for round := 1; ; round++ {
+		n, err := c.exchanged(request)
+		switch {
+		case err == nil && round == few:
+			busy.Add(1)
+		case err == nil:
+		case !closed(err):
+			return err
+		case n > 0 && n < len(request) && s.target.framing == models.Length:
+			return fmt.Errorf("ended inside a reply: %w", err)
+		case round <= few:
+			return fmt.Errorf("ended before Shutdown: %w", err)
+		default:
+			return nil
+		}
+	}
+}
+
+// testShutdownOutOfTime cuts a request that never ends, with a context that is
+// over from the start and with one that ends while Shutdown waits.
+func testShutdownOutOfTime(t *testing.T, g *target) {
+	for _, when := range []string{"from the start", "while it waits"} {
+		t.Run(when, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if when == "from the start" {
+				cancel()
+			}
+			s := g.start(t, nil)
+			c, _, _ := begun(t, s)
+			result := make(chan error, 1)
+			go func() { result <- s.Shutdown(ctx) }()
+			s.awaitRefusal(t)
+			cancel()
+			if err := <-result; !errors.Is(err, context.Canceled) {
+				t.Errorf("Shutdown returned %v, want the context's error", err)
+			}
+			check(t, c.expectEOF())
+			s.checkStopped(t)
+			if got := s.counts(t); got["cut"] == 0 {
+				t.Errorf("nothing was cut: %v", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,172 @@
+// Package modeltest is the conformance suite of the models: what a server owes
+// its clients and whoever starts and stops it, whatever its model.
+//
+// It looks at a server from outside only, through [models.Server], its counters
+// and real sockets. Waits are on events; the one deadline, patience, is there to
+// end a test that fails. The cases count descriptors and threads of the process,
+// so that tests calling [Run] must not run in parallel.
+package modeltest
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"connbench/models"
+)
+
+// patience is how long anything may take before the test fails.
+const patience = 30 * time.Second
+
+// target is a model in one of the ways in which it can be asked to serve.
+type target struct {
+	model   models.Model
+	network string
+	framing models.Framing
+	tweaks  []func(*models.Config)
+}
+
+// testCase is one promise. The needs say where it means something.
+type testCase struct {
+	name  string
+	needs func(*target) bool
+	run   func(*testing.T, *target)
+}
+
+// Run holds m to the suite, on every network that it serves and in every
+// framing. The tweaks change the Config of each server that is started, to say
+// how many loops or workers it has, for example.
+func Run(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
+	for _, network := range m.Networks {
+		for _, framing := range framings(network) {
+			g := &target{m, network, framing, tweaks}
+			t.Run(network+"/"+string(framing), g.runAll)
+		}
+	}
+}
+
+func framings(network string) []models.Framing {
+	if network == "udp" { // the datagram is the frame
+		return []models.Framing{models.Length}
+	}
+	return []models.Framing{models.Length, models.Raw}
+}
+
+func (g *target) runAll(t *testing.T) {
+	s, err := g.model.Listen(g.config(t))
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases() {
+		if !c.needs(g) {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			checkLeaks(t)
+			c.run(t, g)
+		})
+	}
+}
+
+// config is a fresh Config of the target: a free port, or a path of its own.
+func (g *target) config(t *testing.T) models.Config {
+	t.Helper()
+	cfg := models.DefaultConfig()
+	cfg.Network, cfg.Framing = g.network, g.framing
+	if g.network == "unix" {
+		cfg.Address = filepath.Join(shortTempDir(t), "s")
+	}
+	for _, tweak := range g.tweaks {
+		tweak(&cfg)
+	}
+	return cfg
+}
+
+// shortTempDir is t.TempDir without the test's name in it: the path of a Unix
+// socket has room for about a hundred bytes.
+func shortTempDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// limit is how many clients are served at once; 0 for all of them.
+func (g *target) limit(cfg models.Config) int {
+	if g.model.ServesAtOnce == nil {
+		return 0
+	}
+	return g.model.ServesAtOnce(cfg)
+}
+
+// atOnce is n, or the limit where that is less.
+func (g *target) atOnce(cfg models.Config, n int) int {
+	if limit := g.limit(cfg); limit > 0 {
+		return min(limit, n)
+	}
+	return n
+}
+
+func always(*target) bool     { return true }
+func stream(g *target) bool   { return g.network != "udp" }
+func datagram(g *target) bool { return g.network == "udp" }
+func framed(g *target) bool   { return stream(g) && g.framing == models.Length }
+func limited(g *target) bool  { return g.model.ServesAtOnce != nil }
+
+// cases lists the suite, one block a file.
+func cases() []testCase {
+	return []testCase{
+		{"EchoesEverySize", stream, testEchoSizes},
+		{"EchoesEmptyPayload", framed, testEmptyPayload},
+		{"EchoesManyInOneSegment", stream, testManyInOneSegment},
+
+		{"CutAtEveryByte", stream, testCutAtEveryByte},
+		{"ByteByByte", stream, testByteByByte},
+
+		{"ManyAtOnce", stream, testManyAtOnce},
+		{"OthersWaitTheirTurn", limited, testOthersWait},
+		{"OneAfterAnother", stream, testOneAfterAnother},
+
+		{"HalfClose", stream, testHalfClose},
+		{"Truncated", framed, testTruncated},
+		{"Reset", stream, testReset},
+		{"GoneWithRepliesUnread", stream, testGoneWithRepliesUnread},
+		{"Oversized", framed, testOversized},
+		{"OversizedBehindReplies", framed, testOversizedBehindReplies},
+
+		{"NeverReads", stream, testNeverReads},
+		{"IdleIsClosed", stream, testIdleIsClosed},
+		{"IdleInsideFrameIsClosed", framed, testIdleInsideFrame},
+		{"ActiveIsNotIdle", stream, testActiveIsNotIdle},
+
+		{"DatagramEchoesEverySize", datagram, testDatagramSizes},
+		{"DatagramManyClients", datagram, testDatagramManyClients},
+		{"DatagramOversizedIsDropped", datagram, testDatagramOversized},
+		{"DatagramClientGone", datagram, testDatagramClientGone},
+
+		{"RestartAtOnce", always, testRestart},
+		{"StartStopKeepsNoThread", always, testThreads},
+
+		{"ShutdownEndsIdle", stream, testShutdownEndsIdle},
+		{"ShutdownFinishesHalfArrived", framed, testShutdownHalfArrived},
+		{"ShutdownAnswersArrived", stream, testShutdownAnswersArrived},
+		{"ShutdownAnswersPipelined", stream, testShutdownAnswersPipelined},
+		{"ShutdownEndsWaiting", limited, testShutdownEndsWaiting},
+		{"ShutdownUnderLoad", stream, testShutdownUnderLoad},
+		{"ShutdownBeforeServe", always, testShutdownBeforeServe},
+		{"ShutdownTwice", always, testShutdownTwice},
+		{"ShutdownAtOnce", always, testShutdownAtOnce},
+		{"ShutdownOutOfTime", framed, testShutdownOutOfTime},
+	}
+}

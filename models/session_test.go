@@ -1,0 +1,103 @@
+package models
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"testing"
+
+	"connbench/models/wire"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// feed gives stream to s in chunks of the given size, each in a buffer that is
+// used again as a server does, and returns all replies.
+func feed(s *session, stream []byte, size int) (replies []byte, err error) {
+	for chunk := range slices.Chunk(stream, size) {
+		buf := slices.Clone(chunk)
+		first, whole, err := s.replies(buf)
+		replies = append(append(replies, first...), whole...)
+		clear(buf)
+		if err != nil {
+			return replies, err
+		}
+	}
+	return replies, nil
+}
+
+func TestSessionWorksOncePerFrame(t *testing.T) {
+	want := []string{"first", "", "second", "x", "the last one"}
+	var stream []byte
+	for _, p := range want {
+		stream = wire.AppendFrame(stream, []byte(p))
+	}
+	for size := 1; size <= len(stream); size++ {
+		var got []string
+		s := newSession(&Config{Framing: Length, MaxFrame: 100})
+		s.work = func(p []byte) { got = append(got, string(p)) }
+		replies, err := feed(&s, stream, size)
+		if err != nil || !bytes.Equal(replies, stream) || s.partial() {
+			t.Fatalf("chunks of %d: replies %q, partial %v, error %v", size, replies, s.partial(), err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("chunks of %d: work (-want +got):\n%s", size, diff)
+		}
+	}
+}
+
+// In raw framing what one read brings is a request.
+func TestSessionWorksOncePerRawChunk(t *testing.T) {
+	var got []string
+	s := newSession(&Config{Framing: Raw})
+	s.work = func(p []byte) { got = append(got, string(p)) }
+	replies, err := feed(&s, []byte("abcdefgh"), 3)
+	if err != nil || string(replies) != "abcdefgh" || s.partial() {
+		t.Fatalf("replies %q, partial %v, error %v", replies, s.partial(), err)
+	}
+	if diff := cmp.Diff([]string{"abc", "def", "gh"}, got); diff != "" {
+		t.Errorf("work (-want +got):\n%s", diff)
+	}
+}
+
+func TestSessionDoesNoWorkForAnOversizedFrame(t *testing.T) {
+	stream := wire.AppendFrame(nil, []byte("fits"))
+	end := len(stream)
+	stream = wire.AppendFrame(stream, []byte("fits not"))
+	for size := 1; size <= len(stream); size++ {
+		works := 0
+		s := newSession(&Config{Framing: Length, MaxFrame: 4})
+		s.work = func([]byte) { works++ }
+		replies, err := feed(&s, stream, size)
+		if !errors.Is(err, wire.ErrTooLong) || !bytes.Equal(replies, stream[:end]) || works != 1 {
+			t.Fatalf("chunks of %d: replies %q, %d works, error %v", size, replies, works, err)
+		}
+	}
+}
+
+// FuzzSession sends anything, in chunks of any size: a session never answers
+// with anything but what it was sent, up to the end of the last whole request.
+func FuzzSession(f *testing.F) {
+	f.Add(wire.AppendFrame(nil, []byte("hello")), uint8(3), false)
+	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 1, 'x', 0xff, 0xff, 0xff, 0xff}, uint8(5), false)
+	f.Add([]byte("no frames here"), uint8(1), true)
+	f.Fuzz(func(t *testing.T, stream []byte, size uint8, raw bool) {
+		cfg := Config{Framing: Length, MaxFrame: 50}
+		if raw {
+			cfg.Framing = Raw
+		}
+		s := newSession(&cfg)
+		worked := 0
+		s.work = func(p []byte) { worked += len(p) }
+		replies, err := feed(&s, stream, 1+int(size))
+		if !bytes.HasPrefix(stream, replies) {
+			t.Fatalf("replies %q to %q", replies, stream)
+		}
+		if err == nil && s.partial() != (len(replies) < len(stream)) {
+			t.Fatalf("partial is %v with %d of %d bytes answered", s.partial(), len(replies), len(stream))
+		}
+		if raw && worked != len(stream) {
+			t.Fatalf("worked on %d of %d bytes", worked, len(stream))
+		}
+	})
+}
