@@ -15,7 +15,7 @@ const (
 	Writable = unix.EPOLLOUT
 	Edge     = unix.EPOLLET | unix.EPOLLRDHUP // asked for beside others: report changes, not states
 	Ended    = unix.EPOLLRDHUP | Broken       // with Edge: there is an end of stream, or an error, to be read
-	Broken   = unix.EPOLLERR | unix.EPOLLHUP // always reported, never asked for
+	Broken   = unix.EPOLLERR | unix.EPOLLHUP  // always reported, never asked for
 )
 
 // Poller is an epoll instance with a wake-up from other threads. Wait is for one
