@@ -14,22 +14,33 @@ type conn struct {
 	fd     int // -1 while there is none
 	slot   int // its number in this worker
 	client int // its number in the whole load
+	role   role
 	state  state
-	since  time.Duration // of the attempt to connect
+	since  time.Duration // of the attempt to connect, -1 for none
 	retry  time.Duration // when a client that is down tries again
+	issued int           // requests on this connection
 
 	sent   uint64 // the sequence number of the next request
 	wrote  uint64 // of the next to be written, or being written
 	offset int    // bytes of it that are written
 
-	read     uint64 // of the next answer on a stream, or the oldest open on udp
-	got      int    // bytes of it that have arrived
-	open     int    // requests without an answer
-	answered uint64 // on udp: one beyond the highest answered
-	seen     uint64 // on udp: bit i: request answered-1-i is answered
+	read uint64 // of the next answer on a stream, or the oldest open on udp
+	got  int    // bytes of it that have arrived
+	open int    // requests without an answer
+	past past   // on udp: which answers have come
 
+	queue   fifo  // requests that are due and cannot be sent yet
 	answers int64 // that belong to the window
 }
+
+// role is what a client does.
+type role uint8
+
+const (
+	active role = iota
+	slow
+	idle
+)
 
 type state uint8
 
@@ -40,13 +51,6 @@ const (
 	blocked                 // up, and waiting for room to write
 )
 
-// stamp is when a request was sent, and whether it is still open.
-type stamp struct {
-	seq  uint64
-	sent time.Duration
-	open bool
-}
-
 // retryPause is how long a client that lost its connection, or got none, waits
 // before it tries again: long enough not to storm a server that is down.
 const retryPause = 50 * time.Millisecond
@@ -56,7 +60,7 @@ func (w *worker) connect(c *conn, now time.Duration) {
 	if c.since < 0 {
 		c.since = now
 	}
-	fd, errno := kernel.Connect(w.target)
+	fd, errno := kernel.Connect(w.target, c.client)
 	switch {
 	case errno == unix.EAGAIN && now-c.since < w.spec.ConnectTimeout:
 		// A Unix socket's backlog is full; there is no event to wait for.
@@ -88,9 +92,14 @@ func (w *worker) connected(c *conn, now time.Duration) {
 		return
 	}
 	w.pending--
-	c.state, c.since = up, -1
-	w.poller.Modify(c.fd, kernel.Readable)
-	w.refill(c, now)
+	w.rec.connected(c.since, now, w.spec.RequestsPerConn > 0)
+	c.state, c.since, c.issued = up, -1, 0
+	if c.role == slow {
+		w.poller.Remove(c.fd) // it looks at its socket in its own time
+	} else {
+		w.poller.Modify(c.fd, kernel.Readable|kernel.Edge)
+	}
+	w.follow(c, now)
 }
 
 // unconnected counts an attempt to connect that failed.
@@ -98,17 +107,17 @@ func (w *worker) unconnected(c *conn, why class, now time.Duration) {
 	w.rec.unconnected(why)
 	w.failures[why]++
 	c.since = -1
-	w.drop(c, now)
+	w.drop(c, now+retryPause)
 }
 
 // fail ends c's connection, and with it all its open requests.
 func (w *worker) fail(c *conn, why class, now time.Duration) {
 	w.rec.failed(why, int64(c.open), now)
-	w.drop(c, now)
+	w.drop(c, now+retryPause)
 }
 
-// drop closes c's socket and has it try again later.
-func (w *worker) drop(c *conn, now time.Duration) {
+// drop closes c's socket; it may connect again at time retry.
+func (w *worker) drop(c *conn, retry time.Duration) {
 	if c.state == connecting {
 		w.pending--
 	}
@@ -123,7 +132,15 @@ func (w *worker) drop(c *conn, now time.Duration) {
 	w.open -= c.open
 	c.open, c.offset, c.got = 0, 0, 0
 	c.wrote, c.read = c.sent, c.sent
-	c.state, c.retry = down, now+retryPause
+	c.state, c.retry = down, retry
+}
+
+// renew replaces a connection that has had its number of requests.
+func (w *worker) renew(c *conn, now time.Duration) {
+	w.drop(c, now)
+	if w.sending(now) || c.queue.head >= 0 {
+		w.connect(c, now)
+	}
 }
 
 // check looks for what c has waited for too long.
@@ -133,17 +150,21 @@ func (w *worker) check(c *conn, now time.Duration) {
 		if now >= c.retry && w.sending(now) {
 			w.connect(c, now)
 		}
+		return
 	case connecting:
 		if now-c.since >= w.spec.ConnectTimeout {
 			w.unconnected(c, connectTimeout, now)
 		}
-	default:
-		switch {
-		case c.open == 0:
-		case w.datagrams:
-			w.expire(c, now)
-		case now-w.stamp(c, c.read).sent >= w.spec.Timeout:
-			w.fail(c, readTimeout, now)
-		}
+		return
+	}
+	switch {
+	case c.open == 0:
+	case w.datagrams:
+		w.expire(c, now)
+	case now-w.stamp(c, c.read).sent >= w.spec.Timeout:
+		w.fail(c, readTimeout, now)
+	}
+	if c.role == slow && c.state >= up {
+		w.step(c, now)
 	}
 }

@@ -8,26 +8,84 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// recorder is what one thread has measured. Times are since the run's epoch.
+// recorder is what one thread has measured. Times are since the run's epoch. A
+// distribution that the load has not is nil.
 type recorder struct {
 	from, to time.Duration // the measured window
 
-	service    *hdrhistogram.Histogram
+	service  *hdrhistogram.Histogram // from the actual send
+	response *hdrhistogram.Histogram // from the intended send; of a closed loop without thinking it is service
+	slip     *hdrhistogram.Histogram // from the intended to the actual send
+	slow     *hdrhistogram.Histogram // of the slow clients, which are in no other
+	connect  *hdrhistogram.Histogram
+
+	pacing *hdrhistogram.Histogram // from when a request is due to when an open loop looks at it
+
+	completed int64 // answers in the window, whenever their requests were due
+	tenths    [tenths]tenth
+
 	unanswered int64          // requests that failed; infinite in every percentile
 	errors     [classes]int64 // requests, and attempts to connect, that failed
 	datagrams  results.Datagrams
-	refused    int64 // latencies that the histogram did not take
 }
 
-func newRecorder() recorder { return recorder{service: results.NewHistogram()} }
+// tenths is into how many parts the window is cut to see whether it is all alike.
+const tenths = 10
+
+// tenth is the requests due in a part of the window.
+type tenth struct {
+	Answered int64         `json:"answered"`
+	Sum      time.Duration `json:"sum"` // of their response latencies
+}
+
+func newRecorder(s *Spec) recorder {
+	r := recorder{service: results.NewHistogram()}
+	if s.Open() || s.Think > 0 {
+		r.response, r.slip = results.NewHistogram(), results.NewHistogram()
+	}
+	if s.Open() {
+		r.pacing = results.NewHistogram()
+	}
+	if s.Slow > 0 {
+		r.slow = results.NewHistogram()
+	}
+	if s.Network != "udp" {
+		r.connect = results.NewHistogram()
+	}
+	return r
+}
 
 // due reports whether a request due at t belongs to the window.
 func (r *recorder) due(t time.Duration) bool { return t >= r.from && t < r.to }
 
-// answered records a request that belongs to the window.
-func (r *recorder) answered(service time.Duration) {
-	if err := r.service.RecordValue(int64(service)); err != nil {
-		r.refused++
+// answered records a request that belongs to the window. No latency is beyond what
+// the histograms hold, which is the longest run there is.
+func (r *recorder) answered(role role, s *stamp, now time.Duration) {
+	if role == slow {
+		r.slow.RecordValue(int64(now - s.sent))
+		return
+	}
+	part := &r.tenths[(s.due-r.from)*tenths/(r.to-r.from)]
+	part.Answered++
+	part.Sum += now - s.due
+	r.service.RecordValue(int64(now - s.sent))
+	if r.response != nil {
+		r.response.RecordValue(int64(now - s.due))
+		r.slip.RecordValue(int64(s.sent - s.due))
+	}
+}
+
+// came counts an answer, whenever its request was due.
+func (r *recorder) came(now time.Duration) {
+	if r.due(now) {
+		r.completed++
+	}
+}
+
+// noticed records that the schedule's request due at a time was looked at now.
+func (r *recorder) noticed(at, now time.Duration) {
+	if r.due(at) {
+		r.pacing.RecordValue(int64(now - at))
 	}
 }
 
@@ -53,6 +111,14 @@ func (r *recorder) reordered(now time.Duration)  { r.count(&r.datagrams.Reordere
 func (r *recorder) count(n *int64, now time.Duration) {
 	if now >= r.from {
 		*n++
+	}
+}
+
+// connected records a connection attempted at since. Under churn those of the
+// window count, else all, which were made before it.
+func (r *recorder) connected(since, now time.Duration, churn bool) {
+	if r.connect != nil && (!churn || r.due(since)) {
+		r.connect.RecordValue(int64(now - since))
 	}
 }
 

@@ -52,31 +52,8 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	return say.Encode(message{Result: result})
 }
 
-// RunIn runs a valid Spec in a client process that has been started for it, and
-// returns what it measured. It stops waiting, not the process, when ctx ends.
-func RunIn(ctx context.Context, p *Process, s Spec, stages Stages) (*Result, error) {
-	if err := p.Tell(s); err != nil {
-		return nil, p.gone(err)
-	}
-	type answer struct {
-		result *Result
-		err    error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		r, err := p.follow(stages)
-		done <- answer{r, err}
-	}()
-	select {
-	case a := <-done:
-		return a.result, a.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // follow hears a client process out.
-func (p *Process) follow(stages Stages) (*Result, error) {
+func (p *Process) follow(ctx context.Context, stages Stages) (*Result, error) {
 	for {
 		var m message
 		if err := p.Hear(&m); err != nil {
@@ -88,17 +65,18 @@ func (p *Process) follow(stages Stages) (*Result, error) {
 		case m.Result != nil:
 			return m.Result, nil
 		case m.Stage == "connected":
-			if stages.Connected != nil {
-				if err := stages.Connected(); err != nil {
-					return nil, err
-				}
+			if err := stages.Connected(); err != nil {
+				return nil, err
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
 			}
 			if err := p.Tell(start{true}); err != nil {
 				return nil, p.gone(err)
 			}
-		case m.Stage == "measuring" && stages.Measuring != nil:
+		case m.Stage == "measuring":
 			stages.Measuring()
-		case m.Stage == "measured" && stages.Measured != nil:
+		case m.Stage == "measured":
 			stages.Measured()
 		}
 	}

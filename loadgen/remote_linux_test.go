@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -51,7 +52,7 @@ func child(t *testing.T, kind string, cpus []int) *Process {
 	return p
 }
 
-func TestRunIn(t *testing.T) {
+func TestClientsRun(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients = 3
 	allowed, err := AllowedCPUs()
@@ -60,7 +61,7 @@ func TestRunIn(t *testing.T) {
 	}
 	p := child(t, "client", allowed[:1])
 	var stages []string
-	r, err := RunIn(t.Context(), p, s, Stages{
+	r, err := Clients{p}.Run(t.Context(), s, Stages{
 		Connected: func() error { stages = append(stages, "connected"); return nil },
 		Measuring: func() { stages = append(stages, "measuring") },
 		Measured:  func() { stages = append(stages, "measured") },
@@ -68,7 +69,7 @@ func TestRunIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Requests == 0 || r.Service.TotalCount() != r.Requests || r.Answers.Served != 3 || r.CPU <= 0 {
+	if r.Requests == 0 || r.distribution(ServiceDistribution).TotalCount() != r.Requests || r.Answers.Served != 3 || r.CPU <= 0 {
 		t.Errorf("got %+v", r)
 	}
 	if want := []string{"connected", "measuring", "measured"}; !slices.Equal(stages, want) {
@@ -83,7 +84,39 @@ func TestRunIn(t *testing.T) {
 	}
 }
 
-func TestRunInSaysWhy(t *testing.T) {
+// Several processes are one load: every client has its answers, the schedule is
+// the same requests, and the stages come once.
+func TestClientsInProcesses(t *testing.T) {
+	address := echo(t, "tcp", "127.0.0.1:0")
+	for _, n := range []int{1, 3} {
+		s := quick("tcp", address)
+		s.Clients, s.Rate, s.Arrivals = 10, 500, Constant
+		var processes Clients
+		for range n {
+			processes = append(processes, child(t, "client", nil))
+		}
+		stages := map[string]int{}
+		r, err := processes.Run(t.Context(), s, Stages{
+			Connected: func() error { stages["connected"]++; return nil },
+			Measuring: func() { stages["measuring"]++ },
+			Measured:  func() { stages["measured"]++ },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Requests != 50 || r.Clients != 10 || r.Answers.Served != 10 || r.Answers.Squares != 250 {
+			t.Errorf("%d processes: %d requests of %d clients, answers %+v; want 50, five each", n, r.Requests, r.Clients, r.Answers)
+		}
+		if got := r.distribution(ResponseDistribution).TotalCount(); got != 50 {
+			t.Errorf("%d processes: %d response latencies, want 50", n, got)
+		}
+		if want := map[string]int{"connected": 1, "measuring": 1, "measured": 1}; !maps.Equal(stages, want) {
+			t.Errorf("%d processes: stages %v, want %v", n, stages, want)
+		}
+	}
+}
+
+func TestClientsSayWhy(t *testing.T) {
 	tests := []struct {
 		name, kind string
 		spoil      func(*Spec)
@@ -97,7 +130,7 @@ func TestRunInSaysWhy(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := quick("tcp", "127.0.0.1:1")
 			tt.spoil(&s)
-			_, err := RunIn(t.Context(), child(t, tt.kind, nil), s, Stages{})
+			_, err := Clients{child(t, tt.kind, nil)}.Run(t.Context(), s, Stages{})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q in it", err, tt.want)
 			}
@@ -105,12 +138,13 @@ func TestRunInSaysWhy(t *testing.T) {
 	}
 }
 
-func TestRunInEndsWithItsContext(t *testing.T) {
+func TestClientsEndWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Duration = time.Minute
 	p := child(t, "client", nil)
-	if _, err := RunIn(ctx, p, s, Stages{Measuring: cancel}); !errors.Is(err, context.Canceled) {
+	_, err := Clients{p}.Run(ctx, s, Stages{Measuring: cancel})
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 }

@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"fmt"
 	"time"
 
 	"connbench/results"
@@ -15,16 +14,33 @@ type Result struct {
 	StartedAt time.Time     `json:"started_at"` // of the window
 	Window    time.Duration `json:"window"`
 	Clients   int           `json:"clients"`
+	Active    int           `json:"active"` // of the clients, that send and are not slow
 
-	Requests   int64            `json:"requests"`   // answered
-	Unanswered int64            `json:"unanswered"` // failed
-	Errors     map[string]int64 `json:"errors"`
-	Service    Histogram        `json:"service"`
+	Requests      int64                `json:"requests"`   // of the active clients, answered
+	Unanswered    int64                `json:"unanswered"` // failed
+	Errors        map[string]int64     `json:"errors"`
+	Distributions map[string]Histogram `json:"distributions"` // by name; see below
 
 	Datagrams results.Datagrams `json:"datagrams"`
-	Answers   Moments           `json:"answers"` // of each client
-	CPU       float64           `json:"cpu"`     // CPUs used over the window: 1 is one CPU all the time
+	Answers   Moments           `json:"answers"`   // of each active client
+	Completed int64             `json:"completed"` // answers in the window, whenever their requests were due
+	Tenths    [tenths]tenth     `json:"tenths"`    // of the window
+	CPU       float64           `json:"cpu"`       // CPUs used over the window: 1 is one CPU all the time
+	Threads   int               `json:"threads"`
+	Steal     *float64          `json:"steal,omitempty"` // of the process's CPUs, 0 to 1
+	Wait      float64           `json:"wait"`            // of the worst thread: share of the window that it was ready and had no CPU
 }
+
+// The names of distributions, of latencies in nanoseconds. A closed loop without
+// thinking has no response and no slip: it intends to send when it sends.
+const (
+	ServiceDistribution  = "service"
+	ResponseDistribution = "response"
+	SlipDistribution     = "slip"
+	SlowDistribution     = "slow"
+	ConnectDistribution  = "connect"
+	PacingDistribution   = "pacing"
+)
 
 // Moments are sums over clients, enough for Jain's index and mergeable.
 type Moments struct {
@@ -57,82 +73,79 @@ func (m *Moments) Jain(n int) float64 {
 	return m.Sum * m.Sum / (float64(n) * m.Squares)
 }
 
-// Histogram is a distribution of latencies in nanoseconds that travels in the V2
-// compressed form of HdrHistogram.
-type Histogram struct{ *hdrhistogram.Histogram }
-
-// MarshalText encodes h.
-func (h Histogram) MarshalText() ([]byte, error) {
-	return h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-}
-
-// UnmarshalText decodes what MarshalText wrote.
-func (h *Histogram) UnmarshalText(b []byte) error {
-	decoded, err := hdrhistogram.Decode(b)
-	if err != nil {
-		return fmt.Errorf("histogram: %w", err)
-	}
-	h.Histogram = results.NewHistogram()
-	return h.add(decoded)
-}
-
-func (h *Histogram) add(o *hdrhistogram.Histogram) error {
-	if dropped := h.Merge(o); dropped > 0 {
-		return fmt.Errorf("histogram: %d latencies beyond %v", dropped, results.MaxLatency)
-	}
-	return nil
-}
-
 // NoResult is the result of a load that could not be measured: nothing of all.
 func NoResult() *Result {
-	return &Result{StartedAt: time.Now(), Errors: map[string]int64{}, Service: Histogram{results.NewHistogram()}}
+	return &Result{StartedAt: time.Now(), Errors: map[string]int64{}, Distributions: map[string]Histogram{}}
+}
+
+// add adds what one thread has recorded.
+func (r *Result) add(rec *recorder) {
+	r.Unanswered += rec.unanswered
+	r.Datagrams.Add(rec.datagrams)
+	r.Completed += rec.completed
+	r.addTenths(&rec.tenths)
+	r.Threads++
+	for c, n := range rec.errors {
+		if n > 0 {
+			r.Errors[class(c).String()] += n
+		}
+	}
+	for name, h := range map[string]*hdrhistogram.Histogram{
+		ServiceDistribution:  rec.service,
+		ResponseDistribution: rec.response,
+		SlipDistribution:     rec.slip,
+		SlowDistribution:     rec.slow,
+		ConnectDistribution:  rec.connect,
+		PacingDistribution:   rec.pacing,
+	} {
+		if h != nil {
+			r.distribution(name).Merge(h)
+		}
+	}
+}
+
+func (r *Result) addTenths(o *[tenths]tenth) {
+	for i, part := range o {
+		r.Tenths[i].Answered += part.Answered
+		r.Tenths[i].Sum += part.Sum
+	}
+}
+
+// distribution returns the distribution of that name, an empty one if there was
+// none.
+func (r *Result) distribution(name string) Histogram {
+	h, ok := r.Distributions[name]
+	if !ok {
+		h = Histogram{results.NewHistogram()}
+		r.Distributions[name] = h
+	}
+	return h
 }
 
 // Merge adds what another process measured at the same time.
 func (r *Result) Merge(o *Result) error {
+	r.Window = o.Window
 	r.Clients += o.Clients
+	r.Active += o.Active
 	r.Requests += o.Requests
 	r.Unanswered += o.Unanswered
 	for class, n := range o.Errors {
 		r.Errors[class] += n
 	}
-	r.Datagrams.Lost += o.Datagrams.Lost
-	r.Datagrams.Duplicated += o.Datagrams.Duplicated
-	r.Datagrams.Reordered += o.Datagrams.Reordered
+	r.Datagrams.Add(o.Datagrams)
+	r.Completed += o.Completed
+	r.addTenths(&o.Tenths)
+	r.Threads += o.Threads
+	r.Wait = max(r.Wait, o.Wait)
+	if o.Steal != nil && (r.Steal == nil || *o.Steal > *r.Steal) {
+		r.Steal = o.Steal
+	}
 	r.Answers.merge(o.Answers)
 	r.CPU += o.CPU
-	return r.Service.add(o.Service.Histogram)
-}
-
-// Trial writes the result down as the trial of s that it is; what only the
-// server's side knows is left absent.
-func (r *Result) Trial(s *Spec) results.Trial {
-	latency := results.LatencyOf(r.Service.Histogram, r.Unanswered)
-	t := results.Trial{
-		Network:         s.Network,
-		Framing:         s.Framing,
-		Loop:            results.ClosedLoop,
-		Clients:         s.Clients,
-		PayloadBytes:    s.PayloadBytes,
-		Seed:            s.Seed,
-		StartedAt:       r.StartedAt,
-		DurationNS:      int64(r.Window),
-		Requests:        r.Requests,
-		ServiceLatency:  latency,
-		ResponseLatency: latency, // a closed loop intends to send when it sends
-		Errors:          r.Errors,
-		ClientsServed:   r.Answers.Served,
-		FairnessJain:    r.Answers.Jain(r.Clients),
-		Verdicts:        []string{},
+	for name, h := range o.Distributions {
+		if err := r.distribution(name).add(h.Histogram); err != nil {
+			return err
+		}
 	}
-	if s.Network == "udp" {
-		t.Framing = results.Datagram
-		t.Datagrams = &r.Datagrams
-	}
-	if r.Requests > 0 {
-		t.ThroughputRPS = float64(r.Requests) / r.Window.Seconds()
-		cpu := r.CPU * float64(r.Window) / float64(r.Requests)
-		t.ClientCPUPerRequest = &cpu
-	}
-	return t
+	return nil
 }

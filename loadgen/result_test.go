@@ -34,9 +34,9 @@ func TestJain(t *testing.T) {
 // part is a result as one of several processes would have it.
 func part(requests, unanswered int64, latency time.Duration) *Result {
 	r := NoResult()
-	r.Window, r.Clients, r.Requests, r.Unanswered, r.CPU = time.Second, 1, requests, unanswered, 0.5
+	r.Window, r.Clients, r.Active, r.Requests, r.Unanswered, r.CPU = time.Second, 1, 1, requests, unanswered, 0.5
 	r.Errors["reset"] = unanswered
-	r.Service.RecordValues(int64(latency), requests)
+	r.distribution(ServiceDistribution).RecordValues(int64(latency), requests)
 	r.Answers.add(requests)
 	return r
 }

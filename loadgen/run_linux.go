@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"connbench/results"
-
-	"golang.org/x/sys/unix"
 )
 
 // Run puts the load of a valid s on its server and returns what it measured. It
@@ -45,30 +43,30 @@ func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 type run struct {
 	spec    *Spec
 	epoch   time.Time
+	cpus    []int // that this process may use
 	workers []*worker
 	stop    chan struct{}
 	once    sync.Once
 }
 
 func newRun(s *Spec) (*run, error) {
-	r := &run{spec: s, epoch: time.Now(), stop: make(chan struct{})}
+	cpus, err := AllowedCPUs()
+	if err != nil {
+		return nil, err
+	}
+	r := &run{spec: s, epoch: time.Now(), cpus: cpus, stop: make(chan struct{})}
 	layout := newLayout(s.PayloadBytes, s.Framing == "length" && s.Network != "udp", s.Seed)
 	threads := s.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	threads = min(threads, s.Clients)
+	threads = min(threads, s.size())
 	for i := range threads {
-		w, err := newWorker(s, layout, r.epoch)
+		w, err := newWorker(s, layout, r.epoch, s.own(i, threads))
 		if err != nil {
 			r.close()
 			return nil, err
 		}
-		var clients []int
-		for c := i; c < s.Clients; c += threads {
-			clients = append(clients, c)
-		}
-		w.addClients(clients)
 		r.workers = append(r.workers, w)
 	}
 	r.schedule(results.MaxLatency) // far off, until all are connected
@@ -140,20 +138,20 @@ func (r *run) anybody() error {
 }
 
 func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
-	r.schedule(time.Since(r.epoch))
+	start := time.Since(r.epoch)
+	r.schedule(start)
 	w := r.workers[0]
 	from, to := w.rec.from, w.rec.to
 	done := make(chan error, 1)
-	go func() { done <- r.each(func(w *worker) error { return w.drive(r.stop) }) }()
+	go func() { done <- r.each(func(w *worker) error { return w.drive(start, r.stop) }) }()
 
 	r.sleepUntil(from)
-	started := time.Now()
-	cpu := processCPU()
+	before := r.usage()
 	if stages.Measuring != nil && ctx.Err() == nil {
 		stages.Measuring()
 	}
 	r.sleepUntil(to)
-	cpus := float64(processCPU()-cpu) / float64(time.Since(started))
+	after := r.usage()
 	if stages.Measured != nil && ctx.Err() == nil {
 		stages.Measured()
 	}
@@ -164,7 +162,7 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 		return nil, err
 	}
 	result := r.collect()
-	result.StartedAt, result.CPU = started, cpus
+	after.fill(result, before, len(r.cpus))
 	return result, nil
 }
 
@@ -180,36 +178,18 @@ func (r *run) sleepUntil(t time.Duration) {
 
 // collect merges what the workers have recorded.
 func (r *run) collect() *Result {
-	result := &Result{
-		Window:  r.spec.Duration,
-		Clients: r.spec.Clients,
-		Errors:  map[string]int64{},
-		Service: Histogram{results.NewHistogram()},
-	}
+	result := NoResult()
+	result.Window, result.Clients = r.spec.Duration, r.spec.size()
 	for _, w := range r.workers {
-		result.Service.Merge(w.rec.service)
-		result.Unanswered += w.rec.unanswered
-		result.Datagrams.Lost += w.rec.datagrams.Lost
-		result.Datagrams.Duplicated += w.rec.datagrams.Duplicated
-		result.Datagrams.Reordered += w.rec.datagrams.Reordered
-		for c, n := range w.rec.errors {
-			if n > 0 {
-				result.Errors[class(c).String()] += n
-			}
-		}
+		result.add(&w.rec)
 		for i := range w.conns {
-			result.Answers.add(w.conns[i].answers)
+			c := &w.conns[i]
+			if c.role == active {
+				result.Active++
+				result.Answers.add(c.answers)
+			}
 		}
 	}
 	result.Requests = int64(result.Answers.Sum)
 	return result
-}
-
-// processCPU is the time that all threads of this process have had a CPU.
-func processCPU() time.Duration {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &ts); err != nil {
-		return 0
-	}
-	return time.Duration(ts.Nano())
 }

@@ -93,8 +93,8 @@ func TestRunClosedLoop(t *testing.T) {
 			if len(r.Errors) > 0 || r.Unanswered > 0 {
 				t.Errorf("errors %v, %d unanswered", r.Errors, r.Unanswered)
 			}
-			if r.Requests == 0 || r.Requests != r.Service.TotalCount() {
-				t.Errorf("%d requests, %d latencies", r.Requests, r.Service.TotalCount())
+			if r.Requests == 0 || r.Requests != r.distribution(ServiceDistribution).TotalCount() {
+				t.Errorf("%d requests, %d latencies", r.Requests, r.distribution(ServiceDistribution).TotalCount())
 			}
 			if r.Answers.Served == 0 || r.Clients != tt.clients {
 				t.Errorf("%d of %d clients served", r.Answers.Served, r.Clients)

@@ -19,8 +19,16 @@ type Spec struct {
 	Clients      int `json:"clients"`       // connections, or sockets on udp
 	PayloadBytes int `json:"payload_bytes"` // of each request
 	MaxFrame     int `json:"max_frame"`     // the longest payload that the server takes
-	Pipeline     int `json:"pipeline"`      // requests a client may have unanswered, at least 1
+	Pipeline     int `json:"pipeline"`      // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one
 	Threads      int `json:"threads"`       // that drive the clients; 0 for one a CPU
+
+	Rate            float64       `json:"rate"`              // requests a second of an open loop; 0 for a closed loop
+	Arrivals        Arrivals      `json:"arrivals"`          // of an open loop
+	Think           time.Duration `json:"think"`             // of a closed loop: from an answer to the client's next request
+	RequestsPerConn int           `json:"requests_per_conn"` // after which a client connects anew; 0 for never
+	ConnectRate     float64       `json:"connect_rate"`      // connections a second in the beginning; 0 for as fast as they come
+	Active          float64       `json:"active"`            // share of the clients that send; the others are connected and idle
+	Slow            float64       `json:"slow"`              // share of those that send and read slowly, in a closed loop of their own
 
 	Warmup         time.Duration `json:"warmup"`          // discarded
 	Duration       time.Duration `json:"duration"`        // measured
@@ -28,6 +36,11 @@ type Spec struct {
 	ConnectTimeout time.Duration `json:"connect_timeout"` // for a connection
 
 	Seed uint64 `json:"seed"` // of payloads and of everything drawn
+
+	// Of Parts processes that run this load together this one is number Part,
+	// from 0, and has every Parts-th client; Clients and Rate are of all.
+	Part  int `json:"part"`
+	Parts int `json:"parts"`
 }
 
 // DefaultSpec is a closed loop of one client.
@@ -38,7 +51,9 @@ func DefaultSpec() Spec {
 		Clients:        1,
 		PayloadBytes:   64,
 		MaxFrame:       wire.DefaultMaxPayload,
-		Pipeline:       1,
+		Arrivals:       Poisson,
+		Active:         1,
+		Parts:          1,
 		Warmup:         500 * time.Millisecond,
 		Duration:       5 * time.Second,
 		Timeout:        5 * time.Second,
@@ -90,7 +105,8 @@ func (s *Spec) Validate() error {
 		allowed         string
 	}{
 		{"max-frame", s.MaxFrame, 1, 1 << 30, "1 byte to 1 GiB"},
-		{"pipeline", s.Pipeline, 1, maxPipeline, "1 to 64 requests"},
+		{"pipeline", s.Pipeline, 0, maxPipeline, "0 for the loop's default, or 1 to 64 requests"},
+		{"requests-per-conn", s.RequestsPerConn, 0, 1 << 30, "0 for no limit, or at least 1"},
 		{"threads", s.Threads, 0, 1024, "0 for one a CPU, or 1 to 1024"},
 	} {
 		if n.value < n.min || n.value > n.max {
@@ -103,12 +119,16 @@ func (s *Spec) Validate() error {
 	}{
 		{"warmup", s.Warmup, 0},
 		{"duration", s.Duration, time.Millisecond},
+		{"think", s.Think, 0},
 		{"timeout", s.Timeout, time.Millisecond},
 		{"connect-timeout", s.ConnectTimeout, time.Millisecond},
 	} {
 		if d.value < d.min || d.value > results.MaxLatency {
 			return &SpecError{d.field, d.value, fmt.Sprintf("%v to %v", d.min, results.MaxLatency)}
 		}
+	}
+	if err := s.validateLoop(); err != nil {
+		return err
 	}
 	return s.validateClients()
 }
@@ -133,10 +153,13 @@ func (s *Spec) validateClients() error {
 	if s.Clients < 1 {
 		return &SpecError{"clients", s.Clients, "at least 1"}
 	}
+	if s.Parts < 1 || s.Part < 0 || s.Part >= s.Parts || s.Parts > s.Clients {
+		return &SpecError{"parts", s.Parts, "1 to one a client"}
+	}
 	limit, err := descriptorLimit()
-	if err == nil && uint64(s.Clients)+spareDescriptors > limit {
+	if err == nil && uint64(s.size())+spareDescriptors > limit {
 		return &SpecError{"clients", s.Clients, fmt.Sprintf(
-			"at most %d: a process may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one",
+			"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one",
 			limit-spareDescriptors, limit, spareDescriptors)}
 	}
 	return nil

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,19 @@ func TestSpecValidate(t *testing.T) {
 		{"payload beyond the datagram", func(s *Spec) { s.Network, s.PayloadBytes = "udp", 65508 }, "payload", "65507"},
 		{"no clients", func(s *Spec) { s.Clients = 0 }, "clients", "at least 1"},
 		{"clients beyond the descriptors", func(s *Spec) { s.Clients = 1 << 30 }, "clients", "ulimit -n"},
-		{"no pipeline", func(s *Spec) { s.Pipeline = 0 }, "pipeline", "1 to 64"},
+		{"negative pipeline", func(s *Spec) { s.Pipeline = -1 }, "pipeline", "1 to 64"},
+		{"pipeline beyond the socket buffer", func(s *Spec) { s.Network, s.PayloadBytes, s.Pipeline = "udp", 65507, 64 }, "pipeline", "receive buffer"},
+		{"open loop", func(s *Spec) { s.Rate, s.Arrivals = 1000, Constant }, "", ""},
+		{"negative rate", func(s *Spec) { s.Rate = -1 }, "rate", "more than 0"},
+		{"rate not a number", func(s *Spec) { s.Rate = math.NaN() }, "rate", "more than 0"},
+		{"arrivals", func(s *Spec) { s.Rate, s.Arrivals = 1, "uniform" }, "arrivals", "constant or poisson"},
+		{"thinking in an open loop", func(s *Spec) { s.Rate, s.Think = 1, 1 }, "think", "closed loop"},
+		{"no active clients", func(s *Spec) { s.Active = 0 }, "active", "up to 1"},
+		{"more active than clients", func(s *Spec) { s.Active = 1.5 }, "active", "up to 1"},
+		{"all slow", func(s *Spec) { s.Clients, s.Slow = 2, 0.9 }, "slow", "one is not slow"},
+		{"slow datagrams", func(s *Spec) { s.Network, s.Clients, s.Slow = "udp", 4, 0.5 }, "slow", "streams"},
+		{"churn of datagrams", func(s *Spec) { s.Network, s.RequestsPerConn = "udp", 1 }, "requests-per-conn", "streams"},
+		{"connections too slow", func(s *Spec) { s.Clients, s.ConnectRate = 1000, 0.1 }, "connect-rate", "1000 clients"},
 		{"deep pipeline", func(s *Spec) { s.Pipeline = 65 }, "pipeline", "1 to 64"},
 		{"threads", func(s *Spec) { s.Threads = -1 }, "threads", "one a CPU"},
 		{"no duration", func(s *Spec) { s.Duration = 0 }, "duration", "1ms"},

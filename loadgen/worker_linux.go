@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"connbench/models/kernel"
@@ -11,26 +12,28 @@ import (
 
 const (
 	eventsPerWait = 256
-	readsPerEvent = 16
 	bufferSize    = 256 << 10 // for one read or write; the longest datagram fits
 	// connectsAtOnce bounds the handshakes in flight of one thread, below the
 	// backlog that servers usually have.
 	connectsAtOnce = 64
-	// checksPerTimeout is how finely a timeout is noticed.
-	checksPerTimeout = 8
-	maxCheckPause    = 50 * time.Millisecond
+	// scansPerTimeout is how finely a timeout is noticed.
+	scansPerTimeout = 8
+	maxScanPause    = 50 * time.Millisecond
 )
 
 // worker drives its share of the clients on one locked thread. Nothing in it is
 // shared while it runs.
 type worker struct {
 	spec      *Spec
+	depth     int // of each client's pipeline
 	target    *kernel.Target
 	layout    *layout
 	datagrams bool
 	epoch     time.Time
+	now       time.Duration // when the clock was last looked at
 	poller    *kernel.Poller
 	events    []unix.EpollEvent
+	tid       atomic.Int32 // of its thread, once it drives
 
 	conns   []conn
 	byFD    []*conn
@@ -45,16 +48,81 @@ type worker struct {
 	started  bool           // requests may be sent
 	end      time.Duration  // when no further request is sent
 	nextScan time.Duration
+
+	schedule *Schedule     // of an open loop, nil in a closed one
+	senders  []int         // its clients, by slot
+	origin   time.Duration // when it begins
+	nextDue  time.Duration // its next request, never if there is none
+	nextSlot int           // of its client
+
+	dues     slab
+	queued   int  // requests that are due and not sent
+	thinking fifo // clients, by the time of their next request
 }
 
-func (w *worker) clock() time.Duration { return time.Since(w.epoch) }
+func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*worker, error) {
+	target, err := kernel.ResolveTarget(spec.Network, spec.Address)
+	if err != nil {
+		return nil, err
+	}
+	poller, err := kernel.NewPoller()
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{
+		spec:      spec,
+		depth:     spec.depth(),
+		target:    target,
+		layout:    layout,
+		datagrams: spec.Network == "udp",
+		epoch:     epoch,
+		poller:    poller,
+		events:    make([]unix.EpollEvent, eventsPerWait),
+		conns:     make([]conn, len(clients)),
+		stamps:    make([]stamp, len(clients)*spec.depth()),
+		scratch:   make([]byte, bufferSize),
+		buf:       make([]byte, bufferSize),
+		rec:       newRecorder(spec),
+		nextDue:   never,
+		dues:      slab{free: -1},
+		thinking:  empty,
+	}
+	w.cast(clients)
+	return w, nil
+}
+
+// cast gives each client its role, and those that follow a schedule theirs.
+func (w *worker) cast(clients []int) {
+	quick := w.spec.active() - w.spec.slow()
+	var scheduled []int
+	for i, client := range clients {
+		c := &w.conns[i]
+		*c = conn{fd: -1, slot: i, client: client, since: -1, retry: never, queue: empty} // connectAll is first to try
+		switch {
+		case client >= w.spec.active():
+			c.role = idle
+		case client >= quick:
+			c.role = slow
+		default:
+			scheduled, w.senders = append(scheduled, client), append(w.senders, i)
+		}
+	}
+	if w.spec.Open() && len(scheduled) > 0 {
+		w.schedule = NewSchedule(w.spec.Arrivals, w.spec.Rate, quick, scheduled, w.spec.Seed)
+	}
+}
+
+func (w *worker) clock() time.Duration {
+	w.now = time.Since(w.epoch)
+	return w.now
+}
 
 // sending reports whether requests are still sent.
 func (w *worker) sending(now time.Duration) bool { return now < w.end }
 
 // connectAll connects every client or finds out why it cannot.
 func (w *worker) connectAll(stop <-chan struct{}) error {
-	next := 0
+	begin, next := w.clock(), 0
 	for next < len(w.conns) || w.pending > 0 || w.waiting() {
 		select {
 		case <-stop:
@@ -62,14 +130,27 @@ func (w *worker) connectAll(stop <-chan struct{}) error {
 		default:
 		}
 		now := w.clock()
-		for ; next < len(w.conns) && w.pending < connectsAtOnce; next++ {
+		for ; next < len(w.conns) && w.pending < connectsAtOnce && now >= begin+w.ramp(next); next++ {
 			w.connect(&w.conns[next], now)
+			// At once, so that a handshake's end is seen when it comes.
+			if err := w.turn(0); err != nil {
+				return err
+			}
+			now = w.now
 		}
 		if err := w.turn(time.Millisecond); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ramp is when client number i of this worker connects, counted from the first.
+func (w *worker) ramp(i int) time.Duration {
+	if w.spec.ConnectRate == 0 {
+		return 0
+	}
+	return seconds(float64(w.conns[i].client) / w.spec.ConnectRate)
 }
 
 // waiting reports whether a client waits for room in a Unix socket's backlog.
@@ -83,47 +164,65 @@ func (w *worker) waiting() bool {
 }
 
 // drive sends and receives until the last request is answered or given up.
-func (w *worker) drive(stop <-chan struct{}) error {
-	w.started = true
-	now := w.clock()
-	for i := range w.conns {
-		if c := &w.conns[i]; c.state == up {
-			w.refill(c, now)
-		}
-	}
-	for now = w.clock(); w.sending(now) || w.open > 0; now = w.clock() {
+func (w *worker) drive(start time.Duration, stop <-chan struct{}) error {
+	w.tid.Store(int32(unix.Gettid()))
+	kernel.PreciseSleep()
+	w.begin(start)
+	for now := w.clock(); w.sending(now) || w.open+w.queued > 0 && now < w.end+w.spec.Timeout; now = w.clock() {
 		select {
 		case <-stop:
 			return nil
 		default:
 		}
-		if err := w.turn(w.nextScan - now); err != nil {
+		if err := w.turn(w.nap(now)); err != nil {
 			return err
 		}
 	}
+	w.abandon()
 	return nil
 }
 
+// abandon gives up what nobody has answered in time.
+func (w *worker) abandon() {
+	why := readTimeout
+	if w.datagrams {
+		why = lost
+	}
+	w.rec.failed(why, int64(w.open+w.queued), w.clock())
+}
+
 // turn serves one batch of events, sleeping for at most timeout if there are
-// none, and does the periodic checks when they are due.
+// none, and does what is due.
 func (w *worker) turn(timeout time.Duration) error {
 	n, err := w.poller.Poll(w.events)
-	if n == 0 && err == nil {
-		n, err = w.poller.Wait(w.events, max(0, timeout))
+	if n == 0 && err == nil && timeout > 0 {
+		n, err = w.poller.Wait(w.events, timeout)
 	}
 	if err != nil {
 		return err
 	}
 	for i := range w.events[:n] {
 		w.handle(&w.events[i])
+		w.arrive(w.now)
 	}
-	if now := w.clock(); now >= w.nextScan {
-		w.nextScan = now + min(maxCheckPause, w.spec.Timeout/checksPerTimeout)
-		for i := range w.conns {
-			w.check(&w.conns[i], now)
-		}
+	now := w.clock()
+	w.arrive(now)
+	if now >= w.nextScan {
+		w.scan(now)
 	}
 	return nil
+}
+
+// scan looks at every client for what no event tells of.
+func (w *worker) scan(now time.Duration) {
+	pause := min(maxScanPause, w.spec.Timeout/scansPerTimeout)
+	if w.spec.Slow > 0 {
+		pause = min(pause, slowStep)
+	}
+	w.nextScan = now + pause
+	for i := range w.conns {
+		w.check(&w.conns[i], now)
+	}
 }
 
 func (w *worker) handle(e *unix.EpollEvent) {
@@ -137,41 +236,9 @@ func (w *worker) handle(e *unix.EpollEvent) {
 		if c.state == blocked && e.Events&(kernel.Writable|kernel.Broken) != 0 {
 			w.flush(c, w.clock())
 		}
-		if c.state >= up && e.Events&(kernel.Readable|kernel.Broken) != 0 {
-			w.receive(c)
+		if c.state >= up {
+			w.receive(c, e.Events&kernel.Ended != 0)
 		}
-	}
-}
-
-func newWorker(spec *Spec, layout *layout, epoch time.Time) (*worker, error) {
-	target, err := kernel.ResolveTarget(spec.Network, spec.Address)
-	if err != nil {
-		return nil, err
-	}
-	poller, err := kernel.NewPoller()
-	if err != nil {
-		return nil, err
-	}
-	return &worker{
-		spec:      spec,
-		target:    target,
-		layout:    layout,
-		datagrams: spec.Network == "udp",
-		epoch:     epoch,
-		poller:    poller,
-		events:    make([]unix.EpollEvent, eventsPerWait),
-		rec:       newRecorder(),
-		scratch:   make([]byte, bufferSize),
-		buf:       make([]byte, bufferSize),
-	}, nil
-}
-
-// addClients gives the worker its clients, before it runs.
-func (w *worker) addClients(clients []int) {
-	w.conns = make([]conn, len(clients))
-	w.stamps = make([]stamp, len(clients)*w.spec.Pipeline)
-	for i, client := range clients {
-		w.conns[i] = conn{fd: -1, slot: i, client: client, since: -1}
 	}
 }
 

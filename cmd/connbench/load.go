@@ -18,30 +18,49 @@ import (
 type loadCommand struct {
 	Address string `arg:"" name:"addr" help:"host:port, or the path of a Unix socket."`
 
-	Network        string        `help:"tcp, unix or udp." default:"tcp" placeholder:"NETWORK"`
-	Framing        string        `help:"length: a 4-byte big-endian length before each payload; raw: none, for any echo server." default:"length" placeholder:"length|raw"`
+	Network        string        `help:"tcp, unix or udp; by default tcp." default:"tcp" placeholder:"NETWORK"`
+	Framing        string        `help:"length: a 4-byte big-endian length before each payload; raw: none, for any echo server. By default length." default:"length" placeholder:"length|raw"`
 	Clients        int           `help:"Connections; sockets on udp." default:"1"`
 	Payload        sweep.Size    `help:"Bytes of payload in a request." default:"64B"`
 	MaxFrame       sweep.Size    `help:"The longest payload that the server takes." default:"1MiB"`
 	Duration       time.Duration `help:"How long to measure." default:"5s"`
-	Warmup         time.Duration `help:"How long to load the server before that." default:"500ms"`
-	Timeout        time.Duration `help:"For an answer." default:"5s"`
-	ConnectTimeout time.Duration `help:"For a connection." default:"5s"`
-	Pipeline       int           `help:"Requests that a client may have unanswered." default:"1"`
-	Threads        int           `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
-	Seed           uint64        `help:"Of the payloads." default:"1"`
-	JSON           bool          `help:"Print the trial as JSON."`
+	Warmup         time.Duration `help:"How long to load the server before that, discarded." default:"500ms"`
+	Timeout        time.Duration `help:"How long to wait for an answer." default:"5s"`
+	ConnectTimeout time.Duration `help:"How long to wait for a connection." default:"5s"`
+	Pipeline       int           `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0"`
+
+	Rate            *float64         `help:"Requests a second in all, sent when they are due: an open loop. By default a closed one." placeholder:"R"`
+	Arrivals        loadgen.Arrivals `help:"Of an open loop: constant or poisson." default:"poisson" placeholder:"ARRIVALS"`
+	Think           time.Duration    `help:"Of a closed loop: pause from an answer to the client's next request." default:"0s"`
+	RequestsPerConn int              `help:"Connect anew after so many requests; 0 for never." default:"0"`
+	ConnectRate     float64          `help:"Connections a second in the beginning; 0 for as fast as they come." default:"0"`
+	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1"`
+	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart." default:"0"`
+
+	Threads int    `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
+	Seed    uint64 `help:"Seed of the payloads." default:"1"`
+	JSON    bool   `help:"Print the trial as JSON."`
 }
 
 func (c *loadCommand) spec() loadgen.Spec {
 	return loadgen.Spec{
-		Network:        c.Network,
-		Address:        c.Address,
-		Framing:        c.Framing,
-		Clients:        c.Clients,
-		PayloadBytes:   int(c.Payload),
-		MaxFrame:       int(c.MaxFrame),
-		Pipeline:       c.Pipeline,
+		Network:      c.Network,
+		Address:      c.Address,
+		Framing:      c.Framing,
+		Clients:      c.Clients,
+		PayloadBytes: int(c.Payload),
+		MaxFrame:     int(c.MaxFrame),
+		Pipeline:     c.Pipeline,
+
+		Rate:            deref(c.Rate),
+		Arrivals:        c.Arrivals,
+		Think:           c.Think,
+		RequestsPerConn: c.RequestsPerConn,
+		ConnectRate:     c.ConnectRate,
+		Active:          c.Active,
+		Slow:            c.Slow,
+		Parts:           1,
+
 		Threads:        c.Threads,
 		Warmup:         c.Warmup,
 		Duration:       c.Duration,
@@ -53,18 +72,28 @@ func (c *loadCommand) spec() loadgen.Spec {
 
 func (c *loadCommand) Run(ctx context.Context, s streams) error {
 	spec := c.spec()
+	if c.Rate != nil && *c.Rate == 0 {
+		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate the loop is closed"}
+	}
 	if err := spec.Validate(); err != nil {
 		return err
 	}
 	result, err := loadgen.Run(ctx, spec, loadgen.Stages{})
 	if err != nil {
-		return err
+		return badAddress(err)
 	}
 	trial := result.Trial(&spec)
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(trial)
 	}
 	return writeTrial(s.out, &trial)
+}
+
+func deref(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
 }
 
 // writeTrial prints a trial for people.
@@ -75,10 +104,25 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 	}
 	line("load", "%s, %d clients, %s, %s", results.Workload([]results.Point{{Key: t.Key()}}), t.Clients,
 		results.Bytes(int64(t.PayloadBytes)), t.Loop.Label())
+	if t.Loop == results.OpenLoop {
+		line("asked", "%s/s, %s arrivals", results.Count(t.RateRPS), t.Arrivals)
+	}
 	line("requests", "%d in %v: %s/s", t.Requests, time.Duration(t.DurationNS), results.Count(t.ThroughputRPS))
-	l := t.ResponseLatency
-	line("latency", "p50 %v, p90 %v, p99 %v, p99.9 %v, max %v, mean %v", l.P50, l.P90, l.P99, l.P999, l.Max, l.Mean)
-	line("served", "%d of %d clients, fairness %.3f (Jain)", t.ClientsServed, t.Clients, t.FairnessJain)
+	latency := func(name string, l *results.Latency) {
+		if l != nil {
+			line(name, "p50 %v, p90 %v, p99 %v, p99.9 %v, max %v, mean %v", l.P50, l.P90, l.P99, l.P999, l.Max, l.Mean)
+		}
+	}
+	if t.Slip == nil {
+		latency("latency", &t.ServiceLatency)
+	} else {
+		latency("response", &t.ResponseLatency)
+		latency("service", &t.ServiceLatency)
+		latency("slip", t.Slip)
+	}
+	latency("slow clients", t.SlowLatency)
+	latency("connect", t.ConnectLatency)
+	line("served", "%d of %d clients, fairness %.3f (Jain)", t.ClientsServed, t.ClientsActive, t.FairnessJain)
 	if t.ClientCPUPerRequest != nil {
 		line("client CPU", "%v a request", results.Nanos(*t.ClientCPUPerRequest))
 	}
@@ -94,6 +138,9 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 		errors = strings.Join(classes, ", ")
 	}
 	line("errors", "%s", errors)
+	for _, v := range t.Verdicts {
+		line("verdict", "%s: %s", v, results.Explain(v))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

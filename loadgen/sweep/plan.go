@@ -1,16 +1,12 @@
 package sweep
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"slices"
 	"time"
 
 	"connbench/loadgen"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Plan is what a run measures: every model at every number of clients and
@@ -47,23 +43,13 @@ func DefaultPlan(models []string) Plan {
 		MaxFrame: Size(s.MaxFrame),
 		Clients:  []int{1, 16, 256},
 		Payloads: []Size{64, 4 << 10},
-		Pipeline: s.Pipeline,
+		Pipeline: 1,
 		Trials:   3,
 		Warmup:   Duration(200 * time.Millisecond),
 		Duration: Duration(time.Second),
 		Timeout:  Duration(time.Second),
 		Seed:     s.Seed,
 	}
-}
-
-// ReadPlan reads a plan as YAML over the fields of p; name is for messages.
-func (p *Plan) ReadPlan(r io.Reader, name string) error {
-	d := yaml.NewDecoder(r)
-	d.KnownFields(true)
-	if err := d.Decode(p); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // Trial is one trial to run: where it comes in the order, and what it measures.
@@ -149,9 +135,13 @@ func (p *Plan) Validate(network func(model string) string) error {
 	}
 	for _, model := range p.Models {
 		for _, point := range p.points() {
-			address := "127.0.0.1:0"
-			s := p.Spec(point, network(model), address)
-			if err := s.Validate(); err != nil {
+			on := network(model)
+			s := p.Spec(point, on, "127.0.0.1:0")
+			err := s.Validate()
+			if err != nil && on != p.Network {
+				return fmt.Errorf("%s on %s: %w", model, on, err)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -163,7 +153,7 @@ func (p *Plan) Validate(network func(model string) string) error {
 func repeats[T comparable](field string, list []T) error {
 	for i, v := range list {
 		if slices.Contains(list[:i], v) {
-			return &loadgen.SpecError{Field: field, Value: v, Allowed: "each once"}
+			return &loadgen.SpecError{Field: field, Value: fmt.Sprintf("%v twice", v), Allowed: "list each once"}
 		}
 	}
 	return nil

@@ -1,8 +1,10 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"connbench/loadgen"
 	"connbench/results"
@@ -18,6 +20,9 @@ type Runner struct {
 	Placement Placement
 	Store     *results.Store
 	Done      map[int]bool // trials that the store has already
+
+	StartTimeout time.Duration // for a server to say its address; 0 for 10 s
+	StopTimeout  time.Duration // for a process to end when asked; 0 for 5 s
 
 	// Progress, if not nil, is called after each trial is stored.
 	Progress func(done, total int, t *results.Trial)
@@ -64,37 +69,46 @@ func (r *Runner) trial(ctx context.Context, t Trial) (results.Trial, map[string]
 		return trial, nil
 	}
 	usage.fill(&trial)
-	return trial, map[string]*hdrhistogram.Histogram{"service": result.Service.Histogram}
+	trial.Verdicts = results.Judge(&trial)
+	return trial, result.Histograms()
 }
+
+// deathNotice is how long the death of a server may take to show after a client
+// has failed because of it.
+const deathNotice = 200 * time.Millisecond
 
 // measure runs server and client for one trial, and ends both.
 func (r *Runner) measure(ctx context.Context, t Trial, row Row) (*loadgen.Result, *usage, error) {
-	srv, err := startServer(ctx, row, r.Placement.Server)
+	srv, err := startServer(ctx, row, r.Placement.Server, cmp.Or(r.StartTimeout, 10*time.Second))
 	if err != nil {
 		return nil, nil, err
 	}
 	defer srv.process.Stop(0)
-	client, err := loadgen.StartProcess(r.Client, r.Placement.Client)
+	spec := r.Plan.Spec(t, row.Network, srv.address)
+	clients, err := loadgen.StartClients(r.Client, spec.Processes(), r.Placement.Client)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer client.Stop(0)
+	defer clients.Stop(0)
 
-	var use usage
-	result, err := loadgen.RunIn(ctx, client, r.Plan.Spec(t, row.Network, srv.address), loadgen.Stages{
+	use := usage{serverCPUs: len(r.Placement.Server)}
+	result, err := clients.Run(ctx, spec, loadgen.Stages{
 		Measuring: func() { use.before = sample(srv.process.PID(), r.Placement.Used()) },
 		Measured:  func() { use.after = sample(srv.process.PID(), r.Placement.Used()) },
 	})
+	wait := time.Duration(0)
+	if err != nil {
+		wait = deathNotice
+	}
+	if death := srv.death(wait); death != nil {
+		return nil, nil, fmt.Errorf("server %s: it did not live through the trial: %w", row.Name, death)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	select {
-	case <-srv.process.Done():
-		return nil, nil, fmt.Errorf("server %s: it did not live through the trial", row.Name)
-	default:
-	}
-	client.Stop(stopGrace) // first, so that the server finds its connections closed
-	if use.counters, err = srv.stop(); err != nil {
+	grace := cmp.Or(r.StopTimeout, 5*time.Second)
+	clients.Stop(grace) // first, so that the server finds its connections closed
+	if use.counters, err = srv.stop(grace); err != nil {
 		return nil, nil, fmt.Errorf("server %s: %w", row.Name, err)
 	}
 	return result, &use, nil

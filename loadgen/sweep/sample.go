@@ -11,8 +11,8 @@ import (
 type snapshot struct {
 	at      time.Time
 	process *processSample
-	steal   *float64 // seconds, over the CPUs used
-	cpus    int      // their number
+	steal   *time.Duration // over the CPUs used
+	cpus    int            // their number
 }
 
 // processSample is the use of resources of a process and its threads.
@@ -27,13 +27,14 @@ type processSample struct {
 type usage struct {
 	before, after snapshot
 	counters      map[string]int64
+	serverCPUs    int // that the server may use
 }
 
 // fill writes what is known into t, which has the client's figures.
 func (u *usage) fill(t *results.Trial) {
 	elapsed := u.after.at.Sub(u.before.at)
 	if b, a := u.before.steal, u.after.steal; b != nil && a != nil && elapsed > 0 {
-		fraction := min(1, max(0, (*a-*b)/elapsed.Seconds()/float64(u.after.cpus)))
+		fraction := min(1, max(0, float64(*a-*b)/float64(elapsed)/float64(u.after.cpus)))
 		t.StealFraction = &fraction
 	}
 	b, a := u.before.process, u.after.process
@@ -45,6 +46,7 @@ func (u *usage) fill(t *results.Trial) {
 	cpus := float64(a.cpu-b.cpu) / float64(elapsed)
 	t.ServerUsage = &results.ServerUsage{
 		ServerCPUPerRequest: cpus * 1e9 / t.ThroughputRPS,
+		ServerCPUFraction:   cpus / float64(u.serverCPUs),
 		ServerRSSBytes:      a.rss,
 		ServerThreads:       a.threads,
 		ServerVoluntary:     a.voluntary - b.voluntary,

@@ -3,6 +3,8 @@ package sweep
 import (
 	"time"
 
+	"connbench/loadgen"
+
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
@@ -11,9 +13,7 @@ import (
 func sample(pid int, cpus []int) snapshot {
 	s := snapshot{at: time.Now(), cpus: len(cpus)}
 	s.process = sampleProcess(pid)
-	if fs, err := procfs.NewDefaultFS(); err == nil {
-		s.steal = stealOf(fs, cpus)
-	}
+	s.steal = loadgen.Steal(cpus)
 	return s
 }
 
@@ -50,21 +50,4 @@ func processCPU(pid int) (time.Duration, error) {
 		return 0, err
 	}
 	return time.Duration(ts.Nano()), nil
-}
-
-// stealOf sums the time that the hypervisor took from cpus, in seconds.
-func stealOf(fs procfs.FS, cpus []int) *float64 {
-	stat, err := fs.Stat()
-	if err != nil {
-		return nil
-	}
-	var steal float64
-	for _, cpu := range cpus {
-		c, ok := stat.CPU[int64(cpu)]
-		if !ok {
-			return nil
-		}
-		steal += c.Steal
-	}
-	return &steal
 }

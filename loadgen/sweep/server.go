@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,11 +19,6 @@ type Row struct {
 	Command []string
 }
 
-const (
-	startTimeout = 10 * time.Second // to say its address
-	stopGrace    = 5 * time.Second  // to end when asked
-)
-
 // server is a row's process.
 type server struct {
 	process *loadgen.Process
@@ -30,33 +26,56 @@ type server struct {
 }
 
 // startServer starts a row on its CPUs and waits until it listens.
-func startServer(ctx context.Context, row Row, cpus []int) (*server, error) {
+func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration) (*server, error) {
 	p, err := loadgen.StartProcess(row.Command, cpus)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("server %s: %w", row.Name, err)
 	}
 	var hello struct {
 		Addr string `json:"addr"`
 	}
 	heard := make(chan error, 1)
 	go func() { heard <- p.Hear(&hello) }()
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
+	late := time.NewTimer(timeout)
+	defer late.Stop()
 	select {
 	case err = <-heard:
+		if err == nil && hello.Addr == "" {
+			err = errors.New("the object has no addr")
+		}
+	case <-late.C:
+		err = fmt.Errorf("nothing within %v", timeout)
 	case <-ctx.Done():
-		err = fmt.Errorf("no address within %v", startTimeout)
+		err = ctx.Err()
 	}
 	if err != nil {
 		p.Stop(0)
-		return nil, fmt.Errorf("server %s: %w", row.Name, err)
+		return nil, fmt.Errorf("server %s: no address on its first line: %w", row.Name, err)
 	}
 	return &server{p, hello.Addr}, nil
 }
 
+// death says how the server has ended, if it has or does so within wait.
+func (s *server) death(wait time.Duration) error {
+	select {
+	case <-s.process.Done():
+	case <-time.After(wait):
+		select {
+		case <-s.process.Done(): // also where wait is 0
+		default:
+			return nil
+		}
+	}
+	err := s.process.Stop(time.Second) // which need not wait any more
+	if err == nil {
+		err = errors.New("ended (exit status 0)")
+	}
+	return err
+}
+
 // stop ends the server and returns what it counted, if it did.
-func (s *server) stop() (map[string]int64, error) {
-	if err := s.process.Stop(stopGrace); err != nil {
+func (s *server) stop(grace time.Duration) (map[string]int64, error) {
+	if err := s.process.Stop(grace); err != nil {
 		return nil, err
 	}
 	var last struct {

@@ -1,0 +1,86 @@
+package loadgen
+
+import (
+	"context"
+	"time"
+)
+
+// Clients are client processes that run one load together.
+type Clients []*Process
+
+// StartClients starts n client processes, each by the command of one; see [Serve].
+// The caller calls Stop.
+func StartClients(command []string, n int, cpus []int) (Clients, error) {
+	var clients Clients
+	for range n {
+		p, err := StartProcess(command, cpus)
+		if err != nil {
+			clients.Stop(0)
+			return nil, err
+		}
+		clients = append(clients, p)
+	}
+	return clients, nil
+}
+
+// Stop ends the processes; see [Process.Stop].
+func (c Clients) Stop(grace time.Duration) {
+	for _, p := range c {
+		p.Stop(grace)
+	}
+}
+
+// Run runs a valid Spec, each process with its part of the clients, and returns what
+// they measured together. They begin to send together, when all are connected. It
+// stops waiting, not the processes, when ctx ends or one of them fails.
+func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
+	type answer struct {
+		result *Result
+		err    error
+	}
+	stages = stages.of(len(c))
+	answers := make(chan answer, len(c))
+	for i, p := range c {
+		part := s
+		part.Part, part.Parts = i, len(c)
+		go func() {
+			err := p.Tell(part)
+			if err != nil {
+				answers <- answer{nil, p.gone(err)}
+				return
+			}
+			result, err := p.follow(ctx, stages)
+			answers <- answer{result, err}
+		}()
+	}
+	var whole *Result
+	for range c {
+		select {
+		case a := <-answers:
+			switch {
+			case a.err != nil:
+				return nil, a.err
+			case whole == nil:
+				whole = a.result
+			default:
+				if err := whole.Merge(a.result); err != nil {
+					return nil, err
+				}
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return whole, nil
+}
+
+// Processes is how many client processes a load needs: as many as the limit of
+// descriptors asks for.
+func (s *Spec) Processes() int {
+	limit, err := descriptorLimit()
+	if err != nil || limit <= spareDescriptors {
+		return 1
+	}
+	each := int(limit - spareDescriptors)
+	return (s.Clients + each - 1) / each
+}

@@ -1,0 +1,160 @@
+package loadgen
+
+import "time"
+
+// spin is how long before a request is due a thread stops sleeping and watches
+// the clock: about what a virtual CPU takes to wake up.
+const spin = 60 * time.Microsecond
+
+// never is beyond the end of every run.
+const never = time.Duration(1<<63 - 1)
+
+// due is a request, or a client's next turn, that comes at a time fixed before.
+type due struct {
+	at   time.Duration
+	slot int32 // of the client
+	next int32 // in its queue, -1 for none
+}
+
+// fifo is a queue of dues in a worker's slab, by their indices.
+type fifo struct{ head, tail int32 }
+
+var empty = fifo{-1, -1}
+
+// slab holds the dues of all queues of a worker. It grows to the most that were
+// ever queued at once and allocates nothing after that.
+type slab struct {
+	dues []due
+	free int32 // the first unused one, -1 for none
+}
+
+func (s *slab) push(q *fifo, at time.Duration, slot int) {
+	i := s.free
+	if i < 0 {
+		s.dues = append(s.dues, due{})
+		i = int32(len(s.dues) - 1)
+	} else {
+		s.free = s.dues[i].next
+	}
+	s.dues[i] = due{at, int32(slot), -1}
+	if q.tail < 0 {
+		q.head = i
+	} else {
+		s.dues[q.tail].next = i
+	}
+	q.tail = i
+}
+
+// pop takes the first of a queue that is not empty.
+func (s *slab) pop(q *fifo) due {
+	i := q.head
+	d := s.dues[i]
+	s.dues[i].next = s.free
+	s.free = i
+	if q.head = d.next; q.head < 0 {
+		q.tail = -1
+	}
+	return d
+}
+
+// begin makes the requests come that are sent of themselves: all at once in a
+// closed loop, by the schedule in an open one. Times count from start.
+func (w *worker) begin(start time.Duration) {
+	w.started = true
+	if w.schedule != nil {
+		w.origin = start
+		w.draw()
+	}
+	now := w.clock()
+	for i := range w.conns {
+		if c := &w.conns[i]; c.state >= up {
+			w.refill(c, now)
+		}
+	}
+}
+
+// draw takes the next request off the schedule.
+func (w *worker) draw() {
+	at, i := w.schedule.Next()
+	w.nextDue, w.nextSlot = w.origin+at, w.senders[i]
+	if w.nextDue >= w.end {
+		w.nextDue = never
+	}
+}
+
+// arrive sends what is due at now: requests of the schedule, and of clients that
+// have thought long enough. One whose client cannot send waits in its queue, and
+// the schedule goes on.
+func (w *worker) arrive(now time.Duration) {
+	for w.nextDue <= now {
+		c := &w.conns[w.nextSlot]
+		w.dues.push(&c.queue, w.nextDue, c.slot)
+		w.queued++
+		w.rec.noticed(w.nextDue, now)
+		w.draw()
+		w.refill(c, now)
+		now = w.clock()
+	}
+	for w.thinking.head >= 0 && w.dues.dues[w.thinking.head].at <= now {
+		d := w.dues.pop(&w.thinking)
+		if c := &w.conns[d.slot]; c.state >= up && c.open == 0 && w.sending(now) {
+			w.issue(c, d.at, now)
+			w.flush(c, now)
+		}
+	}
+}
+
+// nap is how long the thread may sleep at now; not more than zero if not at all.
+func (w *worker) nap(now time.Duration) time.Duration {
+	next := w.nextDue
+	if w.thinking.head >= 0 {
+		next = min(next, w.dues.dues[w.thinking.head].at)
+	}
+	return min(w.nextScan, next-spin) - now
+}
+
+// refill sends c's next requests, as far as there are any and its pipeline and its
+// connection have room for them.
+func (w *worker) refill(c *conn, now time.Duration) {
+	if c.role == idle || c.state < up {
+		return
+	}
+	scheduled := w.schedule != nil && c.role == active
+	for c.sent-c.read < uint64(w.depth) && (w.spec.RequestsPerConn == 0 || c.issued < w.spec.RequestsPerConn) {
+		at := now
+		switch {
+		case scheduled && c.queue.head < 0, !scheduled && !w.sending(now):
+			w.flush(c, now)
+			return
+		case scheduled:
+			at = w.dues.pop(&c.queue).at
+			w.queued--
+		}
+		w.issue(c, at, now)
+	}
+	w.flush(c, now)
+}
+
+// issue makes a request that was due at a time an open one, sent now.
+func (w *worker) issue(c *conn, at, now time.Duration) {
+	*w.stamp(c, c.sent) = stamp{seq: c.sent, due: at, sent: now, open: true}
+	c.sent++
+	c.issued++
+	c.open++
+	w.open++
+}
+
+// follow is what a client does after an answer: the next request, now or after
+// thinking.
+func (w *worker) follow(c *conn, now time.Duration) {
+	if !w.started {
+		return
+	}
+	if w.spec.Think > 0 && c.role == active {
+		if c.open == 0 && w.sending(now) {
+			w.dues.push(&w.thinking, now+w.spec.Think, c.slot)
+		}
+		return
+	}
+	w.refill(c, now)
+}

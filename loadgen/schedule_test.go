@@ -1,0 +1,106 @@
+package loadgen
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+)
+
+type arrival struct {
+	due    time.Duration
+	client int
+}
+
+func take(s *Schedule, n int) []arrival {
+	list := make([]arrival, n)
+	for i := range list {
+		list[i].due, list[i].client = s.Next()
+	}
+	return list
+}
+
+func TestConstantSchedule(t *testing.T) {
+	const ms = time.Millisecond
+	tests := []struct {
+		name    string
+		rate    float64
+		total   int
+		clients []int
+		want    []arrival
+	}{
+		{"one client", 1000, 1, []int{0}, []arrival{{0, 0}, {1 * ms, 0}, {2 * ms, 0}}},
+		{"clients in turn", 1000, 2, []int{0, 1}, []arrival{{0, 0}, {1 * ms, 1}, {2 * ms, 0}}},
+		{"the even ones of five", 1000, 5, []int{0, 2, 4}, []arrival{{0, 0}, {2 * ms, 1}, {4 * ms, 2}, {5 * ms, 0}, {7 * ms, 1}}},
+		{"the odd ones of five", 1000, 5, []int{1, 3}, []arrival{{1 * ms, 0}, {3 * ms, 1}, {6 * ms, 0}, {8 * ms, 1}}},
+		{"less than one a second", 0.5, 1, []int{0}, []arrival{{0, 0}, {2 * time.Second, 0}}},
+	}
+	for _, tt := range tests {
+		got := take(NewSchedule(Constant, tt.rate, tt.total, tt.clients, 1), len(tt.want))
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestConstantScheduleDoesNotDrift(t *testing.T) {
+	s := NewSchedule(Constant, 30_000, 1, []int{0}, 1) // a gap of 33,333.3 ns
+	take(s, 30_000*10)
+	if due, _ := s.Next(); due != 10*time.Second {
+		t.Errorf("after ten seconds' requests the next is due at %v", due)
+	}
+}
+
+func TestPoissonSchedule(t *testing.T) {
+	const n, rate, clients = 200_000, 10_000, 8
+	all := []int{0, 1, 2, 3, 4, 5, 6, 7}
+	list := take(NewSchedule(Poisson, rate, clients, all, 42), n)
+	if again := take(NewSchedule(Poisson, rate, clients, all, 42), n); !slices.Equal(list, again) {
+		t.Error("the same seed gives another schedule")
+	}
+	if other := take(NewSchedule(Poisson, rate, clients, all, 43), n); slices.Equal(list, other) {
+		t.Error("another seed gives the same schedule")
+	}
+	// Exponential gaps: the mean is the deviation, and e^-1 are above the mean.
+	// The seed is fixed, so these hold always or never.
+	mean := list[n-1].due.Seconds() / n
+	var squares float64
+	var above int
+	share := make([]int, clients)
+	last := time.Duration(0)
+	for _, a := range list {
+		gap := (a.due - last).Seconds()
+		last = a.due
+		squares += (gap - mean) * (gap - mean)
+		if gap > mean {
+			above++
+		}
+		share[a.client]++
+	}
+	if math.Abs(mean*rate-1) > 0.01 {
+		t.Errorf("mean gap %v s, want %v", mean, 1.0/rate)
+	}
+	if deviation := math.Sqrt(squares / n); math.Abs(deviation/mean-1) > 0.02 {
+		t.Errorf("deviation of gaps is %v of their mean, want 1", deviation/mean)
+	}
+	if f := float64(above) / n; math.Abs(f-math.Exp(-1)) > 0.005 {
+		t.Errorf("%v of the gaps are above the mean, want %v", f, math.Exp(-1))
+	}
+	for client, k := range share {
+		if math.Abs(float64(k)*clients/n-1) > 0.05 {
+			t.Errorf("client %d has %d requests of %d", client, k, n)
+		}
+	}
+}
+
+func TestPartsOfAPoissonScheduleMakeTheWhole(t *testing.T) {
+	const rate, parts = 9_000, 3
+	var total float64
+	for part := range parts {
+		list := take(NewSchedule(Poisson, rate, parts, []int{part}, 7), 30_000)
+		total += 30_000 / list[len(list)-1].due.Seconds()
+	}
+	if math.Abs(total/rate-1) > 0.02 {
+		t.Errorf("parts come to %v requests/s, want %v", total, rate)
+	}
+}

@@ -1,0 +1,25 @@
+package loadgen
+
+import "time"
+
+const (
+	// slowStep is how often a slow client does something, about what a bad
+	// mobile link takes for a packet.
+	slowStep = 10 * time.Millisecond
+	// slowPieces is into how many pieces it cuts a message, to send or to read.
+	slowPieces = 8
+)
+
+// step lets a slow client send its next piece, or, when its request is out, read
+// the next piece of the answer.
+func (w *worker) step(c *conn, now time.Duration) {
+	piece := max(1, (w.layout.size()+slowPieces-1)/slowPieces)
+	if c.wrote < c.sent {
+		out := w.layout.from(w.scratch, c.client, c.wrote, c.offset)
+		w.write(c, out[:min(piece, len(out))], now)
+		return
+	}
+	if w.readOnce(c, w.buf[:piece]) > 0 {
+		w.follow(c, now)
+	}
+}

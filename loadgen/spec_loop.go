@@ -1,0 +1,78 @@
+package loadgen
+
+import (
+	"fmt"
+	"math"
+
+	"connbench/results"
+)
+
+// maxRate is beyond what any one machine sends.
+const maxRate = 1e8
+
+func (s *Spec) validateLoop() error {
+	switch {
+	case !(s.Rate >= 0 && s.Rate <= maxRate):
+		return &SpecError{"rate", s.Rate, "more than 0, up to 1e8 requests/s"}
+	case s.Open() && s.Arrivals != Constant && s.Arrivals != Poisson:
+		return &SpecError{"arrivals", s.Arrivals, "constant or poisson"}
+	case s.Open() && s.Think > 0:
+		return &SpecError{"think", s.Think, "only in a closed loop, and --rate makes an open one"}
+	case !(s.ConnectRate >= 0 && s.ConnectRate <= maxRate):
+		return &SpecError{"connect-rate", s.ConnectRate, "0 for as fast as they come, up to 1e8 connections/s"}
+	case s.ConnectRate > 0 && float64(s.Clients)/s.ConnectRate > results.MaxLatency.Seconds():
+		return &SpecError{"connect-rate", s.ConnectRate, fmt.Sprintf("enough to connect %d clients within %v", s.Clients, results.MaxLatency)}
+	case !(s.Active > 0 && s.Active <= 1):
+		return &SpecError{"active", s.Active, "a share of the clients: more than 0, up to 1 for all"}
+	case !(s.Slow >= 0 && s.Slow < 1):
+		return &SpecError{"slow", s.Slow, "a share of the active clients: 0 to less than 1"}
+	case s.Slow > 0 && s.slow() == s.active():
+		return &SpecError{"slow", s.Slow, "less, so that of the active clients one is not slow"}
+	case s.Network == "udp" && s.Slow > 0:
+		return &SpecError{"slow", s.Slow, "only on streams: a datagram comes as a whole"}
+	case s.Network == "udp" && s.RequestsPerConn > 0:
+		return &SpecError{"requests-per-conn", s.RequestsPerConn, "only on streams: udp has no connections"}
+	case s.Network == "udp" && s.Pipeline*(s.PayloadBytes+datagramOverhead) > socketBuffer():
+		return &SpecError{"pipeline", s.Pipeline, fmt.Sprintf("at most %d datagrams of %s in the client's receive buffer of %s (net.core.rmem_default)",
+			socketBuffer()/(s.PayloadBytes+datagramOverhead), results.Bytes(int64(s.PayloadBytes)), results.Bytes(int64(socketBuffer())))}
+	}
+	return nil
+}
+
+// datagramOverhead is about what the kernel charges a receive buffer for a
+// datagram beside its payload.
+const datagramOverhead = 768
+
+// Open reports whether the load is an open loop.
+func (s *Spec) Open() bool { return s.Rate > 0 }
+
+// depth is how many requests a client may have unanswered.
+func (s *Spec) depth() int {
+	switch {
+	case s.Pipeline > 0:
+		return s.Pipeline
+	case s.Open() && s.Network == "udp":
+		return max(1, min(maxPipeline, socketBuffer()/(s.PayloadBytes+datagramOverhead)))
+	case s.Open():
+		return maxPipeline
+	}
+	return 1
+}
+
+// active is how many of the clients send; they are the first ones.
+func (s *Spec) active() int { return max(1, int(math.Round(s.Active*float64(s.Clients)))) }
+
+// slow is how many of the active clients are slow; they are the last of them.
+func (s *Spec) slow() int { return int(math.Ceil(s.Slow * float64(s.active()))) }
+
+// own lists the clients of this process's thread number thread of threads.
+func (s *Spec) own(thread, threads int) []int {
+	var clients []int
+	for c := s.Part + s.Parts*thread; c < s.Clients; c += s.Parts * threads {
+		clients = append(clients, c)
+	}
+	return clients
+}
+
+// size is how many clients this process has.
+func (s *Spec) size() int { return (s.Clients - s.Part + s.Parts - 1) / s.Parts }

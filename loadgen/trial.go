@@ -1,0 +1,98 @@
+package loadgen
+
+import (
+	"connbench/results"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Trial writes the result down as the trial of s that it is; what only the
+// server's side knows is left absent.
+func (r *Result) Trial(s *Spec) results.Trial {
+	t := results.Trial{
+		Network:       s.Network,
+		Framing:       s.Framing,
+		Loop:          results.ClosedLoop,
+		Clients:       s.Clients,
+		ClientsActive: s.active() - s.slow(),
+		PayloadBytes:  s.PayloadBytes,
+		Pipeline:      s.depth(),
+		Seed:          s.Seed,
+		StartedAt:     r.StartedAt,
+		DurationNS:    int64(r.Window),
+		Requests:      r.Requests,
+		Errors:        r.Errors,
+		ClientsServed: r.Answers.Served,
+		FairnessJain:  r.Answers.Jain(r.Active),
+		Verdicts:      []string{},
+	}
+	if s.Open() {
+		t.Loop, t.RateRPS, t.Arrivals = results.OpenLoop, s.Rate, string(s.Arrivals)
+	}
+	if s.Network == "udp" {
+		t.Framing = results.Datagram
+		t.Datagrams = &r.Datagrams
+	}
+	r.fillLatencies(&t)
+	if r.Requests > 0 {
+		t.ThroughputRPS = float64(r.Requests) / r.Window.Seconds()
+		cpu := r.CPU * float64(r.Window) / float64(r.Requests)
+		t.ClientCPUPerRequest = &cpu
+		t.Client, t.StealFraction = r.client(), r.Steal
+		t.Verdicts = results.Judge(&t)
+	}
+	return t
+}
+
+// client is what the client knows of its own work.
+func (r *Result) client() *results.Client {
+	c := &results.Client{
+		Threads:      r.Threads,
+		CPUFraction:  r.CPU / float64(r.Threads),
+		WaitFraction: r.Wait,
+		Completed:    r.Completed,
+		Pacing:       r.latency(PacingDistribution, 0),
+	}
+	for _, part := range r.Tenths {
+		c.WindowRPS = append(c.WindowRPS, float64(part.Answered)/r.Window.Seconds()*tenths)
+		mean := 0.0
+		if part.Answered > 0 {
+			mean = float64(part.Sum) / float64(part.Answered)
+		}
+		c.WindowMeanNS = append(c.WindowMeanNS, mean)
+	}
+	return c
+}
+
+func (r *Result) fillLatencies(t *results.Trial) {
+	if l := r.latency(ServiceDistribution, r.Unanswered); l != nil {
+		t.ServiceLatency, t.ResponseLatency = *l, *l
+	}
+	if l := r.latency(ResponseDistribution, r.Unanswered); l != nil {
+		t.ResponseLatency = *l
+	}
+	t.Slip = r.latency(SlipDistribution, 0)
+	t.SlowLatency = r.latency(SlowDistribution, 0)
+	t.ConnectLatency = r.latency(ConnectDistribution, 0)
+}
+
+// latency summarises a distribution, nil where it is empty.
+func (r *Result) latency(name string, unanswered int64) *results.Latency {
+	h, ok := r.Distributions[name]
+	if !ok || h.TotalCount()+unanswered == 0 {
+		return nil
+	}
+	l := results.LatencyOf(h.Histogram, unanswered)
+	return &l
+}
+
+// Histograms are the result's distributions as a store keeps them.
+func (r *Result) Histograms() map[string]*hdrhistogram.Histogram {
+	all := map[string]*hdrhistogram.Histogram{}
+	for name, h := range r.Distributions {
+		if h.TotalCount() > 0 {
+			all[name] = h.Histogram
+		}
+	}
+	return all
+}
