@@ -120,7 +120,11 @@ func (w *worker) refill(c *conn, now time.Duration) {
 		return
 	}
 	scheduled := w.schedule != nil && c.role == active
-	for c.sent-c.read < uint64(w.depth) && (w.spec.RequestsPerConn == 0 || c.issued < w.spec.RequestsPerConn) {
+	depth := uint64(w.depth)
+	if c.role == slow {
+		depth = 1 // each request is slow by itself
+	}
+	for c.sent-c.read < depth && (w.spec.RequestsPerConn == 0 || c.issued < w.spec.RequestsPerConn) {
 		at := now
 		switch {
 		case scheduled && c.queue.head < 0, !scheduled && !w.sending(now):

@@ -1,0 +1,179 @@
+package loadgen
+
+import (
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"connbench/results"
+)
+
+// over counts the latencies of a distribution above a limit.
+func over(r *Result, name string, limit time.Duration) int64 {
+	var n int64
+	for _, bar := range r.distribution(name).Distribution() {
+		if bar.From > int64(limit) {
+			n += bar.Count
+		}
+	}
+	return n
+}
+
+// stalling is an echo server that one stall holds up, all clients of it: it begins
+// with the first request after the given number.
+func stalling(t *testing.T, after int64, stall time.Duration) string {
+	var mu sync.Mutex
+	var served int64
+	return serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) {
+		b := make([]byte, 68)
+		for {
+			if _, err := io.ReadFull(c, b); err != nil {
+				return
+			}
+			mu.Lock()
+			if served++; served == after {
+				time.Sleep(stall)
+			}
+			mu.Unlock()
+			c.Write(b)
+		}
+	})
+}
+
+// Coordinated omission: the open loop sees every request that a stall kept
+// waiting, the closed loop one a client. What is asserted is how many requests were
+// due in the second half of the stall's length, which no slow machine makes fewer.
+func TestOpenLoopSeesAStallThatAClosedLoopOmits(t *testing.T) {
+	const rate, stall = 1000, 400 * time.Millisecond
+	load := func(rate float64) *Result {
+		s := quick("tcp", stalling(t, 100, stall))
+		s.Clients, s.Warmup, s.Duration = 4, 0, time.Second
+		s.Rate, s.Arrivals = rate, Constant
+		r := mustRun(t, s)
+		if r.Unanswered > 0 || len(r.Errors) > 0 {
+			t.Fatalf("%d unanswered, errors %v", r.Unanswered, r.Errors)
+		}
+		return r
+	}
+	open := load(rate)
+	if n := open.distribution(ResponseDistribution).TotalCount(); n != rate {
+		t.Errorf("%d requests of a schedule of %d", n, rate)
+	}
+	if n := over(open, ResponseDistribution, stall/2); n < rate*int64(stall/2)/int64(time.Second)*9/10 {
+		t.Errorf("open loop: %d requests waited for more than half of the stall, want about %v", n, rate*(stall/2).Seconds())
+	}
+	if p99 := results.Percentile(open.distribution(ResponseDistribution).Histogram, 0, 99); time.Duration(p99) < stall*8/10 {
+		t.Errorf("open loop: p99 is %v of a stall of %v", p99, stall)
+	}
+	closed := load(0)
+	if n, all := over(closed, ServiceDistribution, stall/2), closed.Requests; n < 1 || n > all/100 {
+		t.Errorf("closed loop: %d of %d requests waited; want those of the clients at hand, under 1 %%", n, all)
+	}
+}
+
+// A client whose pipeline is full does not hold up the schedule: the requests of
+// the others go out, and its own wait counts.
+func TestOpenLoopQueuesOnTheClientThatWaits(t *testing.T) {
+	var connections atomic.Int64
+	address := serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) {
+		if connections.Add(1) == 1 {
+			io.Copy(io.Discard, c) // never answers
+			return
+		}
+		io.Copy(c, c)
+	})
+	s := quick("tcp", address)
+	s.Clients, s.Pipeline, s.Rate, s.Arrivals = 2, 2, 200, Constant
+	s.Warmup, s.Duration, s.Timeout = 0, 200*time.Millisecond, 300*time.Millisecond
+	r := mustRun(t, s)
+	if r.Requests != 20 || r.Answers.Served != 1 {
+		t.Errorf("%d requests of %d clients answered, want 20 of the one that is served", r.Requests, r.Answers.Served)
+	}
+	if r.Unanswered != 20 || r.Errors["read_timeout"] != 20 {
+		t.Errorf("%d unanswered, errors %v; want 20 read timeouts", r.Unanswered, r.Errors)
+	}
+}
+
+func TestThinkTime(t *testing.T) {
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Clients, s.Think, s.Warmup, s.Duration = 3, 20*time.Millisecond, 0, 200*time.Millisecond
+	r := mustRun(t, s)
+	if n := r.Requests; n < 3 || n > 3*10 {
+		t.Errorf("%d requests of 3 clients that think for a tenth of the window; want 30 at the most", n)
+	}
+	if r.distribution(SlipDistribution).TotalCount() != r.Requests {
+		t.Error("a thinking client's slip is not recorded")
+	}
+}
+
+func TestChurn(t *testing.T) {
+	var connections atomic.Int64
+	address := serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) {
+		connections.Add(1)
+		if n, _ := io.Copy(c, c); n > 3*68 {
+			t.Errorf("%d bytes on a connection for 3 requests of 68", n)
+		}
+	})
+	for _, pipeline := range []int{1, 2} {
+		s := quick("tcp", address)
+		s.Clients, s.RequestsPerConn, s.Pipeline, s.Warmup = 2, 3, pipeline, 0
+		before := connections.Load()
+		r := mustRun(t, s)
+		made := connections.Load() - before
+		if len(r.Errors) > 0 || r.Requests == 0 || made < r.Requests/3 {
+			t.Errorf("pipeline %d: %d requests on %d connections, errors %v", pipeline, r.Requests, made, r.Errors)
+		}
+		if n := r.distribution(ConnectDistribution).TotalCount(); n == 0 || n > made {
+			t.Errorf("pipeline %d: %d connect latencies of %d connections", pipeline, n, made)
+		}
+	}
+}
+
+func TestActiveAndSlowClients(t *testing.T) {
+	var speaking atomic.Int64
+	address := serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) {
+		first := make([]byte, 1)
+		if _, err := c.Read(first); err != nil {
+			return
+		}
+		speaking.Add(1)
+		c.Write(first)
+		io.Copy(c, c)
+	})
+	for _, rate := range []float64{0, 500} {
+		speaking.Store(0)
+		s := quick("tcp", address)
+		s.Clients, s.Active, s.Slow, s.Rate = 8, 0.5, 0.25, rate
+		s.Warmup, s.Duration = 0, 400*time.Millisecond
+		r := mustRun(t, s)
+		if got := speaking.Load(); got != 4 {
+			t.Errorf("rate %v: %d of 8 clients sent, want 4", rate, got)
+		}
+		slow := r.distribution(SlowDistribution)
+		if slow.TotalCount() == 0 || slow.Min() < int64(slowPieces*slowStep) {
+			t.Errorf("rate %v: %d requests of the slow client, the fastest in %v", rate, slow.TotalCount(), time.Duration(slow.Min()))
+		}
+		if r.Active != 3 || r.Answers.Served != 3 || len(r.Errors) > 0 {
+			t.Errorf("rate %v: %d active clients, %d served, errors %v", rate, r.Active, r.Answers.Served, r.Errors)
+		}
+		if n := r.distribution(ServiceDistribution).TotalCount(); n != r.Requests {
+			t.Errorf("rate %v: %d latencies of %d requests: the slow client's are not apart", rate, n, r.Requests)
+		}
+	}
+}
+
+func TestConnectRate(t *testing.T) {
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Clients, s.ConnectRate, s.Threads = 20, 100, 2
+	begin := time.Now()
+	r := mustRun(t, s)
+	if took := time.Since(begin); took < 190*time.Millisecond {
+		t.Errorf("20 connections at 100 a second took %v", took)
+	}
+	if r.Answers.Served != 20 {
+		t.Errorf("%d of 20 clients served", r.Answers.Served)
+	}
+}
