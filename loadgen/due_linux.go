@@ -67,8 +67,10 @@ func (w *worker) begin(start time.Duration) {
 	}
 	now := w.clock()
 	for i := range w.conns {
-		if c := &w.conns[i]; c.state >= up {
-			w.refill(c, now)
+		c := &w.conns[i]
+		w.refill(c, now)
+		if c.state >= up && c.role != slow {
+			w.receive(c, true) // what came unasked was told of before
 		}
 	}
 }

@@ -232,7 +232,7 @@ func (w *worker) handle(e *unix.EpollEvent) {
 		w.poller.IsWake(e)
 	case c.state == connecting:
 		w.connected(c, w.clock())
-	case !w.started: // whatever it is will be there, or show, when the load begins
+	case !w.started: // begin looks
 	default:
 		if c.state == blocked && e.Events&(kernel.Writable|kernel.Broken) != 0 {
 			w.flush(c, w.clock())
