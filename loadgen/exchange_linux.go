@@ -124,13 +124,13 @@ func (w *worker) readOnce(c *conn, buf []byte) int {
 // those it completes. It reports whether the connection lives on.
 func (w *worker) take(c *conn, chunk []byte, now time.Duration) bool {
 	for len(chunk) > 0 {
-		n := min(len(chunk), w.layout.size()-c.got)
+		n := min(len(chunk), w.layout.answerSize()-c.got)
 		if c.read == c.sent || !w.layout.matches(chunk[:n], c.client, c.read, c.got) {
 			w.fail(c, mismatch, now)
 			return false
 		}
 		chunk = chunk[n:]
-		if c.got += n; c.got == w.layout.size() {
+		if c.got += n; c.got == w.layout.answerSize() {
 			c.got = 0
 			w.answer(c, w.stamp(c, c.read), now)
 			c.read++

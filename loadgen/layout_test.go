@@ -7,6 +7,15 @@ import (
 	"connbench/models/wire"
 )
 
+func layoutOf(payload int, framed bool, response int) *layout {
+	s := DefaultSpec()
+	s.PayloadBytes, s.ResponseBytes = payload, response
+	if !framed {
+		s.Framing = "raw"
+	}
+	return newLayout(&s)
+}
+
 // message puts together a whole message through the chunks that a sender sees.
 func (l *layout) message(client int, seq uint64) []byte {
 	scratch := make([]byte, 64)
@@ -20,7 +29,7 @@ func (l *layout) message(client int, seq uint64) []byte {
 func TestLayoutMessage(t *testing.T) {
 	for _, payload := range []int{1, 2, 7, 8, 9, 52, 53, 1000} {
 		for _, framed := range []bool{true, false} {
-			l := newLayout(payload, framed, 1)
+			l := layoutOf(payload, framed, 0)
 			m := l.message(3, 0x0102030405060708)
 			if len(m) != l.size() {
 				t.Fatalf("payload %d framed %v: %d bytes, want %d", payload, framed, len(m), l.size())
@@ -43,7 +52,7 @@ func TestLayoutMessage(t *testing.T) {
 }
 
 func TestLayoutNoticesEveryWrongByte(t *testing.T) {
-	l := newLayout(40, true, 1)
+	l := layoutOf(40, true, 0)
 	m := l.message(0, 9)
 	for i := range m {
 		m[i] ^= 1
@@ -81,14 +90,45 @@ func TestSequenceOf(t *testing.T) {
 		{1, 0, 1, 0, true},
 	}
 	for _, tt := range tests {
-		l := newLayout(tt.payload, false, 1)
+		l := layoutOf(tt.payload, false, 0)
 		got, ok := l.sequenceOf(l.message(0, tt.seq), tt.next)
 		if ok != tt.ok || ok && got != tt.want {
 			t.Errorf("payload %d, %d of %d: got %d, %v; want %d, %v", tt.payload, tt.seq, tt.next, got, ok, tt.want, tt.ok)
 		}
 	}
-	l := newLayout(8, false, 1)
+	l := layoutOf(8, false, 0)
 	if _, ok := l.sequenceOf(make([]byte, 9), 1); ok {
 		t.Error("a datagram of the wrong length has a sequence number")
+	}
+}
+
+// What a model of ours answers is what the client expects, to the last byte and
+// from any offset.
+func TestLayoutOfSizedAnswers(t *testing.T) {
+	for _, payload := range []int{4, 5, 11, 12, 13, 40} {
+		for _, response := range []int{1, 3, 4, 12, 39, 40, 41, 100} {
+			l := layoutOf(payload, true, response)
+			answer, err := wire.AppendReply(nil, l.message(3, 77), 1000)
+			if err != nil || len(answer) != l.answerSize() {
+				t.Fatalf("payload %d, response %d: answer of %d bytes, %v", payload, response, len(answer), err)
+			}
+			for from := 0; from < len(answer); from++ {
+				for _, to := range []int{from + 1, (from + len(answer) + 1) / 2, len(answer)} {
+					if !l.matches(answer[from:to], 3, 77, from) {
+						t.Fatalf("payload %d, response %d: bytes %d to %d do not match", payload, response, from, to)
+					}
+				}
+			}
+			for i := range answer {
+				answer[i] ^= 1
+				if l.matches(answer, 3, 77, 0) {
+					t.Errorf("payload %d, response %d: byte %d may be wrong", payload, response, i)
+				}
+				answer[i] ^= 1
+			}
+			if l.matches(append(answer, 0), 3, 77, 0) {
+				t.Errorf("payload %d, response %d: an answer that is too long passes", payload, response)
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"connbench/models/wire"
 	"connbench/results"
 )
 
@@ -175,5 +177,58 @@ func TestConnectRate(t *testing.T) {
 	}
 	if r.Answers.Served != 20 {
 		t.Errorf("%d of 20 clients served", r.Answers.Served)
+	}
+}
+
+// sizedEcho answers as our models do.
+func sizedEcho(c net.Conn) {
+	split := wire.Splitter{Max: 1 << 20}
+	b := make([]byte, 1<<16)
+	for {
+		n, err := c.Read(b)
+		if err != nil {
+			return
+		}
+		first, whole, err := split.Split(b[:n])
+		if err != nil {
+			return
+		}
+		for _, frames := range [][]byte{first, whole} {
+			for frame := range wire.Frames(frames) {
+				reply, err := wire.AppendReply(nil, frame, 1<<20)
+				if err != nil {
+					return
+				}
+				c.Write(reply)
+			}
+		}
+	}
+}
+
+func TestResponseSize(t *testing.T) {
+	address := serve(t, "tcp", "127.0.0.1:0", sizedEcho)
+	for _, size := range []struct{ request, response int }{{64, 1}, {64, 4096}, {4096, 64}, {4, 100_000}, {300_000, 12}} {
+		for _, pipeline := range []int{1, 4} {
+			s := quick("tcp", address)
+			s.Clients, s.PayloadBytes, s.ResponseBytes, s.Pipeline = 2, size.request, size.response, pipeline
+			r := mustRun(t, s)
+			if r.Requests == 0 || len(r.Errors) > 0 {
+				t.Errorf("%v, pipeline %d: %d requests, errors %v", size, pipeline, r.Requests, r.Errors)
+			}
+		}
+	}
+}
+
+func TestResponseSizeOfAForeignServer(t *testing.T) {
+	for name, address := range map[string]string{
+		"echo":            echo(t, "tcp", "127.0.0.1:0"),
+		"one that closes": serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) { c.Read(make([]byte, 1)) }),
+	} {
+		s := quick("tcp", address)
+		s.ResponseBytes = 128
+		var spec *SpecError
+		if _, err := Run(t.Context(), s, Stages{}); !errors.As(err, &spec) || spec.Field != "response-size" {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }

@@ -14,6 +14,10 @@ import (
 // fails when no client can connect, and with the context's error when that ends
 // first; a load that goes badly is not a failure but a result.
 func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
+	// First, since a sequential server would not get to it behind the clients.
+	if err := probe(&s); err != nil {
+		return nil, err
+	}
 	r, err := newRun(&s)
 	if err != nil {
 		return nil, err
@@ -55,7 +59,7 @@ func newRun(s *Spec) (*run, error) {
 		return nil, err
 	}
 	r := &run{spec: s, epoch: time.Now(), cpus: cpus, stop: make(chan struct{})}
-	layout := newLayout(s.PayloadBytes, s.Framing == "length" && s.Network != "udp", s.Seed)
+	layout := newLayout(s)
 	threads := s.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)

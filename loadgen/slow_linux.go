@@ -13,13 +13,15 @@ const (
 // step lets a slow client send its next piece, or, when its request is out, read
 // the next piece of the answer.
 func (w *worker) step(c *conn, now time.Duration) {
-	piece := max(1, (w.layout.size()+slowPieces-1)/slowPieces)
 	if c.wrote < c.sent {
 		out := w.layout.from(w.scratch, c.client, c.wrote, c.offset)
-		w.write(c, out[:min(piece, len(out))], now)
+		w.write(c, out[:min(piece(w.layout.size()), len(out))], now)
 		return
 	}
-	if w.readOnce(c, w.buf[:piece]) > 0 {
+	if w.readOnce(c, w.buf[:min(piece(w.layout.answerSize()), len(w.buf))]) > 0 {
 		w.follow(c, now)
 	}
 }
+
+// piece is the length of the pieces of a message of n bytes.
+func piece(n int) int { return (n + slowPieces - 1) / slowPieces }

@@ -16,11 +16,12 @@ type Spec struct {
 	Address string `json:"address"` // host:port, or a path
 	Framing string `json:"framing"` // length or raw; on udp a datagram is the frame
 
-	Clients      int `json:"clients"`       // connections, or sockets on udp
-	PayloadBytes int `json:"payload_bytes"` // of each request
-	MaxFrame     int `json:"max_frame"`     // the longest payload that the server takes
-	Pipeline     int `json:"pipeline"`      // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one
-	Threads      int `json:"threads"`       // that drive the clients; 0 for one a CPU
+	Clients       int `json:"clients"`        // connections, or sockets on udp
+	PayloadBytes  int `json:"payload_bytes"`  // of each request
+	ResponseBytes int `json:"response_bytes"` // of each answer; 0 for the request's own. Only models of ours honour it
+	MaxFrame      int `json:"max_frame"`      // the longest payload that the server takes
+	Pipeline      int `json:"pipeline"`       // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one
+	Threads       int `json:"threads"`        // that drive the clients; 0 for one a CPU
 
 	Rate            float64       `json:"rate"`              // requests a second of an open loop; 0 for a closed loop
 	Arrivals        Arrivals      `json:"arrivals"`          // of an open loop

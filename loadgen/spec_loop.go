@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"connbench/models/wire"
 	"connbench/results"
 )
 
@@ -12,6 +13,12 @@ const maxRate = 1e8
 
 func (s *Spec) validateLoop() error {
 	switch {
+	case s.ResponseBytes != 0 && (s.Network == "udp" || s.Framing != "length"):
+		return &SpecError{"response-size", s.ResponseBytes, "only with length framing on a stream, where a request has a field for it"}
+	case s.ResponseBytes != 0 && s.PayloadBytes < wire.SizeField:
+		return &SpecError{"payload", s.PayloadBytes, fmt.Sprintf("at least %d bytes with --response-size, which is a field of the request", wire.SizeField)}
+	case s.ResponseBytes < 0 || s.depth()*s.ResponseBytes > s.MaxFrame:
+		return &SpecError{"response-size", s.ResponseBytes, fmt.Sprintf("with a pipeline of %d, up to %d bytes: the answers in flight fit the maximum frame", s.depth(), s.MaxFrame/s.depth())}
 	case !(s.Rate >= 0 && s.Rate <= maxRate):
 		return &SpecError{"rate", s.Rate, "more than 0, up to 1e8 requests/s"}
 	case s.Open() && s.Arrivals != Constant && s.Arrivals != Poisson:

@@ -18,6 +18,7 @@ type counters struct {
 	clean     atomic.Int64 // ended by the peer between requests, or by Shutdown
 	truncated atomic.Int64 // ended by the peer inside a frame
 	reset     atomic.Int64 // ended by the peer with a reset, or gone when written to
+	malformed atomic.Int64 // sent a frame without the field that it announced
 	oversized atomic.Int64 // announced, or sent in a datagram, more than the maximum
 	idle      atomic.Int64 // closed for want of progress
 	cut       atomic.Int64 // closed by Shutdown inside a request, its time being up
@@ -32,6 +33,7 @@ func (c *counters) Counters() map[string]int64 {
 		"clean":     c.clean.Load(),
 		"truncated": c.truncated.Load(),
 		"reset":     c.reset.Load(),
+		"malformed": c.malformed.Load(),
 		"oversized": c.oversized.Load(),
 		"idle":      c.idle.Load(),
 		"cut":       c.cut.Load(),
@@ -50,6 +52,8 @@ func (c *counters) ended(err error, partial bool) {
 		c.truncated.Add(1)
 	case errors.Is(err, wire.ErrTooLong):
 		c.oversized.Add(1)
+	case errors.Is(err, wire.ErrMalformed):
+		c.malformed.Add(1)
 	case errors.Is(err, net.ErrClosed):
 		c.cut.Add(1)
 	case errors.Is(err, os.ErrDeadlineExceeded):

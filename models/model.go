@@ -41,7 +41,7 @@ type Server interface {
 }
 
 // Counting is a Server that counts what became of its connections, by class:
-// accepted, clean, truncated, reset, oversized, idle, cut, failed, and backoff for
+// accepted, clean, truncated, reset, malformed, oversized, idle, cut, failed, and backoff for
 // the times that accepting had to pause. All models of this package do.
 type Counting interface {
 	Counters() map[string]int64

@@ -7,6 +7,7 @@ type Splitter struct {
 	// Max is the longest payload allowed, in bytes.
 	Max int
 
+	sized bool   // a frame of the last chunk asks for a reply of another size
 	part  []byte // the beginning of a frame whose end has not arrived
 	spare []byte // the buffer of the last frame put together, for reuse
 }
@@ -20,12 +21,14 @@ type Splitter struct {
 // A frame longer than Max ends the stream: the frames before it are returned
 // with an error wrapping [ErrTooLong], and the Splitter is of no further use.
 func (s *Splitter) Split(chunk []byte) (first, whole []byte, err error) {
+	s.sized = false
 	if len(s.part) > 0 {
 		chunk, err = s.complete(chunk)
 		if err != nil || s.missing() > 0 {
 			return nil, nil, err
 		}
 		first = s.part
+		s.sized = Sized(first)
 		s.part, s.spare = s.spare[:0], first[:0]
 	}
 	end := 0
@@ -41,11 +44,16 @@ func (s *Splitter) Split(chunk []byte) (first, whole []byte, err error) {
 		if len(rest) < HeaderSize+n {
 			break
 		}
+		s.sized = s.sized || Sized(rest)
 		end += HeaderSize + n
 	}
 	s.part = append(s.part, chunk[end:]...)
 	return first, chunk[:end], nil
 }
+
+// Sized reports whether a frame that the last Split returned asks for a reply of
+// another size; see [AppendReply].
+func (s *Splitter) Sized() bool { return s.sized }
 
 // Partial reports whether the stream stands inside a frame.
 func (s *Splitter) Partial() bool { return len(s.part) > 0 }

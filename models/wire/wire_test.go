@@ -106,13 +106,63 @@ func TestSplitterMemoryFollowsArrivedBytes(t *testing.T) {
 	}
 }
 
-func TestPayloads(t *testing.T) {
+func TestFrames(t *testing.T) {
 	var got []string
-	for p := range Payloads(frames("a", "", "bc")) {
-		got = append(got, string(p))
+	for f := range Frames(frames("a", "", "bc")) {
+		got = append(got, string(f[HeaderSize:]))
 	}
 	if want := []string{"a", "", "bc"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// sized is a request with rest after the field that asks for n bytes.
+func sized(n int, rest string) []byte {
+	b := make([]byte, HeaderSize+SizeField, 64)
+	PutSizedHeader(b, SizeField+len(rest), n)
+	return append(b, rest...)
+}
+
+func TestAppendReply(t *testing.T) {
+	short := frames("abc")
+	short[0] |= 0x80
+	tests := []struct {
+		name  string
+		frame []byte
+		want  []byte
+		err   error
+	}{
+		{"the same bytes", frames("hello"), frames("hello"), nil},
+		{"empty", frames(""), frames(""), nil},
+		{"shorter", sized(5, "xyz"), frames("\x00\x00\x00\x05x"), nil},
+		{"as long", sized(7, "xyz"), frames("\x00\x00\x00\x07xyz"), nil},
+		{"over and over", sized(16, "xyz"), frames("\x00\x00\x00\x10xyz\x00\x00\x00\x10xyz\x00\x00"), nil},
+		{"nothing", sized(0, "xyz"), frames(""), nil},
+		{"too long", sized(17, "xyz"), nil, ErrTooLong},
+		{"no field", short, nil, ErrMalformed},
+	}
+	for _, tt := range tests {
+		got, err := AppendReply(nil, tt.frame, 16)
+		if !errors.Is(err, tt.err) || !bytes.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, %v; want %q, %v", tt.name, got, err, tt.want, tt.err)
+		}
+	}
+}
+
+func TestSplitterNoticesSizedFrames(t *testing.T) {
+	stream := append(frames("plain"), sized(3, "xy")...)
+	for cut := range stream {
+		s := Splitter{Max: 64}
+		s.Split(stream[:cut])
+		before := s.Sized()
+		s.Split(stream[cut:])
+		if before || !s.Sized() {
+			t.Errorf("cut at %d: %v before the sized frame was whole, %v after", cut, before, s.Sized())
+		}
+		s.Split(frames("plain"))
+		if s.Sized() {
+			t.Errorf("cut at %d: still sized a chunk later", cut)
+		}
 	}
 }
 
