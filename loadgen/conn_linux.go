@@ -92,6 +92,9 @@ func (w *worker) connected(c *conn, now time.Duration) {
 		return
 	}
 	w.pending--
+	if c == w.sampler.conn {
+		w.sampler.connected(c)
+	}
 	w.rec.connected(c.since, now, w.spec.RequestsPerConn > 0)
 	c.state, c.since, c.issued = up, -1, 0
 	if c.role == slow {

@@ -48,7 +48,13 @@ func (w *worker) flush(c *conn, now time.Duration) {
 // write sends out and notes how far that brought c. It reports whether the
 // connection lives on.
 func (w *worker) write(c *conn, out []byte, now time.Duration) (int, bool) {
-	n, errno := kernel.Send(c.fd, out)
+	var n int
+	var errno unix.Errno
+	if c == w.sampler.conn {
+		n, errno = w.sampler.send(c, out, w.layout.size())
+	} else {
+		n, errno = kernel.Send(c.fd, out)
+	}
 	switch {
 	case errno == unix.EAGAIN:
 		n = 0
@@ -96,7 +102,13 @@ func (w *worker) receive(c *conn, ended bool) {
 // readOnce reads into buf and takes what came. It returns how much that was, 0
 // where there is nothing to go on with.
 func (w *worker) readOnce(c *conn, buf []byte) int {
-	n, errno := kernel.Recv(c.fd, buf)
+	var n int
+	var errno unix.Errno
+	if c == w.sampler.conn {
+		n, errno = w.sampler.recv(w, c, buf)
+	} else {
+		n, errno = kernel.Recv(c.fd, buf)
+	}
 	now := w.clock()
 	switch {
 	case errno == unix.EAGAIN:

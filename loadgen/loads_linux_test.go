@@ -232,3 +232,29 @@ func TestResponseSizeOfAForeignServer(t *testing.T) {
 		}
 	}
 }
+
+// Some round trips of one client are split, in all loops where a request can be
+// alone on its connection, and the parts are no longer than the whole.
+func TestRoundTripsAreSplit(t *testing.T) {
+	address := echo(t, "tcp", "127.0.0.1:0")
+	for _, tt := range []struct {
+		payload int
+		rate    float64
+	}{{64, 0}, {64, 2000}, {200_000, 0}} {
+		s := quick("tcp", address)
+		s.PayloadBytes, s.Rate, s.Duration = tt.payload, tt.rate, 300*time.Millisecond
+		r := mustRun(t, s)
+		whole := r.distribution(ServiceDistribution)
+		send, server, receive := r.distribution(SplitSend), r.distribution(SplitServer), r.distribution(SplitReceive)
+		n := send.TotalCount()
+		if n != server.TotalCount() || n != receive.TotalCount() || n > r.Requests/sampleEvery+1 {
+			t.Errorf("%+v: %d, %d and %d parts of %d requests", tt, n, server.TotalCount(), receive.TotalCount(), r.Requests)
+		}
+		if tt.payload == 64 && n == 0 && r.Requests > sampleEvery {
+			t.Errorf("%+v: none of %d requests was split", tt, r.Requests)
+		}
+		if sum := send.Min() + server.Min() + receive.Min(); sum > whole.Max() {
+			t.Errorf("%+v: the shortest parts come to %d ns, the longest round trip took %d ns", tt, sum, whole.Max())
+		}
+	}
+}

@@ -21,6 +21,10 @@ type recorder struct {
 
 	pacing *hdrhistogram.Histogram // from when a request is due to when an open loop looks at it
 
+	// Of sampled requests: from the call that sends to the network's edge, from there
+	// to the answer's being there, and from that until it is read.
+	splitSend, splitServer, splitReceive *hdrhistogram.Histogram
+
 	completed int64 // answers in the window, whenever their requests were due
 	tenths    [tenths]tenth
 
@@ -49,6 +53,9 @@ func newRecorder(s *Spec) recorder {
 	if s.Slow > 0 {
 		r.slow = results.NewHistogram()
 	}
+	if s.Network == "tcp" {
+		r.splitSend, r.splitServer, r.splitReceive = results.NewHistogram(), results.NewHistogram(), results.NewHistogram()
+	}
 	if s.Network != "udp" {
 		r.connect = results.NewHistogram()
 	}
@@ -73,6 +80,13 @@ func (r *recorder) answered(role role, s *stamp, now time.Duration) {
 		r.response.RecordValue(int64(now - s.due))
 		r.slip.RecordValue(int64(s.sent - s.due))
 	}
+}
+
+// split records the parts of a sampled round trip.
+func (r *recorder) split(send, server, receive time.Duration) {
+	r.splitSend.RecordValue(int64(send))
+	r.splitServer.RecordValue(int64(server))
+	r.splitReceive.RecordValue(int64(receive))
 }
 
 // came counts an answer, whenever its request was due.

@@ -40,6 +40,9 @@ const (
 	SlowDistribution     = "slow"
 	ConnectDistribution  = "connect"
 	PacingDistribution   = "pacing"
+	SplitSend            = "split_send"
+	SplitServer          = "split_server"
+	SplitReceive         = "split_receive"
 )
 
 // Moments are sums over clients, enough for Jain's index and mergeable.
@@ -97,6 +100,9 @@ func (r *Result) add(rec *recorder) {
 		SlowDistribution:     rec.slow,
 		ConnectDistribution:  rec.connect,
 		PacingDistribution:   rec.pacing,
+		SplitSend:            rec.splitSend,
+		SplitServer:          rec.splitServer,
+		SplitReceive:         rec.splitReceive,
 	} {
 		if h != nil {
 			r.distribution(name).Merge(h)

@@ -155,7 +155,7 @@ func (s *Spec) validateClients() error {
 		return &SpecError{"clients", s.Clients, "at least 1"}
 	}
 	if s.Parts < 1 || s.Part < 0 || s.Part >= s.Parts || s.Parts > s.Clients {
-		return &SpecError{"parts", s.Parts, "1 to one a client"}
+		return &SpecError{"client-processes", s.Parts, "at most one a client"}
 	}
 	limit, err := descriptorLimit()
 	if err == nil && uint64(s.size())+spareDescriptors > limit {

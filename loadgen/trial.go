@@ -10,21 +10,22 @@ import (
 // server's side knows is left absent.
 func (r *Result) Trial(s *Spec) results.Trial {
 	t := results.Trial{
-		Network:       s.Network,
-		Framing:       s.Framing,
-		Loop:          results.ClosedLoop,
-		Clients:       s.Clients,
-		ClientsActive: s.active() - s.slow(),
-		PayloadBytes:  s.PayloadBytes,
-		Pipeline:      s.depth(),
-		Seed:          s.Seed,
-		StartedAt:     r.StartedAt,
-		DurationNS:    int64(r.Window),
-		Requests:      r.Requests,
-		Errors:        r.Errors,
-		ClientsServed: r.Answers.Served,
-		FairnessJain:  r.Answers.Jain(r.Active),
-		Verdicts:      []string{},
+		Network:         s.Network,
+		Framing:         s.Framing,
+		Loop:            results.ClosedLoop,
+		Clients:         s.Clients,
+		ClientsActive:   s.active() - s.slow(),
+		PayloadBytes:    s.PayloadBytes,
+		Pipeline:        s.depth(),
+		RequestsPerConn: s.RequestsPerConn,
+		Seed:            s.Seed,
+		StartedAt:       r.StartedAt,
+		DurationNS:      int64(r.Window),
+		Requests:        r.Requests,
+		Errors:          r.Errors,
+		ClientsServed:   r.Answers.Served,
+		FairnessJain:    r.Answers.Jain(r.Active),
+		Verdicts:        []string{},
 	}
 	if s.Open() {
 		t.Loop, t.RateRPS, t.Arrivals = results.OpenLoop, s.Rate, string(s.Arrivals)
@@ -74,6 +75,14 @@ func (r *Result) fillLatencies(t *results.Trial) {
 	t.Slip = r.latency(SlipDistribution, 0)
 	t.SlowLatency = r.latency(SlowDistribution, 0)
 	t.ConnectLatency = r.latency(ConnectDistribution, 0)
+	if send := r.latency(SplitSend, 0); send != nil {
+		t.Split = &results.Split{
+			Samples: r.distribution(SplitSend).TotalCount(),
+			Send:    *send,
+			Server:  *r.latency(SplitServer, 0),
+			Receive: *r.latency(SplitReceive, 0),
+		}
+	}
 }
 
 // latency summarises a distribution, nil where it is empty.

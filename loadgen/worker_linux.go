@@ -42,6 +42,7 @@ type worker struct {
 	buf     []byte
 
 	rec      recorder
+	sampler  sampler
 	failures [classes]int64 // of connecting
 	pending  int            // handshakes in flight
 	open     int            // requests without an answer
@@ -88,6 +89,7 @@ func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*wor
 		thinking:  empty,
 	}
 	w.cast(clients)
+	w.sampler.choose(w)
 	return w, nil
 }
 

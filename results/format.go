@@ -82,7 +82,15 @@ func (l Loop) Label() string {
 	if l == ClosedLoop {
 		return "saturated throughput (closed loop)"
 	}
-	return string(l) + " loop"
+	return "latency at the asked rate (open loop)"
+}
+
+// LoopLabel is the loop's label with the arrivals of an open one.
+func (k Key) LoopLabel() string {
+	if k.Loop == ClosedLoop || k.Arrivals == "" {
+		return k.Loop.Label()
+	}
+	return fmt.Sprintf("latency at the asked rate (open loop, %s arrivals)", k.Arrivals)
 }
 
 // Machine is one line on where a run was made: CPU model, cores, kernel.

@@ -57,9 +57,17 @@ func TestCount(t *testing.T) {
 }
 
 func TestLoopLabel(t *testing.T) {
-	for loop, want := range map[Loop]string{ClosedLoop: "saturated throughput (closed loop)", OpenLoop: "open loop"} {
-		if got := loop.Label(); got != want {
-			t.Errorf("%q.Label() = %q, want %q", loop, got, want)
+	for _, test := range []struct {
+		loop     Loop
+		arrivals string
+		want     string
+	}{
+		{ClosedLoop, "", "saturated throughput (closed loop)"},
+		{OpenLoop, "", "latency at the asked rate (open loop)"},
+		{OpenLoop, "constant", "latency at the asked rate (open loop, constant arrivals)"},
+	} {
+		if got := (Key{Loop: test.loop, Arrivals: test.arrivals}).LoopLabel(); got != test.want {
+			t.Errorf("%s, %q: %q, want %q", test.loop, test.arrivals, got, test.want)
 		}
 	}
 }

@@ -15,11 +15,13 @@ type Key struct {
 	Loop         Loop
 	PayloadBytes int
 	Clients      int
+	RateRPS      float64 // asked for; 0 of a closed loop
+	Arrivals     string  // of an open loop
 }
 
 // Key is the point the trial belongs to.
 func (t *Trial) Key() Key {
-	return Key{t.Model, t.Network, t.Framing, t.Work, t.Loop, t.PayloadBytes, t.Clients}
+	return Key{t.Model, t.Network, t.Framing, t.Work, t.Loop, t.PayloadBytes, t.Clients, t.RateRPS, t.Arrivals}
 }
 
 // Spread is a figure over the trials of a point. With the handful of trials a
@@ -35,15 +37,18 @@ type Point struct {
 
 	Throughput Spread // requests/s
 	P50, P99   Spread // ns
+	ServiceP99 Spread // ns, from the actual send
+	SlipP99    Spread // ns, from the intended to the actual send; zero where HasSlip is false
 	ServerCPU  Spread // ns a request; zero where HasServer is false
 	ClientCPU  Spread // ns a request; zero where HasClientCPU is false
 	ServerRSS  Spread // bytes
 	Threads    Spread
-	Served     Spread // clients with an answer
+	Active     Spread // clients that send at full speed
+	Served     Spread // of them, those with an answer
 	Fairness   Spread // Jain's index
 	Steal      Spread // 0 to 1; zero where HasSteal is false
 
-	HasServer, HasClientCPU, HasSteal bool // whether it could be measured
+	HasServer, HasClientCPU, HasSteal, HasSlip bool // whether it could be measured
 
 	Errors   map[string]int64 // class to count, over all trials
 	Verdicts []string         // of the trials, sorted, each once
@@ -56,7 +61,7 @@ func (p *Point) HasFigures() bool { return len(p.Failures) < p.Trials }
 // Flagged reports whether the point must not be ranked: nothing valid stands
 // behind its figures, or not every client was served.
 func (p *Point) Flagged() bool {
-	return p.Valid == 0 || p.Served.Min < float64(p.Clients)
+	return p.Valid == 0 || p.Served.Min < p.Active.Max
 }
 
 // Summarize groups trials by key; models come in the given order (the plan's),
@@ -84,8 +89,10 @@ func Summarize(trials []Trial, models []string) []Point {
 		return cmp.Or(
 			cmp.Compare(a.Work, b.Work),
 			cmp.Compare(a.Loop, b.Loop),
+			cmp.Compare(a.Arrivals, b.Arrivals),
 			cmp.Compare(a.PayloadBytes, b.PayloadBytes),
 			cmp.Compare(a.Clients, b.Clients),
+			cmp.Compare(a.RateRPS, b.RateRPS),
 			cmp.Compare(rank[a.Model], rank[b.Model]),
 			cmp.Compare(a.Network, b.Network),
 			cmp.Compare(a.Framing, b.Framing),
@@ -128,6 +135,14 @@ func (p *Point) fill(trials []*Trial) {
 	p.Throughput = spread(func(t *Trial) float64 { return t.ThroughputRPS })
 	p.P50 = spread(func(t *Trial) float64 { return float64(t.ResponseLatency.P50) })
 	p.P99 = spread(func(t *Trial) float64 { return float64(t.ResponseLatency.P99) })
+	p.ServiceP99 = spread(func(t *Trial) float64 { return float64(t.ServiceLatency.P99) })
+	p.SlipP99, p.HasSlip = spreadWhere(trials, func(t *Trial) *float64 {
+		if t.Slip == nil {
+			return nil
+		}
+		return (*float64)(&t.Slip.P99)
+	})
+	p.Active = spread(func(t *Trial) float64 { return float64(t.ClientsActive) })
 	p.Served = spread(func(t *Trial) float64 { return float64(t.ClientsServed) })
 	p.Fairness = spread(func(t *Trial) float64 { return t.FairnessJain })
 	p.ClientCPU, p.HasClientCPU = spreadWhere(trials, func(t *Trial) *float64 { return t.ClientCPUPerRequest })

@@ -2,6 +2,7 @@ package results
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,8 +11,9 @@ import (
 // trialOf is a valid trial of two clients at the given rate, with a server.
 func trialOf(model string, rps float64) Trial {
 	return Trial{
-		Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop, Clients: 2, PayloadBytes: 64,
-		ThroughputRPS: rps, ResponseLatency: Latency{P50: 1e3, P99: 2e3}, ClientsServed: 2, FairnessJain: 1,
+		Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop, Clients: 2, ClientsActive: 2, PayloadBytes: 64,
+		ThroughputRPS: rps, ResponseLatency: Latency{P50: 1e3, P99: 2e3}, ServiceLatency: Latency{P99: 1e3},
+		ClientsServed: 2, FairnessJain: 1,
 		ServerUsage: &ServerUsage{ServerCPUPerRequest: rps / 10, ServerRSSBytes: 1 << 20, ServerThreads: 4},
 	}
 }
@@ -52,6 +54,11 @@ func TestSummarizeFigures(t *testing.T) {
 			"a client not served",
 			[]Trial{trialOf("m", 10), with(trialOf("m", 20), func(t *Trial) { t.ClientsServed = 1 })},
 			Spread{15, 10, 20}, 2, true, true, true,
+		},
+		{
+			"an idle client",
+			[]Trial{with(trialOf("m", 10), func(t *Trial) { t.ClientsActive, t.ClientsServed = 1, 1 })},
+			Spread{10, 10, 10}, 1, true, false, true,
 		},
 		{
 			"server unseen in one",
@@ -159,15 +166,18 @@ func TestSummarizeOrder(t *testing.T) {
 		at("b", "tcp", 64, 1),
 		at("b", "tcp", 64, 2),
 	}
+	key := func(model, network string, payload, clients int) Key {
+		return Key{Model: model, Network: network, Framing: "length", Work: "echo", Loop: ClosedLoop, PayloadBytes: payload, Clients: clients}
+	}
 	want := []Key{
-		{"b", "tcp", "length", "echo", ClosedLoop, 64, 1},
-		{"b", "udp", "length", "echo", ClosedLoop, 64, 1},
-		{"a", "tcp", "length", "echo", ClosedLoop, 64, 1},
-		{"stranger", "tcp", "length", "echo", ClosedLoop, 64, 1},
-		{"another", "tcp", "length", "echo", ClosedLoop, 64, 1},
-		{"b", "tcp", "length", "echo", ClosedLoop, 64, 2},
-		{"b", "tcp", "length", "echo", ClosedLoop, 64, 16},
-		{"b", "tcp", "length", "echo", ClosedLoop, 4096, 1},
+		key("b", "tcp", 64, 1),
+		key("b", "udp", 64, 1),
+		key("a", "tcp", 64, 1),
+		key("stranger", "tcp", 64, 1),
+		key("another", "tcp", 64, 1),
+		key("b", "tcp", 64, 2),
+		key("b", "tcp", 64, 16),
+		key("b", "tcp", 4096, 1),
 	}
 	var got []Key
 	for _, p := range Summarize(trials, []string{"b", "a"}) {
@@ -175,6 +185,43 @@ func TestSummarizeOrder(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("order (-want +got)\n%s", diff)
+	}
+}
+
+// Trials at other rates or with other arrivals are other points.
+func TestSummarizeOpenLoop(t *testing.T) {
+	at := func(arrivals string, clients int, rate float64, slip Nanos) Trial {
+		return with(trialOf("m", rate), func(t *Trial) {
+			t.Loop, t.Arrivals, t.Clients, t.RateRPS, t.Slip = OpenLoop, arrivals, clients, rate, &Latency{P99: slip}
+		})
+	}
+	trials := []Trial{
+		at("poisson", 2, 1000, 30), at("poisson", 2, 500, 1), at("constant", 2, 1000, 1),
+		at("poisson", 1, 2000, 1), at("poisson", 2, 1000, 10), trialOf("m", 1),
+	}
+	type line struct {
+		arrivals string
+		clients  int
+		rate     float64
+		trials   int
+		slip     Spread
+	}
+	want := []line{
+		{"", 2, 0, 1, Spread{}},
+		{"constant", 2, 1000, 1, Spread{1, 1, 1}},
+		{"poisson", 1, 2000, 1, Spread{1, 1, 1}},
+		{"poisson", 2, 500, 1, Spread{1, 1, 1}},
+		{"poisson", 2, 1000, 2, Spread{20, 10, 30}},
+	}
+	var got []line
+	for _, p := range Summarize(trials, nil) {
+		got = append(got, line{p.Arrivals, p.Clients, p.RateRPS, p.Trials, p.SlipP99})
+		if p.HasSlip != (p.Loop == OpenLoop) || p.ServiceP99.Median != 1e3 {
+			t.Errorf("%s loop: HasSlip %t, ServiceP99 %+v", p.Loop, p.HasSlip, p.ServiceP99)
+		}
+	}
+	if !slices.Equal(want, got) {
+		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
 

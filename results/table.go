@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -28,6 +29,7 @@ const (
 	flagMark = "!"
 
 	terminalWidth = 120
+	minModelWidth = 12
 	maxModelWidth = 20
 	minNotesWidth = 14
 	cellPadding   = 2  // a space on either side
@@ -40,24 +42,34 @@ type column struct {
 	title string
 	align text.Align
 	cell  func(*Point) string
+	only  Loop // whose tables have it; empty for all
 }
 
+const modelTitle = "model"
+
+// columns holds more than a terminal is wide. An open loop's tables do without
+// memory and threads, which the same models show at saturation.
 var columns = []column{
-	{"clients", text.AlignRight, func(p *Point) string { return strconv.Itoa(p.Clients) }},
-	{"model", text.AlignLeft, modelCell},
-	{"req/s", text.AlignRight, measured(func(p *Point) string { return Count(p.Throughput.Median) })},
-	{"p50", text.AlignRight, measured(func(p *Point) string { return nanos(p.P50) })},
-	{"p99", text.AlignRight, measured(func(p *Point) string { return nanos(p.P99) })},
-	{"server\nCPU/req", text.AlignRight, ofServer(func(p *Point) string { return nanos(p.ServerCPU) })},
-	{"client\nCPU/req", text.AlignRight, clientCell},
-	{"server\nRSS MiB", text.AlignRight, ofServer(func(p *Point) string { return shortest(significant(p.ServerRSS.Median / (1 << 20))) })},
-	{"threads", text.AlignRight, ofServer(func(p *Point) string { return shortest(p.Threads.Median) })},
-	{"served", text.AlignRight, measured(func(p *Point) string { return fmt.Sprintf("%.0f/%d", p.Served.Min, p.Clients) })},
-	{"valid\ntrials", text.AlignRight, func(p *Point) string { return fmt.Sprintf("%d/%d", p.Valid, p.Trials) }},
-	{"notes", text.AlignLeft, notes},
+	{"clients", text.AlignRight, func(p *Point) string { return strconv.Itoa(p.Clients) }, ""},
+	{"rate", text.AlignRight, func(p *Point) string { return Count(p.RateRPS) }, OpenLoop},
+	{modelTitle, text.AlignLeft, modelCell, ""},
+	{"req/s", text.AlignRight, measured(func(p *Point) string { return Count(p.Throughput.Median) }), ""},
+	{"p50", text.AlignRight, measured(func(p *Point) string { return nanos(p.P50) }), ""},
+	{"p99", text.AlignRight, measured(func(p *Point) string { return nanos(p.P99) }), ""},
+	{"p99\nservice", text.AlignRight, measured(func(p *Point) string { return nanos(p.ServiceP99) }), OpenLoop},
+	{"server\nCPU/req", text.AlignRight, ofServer(func(p *Point) string { return nanos(p.ServerCPU) }), ""},
+	{"client\nCPU/req", text.AlignRight, clientCell, ""},
+	{"server\nRSS MiB", text.AlignRight, ofServer(rssCell), ClosedLoop},
+	{"threads", text.AlignRight, ofServer(func(p *Point) string { return shortest(p.Threads.Median) }), ClosedLoop},
+	{"served", text.AlignRight, measured(func(p *Point) string { return fmt.Sprintf("%.0f/%.0f", p.Served.Min, p.Active.Max) }), ""},
+	{"valid\ntrials", text.AlignRight, func(p *Point) string { return fmt.Sprintf("%d/%d", p.Valid, p.Trials) }, ""},
+	{"notes", text.AlignLeft, notes, ""},
 }
 
-const modelColumn = 1
+// columnsOf are the columns of a loop's tables.
+func columnsOf(l Loop) []column {
+	return slices.DeleteFunc(slices.Clone(columns), func(c column) bool { return c.only != "" && c.only != l })
+}
 
 func nanos(s Spread) string { return Nanos(s.Median).String() }
 
@@ -85,6 +97,8 @@ func clientCell(p *Point) string {
 	}
 	return nanos(p.ClientCPU)
 }
+
+func rssCell(p *Point) string { return shortest(significant(p.ServerRSS.Median / (1 << 20))) }
 
 // modelCell keeps the names of flagged and other models in one column.
 func modelCell(p *Point) string {
@@ -116,10 +130,11 @@ func shorten(failure string) string {
 }
 
 // WriteTable shows points for people: a table for each work, loop and payload,
-// under a heading that says which, the models of all networks together. Its figures are medians over
-// the valid trials, except served, which is the fewest in any of them. Rows that
-// must not be ranked are marked, with a legend. Below come the machine and the
-// CPUs, unless env is nil.
+// under a heading that says which, the models of all networks together. Its
+// figures are medians over the valid trials, except served, which is the fewest in
+// any of them. Rows that must not be ranked are marked. Below come what the marks,
+// the latencies of an open loop and the verdicts mean, and, unless env is nil, the
+// machine and the CPUs.
 func WriteTable(w io.Writer, points []Point, env *Environment, style TableStyle) error {
 	var b bytes.Buffer
 	for _, group := range workloads(points) {
@@ -137,13 +152,13 @@ func WriteTable(w io.Writer, points []Point, env *Environment, style TableStyle)
 }
 
 // workloads splits points into those of one table, in order of appearance, each
-// sorted by clients.
+// sorted by clients and rate.
 func workloads(points []Point) [][]Point {
 	var order []Key
 	groups := map[Key][]Point{}
 	for _, p := range points {
 		key := p.Key
-		key.Model, key.Network, key.Framing, key.Clients = "", "", "", 0
+		key.Model, key.Network, key.Framing, key.Clients, key.RateRPS = "", "", "", 0, 0
 		if _, seen := groups[key]; !seen {
 			order = append(order, key)
 		}
@@ -152,21 +167,22 @@ func workloads(points []Point) [][]Point {
 	split := make([][]Point, len(order))
 	for i, key := range order {
 		split[i] = groups[key]
-		slices.SortStableFunc(split[i], func(a, b Point) int { return a.Clients - b.Clients })
+		slices.SortStableFunc(split[i], byLoad)
 	}
 	return split
 }
 
+func byLoad(a, b Point) int {
+	return cmp.Or(cmp.Compare(a.Clients, b.Clients), cmp.Compare(a.RateRPS, b.RateRPS))
+}
+
 func heading(points []Point) string {
 	k := points[0].Key
-	return strings.Join([]string{Workload(points), Bytes(int64(k.PayloadBytes)), k.Loop.Label()}, " · ")
+	return strings.Join([]string{Workload(points), Bytes(int64(k.PayloadBytes)), k.LoopLabel()}, " · ")
 }
 
 func footer(points []Point, env *Environment) []string {
-	var lines []string
-	if slices.ContainsFunc(points, func(p Point) bool { return p.Flagged() }) {
-		lines = append(lines, flagMark+" "+FlagMeaning)
-	}
+	lines := legend(points)
 	if env == nil {
 		return lines
 	}
@@ -174,6 +190,23 @@ func footer(points []Point, env *Environment) []string {
 		lines = append(lines, "machine: "+machine+", same-host")
 	}
 	return append(lines, "CPUs: "+env.Placement())
+}
+
+// legend explains what the tables have that does not explain itself.
+func legend(points []Point) []string {
+	var lines []string
+	if slices.ContainsFunc(points, func(p Point) bool { return p.Loop == OpenLoop }) {
+		lines = append(lines, "open loop: p50 and p99 count from the intended send, p99 service from the actual one")
+	}
+	if slices.ContainsFunc(points, func(p Point) bool { return p.Flagged() }) {
+		lines = append(lines, flagMark+" "+FlagMeaning)
+	}
+	for _, e := range explanations {
+		if slices.ContainsFunc(points, func(p Point) bool { return slices.Contains(p.Verdicts, e[0]) }) {
+			lines = append(lines, e[0]+": "+e[1])
+		}
+	}
+	return lines
 }
 
 // lineBreak ends a line of the footer: Markdown joins plain lines into one.
@@ -186,6 +219,7 @@ func lineBreak(style TableStyle) string {
 
 // render draws the points of one workload.
 func render(points []Point, style TableStyle) string {
+	columns := columnsOf(points[0].Loop)
 	rows := make([][]string, len(points))
 	for i := range points {
 		for _, c := range columns {
@@ -193,14 +227,14 @@ func render(points []Point, style TableStyle) string {
 		}
 	}
 	t := table.NewWriter()
-	t.AppendHeader(header(style))
+	t.AppendHeader(header(columns, style))
 	for i, cells := range rows {
-		if i > 0 && points[i].Clients != points[i-1].Clients {
+		if i > 0 && byLoad(points[i-1], points[i]) != 0 {
 			t.AppendSeparator()
 		}
 		t.AppendRow(tableRow(cells, style))
 	}
-	t.SetColumnConfigs(configs(rows))
+	t.SetColumnConfigs(configs(columns, rows))
 	if style == Markdown {
 		return t.RenderMarkdown()
 	}
@@ -209,7 +243,7 @@ func render(points []Point, style TableStyle) string {
 	return t.Render()
 }
 
-func header(style TableStyle) table.Row {
+func header(columns []column, style TableStyle) table.Row {
 	var row table.Row
 	for _, c := range columns {
 		title := c.title
@@ -232,8 +266,8 @@ func tableRow(cells []string, style TableStyle) table.Row {
 	return row
 }
 
-// lightLines has rules between the groups and space between the columns: twelve
-// columns leave no room for vertical lines.
+// lightLines has rules between the groups and space between the columns: so
+// many leave no room for vertical lines.
 func lightLines() table.Style {
 	s := table.StyleLight
 	s.Format.Header = text.FormatDefault
@@ -243,29 +277,32 @@ func lightLines() table.Style {
 }
 
 // configs gives the notes, the last column, the width that the others leave of
-// a terminal. Markdown knows no widths and ignores them.
-func configs(rows [][]string) []table.ColumnConfig {
+// a terminal, and the models less where that is too little. Markdown knows no
+// widths and ignores them.
+func configs(columns []column, rows [][]string) []table.ColumnConfig {
 	configs := make([]table.ColumnConfig, len(columns))
+	model, notes := 0, len(columns)-1
 	left := terminalWidth
 	for i, c := range columns {
 		configs[i] = table.ColumnConfig{Number: i + 1, Align: c.align, AlignHeader: c.align, VAlignHeader: text.VAlignBottom}
 		left -= cellPadding
-		switch i {
-		case modelColumn:
-			configs[i].WidthMax = maxModelWidth
-			left -= min(maxModelWidth, width(rows, i))
-		case len(columns) - 1:
-			configs[i].WidthMax = max(minNotesWidth, left)
-			configs[i].WidthMaxEnforcer = text.WrapSoft
-		default:
-			left -= width(rows, i)
+		switch {
+		case c.title == modelTitle:
+			model = i
+		case i != notes:
+			left -= width(c, rows, i)
 		}
 	}
+	widest := max(minModelWidth, min(maxModelWidth, left-minNotesWidth))
+	configs[model].WidthMax = widest
+	configs[notes].WidthMax = max(minNotesWidth, left-min(widest, width(columns[model], rows, model)))
+	configs[notes].WidthMaxEnforcer = text.WrapSoft
 	return configs
 }
 
-func width(rows [][]string, i int) int {
-	widest := text.LongestLineLen(columns[i].title)
+// width is what column c takes, the i-th of rows.
+func width(c column, rows [][]string, i int) int {
+	widest := text.LongestLineLen(c.title)
 	for _, row := range rows {
 		widest = max(widest, text.LongestLineLen(row[i]))
 	}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,22 +39,24 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// healthy is a point of five good trials.
+func healthy(k Key, rps, p50, p99 float64) Point {
+	around := func(v float64) Spread { return Spread{Median: v, Min: v * 0.9, Max: v * 1.1} }
+	clients := float64(k.Clients)
+	return Point{
+		Key: k, Trials: 5, Valid: 5,
+		Throughput: around(rps), P50: around(p50), P99: around(p99), ServiceP99: around(p99),
+		ServerCPU: around(3860), ClientCPU: around(4120), ServerRSS: around(14.2 * (1 << 20)), Threads: around(9),
+		Active: Spread{clients, clients, clients}, Served: Spread{clients, clients, clients}, Fairness: Spread{0.998, 0.99, 1},
+		Steal: around(0.021), HasServer: true, HasClientCPU: true, HasSteal: true,
+	}
+}
+
 // testPoints are a closed TCP group with a starved, a failing and an unanswered
 // row, and an open UDP one whose server is not ours to look at.
 func testPoints() []Point {
 	key := func(model string, clients int) Key {
 		return Key{Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop, PayloadBytes: 64, Clients: clients}
-	}
-	healthy := func(k Key, rps, p50, p99 float64) Point {
-		around := func(v float64) Spread { return Spread{Median: v, Min: v * 0.9, Max: v * 1.1} }
-		served := float64(k.Clients)
-		return Point{
-			Key: k, Trials: 5, Valid: 5,
-			Throughput: around(rps), P50: around(p50), P99: around(p99),
-			ServerCPU: around(3860), ClientCPU: around(4120), ServerRSS: around(14.2 * (1 << 20)),
-			Threads: around(9), Served: Spread{served, served, served}, Fairness: Spread{0.998, 0.99, 1},
-			Steal: around(0.021), HasServer: true, HasClientCPU: true, HasSteal: true,
-		}
 	}
 	starved := healthy(key("sequential", 64), 58_000, 17_000, 41_000)
 	starved.Served = Spread{1, 1, 1}
@@ -67,10 +70,12 @@ func testPoints() []Point {
 		Failures: []string{"start server: listen tcp 127.0.0.1:0:\n bind: address already in use after three attempts", "again"},
 	}
 	external := Point{
-		Key:    Key{Model: "a-rather-long-external-name", Network: "udp", Framing: "raw", Work: "cpu:50µs", Loop: OpenLoop, PayloadBytes: 4096, Clients: 1},
+		Key:    Key{"a-rather-long-external-name", "udp", "raw", "cpu:50µs", OpenLoop, 4096, 1, 1000, "constant"},
 		Trials: 1, Valid: 1,
 		Throughput: Spread{940, 940, 940}, P50: Spread{120_000, 120_000, 120_000},
-		P99: Spread{float64(Infinite), float64(Infinite), float64(Infinite)}, Served: Spread{1, 1, 1}, Fairness: Spread{1, 1, 1},
+		P99:        Spread{float64(Infinite), float64(Infinite), float64(Infinite)},
+		ServiceP99: Spread{130_000, 130_000, 130_000}, SlipP99: Spread{9000, 9000, 9000}, HasSlip: true,
+		Active: Spread{1, 1, 1}, Served: Spread{1, 1, 1}, Fairness: Spread{1, 1, 1},
 		Errors: map[string]int64{"lost": 1_240_000},
 	}
 	return []Point{
@@ -81,6 +86,28 @@ func testPoints() []Point {
 		noisy,
 		failing,
 		external,
+	}
+}
+
+// openPoints are three models at two rates over 64 clients and one of them over
+// 10,000; the second rate is beyond pool.
+func openPoints() []Point {
+	at := func(model string, clients int, rate, p50, p99, service float64) Point {
+		p := healthy(Key{model, "tcp", "length", "echo", OpenLoop, 64, clients, rate, "poisson"}, rate*0.998, p50, p99)
+		p.ServiceP99 = Spread{service, service, service}
+		return p
+	}
+	late := at("pool", 64, 150_000, 1.2e9, 2.35e9, 1_450_000)
+	late.Valid, late.Throughput.Median = 0, 117_300
+	late.Verdicts = []string{"CLIENT_BOUND", "MISSED_RATE", "NON_STATIONARY"}
+	return []Point{
+		at("reactor", 10_000, 5000, 22_300, 94_500, 80_100),
+		at("goroutine", 64, 150_000, 212_000, 11_800_000, 1_210_000),
+		late,
+		at("reactor", 64, 150_000, 118_000, 1_430_000, 700_000),
+		at("goroutine", 64, 5000, 24_100, 61_400, 60_900),
+		at("pool", 64, 5000, 29_300, 84_700, 80_200),
+		at("reactor", 64, 5000, 20_600, 55_100, 54_300),
 	}
 }
 
@@ -99,6 +126,8 @@ func TestWriteTable(t *testing.T) {
 	}{
 		{"table.txt", testPoints(), testEnvironment(), Terminal},
 		{"table.md", testPoints(), testEnvironment(), Markdown},
+		{"table-open.txt", openPoints(), testEnvironment(), Terminal},
+		{"table-open.md", openPoints(), testEnvironment(), Markdown},
 		{"table-shared.txt", testPoints()[:2], shared, Terminal},
 		{"table-no-environment.txt", testPoints()[:1], nil, Terminal},
 		{"table-no-points.txt", nil, testEnvironment(), Terminal},
@@ -113,6 +142,23 @@ func TestWriteTable(t *testing.T) {
 				t.Errorf("a line is %d wide, want at most %d", n, terminalWidth)
 			}
 		})
+	}
+}
+
+// Whatever its cells hold, a table fits the terminal.
+func TestWriteTableOfWideCells(t *testing.T) {
+	points := openPoints()
+	for i := range points {
+		points[i].Model = "a-rather-long-external-name"
+		points[i].Clients, points[i].RateRPS = 15_000, 12_345
+		points[i].Active, points[i].Served = Spread{15_000, 15_000, 15_000}, Spread{14_999, 14_999, 15_000}
+	}
+	var b bytes.Buffer
+	if err := WriteTable(&b, points, nil, Terminal); err != nil {
+		t.Fatal(err)
+	}
+	if n := text.LongestLineLen(b.String()); n > terminalWidth {
+		t.Errorf("a line is %d wide, want at most %d:\n%s", n, terminalWidth, b.String())
 	}
 }
 
@@ -136,7 +182,7 @@ func TestWriteCSV(t *testing.T) {
 		name   string
 		points []Point
 	}{
-		{"summary.csv", testPoints()},
+		{"summary.csv", slices.Concat(testPoints(), openPoints()[:1])},
 		{"summary-empty.csv", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -32,7 +32,13 @@ type Trial struct {
 	Loop         Loop   `json:"loop"`
 	Clients      int    `json:"clients"`
 	PayloadBytes int    `json:"payload_bytes"`
-	Seed         uint64 `json:"seed"`
+	Pipeline     int    `json:"pipeline"` // requests that a client may have unanswered
+
+	RateRPS         float64 `json:"rate_rps,omitempty"`          // asked for, of an open loop
+	Arrivals        string  `json:"arrivals,omitempty"`          // of an open loop: constant or poisson
+	ClientsActive   int     `json:"clients_active"`              // of the clients, those that send at full speed
+	RequestsPerConn int     `json:"requests_per_conn,omitempty"` // after which a client connects anew
+	Seed            uint64  `json:"seed"`
 
 	StartedAt  time.Time `json:"started_at"`
 	DurationNS int64     `json:"duration_ns"` // the measured window, warm-up left out
@@ -44,12 +50,19 @@ type Trial struct {
 	ResponseLatency Latency `json:"response_latency_ns"` // from the intended send
 	ServiceLatency  Latency `json:"service_latency_ns"`  // from the actual send
 
+	Slip           *Latency `json:"slip_ns,omitempty"`            // from the intended to the actual send
+	SlowLatency    *Latency `json:"slow_latency_ns,omitempty"`    // of the slow clients, which are in no other figure
+	ConnectLatency *Latency `json:"connect_latency_ns,omitempty"` // of connections
+
+	Split *Split `json:"split_ns,omitempty"` // of the round trip, where the kernel stamps packets
+
 	Errors        map[string]int64 `json:"errors"` // class to count, failures only
 	Datagrams     *Datagrams       `json:"datagrams,omitempty"`
 	ClientsServed int              `json:"clients_served"` // clients with an answer in the window
 	FairnessJain  float64          `json:"fairness_jain"`  // over the clients' answers: 1/clients (one had all) to 1
 
 	ClientCPUPerRequest *float64 `json:"client_cpu_ns_per_request,omitempty"`
+	Client              *Client  `json:"client,omitempty"`
 	*ServerUsage                 // absent where the server's process is not ours to look at
 	StealFraction       *float64 `json:"steal_fraction,omitempty"` // of the CPUs used, 0 to 1
 
@@ -58,11 +71,33 @@ type Trial struct {
 	Histograms string   `json:"histograms,omitempty"` // the HdrHistogram log, relative to the run's folder
 }
 
+// Split is where sampled round trips spent their time, by the kernel's stamps
+// (SO_TIMESTAMPING, in software).
+type Split struct {
+	Samples int64   `json:"samples"`
+	Send    Latency `json:"send"`    // in the client's kernel, from its call to the network's edge
+	Server  Latency `json:"server"`  // beyond that edge: network, server's kernel and server
+	Receive Latency `json:"receive"` // from the answer's arrival until the client had read it
+}
+
+// Client is what the client knows of its own work: what the verdicts on a trial
+// rest on.
+type Client struct {
+	Threads      int       `json:"threads"`
+	CPUFraction  float64   `json:"cpu_fraction"`        // of the threads' time in the window, 1 = all of it
+	WaitFraction float64   `json:"run_queue_fraction"`  // that the worst thread was ready and had no CPU
+	Completed    int64     `json:"completed"`           // answers that came in the window, whenever the request was due
+	Pacing       *Latency  `json:"pacing_ns,omitempty"` // how late an open loop looked at a request that was due
+	WindowRPS    []float64 `json:"window_rps"`          // answers a second in each tenth of the window, by when the request was due
+	WindowMeanNS []float64 `json:"window_mean_ns"`      // mean response latency in each tenth
+}
+
 // ServerUsage is what /proc said of the server's process over the window.
 type ServerUsage struct {
 	ServerCPUPerRequest float64          `json:"server_cpu_ns_per_request"`
-	ServerRSSBytes      int64            `json:"server_rss_bytes"` // at the window's end
-	ServerThreads       int              `json:"server_threads"`   // at the window's end
+	ServerCPUFraction   float64          `json:"server_cpu_fraction"` // of the time of its CPUs, 1 = all of it
+	ServerRSSBytes      int64            `json:"server_rss_bytes"`    // at the window's end
+	ServerThreads       int              `json:"server_threads"`      // at the window's end
 	ServerVoluntary     int64            `json:"server_voluntary_switches"`
 	ServerInvoluntary   int64            `json:"server_involuntary_switches"`
 	ServerCounters      map[string]int64 `json:"server_counters,omitempty"` // the server's own, by class; our rows only
@@ -74,6 +109,13 @@ type Datagrams struct {
 	Lost       int64 `json:"lost"`       // no answer within the timeout
 	Duplicated int64 `json:"duplicated"` // an answer to a request answered before
 	Reordered  int64 `json:"reordered"`  // an answer that came after that to a later request
+}
+
+// Add adds what was counted elsewhere.
+func (d *Datagrams) Add(o Datagrams) {
+	d.Lost += o.Lost
+	d.Duplicated += o.Duplicated
+	d.Reordered += o.Reordered
 }
 
 // Valid reports whether the trial has figures and no verdict against them.

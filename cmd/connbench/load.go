@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +24,7 @@ type loadCommand struct {
 	Framing        string        `help:"length: a 4-byte big-endian length before each payload; raw: none, for any echo server. By default length." default:"length" placeholder:"length|raw"`
 	Clients        int           `help:"Connections; sockets on udp." default:"1"`
 	Payload        sweep.Size    `help:"Bytes of payload in a request." default:"64B"`
+	ResponseSize   sweep.Size    `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
 	MaxFrame       sweep.Size    `help:"The longest payload that the server takes." default:"1MiB"`
 	Duration       time.Duration `help:"How long to measure." default:"5s"`
 	Warmup         time.Duration `help:"How long to load the server before that, discarded." default:"500ms"`
@@ -37,9 +40,10 @@ type loadCommand struct {
 	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1"`
 	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart." default:"0"`
 
-	Threads int    `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
-	Seed    uint64 `help:"Seed of the payloads." default:"1"`
-	JSON    bool   `help:"Print the trial as JSON."`
+	ClientProcesses int    `help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
+	Threads         int    `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
+	Seed            uint64 `help:"Seed of the payloads." default:"1"`
+	JSON            bool   `help:"Print the trial as JSON."`
 }
 
 func (c *loadCommand) spec() loadgen.Spec {
@@ -59,7 +63,6 @@ func (c *loadCommand) spec() loadgen.Spec {
 		ConnectRate:     c.ConnectRate,
 		Active:          c.Active,
 		Slow:            c.Slow,
-		Parts:           1,
 
 		Threads:        c.Threads,
 		Warmup:         c.Warmup,
@@ -75,10 +78,12 @@ func (c *loadCommand) Run(ctx context.Context, s streams) error {
 	if c.Rate != nil && *c.Rate == 0 {
 		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate the loop is closed"}
 	}
+	processes := cmp.Or(c.ClientProcesses, spec.Processes())
+	spec.Parts = processes
 	if err := spec.Validate(); err != nil {
 		return err
 	}
-	result, err := loadgen.Run(ctx, spec, loadgen.Stages{})
+	result, err := c.measure(ctx, spec)
 	if err != nil {
 		return badAddress(err)
 	}
@@ -87,6 +92,23 @@ func (c *loadCommand) Run(ctx context.Context, s streams) error {
 		return json.NewEncoder(s.out).Encode(trial)
 	}
 	return writeTrial(s.out, &trial)
+}
+
+// measure runs the load here, or where it takes several processes in those.
+func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec) (*loadgen.Result, error) {
+	if spec.Parts == 1 {
+		return loadgen.Run(ctx, spec, loadgen.Stages{})
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	clients, err := loadgen.StartClients([]string{executable, "client"}, spec.Parts, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer clients.Stop(0)
+	return clients.Run(ctx, spec, loadgen.Stages{})
 }
 
 func deref(v *float64) float64 {
@@ -122,6 +144,9 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 	}
 	latency("slow clients", t.SlowLatency)
 	latency("connect", t.ConnectLatency)
+	if sp := t.Split; sp != nil {
+		line("round trip", "p50 %v to send, %v beyond, %v to receive (%d sampled)", sp.Send.P50, sp.Server.P50, sp.Receive.P50, sp.Samples)
+	}
 	line("served", "%d of %d clients, fairness %.3f (Jain)", t.ClientsServed, t.ClientsActive, t.FairnessJain)
 	if t.ClientCPUPerRequest != nil {
 		line("client CPU", "%v a request", results.Nanos(*t.ClientCPUPerRequest))

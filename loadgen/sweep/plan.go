@@ -20,7 +20,7 @@ type Plan struct {
 
 	Clients  []int  `yaml:"clients" json:"clients"`
 	Payloads []Size `yaml:"payloads" json:"payloads"`
-	Pipeline int    `yaml:"pipeline" json:"pipeline"`
+	Load     `yaml:",inline"`
 
 	Trials   int      `yaml:"trials" json:"trials"` // of each point
 	Warmup   Duration `yaml:"warmup" json:"warmup"`
@@ -43,7 +43,7 @@ func DefaultPlan(models []string) Plan {
 		MaxFrame: Size(s.MaxFrame),
 		Clients:  []int{1, 16, 256},
 		Payloads: []Size{64, 4 << 10},
-		Pipeline: 1,
+		Load:     defaultLoad(),
 		Trials:   3,
 		Warmup:   Duration(200 * time.Millisecond),
 		Duration: Duration(time.Second),
@@ -58,6 +58,7 @@ type Trial struct {
 	Model         string
 	Clients       int
 	Payload       Size
+	Rate          float64 // of an open loop, 0 of a closed one
 }
 
 // Order is the plan's trials in the order in which they run, the same for the
@@ -76,7 +77,8 @@ func (p *Plan) Order() []Trial {
 			models := slices.Clone(p.Models)
 			random.Shuffle(len(models), func(i, j int) { models[i], models[j] = models[j], models[i] })
 			for _, m := range models {
-				trials = append(trials, Trial{len(trials), block, m, point.Clients, point.Payload})
+				point.Number, point.Block, point.Model = len(trials), block, m
+				trials = append(trials, point)
 			}
 			block++
 		}
@@ -88,7 +90,9 @@ func (p *Plan) points() []Trial {
 	var points []Trial
 	for _, clients := range p.Clients {
 		for _, payload := range p.Payloads {
-			points = append(points, Trial{Clients: clients, Payload: payload})
+			for _, rate := range p.rates() {
+				points = append(points, Trial{Clients: clients, Payload: payload, Rate: rate})
+			}
 		}
 	}
 	return points
@@ -98,7 +102,8 @@ func (p *Plan) points() []Trial {
 func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	s := loadgen.DefaultSpec()
 	s.Network, s.Address, s.Framing = network, address, p.Framing
-	s.Clients, s.PayloadBytes, s.MaxFrame, s.Pipeline = t.Clients, int(t.Payload), int(p.MaxFrame), p.Pipeline
+	s.Clients, s.PayloadBytes, s.MaxFrame = t.Clients, int(t.Payload), int(p.MaxFrame)
+	p.apply(&s, t.Rate)
 	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(p.Duration), time.Duration(p.Timeout)
 	s.Seed = p.Seed + uint64(t.Number)
 	return s
@@ -123,13 +128,13 @@ func (p *Plan) Validate(network func(model string) string) error {
 		}
 	}
 	for _, repeated := range []error{
-		repeats("models", p.Models), repeats("clients", p.Clients), repeats("payloads", p.Payloads),
+		repeats("models", p.Models), repeats("clients", p.Clients), repeats("payloads", p.Payloads), p.Load.validate(),
 	} {
 		if repeated != nil {
 			return repeated
 		}
 	}
-	n := len(p.Models) * len(p.Clients) * len(p.Payloads)
+	n := len(p.Models) * len(p.points())
 	if p.Trials < 1 || p.Trials > maxTrials/n {
 		return &loadgen.SpecError{Field: "trials", Value: p.Trials, Allowed: fmt.Sprintf("1 to %d for %d points", maxTrials/n, n)}
 	}

@@ -1,0 +1,55 @@
+package sweep
+
+import (
+	"time"
+
+	"connbench/loadgen"
+)
+
+// Load is how the clients of a plan behave, beside their number and payload; see
+// [loadgen.Spec].
+type Load struct {
+	Rates           []float64        `yaml:"rates" json:"rates,omitempty"` // requests/s of open loops; none for a closed loop
+	Arrivals        loadgen.Arrivals `yaml:"arrivals" json:"arrivals"`
+	Pipeline        int              `yaml:"pipeline" json:"pipeline"`
+	ResponseSize    Size             `yaml:"response-size" json:"response-size"`
+	Think           Duration         `yaml:"think" json:"think"`
+	RequestsPerConn int              `yaml:"requests-per-conn" json:"requests-per-conn"`
+	ConnectRate     float64          `yaml:"connect-rate" json:"connect-rate"`
+	Active          float64          `yaml:"active" json:"active"`
+	Slow            float64          `yaml:"slow" json:"slow"`
+}
+
+// defaultLoad is a closed loop of clients that do nothing but send.
+func defaultLoad() Load {
+	s := loadgen.DefaultSpec()
+	return Load{Arrivals: s.Arrivals, Active: s.Active}
+}
+
+// rates lists the rates to measure at, 0 being a closed loop.
+func (l *Load) rates() []float64 {
+	if len(l.Rates) == 0 {
+		return []float64{0}
+	}
+	return l.Rates
+}
+
+// apply makes s a load of this kind at a rate.
+func (l *Load) apply(s *loadgen.Spec, rate float64) {
+	s.Rate, s.Arrivals = rate, l.Arrivals
+	s.Pipeline = l.Pipeline
+	s.ResponseBytes = int(l.ResponseSize)
+	s.Think = time.Duration(l.Think)
+	s.RequestsPerConn, s.ConnectRate = l.RequestsPerConn, l.ConnectRate
+	s.Active, s.Slow = l.Active, l.Slow
+}
+
+// validate reports a rate that is none.
+func (l *Load) validate() error {
+	for _, rate := range l.Rates {
+		if rate == 0 {
+			return &loadgen.SpecError{Field: "rates", Value: rate, Allowed: "more than 0; without --rates the loop is closed"}
+		}
+	}
+	return repeats("rates", l.Rates)
+}
