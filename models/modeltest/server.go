@@ -101,7 +101,7 @@ func (s *server) checkBalance(t *testing.T) {
 }
 
 // endings are the classes of which each connection ends in one.
-var endings = []string{"clean", "truncated", "reset", "oversized", "idle", "cut", "failed"}
+var endings = []string{"clean", "truncated", "reset", "malformed", "oversized", "idle", "cut", "failed"}
 
 func (s *server) counts(t *testing.T) map[string]int64 {
 	t.Helper()

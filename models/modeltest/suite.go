@@ -131,6 +131,10 @@ func cases() []testCase {
 		{"EchoesEmptyPayload", framed, testEmptyPayload},
 		{"EchoesManyInOneSegment", stream, testManyInOneSegment},
 
+		{"AnswersOfAskedSize", framed, testAskedSizes},
+		{"AskedTooMuch", framed, testAskedTooMuch},
+		{"AskedWithoutField", framed, testAskedWithoutField},
+
 		{"CutAtEveryByte", stream, testCutAtEveryByte},
 		{"ByteByByte", stream, testByteByByte},
 

@@ -1,0 +1,76 @@
+package modeltest
+
+import (
+	"fmt"
+	"testing"
+
+	"connbench/models"
+	"connbench/models/wire"
+)
+
+// asking is a request with a payload of n bytes for an answer of reply bytes.
+func asking(n, reply int) []byte {
+	request := make([]byte, wire.HeaderSize+wire.SizeField, wire.HeaderSize+n)
+	wire.PutSizedHeader(request, n, reply)
+	return append(request, payload(n-wire.SizeField, reply)...)
+}
+
+// testAskedSizes asks for answers shorter and longer than the requests, alone and
+// between others, with reads that hold several requests and parts of one.
+func testAskedSizes(t *testing.T, g *target) {
+	for _, buffer := range []int{64, models.DefaultReadBuffer} {
+		t.Run(fmt.Sprintf("buffer %d", buffer), func(t *testing.T) {
+			s := g.start(t, func(c *models.Config) { c.ReadBuffer = buffer })
+			c := s.dial(t)
+			var requests, replies []byte
+			for _, size := range [][2]int{{4, 1}, {64, 0}, {64, 64}, {7, 5000}, {5000, 7}, {100, 100_000}} {
+				for _, request := range [][]byte{g.request(payload(10, size[0])), asking(size[0], size[1])} {
+					reply, err := wire.AppendReply(nil, request, wire.DefaultMaxPayload)
+					check(t, err)
+					requests, replies = append(requests, request...), append(replies, reply...)
+				}
+			}
+			_, err := c.Write(requests)
+			check(t, err)
+			_, err = c.expect(replies)
+			check(t, err)
+			check(t, c.closeWrite())
+			check(t, c.expectEOF())
+			s.stop(t)
+			s.checkCounts(t, map[string]int64{"clean": 1})
+		})
+	}
+}
+
+// testAskedTooMuch asks for more than a frame may hold, at once and in many small
+// requests that arrive together: that ends the connection, and nobody else's.
+func testAskedTooMuch(t *testing.T, g *target) {
+	const most = 1 << 16
+	s := g.start(t, func(c *models.Config) { c.MaxFrame = most })
+	for i, ask := range []struct{ requests, reply int }{{1, most + 1}, {1000, most}} {
+		c := s.dial(t)
+		var requests []byte
+		for range ask.requests {
+			requests = append(requests, asking(8, ask.reply)...)
+		}
+		_, err := c.Write(requests)
+		check(t, err)
+		s.awaitCount(t, "oversized", int64(i+1))
+		c.Close()
+	}
+	check(t, s.greeted(t).exchange(g.request(payload(100, 1))))
+	s.stop(t)
+}
+
+// testAskedWithoutField announces the field and has no room for it.
+func testAskedWithoutField(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	c := s.dial(t)
+	short := g.request([]byte("abc"))
+	short[0] |= 0x80
+	_, err := c.Write(short)
+	check(t, err)
+	check(t, c.expectEOF())
+	s.stop(t)
+	s.checkCounts(t, map[string]int64{"malformed": 1})
+}
