@@ -160,7 +160,9 @@ func (w *worker) answer(c *conn, s *stamp, now time.Duration) {
 	s.open = false
 	c.open--
 	w.open--
-	w.rec.came(now)
+	if c.role == active {
+		w.rec.came(now)
+	}
 	if w.rec.due(s.due) {
 		c.answers++
 		w.rec.answered(c.role, s, now)

@@ -39,6 +39,8 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		t.ThroughputRPS = float64(r.Requests) / r.Window.Seconds()
 		cpu := r.CPU * float64(r.Window) / float64(r.Requests)
 		t.ClientCPUPerRequest = &cpu
+	}
+	if r.Threads > 0 {
 		t.Client, t.StealFraction = r.client(), r.Steal
 		t.Verdicts = results.Judge(&t)
 	}

@@ -2,44 +2,11 @@ package plots
 
 import (
 	"math"
-	"strconv"
 
 	"connbench/results"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
 )
-
-// clientTicks labels the measured client counts, in ascending order, on a
-// logarithmic axis of the given width. Where labels would touch, the smaller
-// count's is left out and its tick stays.
-func clientTicks(clients []int, lo, hi float64, width vg.Length, style text.Style) plot.ConstantTicks {
-	ticks := make(plot.ConstantTicks, len(clients))
-	free := vg.Length(math.Inf(1)) // everything left of it is
-	for i := len(clients) - 1; i >= 0; i-- {
-		v := float64(clients[i])
-		ticks[i].Value = v
-		label := strconv.Itoa(clients[i])
-		half := style.Width(label)/2 + 2
-		at := width * vg.Length(math.Log(v/lo)/math.Log(hi/lo))
-		if at+half <= free {
-			ticks[i].Label = label
-			free = at - half
-		}
-	}
-	return ticks
-}
-
-// clientRange leaves room for markers beside the first and the last count.
-func clientRange(clients []int) (lo, hi float64) {
-	lo, hi = float64(clients[0]), float64(clients[len(clients)-1])
-	margin := math.Pow(hi/lo, 0.06)
-	if lo == hi {
-		margin = 2
-	}
-	return lo / margin, hi * margin
-}
 
 // linearTicks are four to seven round values from 0 to the first at or past top,
 // and that last value.

@@ -1,12 +1,10 @@
 package plots
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
 )
 
 func labels(ticks plot.ConstantTicks) string {
@@ -49,32 +47,6 @@ func TestDurationTicks(t *testing.T) {
 	} {
 		if got := labels(durationTicks(test.lo, test.hi)); got != test.want {
 			t.Errorf("%v to %v: %s, want %s", test.lo, test.hi, got, test.want)
-		}
-	}
-}
-
-func TestClientTicks(t *testing.T) {
-	for _, test := range []struct {
-		clients []int
-		width   vg.Length
-		want    string
-	}{
-		{[]int{64}, 300, "64"},
-		{[]int{1, 16, 64, 256}, 300, "1 16 64 256"},
-		{[]int{100, 101, 102, 1000}, 300, "102 1000"},
-		{[]int{1, 2, 4, 8, 16, 32, 64, 128, 256}, 60, "2 8 32 256"},
-	} {
-		lo, hi := clientRange(test.clients)
-		ticks := clientTicks(test.clients, lo, hi, test.width, textStyle(tickSize, ink))
-		if got := labels(ticks); got != test.want {
-			t.Errorf("%v: labels %s, want %s", test.clients, got, test.want)
-		}
-		var values []int
-		for _, tick := range ticks {
-			values = append(values, int(tick.Value))
-		}
-		if !slices.Equal(values, test.clients) {
-			t.Errorf("%v: ticks at %v", test.clients, values)
 		}
 	}
 }

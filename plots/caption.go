@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"connbench/results"
@@ -18,9 +17,9 @@ func (f *figure) captionOf(points []results.Point, env *results.Environment) str
 	if len(f.models) > 0 {
 		sentences = append(sentences, fmt.Sprintf("Medians of %s a point, bars from minimum to maximum.", f.trials(points)))
 	}
-	sentences = append(sentences, f.loop(points[0].Loop))
+	sentences = append(sentences, f.loop(points[0].Key))
 	if len(f.models) > 1 {
-		sentences = append(sentences, "Models are set side by side at each client count.")
+		sentences = append(sentences, fmt.Sprintf("Models are set side by side at each %s.", f.against.noun))
 	}
 	if !f.commonScale() {
 		sentences = append(sentences, "Each panel has its own vertical scale.")
@@ -29,35 +28,46 @@ func (f *figure) captionOf(points []results.Point, env *results.Environment) str
 	return strings.Join(append(sentences, where(env)), " ")
 }
 
-func (f *figure) loop(l results.Loop) string {
+func (f *figure) loop(k results.Key) string {
+	open := "Open loop"
+	if k.Arrivals != "" {
+		open += ", " + k.Arrivals + " arrivals"
+	}
 	switch {
-	case l != results.ClosedLoop:
-		return "Open loop: latency counts from the intended send."
-	case f.log:
+	case k.Loop == results.ClosedLoop && f.log:
 		return "Closed loop: saturated throughput, so that latency follows from clients / throughput."
-	default:
+	case k.Loop == results.ClosedLoop:
 		return "Closed loop: saturated throughput."
+	case f.beside != nil:
+		return open + ": solid lines are response latency, from the intended send; thin dashed lines are service latency, " +
+			"from the actual send. Where they part, requests waited at the client before they could be sent."
+	case f.log:
+		return open + ": latency counts from the intended send."
+	default:
+		return open + "."
 	}
 }
 
 // exceptions explains the marks that are not plain, and what has none.
 func (f *figure) exceptions(points []results.Point) []string {
-	var flagged bool
-	var infinite, absent []results.Key
+	var flagged []results.Point
+	var infinite, absent []*results.Point
 	for i := range points {
 		p := &points[i]
 		switch {
 		case !f.drawable(p):
-			absent = append(absent, p.Key)
+			absent = append(absent, p)
 			continue
 		case math.IsInf(f.spread(p).Median, 1):
-			infinite = append(infinite, p.Key)
+			infinite = append(infinite, p)
 		}
-		flagged = flagged || p.Flagged()
+		if p.Flagged() {
+			flagged = append(flagged, *p)
+		}
 	}
 	var sentences []string
-	if flagged {
-		sentences = append(sentences, "Hollow marks are "+results.FlagMeaning+".")
+	if len(flagged) > 0 {
+		sentences = append(sentences, "Hollow marks are "+results.FlagMeaning+verdicts(flagged)+".")
 	}
 	if len(infinite) > 0 {
 		sentences = append(sentences, fmt.Sprintf("Triangles at the top edge are infinite: more than 1 %% of the requests were never answered, of %s.", f.list(infinite)))
@@ -68,35 +78,48 @@ func (f *figure) exceptions(points []results.Point) []string {
 	return sentences
 }
 
+// verdicts names the verdicts on points, if any: " (MISSED_RATE, NOISY)".
+func verdicts(points []results.Point) string {
+	var all []string
+	for _, p := range points {
+		all = append(all, p.Verdicts...)
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	slices.Sort(all)
+	return " (" + strings.Join(slices.Compact(all), ", ") + ")"
+}
+
 // maxListed is how many entries a caption names of a list.
 const maxListed = 10
 
-// list names points sorted by clients: "pool (64 B) at 1, 16 clients; udp (4 KiB)
-// at 256 clients". A single panel's payload goes without saying.
-func (f *figure) list(keys []results.Key) string {
+// list names points sorted by value: "pool (64 B) at 1, 16 clients; udp (4 KiB)
+// at 256 clients". A single panel's facet goes without saying.
+func (f *figure) list(points []*results.Point) string {
 	type line struct {
-		model   string
-		payload int
+		model string
+		facet facet
 	}
-	clients := map[line][]string{}
+	values := map[line][]string{}
 	var order []line
-	for _, k := range keys {
-		l := line{k.Model, k.PayloadBytes}
-		if _, seen := clients[l]; !seen {
+	for _, p := range points {
+		l := line{p.Model, f.against.facet(p.Key)}
+		if _, seen := values[l]; !seen {
 			order = append(order, l)
 		}
-		clients[l] = append(clients[l], strconv.Itoa(k.Clients))
+		values[l] = append(values[l], f.against.label(f.against.value(p)))
 	}
 	slices.SortStableFunc(order, func(a, b line) int {
-		return cmp.Or(byModelOrder(a.model, b.model), cmp.Compare(a.model, b.model), a.payload-b.payload)
+		return cmp.Or(byModelOrder(a.model, b.model), cmp.Compare(a.model, b.model), a.facet.compare(b.facet))
 	})
 	var entries []string
 	for _, l := range order[:min(len(order), maxListed)] {
 		name := l.model
 		if len(f.panels) > 1 {
-			name += fmt.Sprintf(" (%s)", results.Bytes(int64(l.payload)))
+			name += fmt.Sprintf(" (%s)", l.facet)
 		}
-		entries = append(entries, fmt.Sprintf("%s at %s clients", name, strings.Join(clients[l], ", ")))
+		entries = append(entries, fmt.Sprintf("%s at %s %s", name, strings.Join(values[l], ", "), f.against.unit))
 	}
 	if more := len(order) - maxListed; more > 0 {
 		entries = append(entries, fmt.Sprintf("and %d more lines", more))

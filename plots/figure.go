@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"connbench/results"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -24,10 +21,10 @@ const (
 	figureWidth = vg.Length(720)
 	margin      = vg.Length(14)
 	panelHeight = vg.Length(262)
+	tallHeight  = vg.Length(330) // with two lines a model
 	panelGap    = vg.Length(18)
 	panelTitle  = vg.Length(22) // what a panel's title takes above it
 	axisWidth   = vg.Length(46) // what a panel's own axis takes, about
-	pngDPI      = 160
 
 	titleSize    = vg.Length(14)
 	subtitleSize = vg.Length(10)
@@ -43,24 +40,27 @@ const (
 	entryGap    = vg.Length(18)
 )
 
+// pngDPI is less in tests, which would spend most of their time on it.
+var pngDPI = 160
+
 // figure is a title, a legend, panels side by side and a caption.
 type figure struct {
 	metric
 	subtitle string
 	panels   []*panel
-	clients  []int    // that were tried, ascending
-	models   []string // that are drawn, in the legend's order
-	caption  []string // by lines
+	values   []float64 // that were tried, from left to right
+	models   []string  // that are drawn, in the legend's order
+	caption  []string  // by lines
 }
 
-// save writes the figure as name.svg and name.png into dir.
-func (f *figure) save(dir, name string) ([]string, error) {
+// save writes the figure as SVG and PNG into dir.
+func (f *figure) save(dir string) ([]string, error) {
 	var paths []string
 	for _, format := range []struct {
 		ext    string
 		render func() ([]byte, error)
 	}{{".svg", f.svg}, {".png", f.png}} {
-		path := filepath.Join(dir, name+format.ext)
+		path := filepath.Join(dir, f.name+format.ext)
 		content, err := format.render()
 		if err != nil {
 			return paths, fmt.Errorf("draw figure %s: %w", path, err)
@@ -97,23 +97,33 @@ func written(w io.WriterTo) ([]byte, error) {
 
 // height is what all parts need below each other; see draw.
 func (f *figure) height() vg.Length {
-	return margin + f.headHeight() + vg.Length(f.rows())*panelHeight + f.captionHeight() + margin
+	return margin + f.headHeight() + vg.Length(f.rows())*f.panelHeight() + f.captionHeight() + margin
+}
+
+func (f *figure) panelHeight() vg.Length {
+	if f.beside != nil {
+		return tallHeight
+	}
+	return panelHeight
 }
 
 func (f *figure) headHeight() vg.Length {
-	return titleSize + 6 + subtitleSize + 8 + vg.Length(len(f.legendRows()))*legendRow + 6
+	return titleSize + 6 + subtitleSize + 8 + vg.Length(len(f.legend()))*legendRow + 6
 }
 
 func (f *figure) captionHeight() vg.Length {
 	return 8 + vg.Length(len(f.caption))*captionLine
 }
 
-// columns is how many panels stand side by side: many models need wide ones.
+// columns is how many panels stand side by side: many models need wide ones, and
+// of four a row of three would leave one alone.
 func (f *figure) columns() int {
+	most := 3
 	if len(f.models) > 8 {
-		return min(2, len(f.panels))
+		most = 2
 	}
-	return min(3, len(f.panels))
+	rows := (len(f.panels) + most - 1) / most
+	return (len(f.panels) + rows - 1) / rows
 }
 
 func (f *figure) rows() int { return (len(f.panels) + f.columns() - 1) / f.columns() }
@@ -140,43 +150,7 @@ func (f *figure) drawHead(c *draw.Canvas) {
 	y -= 6 + subtitleSize
 	c.FillText(textStyle(subtitleSize, faded), vg.Point{X: c.Min.X, Y: y}, f.subtitle)
 	y -= 8
-	for _, row := range f.legendRows() {
-		y -= legendRow
-		x := c.Min.X
-		for _, model := range row {
-			drawEntry(c, vg.Point{X: x, Y: y + 4}, model)
-			x += entryWidth(model)
-		}
-	}
-}
-
-// drawEntry draws a model's line, marker and name.
-func drawEntry(c *draw.Canvas, at vg.Point, model string) {
-	l := lookOf(model)
-	middle := at.Y + legendSize/3
-	c.StrokeLine2(l.line(), at.X, middle, at.X+sampleWidth, middle)
-	l.marker.draw(c, vg.Point{X: at.X + sampleWidth/2, Y: middle}, l.color, false)
-	c.FillText(textStyle(legendSize, ink), vg.Point{X: at.X + sampleWidth + sampleGap, Y: at.Y}, model)
-}
-
-func entryWidth(model string) vg.Length {
-	return sampleWidth + sampleGap + textStyle(legendSize, ink).Width(model) + entryGap
-}
-
-// legendRows breaks the legend where the figure ends.
-func (f *figure) legendRows() [][]string {
-	var rows [][]string
-	used := vg.Length(math.Inf(1))
-	for _, model := range f.models {
-		width := entryWidth(model)
-		if used+width-entryGap > figureWidth-2*margin {
-			rows, used = append(rows, nil), 0
-		}
-		last := &rows[len(rows)-1]
-		*last = append(*last, model)
-		used += width
-	}
-	return rows
+	f.drawLegend(c, y)
 }
 
 // balance wraps a caption into as few lines as it can, of about the same length:
@@ -225,8 +199,7 @@ func (f *figure) drawPanels(c draw.Canvas) {
 		p, canvas := plots[i/tiles.Cols][i%tiles.Cols], canvases[i/tiles.Cols][i%tiles.Cols]
 		p.Draw(canvas)
 		data := p.DataCanvas(canvas)
-		title := results.Bytes(int64(panel.payload)) + " payload"
-		c.FillText(textStyle(labelSize, ink), vg.Point{X: data.Min.X, Y: data.Max.Y + 11}, title)
+		c.FillText(textStyle(labelSize, ink), vg.Point{X: data.Min.X, Y: data.Max.Y + 11}, panel.title())
 	}
 }
 
@@ -237,7 +210,7 @@ func (f *figure) plots(tiles draw.Tiles) [][]*plot.Plot {
 	for i := range plots {
 		plots[i] = make([]*plot.Plot, tiles.Cols)
 	}
-	x, y := f.clientScale(), f.valueScales()
+	x, y := f.against.scale(f.values, f.panelWidth()), f.valueScales()
 	for i, p := range f.panels {
 		row, col := i/tiles.Cols, i%tiles.Cols
 		if col > 0 {

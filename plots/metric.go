@@ -10,17 +10,24 @@ import (
 
 // metric is what a figure shows of a point.
 type metric struct {
-	name   string // of the file
-	title  string
-	axis   string
-	spread func(*results.Point) results.Spread
-	log    bool // logarithmic, in nanoseconds; else from 0
+	name    string // of the file
+	title   string
+	axis    string
+	against *abscissa
+	spread  func(*results.Point) results.Spread
+	beside  func(*results.Point) results.Spread // a thin line for comparison; nil for none
+	log     bool                                // logarithmic, in nanoseconds; else from 0
 }
 
 var metrics = []metric{
-	{"throughput", "Throughput against clients", "requests/s", func(p *results.Point) results.Spread { return p.Throughput }, false},
-	{"p99", "p99 latency against clients", "p99 latency", func(p *results.Point) results.Spread { return p.P99 }, true},
+	{"throughput", "Throughput against clients", "requests/s", &byClients, throughput, nil, false},
+	{"p99", "p99 latency against clients", "p99 latency", &byClients, p99, nil, true},
+	{"rate-p99", "p99 latency against offered rate", "p99 latency", &byRate, p99, serviceP99, true},
 }
+
+func throughput(p *results.Point) results.Spread { return p.Throughput }
+func p99(p *results.Point) results.Spread        { return p.P99 }
+func serviceP99(p *results.Point) results.Spread { return p.ServiceP99 }
 
 // drawable reports whether the metric has a value of p that its axis can show:
 // a latency of 0 is that of no request at all.
@@ -51,14 +58,6 @@ func top(panels ...*panel) float64 {
 		p.finite(func(v float64) { highest = max(highest, v) })
 	}
 	return highest
-}
-
-func (f *figure) clientScale() scale {
-	lo, hi := clientRange(f.clients)
-	return scale{
-		min: lo, max: hi, norm: plot.LogScale{}, label: "clients (log scale)",
-		ticks: clientTicks(f.clients, lo, hi, f.panelWidth(), textStyle(tickSize, ink)),
-	}
 }
 
 // valueScales are the scales of the panels.

@@ -10,27 +10,44 @@ import (
 
 // mark is a point as drawn: its median and extremes, any of which may be infinite.
 type mark struct {
-	clients        float64
+	x              float64
 	y, least, most float64
 	hollow         bool
 }
 
 func (m mark) infinite() bool { return math.IsInf(m.y, 1) }
 
-// curve is one model in one panel, by ascending clients.
+// curve is one model in one panel, from left to right.
 type curve struct {
 	model string
 	look
 	marks []mark
+	thin  bool // a thin dashed line with dots and without bars
 	// shift moves the whole curve sideways, so that models of about the same
 	// value stand side by side instead of on top of each other.
 	shift vg.Length
 }
 
-// panel is the plot of one payload.
+func (c *curve) line() draw.LineStyle {
+	if c.thin {
+		return thinLine(c.color)
+	}
+	return c.look.line()
+}
+
+// panel is the plot of one facet.
 type panel struct {
-	payload int
-	curves  []curve
+	facet
+	curves []curve
+}
+
+// add adds the curves that have anything to draw.
+func (p *panel) add(curves []curve) {
+	for _, c := range curves {
+		if len(c.marks) > 0 {
+			p.curves = append(p.curves, c)
+		}
+	}
 }
 
 // finite calls visit with every finite value of the panel.
@@ -82,7 +99,7 @@ func (grid) Plot(c draw.Canvas, p *plot.Plot) {
 func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, curve := range b {
 		for _, m := range curve.marks {
-			least, most := curve.place(c, p, m.clients, m.least), curve.place(c, p, m.clients, m.most)
+			least, most := curve.place(c, p, m.x, m.least), curve.place(c, p, m.x, m.most)
 			c.StrokeLine2(curve.bar(), least.X, least.Y, most.X, most.Y)
 		}
 	}
@@ -97,28 +114,34 @@ func (l lines) Plot(c draw.Canvas, p *plot.Plot) {
 				pieces = append(pieces, nil)
 			}
 			last := &pieces[len(pieces)-1]
-			*last = append(*last, curve.place(c, p, m.clients, m.y))
+			*last = append(*last, curve.place(c, p, m.x, m.y))
 		}
 		c.StrokeLines(curve.line(), pieces...)
 	}
 }
 
+// Plot leaves infinity to the curve that is not thin.
 func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, curve := range d {
 		for _, m := range curve.marks {
 			shape := curve.marker
-			if m.infinite() {
+			switch {
+			case curve.thin && m.infinite():
+				continue
+			case curve.thin:
+				shape = dot
+			case m.infinite():
 				shape = infinityMarker
 			}
-			shape.draw(&c, curve.place(c, p, m.clients, m.y), curve.color, m.hollow)
+			shape.draw(&c, curve.place(c, p, m.x, m.y), curve.color, m.hollow)
 		}
 	}
 }
 
 // place is where a value of the curve goes: infinity to the top edge.
-func (curve *curve) place(c draw.Canvas, p *plot.Plot, clients, y float64) vg.Point {
+func (curve *curve) place(c draw.Canvas, p *plot.Plot, x, y float64) vg.Point {
 	return vg.Point{
-		X: c.X(p.X.Norm(clients)) + curve.shift,
+		X: c.X(p.X.Norm(x)) + curve.shift,
 		Y: c.Y(p.Y.Norm(min(y, p.Y.Max))),
 	}
 }

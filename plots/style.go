@@ -59,10 +59,14 @@ var markers = []marker{
 	{corners: 3, turn: math.Pi},
 }
 
-var infinityMarker = marker{corners: 3, turn: math.Pi / 2}
+var (
+	infinityMarker = marker{corners: 3, turn: math.Pi / 2}
+	dot            = marker{corners: 24, size: 0.5} // of a thin line
+)
 
 const (
 	lineWidth    = vg.Length(1.6)
+	thinWidth    = vg.Length(0.9)
 	rimWidth     = vg.Length(1.1)
 	barWidth     = vg.Length(1)
 	ruleWidth    = vg.Length(0.6)
@@ -99,6 +103,11 @@ func (l look) line() draw.LineStyle {
 	return draw.LineStyle{Color: l.color, Width: lineWidth, Dashes: l.dashes}
 }
 
+// thinLine is that of what is drawn for comparison.
+func thinLine(c color.Color) draw.LineStyle {
+	return draw.LineStyle{Color: c, Width: thinWidth, Dashes: []vg.Length{2.5, 2}}
+}
+
 // bar is the line from minimum to maximum.
 func (l look) bar() draw.LineStyle {
 	return draw.LineStyle{Color: l.color, Width: barWidth}
@@ -120,6 +129,7 @@ type marker struct {
 	corners int
 	turn    float64 // of the first corner, in radians from the right
 	waist   float64 // radius between the corners, of the outer one; 0 is none
+	size    float64 // of the others; 0 is 1
 }
 
 // draw fills the marker and sets it off from what it covers by a rim of paper. A
@@ -149,6 +159,9 @@ func (m marker) path(at vg.Point) vg.Path {
 	}
 	if m.waist > 0 {
 		steps *= 2
+	}
+	if m.size > 0 {
+		outer *= m.size
 	}
 	var path vg.Path
 	for i := range steps {

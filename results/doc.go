@@ -6,9 +6,11 @@
 //     process. [Latency] is how its distribution is written down.
 //  2. A [Store] is the run's folder: it appends trials, fsynced, and keeps the
 //     full distributions as HdrHistogram logs. [Open] reads the folder back.
-//  3. [Summarize] turns trials into [Point]s: the trial is the unit, so a point
+//  3. [Judge] says why a trial's figures must not be trusted, and [Explain] what
+//     that means.
+//  4. [Summarize] turns trials into [Point]s: the trial is the unit, so a point
 //     is a median over trials, never a pool of their requests.
-//  4. [WriteTable] and [WriteCSV] show points.
+//  5. [WriteTable] and [WriteCSV] show points.
 //
 // The package imports nothing else of this module, so that everything that
 // measures and everything that draws can share it.

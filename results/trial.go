@@ -64,6 +64,7 @@ type Trial struct {
 	ClientCPUPerRequest *float64 `json:"client_cpu_ns_per_request,omitempty"`
 	Client              *Client  `json:"client,omitempty"`
 	*ServerUsage                 // absent where the server's process is not ours to look at
+	CPUsShared          bool     `json:"cpus_shared,omitempty"`    // by server and client
 	StealFraction       *float64 `json:"steal_fraction,omitempty"` // of the CPUs used, 0 to 1
 
 	Verdicts   []string `json:"verdicts"`             // why the figures must not be trusted; empty = valid

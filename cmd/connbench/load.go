@@ -46,6 +46,10 @@ type loadCommand struct {
 	JSON            bool   `help:"Print the trial as JSON."`
 }
 
+// maxProcesses keeps a slip of the pen in --clients from filling the machine with
+// processes.
+const maxProcesses = 64
+
 func (c *loadCommand) spec() loadgen.Spec {
 	return loadgen.Spec{
 		Network:      c.Network,
@@ -78,8 +82,11 @@ func (c *loadCommand) Run(ctx context.Context, s streams) error {
 	if c.Rate != nil && *c.Rate == 0 {
 		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate the loop is closed"}
 	}
-	processes := cmp.Or(c.ClientProcesses, spec.Processes())
-	spec.Parts = processes
+	if c.ClientProcesses < 0 || c.ClientProcesses > maxProcesses {
+		return &loadgen.SpecError{Field: "client-processes", Value: c.ClientProcesses,
+			Allowed: fmt.Sprintf("0 for as many as needed, or up to %d", maxProcesses)}
+	}
+	spec.Parts = cmp.Or(c.ClientProcesses, min(spec.Processes(), maxProcesses))
 	if err := spec.Validate(); err != nil {
 		return err
 	}

@@ -53,19 +53,24 @@ type exit int
 // run is main without the process: it returns the exit status.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) (code int) {
 	defer func() {
-		if e, ok := recover().(exit); ok {
+		switch e := recover().(type) {
+		case nil:
+		case exit:
 			code = int(e)
-		} else if e != 0 {
+		default:
 			panic(e)
 		}
 	}()
 	var cli commands
 	parser := kong.Must(&cli,
 		kong.Name("connbench"),
-		kong.Description("Compare server concurrency models: which one for this workload, with data."),
+		kong.Description("Compare server concurrency models: which one for this workload, with data.\n\n"+
+			"Results go to standard output, progress and warnings to standard error. "+
+			"Exit status: 0 done, 1 failed, 2 bad usage."),
 		kong.Writers(out, errOut),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.WithHyphenPrefixedParameters(true), // so that -5s is a bad duration, not an unknown flag
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(streams{in, out, errOut}),
 	)
@@ -73,16 +78,33 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	if err == nil {
 		err = parsed.Run()
 	} else {
-		err = usage(err)
+		err = usage(withHelp(err))
 	}
 	if err == nil {
 		return exitDone
+	}
+	if errors.Is(err, context.Canceled) {
+		err = errInterrupted
 	}
 	fmt.Fprintf(errOut, "connbench: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	if isUsage(err) {
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// errInterrupted is what became of a command that a signal ended early.
+var errInterrupted = errors.New("interrupted")
+
+// withHelp says where to read on.
+func withHelp(err error) error {
+	command := "connbench"
+	if parse := (*kong.ParseError)(nil); errors.As(err, &parse) {
+		if selected := parse.Context.Selected(); selected != nil {
+			command = selected.FullPath()
+		}
+	}
+	return fmt.Errorf("%w (see %s --help)", err, command)
 }
 
 // usageError is something that the caller can put right.

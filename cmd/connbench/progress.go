@@ -40,6 +40,9 @@ func newProgress(w io.Writer, done, total int) *progress {
 // trial reports that one more trial is done.
 func (p *progress) trial(done, total int, t *results.Trial) {
 	what := fmt.Sprintf("%s, %d clients, %s", t.Model, t.Clients, results.Bytes(int64(t.PayloadBytes)))
+	if t.Loop == results.OpenLoop {
+		what += fmt.Sprintf(", %s/s asked", results.Count(t.RateRPS))
+	}
 	if p.bar != nil {
 		p.bar.Describe(fmt.Sprintf("%-32s", what))
 		p.bar.Set(done)

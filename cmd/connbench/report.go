@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"connbench/plots"
 	"connbench/results"
@@ -16,7 +17,7 @@ type reportCommand struct {
 
 func (c *reportCommand) Run(s streams) error {
 	err := report(s, c.Dir, c.JSON)
-	if errors.Is(err, results.ErrNoRun) {
+	if errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR) {
 		return usage(err)
 	}
 	return err
@@ -36,7 +37,7 @@ func report(s streams, dir string, asJSON bool) error {
 	if err := results.WriteSummary(dir, points); err != nil {
 		return err
 	}
-	figures, err := plots.Curves(results.FiguresDir(dir), points, &run.Environment)
+	figures, err := plots.Figures(results.FiguresDir(dir), points, &run.Environment)
 	if err != nil && !errors.Is(err, plots.ErrNoFigures) {
 		return err
 	}

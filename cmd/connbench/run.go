@@ -9,42 +9,31 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
-	"connbench/models"
 	"connbench/results"
+
+	"github.com/alecthomas/kong"
 )
 
 type runCommand struct {
-	Plan     string       `help:"A plan as YAML, with the names of these flags; flags override it." placeholder:"FILE"`
-	Models   []string     `help:"Models to compare; by default all." placeholder:"NAME,..."`
-	Clients  []int        `help:"Numbers of clients; by default 1,16,256." placeholder:"N,..."`
-	Payloads []sweep.Size `help:"Payloads of a request; by default 64B,4KiB." placeholder:"SIZE,..."`
-	Network  string       `help:"Of the stream models: tcp or unix; by default tcp. Models of udp are on udp." placeholder:"NETWORK"`
-	Framing  string       `help:"Of the stream models: length or raw; by default length." placeholder:"FRAMING"`
-	Work     string       `help:"What the server does for each request; by default echo." placeholder:"WORK"`
-	MaxFrame sweep.Size   `help:"The longest payload; by default 1MiB." placeholder:"SIZE"`
-	Pipeline int          `help:"Requests that a client may have unanswered; by default 1." placeholder:"N"`
-
-	Duration time.Duration `help:"How long a trial measures; by default 1s." placeholder:"D"`
-	Warmup   time.Duration `help:"How long before that, discarded; by default 200ms." placeholder:"D"`
-	Timeout  time.Duration `help:"For an answer; by default 1s." placeholder:"D"`
-	Trials   int           `help:"Trials of each point; by default 3." placeholder:"N"`
-	Seed     *uint64       `help:"Of the order and the payloads; by default 1." placeholder:"N"`
-
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	Plan      string `help:"A plan as YAML, with the names of these flags; flags override it." placeholder:"FILE"`
+	planFlags `embed:""`
 
 	Out    string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
 	Resume string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
 	JSON   bool   `help:"Print the run and its trials as JSON."`
 }
 
-func (c *runCommand) Run(ctx context.Context, s streams) error {
-	runner, cleanup, err := c.prepare(s)
+func (c *runCommand) Help() string {
+	return "Each model is measured at each number of clients and each payload, in shuffled blocks, every trial with a fresh " +
+		"server process. The run's folder keeps the plan, every trial, a summary and the figures; the table is printed at the end."
+}
+
+func (c *runCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
+	runner, cleanup, err := c.prepare(s, givenFlags(k))
 	if err != nil {
 		return err
 	}
@@ -58,7 +47,7 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 		return c.finish(s, runner.Store)
 	}
 	if errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted")
+		err = errInterrupted
 	}
 	return fmt.Errorf("%w; finished trials are kept; to go on: connbench run --resume %s", err, runner.Store.Dir)
 }
@@ -80,13 +69,13 @@ func (c *runCommand) finish(s streams, store *results.Store) error {
 
 // prepare checks everything that can be wrong before the first trial, and then
 // opens the run's folder.
-func (c *runCommand) prepare(s streams) (*sweep.Runner, func(), error) {
-	store, done, plan, err := c.resume(s)
+func (c *runCommand) prepare(s streams, given []string) (*sweep.Runner, func(), error) {
+	store, done, plan, err := c.resume(s, given)
 	if err != nil {
 		return nil, nil, err
 	}
 	if store == nil {
-		if plan, err = c.plan(); err != nil {
+		if plan, err = c.plan(c.Plan, given); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -132,13 +121,15 @@ func (c *runCommand) prepare(s streams) (*sweep.Runner, func(), error) {
 }
 
 // resume opens the run to go on with, if there is one.
-func (c *runCommand) resume(s streams) (*results.Store, map[int]bool, sweep.Plan, error) {
+func (c *runCommand) resume(s streams, given []string) (*results.Store, map[int]bool, sweep.Plan, error) {
 	var plan sweep.Plan
 	if c.Resume == "" {
 		return nil, nil, plan, nil
 	}
-	if given := c.given(); len(given) > 0 {
-		return nil, nil, plan, usage(fmt.Errorf("--resume goes on with the plan as it was: leave out --%s", given[0]))
+	for _, flag := range given {
+		if flag != "resume" && flag != "json" {
+			return nil, nil, plan, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
+		}
 	}
 	store, trials, warnings, err := results.Reopen(c.Resume)
 	if err != nil {
@@ -156,68 +147,6 @@ func (c *runCommand) resume(s streams) (*results.Store, map[int]bool, sweep.Plan
 		done[t.Trial] = true
 	}
 	return store, done, plan, nil
-}
-
-// plan is the default plan with the file's fields and the flags over it.
-func (c *runCommand) plan() (sweep.Plan, error) {
-	plan := sweep.DefaultPlan(models.Names(models.All()))
-	if c.Plan != "" {
-		f, err := os.Open(c.Plan)
-		if err != nil {
-			return plan, usage(err)
-		}
-		defer f.Close()
-		if err := plan.ReadPlan(f, c.Plan); err != nil {
-			return plan, usage(err)
-		}
-	}
-	for _, o := range c.overrides(&plan) {
-		if o.given {
-			o.apply()
-		}
-	}
-	return plan, nil
-}
-
-// override is a flag that stands for a field of the plan.
-type override struct {
-	flag  string
-	given bool
-	apply func()
-}
-
-func (c *runCommand) overrides(p *sweep.Plan) []override {
-	return []override{
-		{"models", c.Models != nil, func() { p.Models = c.Models }},
-		{"clients", c.Clients != nil, func() { p.Clients = c.Clients }},
-		{"payloads", c.Payloads != nil, func() { p.Payloads = c.Payloads }},
-		{"network", c.Network != "", func() { p.Network = c.Network }},
-		{"framing", c.Framing != "", func() { p.Framing = c.Framing }},
-		{"work", c.Work != "", func() { p.Work = c.Work }},
-		{"max-frame", c.MaxFrame != 0, func() { p.MaxFrame = c.MaxFrame }},
-		{"pipeline", c.Pipeline != 0, func() { p.Pipeline = c.Pipeline }},
-		{"duration", c.Duration != 0, func() { p.Duration = sweep.Duration(c.Duration) }},
-		{"warmup", c.Warmup != 0, func() { p.Warmup = sweep.Duration(c.Warmup) }},
-		{"timeout", c.Timeout != 0, func() { p.Timeout = sweep.Duration(c.Timeout) }},
-		{"trials", c.Trials != 0, func() { p.Trials = c.Trials }},
-		{"seed", c.Seed != nil, func() { p.Seed = *c.Seed }},
-		{"server-cpus", c.ServerCPUs != "", func() { p.ServerCPUs = c.ServerCPUs }},
-		{"client-cpus", c.ClientCPUs != "", func() { p.ClientCPUs = c.ClientCPUs }},
-	}
-}
-
-// given names the flags that would change a plan.
-func (c *runCommand) given() []string {
-	var names []string
-	if c.Plan != "" {
-		names = append(names, "plan")
-	}
-	for _, o := range c.overrides(new(sweep.Plan)) {
-		if o.given {
-			names = append(names, o.flag)
-		}
-	}
-	return names
 }
 
 // create makes the run's folder.
@@ -253,33 +182,4 @@ func unwrapPath(err error) error {
 		return fmt.Errorf("%s: %w", p.Path, p.Err)
 	}
 	return err
-}
-
-// rows are the servers of a plan's models, each checked against what the model
-// honours. Unix sockets are made in the folder sockets.
-func rows(plan sweep.Plan, executable, sockets string) (map[string]sweep.Row, error) {
-	rows := map[string]sweep.Row{}
-	for _, name := range plan.Models {
-		m, err := models.Find(name)
-		if err != nil {
-			return nil, usage(err)
-		}
-		cfg := models.DefaultConfig()
-		cfg.Network, cfg.Work, cfg.MaxFrame = plan.Network, models.Work(plan.Work), int(plan.MaxFrame)
-		cfg.Framing = models.Framing(plan.Framing)
-		if slices.Equal(m.Networks, []string{"udp"}) {
-			cfg.Network, cfg.Framing = "udp", models.Length
-		}
-		if cfg.Network == "unix" {
-			cfg.Address = filepath.Join(sockets, name)
-		}
-		if err := m.Check(cfg); err != nil {
-			return nil, err
-		}
-		rows[name] = sweep.Row{Name: name, Network: cfg.Network, Command: []string{
-			executable, "serve", name, "--network", cfg.Network, "--addr", cfg.Address,
-			"--framing", string(cfg.Framing), "--work", string(cfg.Work), "--max-frame", strconv.Itoa(cfg.MaxFrame),
-		}}
-	}
-	return rows, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net"
 	"os"
 	"syscall"
 	"time"
@@ -24,16 +26,16 @@ type serveCommand struct {
 
 // knobs are the flags of a server's Config, shared by serve and run.
 type knobs struct {
-	Framing     string        `help:"length: a 4-byte big-endian length before each payload; raw: bytes as they come." default:"length" placeholder:"length|raw"`
-	Work        string        `help:"What the server does for each request." default:"echo"`
+	Framing     string        `help:"length: a 4-byte big-endian length before each payload; raw: bytes as they come. By default length." default:"length" placeholder:"length|raw"`
+	Work        string        `help:"What the server does for each request; by default echo, nothing more." default:"echo" placeholder:"WORK"`
 	MaxFrame    sweep.Size    `help:"The longest payload of a request." default:"1MiB"`
 	ReadBuffer  sweep.Size    `help:"The server's user buffer for one read." default:"16KiB"`
 	Rcvbuf      sweep.Size    `help:"SO_RCVBUF of the server's sockets; 0 for the kernel's default." default:"0"`
 	Sndbuf      sweep.Size    `help:"SO_SNDBUF of the server's sockets; 0 for the kernel's default." default:"0"`
 	Backlog     int           `help:"Connections not yet accepted; 0 for net.core.somaxconn." default:"0"`
-	Nodelay     bool          `help:"TCP_NODELAY." default:"true" negatable:""`
-	Reuseaddr   bool          `help:"SO_REUSEADDR." default:"true" negatable:""`
-	Reuseport   bool          `help:"SO_REUSEPORT."`
+	Nodelay     bool          `help:"TCP_NODELAY; on by default." default:"true" negatable:""`
+	Reuseaddr   bool          `help:"SO_REUSEADDR; on by default." default:"true" negatable:""`
+	Reuseport   bool          `help:"SO_REUSEPORT; off by default."`
 	IdleTimeout time.Duration `help:"Close a connection without progress after this; 0 for never." default:"0"`
 	Workers     int           `help:"Workers of a pool; 0 for its default." default:"0"`
 	Loops       int           `help:"Loops of a reactor; 0 for one." default:"0"`
@@ -72,10 +74,18 @@ type farewell struct {
 	Counters map[string]int64 `json:"counters"`
 }
 
+func (c *serveCommand) Help() string {
+	return "The first line of standard output is a JSON object with model, network, addr and pid. " +
+		"SIGINT and SIGTERM let requests that have begun finish; a line with counters follows, and exit status 0."
+}
+
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	m, err := models.Find(c.Model)
 	if err != nil {
 		return usage(err)
+	}
+	if c.DrainTimeout < 0 {
+		return usage(fmt.Errorf("drain-timeout: %v is not allowed (0 or more)", c.DrainTimeout))
 	}
 	network, addr := c.Network, c.Addr
 	if network == "" {
@@ -119,12 +129,21 @@ func (c *serveCommand) serve(ctx context.Context, s streams, m models.Model, net
 	return nil
 }
 
-// badAddress marks the errors of listening that another address would put right.
+// badAddress marks the errors of listening or connecting that another address
+// would put right.
 func badAddress(err error) error {
-	for _, bad := range []error{syscall.EADDRINUSE, syscall.EADDRNOTAVAIL, syscall.EACCES, syscall.ENOENT, syscall.EINVAL} {
+	for _, bad := range []error{
+		syscall.EADDRINUSE, syscall.EADDRNOTAVAIL, syscall.EACCES, syscall.EINVAL,
+		syscall.ENOENT, syscall.ENOTDIR, syscall.ENAMETOOLONG,
+	} {
 		if errors.Is(err, bad) {
 			return usage(err)
 		}
+	}
+	var address *net.AddrError
+	var name *net.DNSError
+	if errors.As(err, &address) || errors.As(err, &name) {
+		return usage(err)
 	}
 	return err
 }

@@ -3,9 +3,9 @@ package plots
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"image/png"
 	"io/fs"
-	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,88 +17,18 @@ import (
 	"connbench/results"
 )
 
-var (
-	allModels   = []string{"sequential", "goroutine", "pool", "reactor", "udp"}
-	allClients  = []int{1, 16, 64, 256}
-	allPayloads = []int{64, 4096}
-)
-
-// sweep is what a closed run over all combinations could look like: sequential
-// starves its clients, and half of udp's requests are lost at 256 clients.
-func sweep(models []string, clients, payloads []int) []results.Point {
-	var points []results.Point
-	for _, payload := range payloads {
-		for _, n := range clients {
-			for _, model := range models {
-				points = append(points, pointOf(model, n, payload))
-			}
-		}
+// Rendering PNGs is most of the tests' work. Where they are to be looked at, they
+// have their full size.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if keep := flag.Lookup("test.artifacts"); keep == nil || keep.Value.String() == "false" {
+		pngDPI = 32
 	}
-	return points
-}
-
-// pointOf has a throughput that saturates and the p99 that follows from it.
-func pointOf(model string, clients, payload int) results.Point {
-	peak := map[string]float64{"sequential": 58e3, "goroutine": 206e3, "pool": 178e3, "reactor": 251e3, "udp": 232e3}[model]
-	if peak == 0 {
-		peak = 150e3 + 10e3*float64(len(model))
-	}
-	peak /= 1 + float64(payload)/9000
-	n := float64(clients)
-	rps := peak * n / (n + 3.2)
-	served := n
-	if model == "sequential" {
-		rps, served = peak*0.95, 1
-	}
-	p99 := 2.4 * n / rps * 1e9
-	if model == "sequential" {
-		p99 = 34e3
-	}
-	around := func(v, by float64) results.Spread {
-		return results.Spread{Median: v, Min: v * (1 - by), Max: v * (1 + by)}
-	}
-	p := results.Point{
-		Key: results.Key{
-			Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: results.ClosedLoop,
-			PayloadBytes: payload, Clients: clients,
-		},
-		Trials: 5, Valid: 5,
-		Throughput: around(rps, 0.06), P50: around(p99/3, 0.1), P99: around(p99, 0.22),
-		Served: results.Spread{Median: served, Min: served, Max: served},
-	}
-	if model == "udp" && clients == 256 {
-		p.P99 = results.Spread{Median: math.Inf(1), Min: 4e6, Max: math.Inf(1)}
-	}
-	return p
-}
-
-func environment() *results.Environment {
-	return &results.Environment{
-		CPU: "Intel(R) Xeon(R) Processor @ 2.80GHz", Cores: 2, Kernel: "6.18.5-cloud-amd64", ServerCPUs: "0", ClientCPUs: "1",
-	}
-}
-
-// noFigures is the point of a model that never came up.
-func noFigures(p results.Point) results.Point {
-	return results.Point{Key: p.Key, Trials: 2, Failures: []string{"did not start", "did not start"}}
-}
-
-// change applies a change to a copy of every point.
-func change(points []results.Point, by func(*results.Point)) []results.Point {
-	points = slices.Clone(points)
-	for i := range points {
-		by(&points[i])
-	}
-	return points
-}
-
-// drop leaves out a model at a client count.
-func drop(points []results.Point, model string, clients int) []results.Point {
-	return slices.DeleteFunc(points, func(p results.Point) bool { return p.Model == model && p.Clients == clients })
+	os.Exit(m.Run())
 }
 
 // `go test -artifacts` keeps the figures, to be looked at.
-func TestCurves(t *testing.T) {
+func TestFigures(t *testing.T) {
 	shared := environment()
 	shared.ClientCPUs, shared.SharedCPUs = shared.ServerCPUs, true
 	many := []string{
@@ -152,14 +82,15 @@ func TestCurves(t *testing.T) {
 			[]string{"Tried, without figures to draw: uring (64 B) at 16 clients", "Medians of 5 trials"}, nil, nil,
 		},
 		{
-			"open", change(sweep(allModels, allClients, allPayloads), func(p *results.Point) { p.Loop = results.OpenLoop }), environment(),
-			[]string{"Open loop"}, []string{"Open loop"}, []string{"saturated"},
+			"open", open(sweep(allModels, allClients, allPayloads), 5000), environment(),
+			[]string{"Open loop, poisson arrivals.", "4 KiB payload at 5k requests/s"},
+			[]string{"Open loop, poisson arrivals: latency counts"}, []string{"saturated"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.ArtifactDir(), "figures")
-			paths, err := Curves(dir, test.points, test.env)
+			paths, err := Figures(dir, test.points, test.env)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -223,33 +154,35 @@ func wantPNG(t *testing.T, path string) {
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
-	if config.Width != 1600 || config.Height < 700 {
+	if config.Width != 10*pngDPI || config.Height < 4*pngDPI {
 		t.Errorf("%s is %d × %d", path, config.Width, config.Height)
 	}
 }
 
-func TestCurvesOfSeveralGroups(t *testing.T) {
+func TestFiguresOfSeveralGroups(t *testing.T) {
 	points := sweep(allModels[:4], allClients, allPayloads)
 	points = append(points, change(sweep(allModels[4:], allClients, allPayloads), func(p *results.Point) {
-		p.Network, p.Work, p.Loop = "udp", "cpu:50µs", results.OpenLoop
+		p.Network, p.Work = "udp", "cpu:50µs"
 	})...)
+	points = append(points, rateSweep(allModels[:2], []int{64}, []int{64}, allRates)...)
 	unix := noFigures(points[0])
 	unix.Network = "unix"
 	points = append(points, unix)
 
 	dir := t.ArtifactDir()
-	paths, err := Curves(dir, points, environment())
+	paths, err := Figures(dir, points, environment())
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantFiles(t, dir, paths,
 		"throughput-echo-closed.svg", "throughput-echo-closed.png",
 		"p99-echo-closed.svg", "p99-echo-closed.png",
-		"throughput-cpu-50us-open.svg", "throughput-cpu-50us-open.png",
-		"p99-cpu-50us-open.svg", "p99-cpu-50us-open.png")
+		"throughput-cpu-50us-closed.svg", "throughput-cpu-50us-closed.png",
+		"p99-cpu-50us-closed.svg", "p99-cpu-50us-closed.png",
+		"rate-p99-echo-open-poisson.svg", "rate-p99-echo-open-poisson.png")
 }
 
-func TestCurvesRefuses(t *testing.T) {
+func TestFiguresRefuses(t *testing.T) {
 	good := sweep(allModels, allClients, allPayloads)
 	for _, test := range []struct {
 		name   string
@@ -258,11 +191,13 @@ func TestCurvesRefuses(t *testing.T) {
 	}{
 		{"no points", nil, "0 points"},
 		{"only failures", []results.Point{noFigures(good[0])}, "1 points"},
+		{"one rate and client count", rateSweep(allModels, []int{64}, []int{64}, allRates[:1]), "5 points"},
+		{"no rate", open(good[:1], 0), "sequential has an open loop of 0 requests/s"},
 		{"no clients", change(good[:1], func(p *results.Point) { p.Clients = 0 }), "sequential has 0 clients"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "figures")
-			paths, err := Curves(dir, test.points, nil)
+			paths, err := Figures(dir, test.points, nil)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
@@ -276,7 +211,7 @@ func TestCurvesRefuses(t *testing.T) {
 	}
 }
 
-func TestCurvesUnwritable(t *testing.T) {
+func TestFiguresUnwritable(t *testing.T) {
 	occupied := filepath.Join(t.TempDir(), "occupied")
 	if err := os.WriteFile(occupied, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -292,31 +227,12 @@ func TestCurvesUnwritable(t *testing.T) {
 		{occupied, occupied, 0},
 		{blocked, filepath.Join(blocked, "p99.svg"), 2},
 	} {
-		paths, err := Curves(test.dir, sweep(allModels, allClients, allPayloads), nil)
+		paths, err := Figures(test.dir, sweep(allModels, allClients, allPayloads), nil)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("error %v, want one that names %s", err, test.want)
 		}
 		if len(paths) != test.written {
 			t.Errorf("wrote %v, want %d", paths, test.written)
 		}
-	}
-}
-
-func TestLooksAreDistinct(t *testing.T) {
-	type features struct{ color, dash, marker int }
-	seen := map[features]string{}
-	for i, model := range modelOrder {
-		f := features{i % len(palette), i % len(dashes), i % len(markers)}
-		if other, taken := seen[f]; taken {
-			t.Errorf("%s looks like %s", model, other)
-		}
-		seen[f] = model
-	}
-	names := slices.Sorted(maps.Values(seen))
-	if len(names) != len(slices.Compact(names)) {
-		t.Error("a model is named twice")
-	}
-	if a, b := lookOf("my-own-server"), lookOf("my-own-server"); a.color != b.color || a.marker != b.marker {
-		t.Error("an unlisted model changes its look")
 	}
 }

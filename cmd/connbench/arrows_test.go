@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const module = "connbench"
+
+// arrows is the table of the design: the packages of this module, and which of
+// the others each may import.
+var arrows = map[string][]string{
+	"models":           {"models/wire", "models/kernel"},
+	"models/wire":      {},
+	"models/modeltest": {"models", "models/wire"},
+	"models/engines":   {"models"},
+	"models/kernel":    {},
+	"loadgen":          {"models/wire", "models/kernel", "results"},
+	"loadgen/sweep":    {"loadgen", "results"},
+	"results":          {},
+	"plots":            {"results"},
+	"cmd/connbench": {
+		"models", "models/wire", "models/engines", "models/kernel", "loadgen", "loadgen/sweep", "results", "plots",
+	},
+}
+
+// crossings compares imports, by package and without the module's name, with
+// the table.
+func crossings(imports map[string][]string) []string {
+	var wrong []string
+	for _, from := range slices.Sorted(maps.Keys(imports)) {
+		may, known := arrows[from]
+		if !known {
+			wrong = append(wrong, fmt.Sprintf("%s is not in the design", from))
+			continue
+		}
+		for _, to := range imports[from] {
+			if !slices.Contains(may, to) {
+				wrong = append(wrong, fmt.Sprintf("%s imports %s", from, to))
+			}
+		}
+	}
+	return wrong
+}
+
+// importsOf reads what `go list -json` says and keeps what is ours.
+func importsOf(r io.Reader) (map[string][]string, error) {
+	imports := map[string][]string{}
+	for packages := json.NewDecoder(r); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := packages.Decode(&p); errors.Is(err, io.EOF) {
+			return imports, nil
+		} else if err != nil {
+			return nil, err
+		}
+		name, ours := inModule(p.ImportPath)
+		if !ours {
+			continue
+		}
+		imports[name] = []string{}
+		for _, path := range p.Imports {
+			if to, ours := inModule(path); ours {
+				imports[name] = append(imports[name], to)
+			}
+		}
+	}
+}
+
+// inModule is a package's name in this module; the root package's is ".".
+func inModule(path string) (string, bool) {
+	if path == module {
+		return ".", true
+	}
+	return strings.CutPrefix(path, module+"/")
+}
+
+func TestArrows(t *testing.T) {
+	for _, system := range []string{"linux", "darwin"} {
+		t.Run(system, func(t *testing.T) {
+			list := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports", "./...")
+			list.Dir = "../.."
+			list.Env = append(os.Environ(), "GOOS="+system)
+			list.Stderr = t.Output()
+			out, err := list.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			imports, err := importsOf(strings.NewReader(string(out)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(imports["cmd/connbench"]) == 0 {
+				t.Errorf("cmd/connbench imports nothing of ours: the list is not understood")
+			}
+			for _, wrong := range crossings(imports) {
+				t.Error(wrong)
+			}
+		})
+	}
+}
+
+func TestCrossings(t *testing.T) {
+	list := strings.NewReader(`
+		{"ImportPath": "fmt", "Imports": ["io"]}
+		{"ImportPath": "connbench/results", "Imports": ["fmt"]}
+		{"ImportPath": "connbench/plots", "Imports": ["fmt", "connbench/results", "connbench/models"]}
+		{"ImportPath": "connbench/models/wire", "Imports": ["connbench/models"]}
+		{"ImportPath": "connbench/loadgen/sweep", "Imports": ["connbench/models/wire"]}
+		{"ImportPath": "connbench/util", "Imports": ["connbench/results"]}
+		{"ImportPath": "connbench"}
+		{"ImportPath": "connbenchmark/models", "Imports": ["connbench/models"]}`)
+	imports, err := importsOf(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		". is not in the design",
+		"loadgen/sweep imports models/wire",
+		"models/wire imports models",
+		"plots imports models",
+		"util is not in the design",
+	}
+	if diff := cmp.Diff(want, crossings(imports)); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := importsOf(strings.NewReader(`{"ImportPath": `)); err == nil {
+		t.Error("a torn list was taken for whole")
+	}
+}

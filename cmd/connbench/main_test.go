@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes a copy of the test binary the connbench of the scripts, which
+// so is also the one that starts itself again as server and client.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"connbench": main})
+}
+
+func TestScripts(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the load generator and the reactor are for Linux")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setupProcesses,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"refuses":  refuses,
+			"fails":    fails,
+			"start":    startProcess,
+			"await":    awaitOutput,
+			"signal":   signalProcess,
+			"ended":    awaitEnd,
+			"alive":    awaitAlive,
+			"mute":     muteServer,
+			"called":   awaitCall,
+			"empty":    emptyFolder,
+			"fields":   hasFields,
+			"sequence": sequence,
+		},
+	})
+}
+
+// broken is a standard output that makes a command panic.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { panic("broken") }
+
+func TestPanicIsNoSuccess(t *testing.T) {
+	defer func() {
+		if recover() != "broken" {
+			t.Error("a command's panic was swallowed")
+		}
+	}()
+	code := run(context.Background(), []string{"models"}, strings.NewReader(""), broken{}, io.Discard)
+	t.Errorf("run returned %d", code)
+}
