@@ -20,17 +20,18 @@ const module = "connbench"
 // arrows is the table of the design: the packages of this module, and which of
 // the others each may import.
 var arrows = map[string][]string{
-	"models":           {"models/wire", "models/kernel"},
-	"models/wire":      {},
-	"models/modeltest": {"models", "models/wire"},
-	"models/engines":   {"models"},
-	"models/kernel":    {},
-	"loadgen":          {"models/wire", "models/kernel", "results"},
-	"loadgen/sweep":    {"loadgen", "results"},
-	"results":          {},
-	"plots":            {"results"},
+	"models":            {"models/wire", "models/kernel"},
+	"models/wire":       {},
+	"models/modeltest":  {"models", "models/wire"},
+	"models/engines":    {"models"},
+	"models/kernel":     {},
+	"loadgen":           {"models/wire", "models/kernel", "results"},
+	"loadgen/sweep":     {"loadgen", "results"},
+	"loadgen/calibrate": {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
+	"results":           {},
+	"plots":             {"results"},
 	"cmd/connbench": {
-		"models", "models/wire", "models/engines", "models/kernel", "loadgen", "loadgen/sweep", "results", "plots",
+		"models", "models/wire", "models/engines", "models/kernel", "loadgen", "loadgen/sweep", "loadgen/calibrate", "results", "plots",
 	},
 }
 

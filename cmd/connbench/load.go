@@ -132,7 +132,7 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 		fmt.Fprintf(&b, "%-12s "+format+"\n", append([]any{name}, args...)...)
 	}
 	line("load", "%s, %d clients, %s, %s", results.Workload([]results.Point{{Key: t.Key()}}), t.Clients,
-		results.Bytes(int64(t.PayloadBytes)), t.Loop.Label())
+		results.Bytes(int64(t.PayloadBytes)), t.Key().LoopLabel())
 	if t.Loop == results.OpenLoop {
 		line("asked", "%s/s, %s arrivals", results.Count(t.RateRPS), t.Arrivals)
 	}

@@ -33,12 +33,14 @@ const (
 
 // commands is the command line; each command is a file.
 type commands struct {
-	Models modelsCommand `cmd:"" help:"List every model with its traits."`
-	Serve  serveCommand  `cmd:"" help:"Serve with one model until interrupted."`
-	Load   loadCommand   `cmd:"" help:"Put a load on a server and say what it did."`
-	Run    runCommand    `cmd:"" help:"Measure models against each other: the main job."`
-	Report reportCommand `cmd:"" help:"Make the table and the figures of a run again."`
-	Client clientCommand `cmd:"" hidden:"" help:"A client process of run: a spec on standard input, a result on standard output."`
+	Models            modelsCommand            `cmd:"" help:"List every model with its traits."`
+	Serve             serveCommand             `cmd:"" help:"Serve with one model until interrupted."`
+	Load              loadCommand              `cmd:"" help:"Put a load on a server and say what it did."`
+	Run               runCommand               `cmd:"" help:"Measure models against each other: the main job."`
+	Report            reportCommand            `cmd:"" help:"Make the table and the figures of a run again."`
+	Calibrate         calibrateCommand         `cmd:"" help:"Find out how far the harness can be trusted on this machine."`
+	Client            clientCommand            `cmd:"" hidden:"" help:"A client process of run: a spec on standard input, a result on standard output."`
+	CalibrationServer calibrationServerCommand `cmd:"" hidden:"" help:"A server of known service time, for calibrate."`
 }
 
 // streams are what a command talks to.

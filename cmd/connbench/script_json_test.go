@@ -67,7 +67,7 @@ func sequence(ts *testscript.TestScript, neg bool, args []string) {
 	for _, line := range linesOf(ts, args[0]) {
 		var t results.Trial
 		ts.Check(json.Unmarshal([]byte(line), &t))
-		fmt.Fprintf(&b, "%d %d %s %d %d %d\n", t.Trial, t.Block, t.Model, t.Clients, t.PayloadBytes, t.Seed)
+		fmt.Fprintf(&b, "%d %d %s %d %d\n", t.Trial, t.Block, t.Model, t.Clients, t.PayloadBytes)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o600))
 }

@@ -39,6 +39,9 @@ func (r *Runner) Run(ctx context.Context) error {
 		if r.Done[t.Number] {
 			continue
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		trial, distributions := r.trial(ctx, t)
 		if err := ctx.Err(); err != nil {
 			return err
@@ -69,6 +72,7 @@ func (r *Runner) trial(ctx context.Context, t Trial) (results.Trial, map[string]
 		return trial, nil
 	}
 	usage.fill(&trial)
+	trial.CPUsShared = r.Placement.Shared()
 	trial.Verdicts = results.Judge(&trial)
 	return trial, result.Histograms()
 }

@@ -1,6 +1,8 @@
 package sweep
 
 import (
+	"cmp"
+	"runtime"
 	"time"
 
 	"connbench/results"
@@ -27,13 +29,13 @@ type processSample struct {
 type usage struct {
 	before, after snapshot
 	counters      map[string]int64
-	serverCPUs    int // that the server may use
+	serverCPUs    int // that the server may use; 0 for all
 }
 
 // fill writes what is known into t, which has the client's figures.
 func (u *usage) fill(t *results.Trial) {
 	elapsed := u.after.at.Sub(u.before.at)
-	if b, a := u.before.steal, u.after.steal; b != nil && a != nil && elapsed > 0 {
+	if b, a := u.before.steal, u.after.steal; b != nil && a != nil && elapsed > 0 && u.after.cpus > 0 {
 		fraction := min(1, max(0, float64(*a-*b)/float64(elapsed)/float64(u.after.cpus)))
 		t.StealFraction = &fraction
 	}
@@ -46,7 +48,7 @@ func (u *usage) fill(t *results.Trial) {
 	cpus := float64(a.cpu-b.cpu) / float64(elapsed)
 	t.ServerUsage = &results.ServerUsage{
 		ServerCPUPerRequest: cpus * 1e9 / t.ThroughputRPS,
-		ServerCPUFraction:   cpus / float64(u.serverCPUs),
+		ServerCPUFraction:   cpus / float64(cmp.Or(u.serverCPUs, runtime.NumCPU())),
 		ServerRSSBytes:      a.rss,
 		ServerThreads:       a.threads,
 		ServerVoluntary:     a.voluntary - b.voluntary,

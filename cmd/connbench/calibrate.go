@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"connbench/loadgen"
+	"connbench/loadgen/calibrate"
+	"connbench/loadgen/sweep"
+
+	"github.com/alecthomas/kong"
+)
+
+type calibrateCommand struct {
+	Service     time.Duration `help:"Mean service time of the calibration server; by default 200µs." placeholder:"D"`
+	Duration    time.Duration `help:"How long a repetition measures; by default 2s." placeholder:"D"`
+	Repetitions int           `help:"Quiet repetitions wanted of each point; by default 5. Noisy ones are repeated, up to three times as many in all." placeholder:"N"`
+	Quick       bool          `help:"Fewer and shorter repetitions: about half a minute instead of five."`
+	Seed        uint64        `help:"Seed of arrivals, service times and payloads." default:"1"`
+
+	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
+	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+
+	JSON bool `help:"Print the report, every repetition in it, as JSON."`
+}
+
+func (c *calibrateCommand) Help() string {
+	return "How far the harness can be trusted on this machine: a server of known service time is loaded and the measured " +
+		"response times are compared with queueing theory; an echo server (the model reactor) shows the client's pacing, " +
+		"round trip and cost. A machine that is found bad is no failure of the command."
+}
+
+func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
+	bench, err := c.bench(givenFlags(k))
+	if err != nil {
+		return err
+	}
+	bench.Progress = func(line string) { fmt.Fprintln(s.err, line) }
+	report, err := bench.Run(ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(report)
+	}
+	return calibrate.WriteTable(s.out, report)
+}
+
+// bench is what is to be measured and where.
+func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
+	options := c.options(given)
+	if err := options.Validate(); err != nil {
+		return nil, err
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	allowed, err := loadgen.AllowedCPUs()
+	if err != nil {
+		return nil, err
+	}
+	placement, err := sweep.Place(allowed, c.ServerCPUs, c.ClientCPUs)
+	if err != nil {
+		return nil, err
+	}
+	return &calibrate.Bench{
+		Options:     options,
+		Client:      []string{executable, "client"},
+		Placement:   placement,
+		Environment: sweep.Describe(allowed, placement),
+		Echo:        sweep.Row{Name: "reactor", Network: "tcp", Command: []string{executable, "serve", "reactor", "--network", "tcp"}},
+		Calibration: func(config calibrate.ServerConfig) sweep.Row {
+			return sweep.Row{Name: "calibration", Network: "tcp", Command: []string{
+				executable, "calibration-server", "--service", config.Service.String(),
+				"--distribution", string(config.Distribution), "--seed", strconv.FormatUint(config.Seed, 10),
+			}}
+		},
+	}, nil
+}
+
+// options are the default ones, or the quick ones, with the given flags over them.
+func (c *calibrateCommand) options(given []string) calibrate.Options {
+	o := calibrate.DefaultOptions()
+	if c.Quick {
+		o = calibrate.QuickOptions()
+	}
+	o.Seed = c.Seed
+	for _, flag := range given {
+		switch flag {
+		case "service":
+			o.Service = c.Service
+		case "duration":
+			o.Duration = c.Duration
+		case "repetitions":
+			o.Repetitions = c.Repetitions
+		}
+	}
+	return o
+}
+
+type calibrationServerCommand struct {
+	Addr         string                 `help:"host:port." default:"127.0.0.1:0"`
+	Service      time.Duration          `help:"Mean service time; 0 for an answer at once." default:"200us"`
+	Distribution calibrate.Distribution `help:"fixed or exponential." default:"fixed" placeholder:"DISTRIBUTION"`
+	Seed         uint64                 `help:"Seed of exponential service times." default:"1"`
+}
+
+func (c *calibrationServerCommand) Run(ctx context.Context, s streams) error {
+	config := calibrate.ServerConfig{Address: c.Addr, Distribution: c.Distribution, Service: c.Service, Seed: c.Seed}
+	if err := config.Validate(); err != nil {
+		return err
+	}
+	server, err := calibrate.Listen(config)
+	if err != nil {
+		return badAddress(err)
+	}
+	say := json.NewEncoder(s.out)
+	if err := say.Encode(greeting{"calibration", "tcp", server.Addr().String(), os.Getpid()}); err != nil {
+		return err
+	}
+	counters, err := server.Serve(ctx)
+	if err != nil {
+		return err
+	}
+	return say.Encode(farewell{counters})
+}

@@ -1,0 +1,125 @@
+package calibrate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+	"connbench/results"
+)
+
+// Bench runs the measurements.
+type Bench struct {
+	Options   Options
+	Client    []string // the command of a client process; see [loadgen.Serve]
+	Placement sweep.Placement
+	// Environment is what the report says of the machine.
+	Environment results.Environment
+	// Echo is the server that the client is compared with.
+	Echo sweep.Row
+	// Calibration is the calibration server with this config, the address apart.
+	Calibration func(ServerConfig) sweep.Row
+
+	// Progress, if not nil, is called after each repetition.
+	Progress func(line string)
+}
+
+// point is something to be measured several times.
+type point struct {
+	name        string
+	row         func(seed uint64) sweep.Row
+	spec        func(seed uint64) loadgen.Spec
+	path        func(loadgen.Spec) Path // nil where nothing is known
+	bounds      bounds
+	wanted      int
+	repetitions []Repetition
+}
+
+// done reports whether p has as many quiet repetitions as are wanted, or has been
+// tried often enough.
+func (p *point) done() bool {
+	return len(quiet(p.repetitions)) >= p.wanted || len(p.repetitions) >= attempts*p.wanted
+}
+
+// Run measures everything, each point in turn and then all again, so that a drift
+// of the machine meets all alike. It fails when something cannot be measured, not
+// when it is measured to be bad.
+func (b *Bench) Run(ctx context.Context) (*Report, error) {
+	m := b.points()
+	all := m.all()
+	seed, started := b.Options.Seed, time.Now().UTC()
+	left := patience * time.Duration(b.Options.Repetitions*len(all))
+	for ran := true; ran; {
+		ran = false
+		for _, p := range all {
+			if p.done() {
+				continue
+			}
+			ran = true
+			b.await(ctx, &left)
+			r, err := b.repeat(ctx, p, seed)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", p.name, err)
+			}
+			seed++
+			p.repetitions = append(p.repetitions, *r)
+			b.report(p, r)
+		}
+	}
+	return m.report(b, started), nil
+}
+
+func (b *Bench) report(p *point, r *Repetition) {
+	if b.Progress == nil {
+		return
+	}
+	outcome := "quiet"
+	if !r.Quiet() {
+		outcome = "noisy: " + strings.Join(r.Noise, ", ")
+	}
+	b.Progress(fmt.Sprintf("%s: mean %v, p99 %v; %s (%d of %d quiet)", p.name, r.ResponseLatency.Mean, r.ResponseLatency.P99,
+		outcome, len(quiet(p.repetitions)), p.wanted))
+}
+
+// repeat measures p once.
+func (b *Bench) repeat(ctx context.Context, p *point, seed uint64) (*Repetition, error) {
+	row, spec := p.row(seed), p.spec(seed)
+	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Kill()
+	spec.Address = server.Address()
+	client, err := loadgen.StartClients(b.Client, 1, b.Placement.Client)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Stop(0)
+	watch, stages := server.Watch(b.Placement)
+	result, err := client.Run(ctx, spec, stages)
+	if err != nil {
+		return nil, err
+	}
+	client.Stop(stopTimeout) // first, so that the server finds its connections closed
+	counters, err := server.Stop()
+	if err != nil {
+		return nil, fmt.Errorf("server %s: %w", row.Name, err)
+	}
+	r := &Repetition{Trial: result.Trial(&spec)}
+	r.Model = row.Name
+	watch.Fill(&r.Trial, counters)
+	if p.path != nil {
+		path := p.path(spec)
+		r.Path = &path
+	}
+	r.judge(p.bounds)
+	return r, nil
+}
+
+const stopTimeout = 5 * time.Second

@@ -1,0 +1,34 @@
+package calibrate
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// glance is over how long the CPUs are looked at before a repetition, and
+	// maxBusy which share of that they may have been at work.
+	glance  = 100 * time.Millisecond
+	maxBusy = 0.05
+	// patience is how long in all, for each repetition wanted, a Bench waits for
+	// the machine to become idle.
+	patience = 2 * time.Second
+)
+
+// await waits until the CPUs have been idle for a moment, or patience, in all, is at
+// its end. Noise comes in bursts: most of a repetition that begins in one is lost.
+func (b *Bench) await(ctx context.Context, left *time.Duration) {
+	for *left > 0 && ctx.Err() == nil {
+		before := busy(b.Placement.Used())
+		select {
+		case <-time.After(glance):
+		case <-ctx.Done():
+			return
+		}
+		after := busy(b.Placement.Used())
+		if before == nil || after == nil || *after-*before <= maxBusy*glance.Seconds()*float64(len(b.Placement.Used())) {
+			return
+		}
+		*left -= glance
+	}
+}

@@ -1,0 +1,69 @@
+package calibrate
+
+import (
+	"fmt"
+	"time"
+
+	"connbench/results"
+)
+
+// Limits of a quiet repetition.
+const (
+	// MaxNoise is the share of the time that others may take.
+	MaxNoise = 0.01
+	// maxDelay is by how much, as a share of the mean response time in theory, either
+	// process may be late because others had its CPU. A share of the time says too
+	// little of that: a server that is gone for 1 % of two seconds at once, at a load of
+	// 0.8, makes one request in ten wait for it.
+	maxDelay = 0.02
+	// Waking up is counted as waiting for a CPU, too. A client that sleeps between
+	// requests, on a machine without any other process, was seen to wait 3 µs a
+	// request: this much a request, up to a share of the time, is no noise.
+	ownWait    = 2 * time.Microsecond
+	maxOwnWait = 0.015
+)
+
+// bounds are what a repetition of a point may suffer and be quiet.
+type bounds struct {
+	wait  float64 // share of the time that the client is ready and has no CPU
+	rho   float64 // load of the calibration server
+	delay float64 // ns that either process may be late in the mean, 0 for any
+}
+
+// waits bounds the waiting of a client that sleeps between so many requests a second.
+func waits(rate float64) float64 { return MaxNoise + min(maxOwnWait, rate*ownWait.Seconds()) }
+
+// judge fills in what follows from the rest.
+func (r *Repetition) judge(b bounds) {
+	if watched := float64(r.counter(counterWatched)); watched > 0 {
+		lost := float64(r.counter(counterLost)) / watched
+		r.ServerLost = &lost
+		// A request that meets an interruption of length L waits for L/2 in the mean,
+		// and those behind it for what has queued meanwhile.
+		delay := float64(r.counter(counterLost2)) * 1e6 / (2 * watched * (1 - b.rho))
+		r.ServerDelayNS = &delay
+	}
+	r.Noise = []string{}
+	noisy := func(format string, args ...any) { r.Noise = append(r.Noise, fmt.Sprintf(format, args...)) }
+	if v := r.StealFraction; v != nil && *v > MaxNoise {
+		noisy("%.1f %% stolen by the hypervisor", 100**v)
+	}
+	if r.Client != nil && r.Client.WaitFraction > b.wait {
+		noisy("client %.1f %% without a CPU", 100*r.Client.WaitFraction)
+	}
+	if v := r.ServerLost; v != nil && *v > MaxNoise {
+		noisy("server %.1f %% without a CPU", 100**v)
+	}
+	if v := r.ServerDelayNS; v != nil && b.delay > 0 && *v > b.delay {
+		noisy("server interrupted, %v late", results.Nanos(*v))
+	}
+	if b.delay > 0 && r.Client != nil && r.Client.Pacing != nil && float64(r.Client.Pacing.Mean) > b.delay {
+		noisy("client interrupted, %v late", r.Client.Pacing.Mean)
+	}
+	if failed := r.Failed(); failed > 0 {
+		noisy("%d requests failed", failed)
+	}
+	if r.Path != nil && r.Path.Requests != r.Requests {
+		noisy("%d requests of %d", r.Requests, r.Path.Requests)
+	}
+}

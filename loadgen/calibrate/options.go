@@ -1,0 +1,99 @@
+package calibrate
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"connbench/loadgen"
+)
+
+// Options are how long and how often to measure.
+type Options struct {
+	Service     time.Duration // mean service time of the calibration server
+	Duration    time.Duration // of a repetition, without the tenth before it that warms up
+	Repetitions int           // quiet ones wanted of each point
+	Seed        uint64
+}
+
+// DefaultOptions take three minutes on a quiet machine.
+func DefaultOptions() Options {
+	return Options{Service: 200 * time.Microsecond, Duration: 2 * time.Second, Repetitions: 5, Seed: 1}
+}
+
+// QuickOptions take a quarter of a minute.
+func QuickOptions() Options {
+	o := DefaultOptions()
+	o.Duration, o.Repetitions = 400*time.Millisecond, 3
+	return o
+}
+
+const (
+	// minService is well above the 10 µs that the calibration server spends on a
+	// request itself, which its deadlines absorb.
+	minService     = 50 * time.Microsecond
+	maxRepetitions = 1000
+	// attempts bounds how often each repetition wanted is tried.
+	attempts = 3
+)
+
+// Validate reports the first field that is not allowed, as a [*loadgen.SpecError].
+func (o *Options) Validate() error {
+	switch {
+	case o.Service < minService || o.Service > 100*time.Millisecond:
+		return &loadgen.SpecError{Field: "service", Value: o.Service, Allowed: fmt.Sprintf("%v to 100ms", minService)}
+	case o.Duration < 10*time.Millisecond || o.Duration > 10*time.Minute:
+		return &loadgen.SpecError{Field: "duration", Value: o.Duration, Allowed: "10ms to 10m"}
+	case o.Repetitions < 1 || o.Repetitions > maxRepetitions:
+		return &loadgen.SpecError{Field: "repetitions", Value: o.Repetitions, Allowed: "1 to 1000"}
+	}
+	return nil
+}
+
+// The loads.
+const (
+	clients      = 64
+	payloadBytes = 64
+	pacingRate   = 50_000.0 // requests/s
+)
+
+// rhos are the loads of the calibration server.
+var rhos = []float64{0.3, 0.5, 0.7, 0.8}
+
+// Limits within which the harness counts as exact; the project's own measures.
+const (
+	MaxMeanDeviation = 5.0  // per cent
+	MaxP99Deviation  = 10.0 // per cent
+	MaxPacingP99     = 20e3 // ns, at pacingRate
+	MaxCPURatio      = 1.0  // of the client's CPU time a request to the server's
+	// minQuiet is how many quiet repetitions an interval takes that says anything.
+	minQuiet = 3
+)
+
+// spec is a load of all points alike.
+func (o *Options) spec(seed uint64) loadgen.Spec {
+	s := loadgen.DefaultSpec()
+	s.Clients, s.PayloadBytes, s.Threads = clients, payloadBytes, 1
+	s.Warmup, s.Duration, s.Seed = o.Duration/10, o.Duration, seed
+	return s
+}
+
+// open is an open loop.
+func (o *Options) open(arrivals loadgen.Arrivals, rate float64, seed uint64) loadgen.Spec {
+	s := o.spec(seed)
+	s.Arrivals, s.Rate = arrivals, rate
+	return s
+}
+
+// rate is what loads the calibration server to rho.
+func (o *Options) rate(rho float64) float64 { return rho / o.Service.Seconds() }
+
+// closed is a closed loop of so many clients.
+func (o *Options) closed(clients int, seed uint64) loadgen.Spec {
+	s := o.spec(seed)
+	s.Clients = clients
+	return s
+}
+
+// distributions in the order of the report.
+var distributions = slices.Values([]Distribution{Fixed, Exponential})

@@ -1,0 +1,62 @@
+package calibrate
+
+import "connbench/results"
+
+// Repetition is one measurement of one point, with a server and a client process of
+// its own.
+type Repetition struct {
+	results.Trial
+	// Path is what the calibration server's response times should have been
+	// beyond the floor.
+	Path *Path `json:"sample_path,omitempty"`
+	// ServerLost is the share of its time that the calibration server was not
+	// run, though it never sleeps, and ServerDelayNS what that did to a request in
+	// the mean.
+	ServerLost    *float64 `json:"server_lost_fraction,omitempty"`
+	ServerDelayNS *float64 `json:"server_delay_ns,omitempty"`
+	// Noise is why the repetition does not count; empty if it was quiet.
+	Noise []string `json:"noise"`
+}
+
+// Quiet reports whether the repetition counts.
+func (r *Repetition) Quiet() bool { return len(r.Noise) == 0 }
+
+func (r *Repetition) counter(name string) int64 {
+	if r.ServerUsage == nil {
+		return 0
+	}
+	return r.ServerCounters[name]
+}
+
+// quiet are the repetitions that count.
+func quiet(all []Repetition) []Repetition {
+	var some []Repetition
+	for _, r := range all {
+		if r.Quiet() {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
+// usable are the quiet repetitions, or all where there is none: what is better
+// shown, with a note, than nothing.
+func usable(all []Repetition) []Repetition {
+	if some := quiet(all); len(some) > 0 {
+		return some
+	}
+	return all
+}
+
+// each is a figure of each repetition.
+func each(all []Repetition, figure func(*Repetition) float64) []float64 {
+	values := make([]float64, len(all))
+	for i := range all {
+		values[i] = figure(&all[i])
+	}
+	return values
+}
+
+func mean(r *Repetition) float64 { return float64(r.ResponseLatency.Mean) }
+func p50(r *Repetition) float64  { return float64(r.ResponseLatency.P50) }
+func p99(r *Repetition) float64  { return float64(r.ResponseLatency.P99) }

@@ -1,0 +1,157 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"connbench/loadgen"
+)
+
+// actors are servers that go wrong, each in its way, one that does not, and the
+// client. Their first argument is a folder where they leave their numbers.
+var actors = map[string]func(args []string){
+	"act-client": func([]string) {
+		if err := loadgen.Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	},
+	"act-good": func(args []string) {
+		enter(args[0])
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, syscall.SIGTERM)
+		echo(nil)
+		<-asked
+		fmt.Println(`{"counters":{"accepted":1}}`)
+	},
+	"act-exit": func(args []string) {
+		enter(args[0])
+		fmt.Fprintln(os.Stderr, "no such license")
+		os.Exit(3)
+	},
+	"act-garbage": func(args []string) {
+		enter(args[0])
+		fmt.Println("Listening on port 80...")
+		select {}
+	},
+	"act-nowhere": func(args []string) {
+		enter(args[0])
+		fmt.Println(`{"address":"127.0.0.1:80"}`)
+		select {}
+	},
+	"act-silent": func(args []string) {
+		enter(args[0])
+		signal.Ignore(syscall.SIGTERM)
+		select {}
+	},
+	"act-closed": func(args []string) {
+		enter(args[0])
+		signal.Ignore(syscall.SIGTERM)
+		os.Stdout.Close()
+		select {}
+	},
+	"act-dying": func(args []string) {
+		enter(args[0])
+		echo(func(served int64) {
+			if served > 20 {
+				fmt.Fprintln(os.Stderr, "out of memory")
+				os.Exit(4)
+			}
+		})
+		select {}
+	},
+	"act-leaving": func(args []string) {
+		enter(args[0])
+		echo(func(served int64) {
+			if served > 20 {
+				os.Exit(0)
+			}
+		})
+		select {}
+	},
+	"act-deaf": func(args []string) {
+		enter(args[0])
+		signal.Ignore(syscall.SIGTERM)
+		echo(nil)
+		select {}
+	},
+	"act-parent": func(args []string) {
+		enter(args[0])
+		child := exec.Command(os.Args[0], "act-closed", args[0])
+		out, err := child.StdoutPipe()
+		if err == nil {
+			err = child.Start()
+		}
+		if err != nil {
+			panic(err)
+		}
+		out.Read(make([]byte, 1)) // it has entered
+		echo(nil)
+		select {} // and SIGTERM ends it, without a thought for the child
+	},
+}
+
+// enter leaves a process's number in a folder.
+func enter(dir string) {
+	if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(os.Getpid())), nil, 0o600); err != nil {
+		panic(err)
+	}
+}
+
+// echo says an address and serves there; read, unless nil, is told after each
+// read how many there were.
+func echo(read func(served int64)) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("{\"addr\":%q}\n", l.Addr())
+	var served atomic.Int64
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				b := make([]byte, 4<<10)
+				for {
+					n, err := c.Read(b)
+					if err != nil {
+						return
+					}
+					if read != nil {
+						read(served.Add(1))
+					}
+					if _, err := c.Write(b[:n]); err == io.ErrShortWrite {
+						return
+					}
+				}
+			}()
+		}
+	}()
+}
+
+// actor is the row of an actor that leaves its number in dir.
+func actor(t *testing.T, name, dir string) Row {
+	return Row{Name: name, Network: "tcp", Command: []string{executable(t), "act-" + name, dir}}
+}
+
+func executable(t *testing.T) string {
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

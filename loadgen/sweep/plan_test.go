@@ -1,0 +1,66 @@
+package sweep
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"connbench/loadgen"
+)
+
+func TestValidate(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		change func(*Plan)
+		field  string // of the error; empty where there is none
+		says   string
+	}{
+		{"default", func(*Plan) {}, "", ""},
+		{"one of all", func(p *Plan) { p.Models, p.Clients, p.Payloads, p.Trials = p.Models[:1], []int{1}, []Size{1}, 1 }, "", ""},
+		{"no warm-up", func(p *Plan) { p.Warmup = 0 }, "", ""},
+		{"open loop", func(p *Plan) { p.Rates = []float64{10, 1000} }, "", ""},
+		{"no models", func(p *Plan) { p.Models = nil }, "models", "an empty list"},
+		{"no clients", func(p *Plan) { p.Clients = []int{} }, "clients", "an empty list"},
+		{"no payloads", func(p *Plan) { p.Payloads = nil }, "payloads", "an empty list"},
+		{"a model twice", func(p *Plan) { p.Models = []string{"a", "b", "a"} }, "models", "a twice"},
+		{"clients twice", func(p *Plan) { p.Clients = []int{4, 4} }, "clients", "4 twice"},
+		{"a payload twice", func(p *Plan) { p.Payloads = []Size{1024, 1 << 10} }, "payloads", "1 KiB twice"},
+		{"a rate twice", func(p *Plan) { p.Rates = []float64{5, 5} }, "rates", "5 twice"},
+		{"a rate of 0", func(p *Plan) { p.Rates = []float64{5, 0} }, "rates", "more than 0"},
+		{"no trials", func(p *Plan) { p.Trials = 0 }, "trials", "1 to "},
+		{"negative trials", func(p *Plan) { p.Trials = -1 }, "trials", "1 to "},
+		{"trials for years", func(p *Plan) { p.Trials = maxTrials }, "trials", "for 12 points"},
+		{"clients of 0", func(p *Plan) { p.Clients = []int{1, 0} }, "clients", "at least 1"},
+		{"clients beyond the descriptors", func(p *Plan) { p.Clients = []int{1 << 30} }, "clients", "ulimit -n"},
+		{"payload of 0", func(p *Plan) { p.Payloads = []Size{64, 0} }, "payload", "1 byte to"},
+		{"payload beyond the frame", func(p *Plan) { p.MaxFrame = 1000 }, "payload", "--max-frame"},
+		{"payload beyond a datagram", func(p *Plan) { p.Payloads = []Size{1 << 16} }, "payload", "udp on udp: payload: 65536"},
+		{"network", func(p *Plan) { p.Network = "ipx" }, "network", "tcp, unix or udp"},
+		{"framing", func(p *Plan) { p.Framing = "xml" }, "framing", "length or raw"},
+		{"pipeline", func(p *Plan) { p.Pipeline = -1 }, "pipeline", "64"},
+		{"duration", func(p *Plan) { p.Duration = 0 }, "duration", "1ms"},
+		{"warm-up", func(p *Plan) { p.Warmup = -1 }, "warmup", "0s"},
+		{"timeout", func(p *Plan) { p.Timeout = 0 }, "timeout", "1ms"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := DefaultPlan([]string{"goroutine", "udp"})
+			row.change(&p)
+			err := p.Validate(func(model string) string {
+				if model == "udp" {
+					return "udp"
+				}
+				return p.Network
+			})
+			if row.field == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			var wrong *loadgen.SpecError
+			if !errors.As(err, &wrong) || wrong.Field != row.field || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("got %v, want one about %s that says %q", err, row.field, row.says)
+			}
+		})
+	}
+}

@@ -1,0 +1,303 @@
+package sweep
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"connbench/loadgen"
+	"connbench/results"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// patience is how long a test waits for something that must happen.
+const patience = time.Minute
+
+// stage is a run of actors, and what became of it.
+type stage struct {
+	*Runner
+	actors string // where they leave their numbers
+	dir    string // of the run
+}
+
+// newStage prepares one trial of each actor.
+func newStage(t *testing.T, names ...string) *stage {
+	t.Helper()
+	s := &stage{actors: t.TempDir(), dir: filepath.Join(t.TempDir(), "run")}
+	plan := DefaultPlan(names)
+	plan.Clients, plan.Payloads, plan.Trials = []int{2}, []Size{64}, 1
+	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(100*time.Millisecond), Duration(patience)
+	allowed, err := loadgen.AllowedCPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	placement, err := Place(allowed, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := json.Marshal(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := results.Create(s.dir, results.Run{Plan: written, Models: names, Trials: len(plan.Order())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	rows := map[string]Row{}
+	for _, name := range names {
+		rows[name] = actor(t, name, s.actors)
+	}
+	s.Runner = &Runner{Plan: plan, Rows: rows, Client: []string{executable(t), "act-client"}, Placement: placement, Store: store}
+	return s
+}
+
+// trials are those stored, by model.
+func (s *stage) trials(t *testing.T) map[string]results.Trial {
+	t.Helper()
+	_, stored, warnings, err := results.Open(s.dir)
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(err, warnings)
+	}
+	byModel := map[string]results.Trial{}
+	for _, trial := range stored {
+		byModel[trial.Model] = trial
+	}
+	return byModel
+}
+
+// deserted waits until no actor lives; a child of an actor is not ours to wait
+// for, and may take a moment.
+func (s *stage) deserted(t *testing.T, entered int) {
+	t.Helper()
+	numbers, err := os.ReadDir(s.actors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(numbers) != entered {
+		t.Errorf("%d servers were started, want %d", len(numbers), entered)
+	}
+	late := time.After(patience)
+	for _, number := range numbers {
+		for lives(number.Name()) {
+			select {
+			case <-late:
+				t.Fatalf("process %s lives on", number.Name())
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}
+}
+
+// lives reports whether a process is there, and no zombie.
+func lives(pid string) bool {
+	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+	_, state, _ := bytes.Cut(stat, []byte(") "))
+	return err == nil && !bytes.HasPrefix(state, []byte("Z"))
+}
+
+func TestRunMeasures(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "good")
+	s.Plan.Trials = 2
+	s.Plan.Duration = Duration(300 * time.Millisecond)
+	var seen []int
+	s.Progress = func(done, total int, trial *results.Trial) {
+		seen = append(seen, done, total, trial.Trial)
+	}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.deserted(t, 2) // a fresh one for each
+	if diff := cmp.Diff([]int{1, 2, 0, 2, 2, 1}, seen); diff != "" {
+		t.Errorf("progress: %s", diff)
+	}
+	_, stored, _, err := results.Open(s.dir)
+	if err != nil || len(stored) != 2 {
+		t.Fatal(stored, err)
+	}
+	for i, trial := range stored {
+		if trial.Trial != i || trial.Block != i || trial.Seed != s.Plan.Seed+uint64(i) {
+			t.Errorf("trial %d: number %d, block %d, seed %d", i, trial.Trial, trial.Block, trial.Seed)
+		}
+		if trial.Failure != "" || trial.Requests == 0 || trial.Failed() > 0 {
+			t.Fatalf("trial %d: %d requests, errors %v, failure %q", i, trial.Requests, trial.Errors, trial.Failure)
+		}
+		if u := trial.ServerUsage; u == nil || u.ServerThreads == 0 || u.ServerRSSBytes == 0 || u.ServerCounters["accepted"] != 1 {
+			t.Errorf("trial %d: server %+v", i, u)
+		}
+		if trial.ClientCPUPerRequest == nil {
+			t.Errorf("trial %d has no client CPU", i)
+		}
+		log, err := os.Open(filepath.Join(s.dir, trial.Histograms))
+		if err != nil {
+			t.Fatal(err)
+		}
+		distributions, err := results.ReadLog(log)
+		log.Close()
+		if err != nil || distributions["service"] == nil || distributions["service"].TotalCount() != trial.Requests {
+			t.Errorf("trial %d: the histogram log is not that of %d requests: %v", i, trial.Requests, err)
+		}
+	}
+}
+
+// A server that goes wrong costs its own trial, which says why, and no other.
+func TestRunSurvives(t *testing.T) {
+	for _, row := range []struct {
+		actor string
+		why   []string
+	}{
+		{"exit", []string{"server exit: no address", "exit status 3", "no such license"}},
+		{"garbage", []string{"server garbage: no address", "invalid character 'L'"}},
+		{"nowhere", []string{"server nowhere: no address", "no addr"}},
+		{"silent", []string{"server silent: no address", "nothing within 3s"}},
+		{"closed", []string{"server closed: no address", "EOF"}},
+		{"dying", []string{"server dying: it did not live through the trial", "exit status 4", "out of memory"}},
+		{"leaving", []string{"server leaving: it did not live through the trial", "exit status 0"}},
+		{"deaf", []string{"server deaf: did not end within 3s and was killed"}},
+	} {
+		t.Run(row.actor, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, row.actor, "good")
+			s.StartTimeout, s.StopTimeout = 3*time.Second, 3*time.Second
+			if err := s.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s.deserted(t, 2)
+			trials := s.trials(t)
+			if len(trials) != 2 || trials["good"].Failure != "" {
+				t.Errorf("%d trials; the good one: %q", len(trials), trials["good"].Failure)
+			}
+			failed := trials[row.actor]
+			for _, part := range row.why {
+				if !strings.Contains(failed.Failure, part) {
+					t.Errorf("failure %q does not say %q", failed.Failure, part)
+				}
+			}
+			if failed.Requests != 0 || failed.Histograms != "" || failed.Clients != 2 {
+				t.Errorf("a failed trial with figures: %+v", failed)
+			}
+		})
+	}
+}
+
+// What cannot be started is a failed trial too.
+func TestRunWithoutCommand(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "good", "absent")
+	s.Rows["absent"] = Row{Name: "absent", Network: "tcp", Command: []string{"/none/such"}}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if why := s.trials(t)["absent"].Failure; !strings.Contains(why, "server absent: start /none/such: ") {
+		t.Errorf("server: %q", why)
+	}
+	s = newStage(t, "good")
+	s.Client = []string{"/none/such"}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if why := s.trials(t)["good"].Failure; !strings.Contains(why, "start /none/such: ") {
+		t.Errorf("client: %q", why)
+	}
+	s.deserted(t, 1)
+}
+
+// What a server has started ends with it, even if that does not listen.
+func TestRunLeavesNoChild(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "parent")
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if why := s.trials(t)["parent"].Failure; why != "" {
+		t.Error(why)
+	}
+	s.deserted(t, 2)
+}
+
+// What is done is not done again.
+func TestRunGoesOn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "good")
+	s.Plan.Trials = 3
+	s.Done = map[int]bool{0: true, 2: true}
+	var done []int
+	s.Progress = func(n, total int, trial *results.Trial) { done = append(done, n, total, trial.Trial) }
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int{3, 3, 1}, done); diff != "" {
+		t.Error(diff)
+	}
+	s.deserted(t, 1)
+}
+
+// The end of the context drops the trial at hand and keeps those before it.
+func TestRunInterrupted(t *testing.T) {
+	t.Parallel()
+	t.Run("between trials", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, "good")
+		s.Plan.Trials = 3
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s.Progress = func(int, int, *results.Trial) { cancel() }
+		if err := s.Run(ctx); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if n := len(s.trials(t)); n != 1 {
+			t.Errorf("%d trials are stored, want the one that was finished", n)
+		}
+		s.deserted(t, 1)
+	})
+	for _, actor := range []string{"silent", "good"} {
+		t.Run("in one, of "+actor, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, actor)
+			s.Plan.Duration = Duration(patience)
+			s.StartTimeout = patience
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ran := make(chan error, 1)
+			go func() { ran <- s.Run(ctx) }()
+			late := time.After(patience)
+			for started := false; !started; {
+				numbers, _ := os.ReadDir(s.actors)
+				started = len(numbers) > 0
+				select {
+				case <-late:
+					t.Fatal("no server was started")
+				case <-time.After(time.Millisecond):
+				}
+			}
+			cancel()
+			if err := <-ran; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+			if n := len(s.trials(t)); n != 0 {
+				t.Errorf("%d trials are stored", n)
+			}
+			s.deserted(t, 1)
+		})
+	}
+}
+
+// A trial that cannot be stored ends the run.
+func TestRunCannotStore(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "good")
+	s.Plan.Trials = 2
+	s.Store.Close()
+	if err := s.Run(t.Context()); !errors.Is(err, os.ErrClosed) {
+		t.Error(err)
+	}
+	s.deserted(t, 1)
+}
