@@ -33,15 +33,6 @@ type conn struct {
 	answers int64 // that belong to the window
 }
 
-// role is what a client does.
-type role uint8
-
-const (
-	active role = iota
-	slow
-	idle
-)
-
 type state uint8
 
 const (

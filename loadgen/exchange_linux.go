@@ -8,13 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stamp is when a request was due and sent, and whether it is still open.
-type stamp struct {
-	seq       uint64
-	due, sent time.Duration
-	open      bool
-}
-
 // stamp is where request seq of c is written down.
 func (w *worker) stamp(c *conn, seq uint64) *stamp {
 	return &w.stamps[c.slot*w.depth+int(seq%uint64(w.depth))]

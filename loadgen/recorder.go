@@ -8,6 +8,22 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
+// role is what a client does.
+type role uint8
+
+const (
+	active role = iota
+	slow
+	idle
+)
+
+// stamp is when a request was due and sent, and whether it is still open.
+type stamp struct {
+	seq       uint64
+	due, sent time.Duration
+	open      bool
+}
+
 // recorder is what one thread has measured. Times are since the run's epoch. A
 // distribution that the load has not is nil.
 type recorder struct {

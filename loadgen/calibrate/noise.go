@@ -2,7 +2,6 @@ package calibrate
 
 import (
 	"fmt"
-	"time"
 
 	"connbench/results"
 )
@@ -14,13 +13,15 @@ const (
 	// maxDelay is by how much, as a share of the mean response time in theory, either
 	// process may be late because others had its CPU. A share of the time says too
 	// little of that: a server that is gone for 1 % of two seconds at once, at a load of
-	// 0.8, makes one request in ten wait for it.
-	maxDelay = 0.02
-	// Waking up is counted as waiting for a CPU, too. A client that sleeps between
-	// requests, on a machine without any other process, was seen to wait 3 µs a
-	// request: this much a request, up to a share of the time, is no noise.
-	ownWait    = 2 * time.Microsecond
-	maxOwnWait = 0.015
+	// 0.8, makes one request in twenty wait for it.
+	maxDelay = 0.03
+	// maxWait is which share of its time the client may be ready and have no CPU.
+	// Waking up counts as that, too: a client that sleeps between requests spends up
+	// to 2 % so on a machine without any other process.
+	maxWait = 0.025
+	// maxPacingWait is that of one that never sleeps, and of which one request in a
+	// hundred is looked at.
+	maxPacingWait = 0.005
 )
 
 // bounds are what a repetition of a point may suffer and be quiet.
@@ -29,9 +30,6 @@ type bounds struct {
 	rho   float64 // load of the calibration server
 	delay float64 // ns that either process may be late in the mean, 0 for any
 }
-
-// waits bounds the waiting of a client that sleeps between so many requests a second.
-func waits(rate float64) float64 { return MaxNoise + min(maxOwnWait, rate*ownWait.Seconds()) }
 
 // judge fills in what follows from the rest.
 func (r *Repetition) judge(b bounds) {

@@ -2,7 +2,6 @@ package calibrate
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -26,11 +25,11 @@ type points struct {
 func (b *Bench) points() *points {
 	o := &b.Options
 	m := &points{
-		pacing: b.echo("pacing", MaxNoise/2, func(seed uint64) loadgen.Spec {
+		pacing: b.echo("pacing", maxPacingWait, func(seed uint64) loadgen.Spec {
 			return o.open(loadgen.Constant, pacingRate, seed)
 		}),
-		roundTrip: b.echo("round trip", waits(math.Inf(1)), func(seed uint64) loadgen.Spec { return o.closed(1, seed) }),
-		capacity:  b.echo("capacity", waits(math.Inf(1)), func(seed uint64) loadgen.Spec { return o.closed(clients, seed) }),
+		roundTrip: b.echo("round trip", maxWait, func(seed uint64) loadgen.Spec { return o.closed(1, seed) }),
+		capacity:  b.echo("capacity", maxWait, func(seed uint64) loadgen.Spec { return o.closed(clients, seed) }),
 	}
 	if b.Placement.Shared() {
 		return m
@@ -74,7 +73,7 @@ func (b *Bench) calibration(name string, t Truth, service time.Duration) *point 
 		},
 		spec:   func(seed uint64) loadgen.Spec { return b.Options.open(loadgen.Poisson, t.RateRPS, seed) },
 		path:   func(s loadgen.Spec) Path { return samplePath(s, NewServices(t.Distribution, service, s.Seed)) },
-		bounds: bounds{wait: waits(t.RateRPS), rho: t.Rho, delay: maxDelay * t.Theory.Mean},
+		bounds: bounds{wait: maxWait, rho: t.Rho, delay: maxDelay * t.Theory.Mean},
 		wanted: b.Options.Repetitions,
 	}
 }
