@@ -20,6 +20,7 @@ type Process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	stdout *json.Decoder
+	output io.Closer // what stdout reads
 	stderr tail
 	done   chan struct{} // closed when it has ended
 	err    error         // how, after that
@@ -39,7 +40,7 @@ func StartProcess(command []string, cpus []int) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.stdin, p.stdout = stdin, json.NewDecoder(r)
+	p.stdin, p.stdout, p.output = stdin, json.NewDecoder(r), r
 	p.cmd.Stdout, p.cmd.Stderr = w, &p.stderr
 	p.cmd.SysProcAttr = childAttributes()
 	err = startOn(p.cmd, cpus)
@@ -69,6 +70,7 @@ func (p *Process) Hear(v any) error {
 	if err == nil {
 		return nil
 	}
+	p.output.Close() // there is nothing more to hear
 	select {
 	case <-p.done:
 		return p.failure()

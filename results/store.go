@@ -50,7 +50,7 @@ type Store struct {
 	trials *os.File
 }
 
-// Create makes a run's folder, which must not exist or be empty.
+// Create makes a run's folder. One that holds a run already is refused.
 func Create(dir string, run Run) (*Store, error) {
 	if err := os.MkdirAll(filepath.Join(dir, histogramsDir), 0o755); err != nil {
 		return nil, err

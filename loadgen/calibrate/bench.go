@@ -51,7 +51,7 @@ func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	m := b.points()
 	all := m.all()
 	seed, started := b.Options.Seed, time.Now().UTC()
-	left := patience * time.Duration(b.Options.Repetitions*len(all))
+	left := min(patience, b.Options.Duration) * time.Duration(b.Options.Repetitions*len(all))
 	for ran := true; ran; {
 		ran = false
 		for _, p := range all {

@@ -10,13 +10,12 @@ const (
 	// maxBusy which share of that they may have been at work.
 	glance  = 100 * time.Millisecond
 	maxBusy = 0.05
-	// patience is how long in all, for each repetition wanted, a Bench waits for
-	// the machine to become idle.
+	// patience bounds how long a Bench waits in all, for each repetition wanted.
 	patience = 2 * time.Second
 )
 
-// await waits until the CPUs have been idle for a moment, or patience, in all, is at
-// its end. Noise comes in bursts: most of a repetition that begins in one is lost.
+// await waits until the CPUs have been idle for a moment, or nothing is left of the
+// time for that. Noise comes in bursts: most of a repetition that begins in one is lost.
 func (b *Bench) await(ctx context.Context, left *time.Duration) {
 	for *left > 0 && ctx.Err() == nil {
 		before := busy(b.Placement.Used())

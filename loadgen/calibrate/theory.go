@@ -32,7 +32,7 @@ func Sojourn(d Distribution, service time.Duration, rho float64) Figures {
 
 // maxLoad is up to where waitingFixed is exact to six digits around the 99th
 // percentile: beyond, its alternating terms cancel.
-const maxLoad = 0.9
+const maxLoad = 0.8
 
 // waitingFixed is the probability that a request waits no longer than t service
 // times for a server of fixed service time at a load of rho (A. K. Erlang, 1909;

@@ -48,9 +48,9 @@ func TestWaitingFixed(t *testing.T) {
 		}
 		wait, last := 0.0, 0.0
 		const step = 1e-3
-		for x := step / 2; x < 22; x += step {
+		for x := step / 2; x < 18; x += step {
 			p := waitingFixed(x, rho)
-			if p < last-1e-6 || p > 1+1e-6 {
+			if p < last-1e-7 || p > 1+1e-7 {
 				t.Fatalf("rho %v: %v at %v after %v", rho, p, x, last)
 			}
 			last = p
