@@ -52,13 +52,14 @@ const maxProcesses = 64
 
 func (c *loadCommand) spec() loadgen.Spec {
 	return loadgen.Spec{
-		Network:      c.Network,
-		Address:      c.Address,
-		Framing:      c.Framing,
-		Clients:      c.Clients,
-		PayloadBytes: int(c.Payload),
-		MaxFrame:     int(c.MaxFrame),
-		Pipeline:     c.Pipeline,
+		Network:       c.Network,
+		Address:       c.Address,
+		Framing:       c.Framing,
+		Clients:       c.Clients,
+		PayloadBytes:  int(c.Payload),
+		ResponseBytes: int(c.ResponseSize),
+		MaxFrame:      int(c.MaxFrame),
+		Pipeline:      c.Pipeline,
 
 		Rate:            deref(c.Rate),
 		Arrivals:        c.Arrivals,
