@@ -111,7 +111,7 @@ func (b *Bench) repeat(ctx context.Context, p *point, seed uint64) (*Repetition,
 	if err != nil {
 		return nil, fmt.Errorf("server %s: %w", row.Name, err)
 	}
-	r := &Repetition{Trial: result.Trial(&spec)}
+	r := &Repetition{Trial: result.Trial(&spec), response: result.Distributions[loadgen.ResponseDistribution].Histogram}
 	r.Model = row.Name
 	watch.Fill(&r.Trial, counters)
 	if p.path != nil {

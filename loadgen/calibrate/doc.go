@@ -33,10 +33,11 @@
 // a virtual CPU sleeps, and the later the client wakes up to an answer: measured
 // were 40 µs at 1,000 requests/s and 25 µs at 4,000.
 //
-// From the mean goes the floor's mean. From the 99th percentile goes the floor's
-// median, not its 99th percentile: of a sum X+Y of a short independent X and a far
-// wider Y the quantile is that of Y moved by about the typical X, since requests
-// that queue long are not those that travel long.
+// From the mean goes the floor's mean. From the 99th percentile goes neither the
+// floor's 99th percentile nor its median: requests that queue long are not those
+// that travel long, and yet a way that varies widens what is narrow. What goes is by
+// how much the 99th percentile of the sample path grows when to every sojourn a
+// way is added that is drawn independently from those of the floor.
 //
 // # Noise
 //

@@ -19,7 +19,7 @@ type Pacing struct {
 	RateRPS     float64      `json:"rate_rps"`
 	Pacing      Tail         `json:"pacing_ns"`               // from when a request is due to when it is looked at
 	Slip        Tail         `json:"slip_ns"`                 // from when it is due to when it is sent
-	P99         *Interval    `json:"pacing_p99_ns,omitempty"` // over the quiet repetitions
+	P99         *Interval    `json:"pacing_p99_ns,omitempty"` // geometric mean over the quiet repetitions
 	Quiet       int          `json:"quiet"`
 	Repetitions []Repetition `json:"repetitions"`
 }
@@ -54,7 +54,7 @@ func pacingOf(all []Repetition) Pacing {
 		RateRPS: pacingRate,
 		Pacing:  tail(best, pacing),
 		Slip:    tail(best, func(r *Repetition) *results.Latency { return r.Slip }),
-		P99: interval(each(some, func(r *Repetition) float64 {
+		P99: geometric(each(some, func(r *Repetition) float64 {
 			return float64(pacing(r).P99)
 		})),
 		Quiet:       len(some),
@@ -82,7 +82,7 @@ func capacityOf(all []Repetition) Capacity {
 	if c.ClientCPU > 0 {
 		c.PerClientCPU = 1e9 / c.ClientCPU
 	}
-	if ratio := interval(each(some, func(r *Repetition) float64 { return clientCPU(r) / serverCPU(r) })); ratio != nil && finite(ratio) {
+	if ratio := interval(each(some, cpuRatio)); ratio != nil && finite(ratio) {
 		c.CPURatio = ratio
 	}
 	return c
@@ -101,6 +101,8 @@ func serverCPU(r *Repetition) float64 {
 	}
 	return r.ServerCPUPerRequest
 }
+
+func cpuRatio(r *Repetition) float64 { return clientCPU(r) / serverCPU(r) }
 
 func finite(i *Interval) bool { return !math.IsNaN(i.High-i.Low) && !math.IsInf(i.High-i.Low, 0) }
 

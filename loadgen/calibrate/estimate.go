@@ -42,6 +42,20 @@ func difference(a, b []float64) *Interval {
 	return around(meanA-meanB, sum, sum*sum/(errorA*errorA/(nA-1)+errorB*errorB/(nB-1)))
 }
 
+// geometric is the geometric mean with its interval, for positive values that
+// spread over factors.
+func geometric(values []float64) *Interval {
+	logs := make([]float64, len(values))
+	for i, v := range values {
+		logs[i] = math.Log(max(v, 1))
+	}
+	i := interval(logs)
+	if i == nil {
+		return nil
+	}
+	return &Interval{math.Exp(i.Estimate), math.Exp(i.Low), math.Exp(i.High)}
+}
+
 // around is the interval of an estimate of which the variance was itself estimated.
 func around(estimate, variance, freedom float64) *Interval {
 	half := 0.0

@@ -20,6 +20,16 @@ func TestInterval(t *testing.T) {
 	}
 }
 
+func TestGeometric(t *testing.T) {
+	got := geometric([]float64{10, 1000})
+	if math.Abs(got.Estimate-100) > 1e-9 || math.Abs(got.Low*got.High-1e4) > 1e-6 {
+		t.Errorf("got %+v", got)
+	}
+	if geometric([]float64{7}) != nil {
+		t.Error("an interval of one value")
+	}
+}
+
 func TestDifference(t *testing.T) {
 	// Welch's example of unequal variances: 2.1 - 1.1 with a standard error of
 	// sqrt(0.01/3 + 0.04/4) and 4.53 degrees of freedom.

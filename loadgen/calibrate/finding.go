@@ -99,7 +99,7 @@ func (r *Report) pacingFinding() Finding {
 		return f
 	}
 	f.Text = fmt.Sprintf("at %s requests/s one request in a hundred is sent more than %v late, %v to %v (limit %v)", results.Count(p.RateRPS),
-		results.Nanos(p.Pacing.P99), results.Nanos(max(0, p.P99.Low)), results.Nanos(p.P99.High), results.Nanos(MaxPacingP99))
+		results.Nanos(p.P99.Estimate), results.Nanos(p.P99.Low), results.Nanos(p.P99.High), results.Nanos(MaxPacingP99))
 	return f
 }
 

@@ -5,6 +5,8 @@ import (
 
 	"connbench/loadgen"
 	"connbench/results"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // Sojourns are the times that requests spend in a server which serves one at a time,
@@ -24,6 +26,8 @@ func Sojourns(arrivals, services []time.Duration) []time.Duration {
 type Path struct {
 	Requests int64   `json:"requests"`
 	Response Figures `json:"response_latency_ns"`
+
+	sojourns *hdrhistogram.Histogram
 }
 
 // samplePath is the path of an open loop of one process and one thread through a
@@ -47,5 +51,5 @@ func samplePath(s loadgen.Spec, services *Services) Path {
 		}
 	}
 	l := results.LatencyOf(h, 0)
-	return Path{Requests: h.TotalCount(), Response: Figures{float64(l.Mean), float64(l.P99)}}
+	return Path{Requests: h.TotalCount(), Response: Figures{float64(l.Mean), float64(l.P99)}, sojourns: h}
 }

@@ -46,8 +46,8 @@ func TestSamplePath(t *testing.T) {
 
 func TestSamplePathIsOfItsSeeds(t *testing.T) {
 	o := DefaultOptions()
-	path := func(seed, services uint64) Path {
-		return samplePath(o.open(loadgen.Poisson, 3000, seed), NewServices(Exponential, o.Service, services))
+	path := func(seed, services uint64) Figures {
+		return samplePath(o.open(loadgen.Poisson, 3000, seed), NewServices(Exponential, o.Service, services)).Response
 	}
 	if path(1, 2) != path(1, 2) {
 		t.Error("the same seeds give different paths")

@@ -1,6 +1,10 @@
 package calibrate
 
-import "connbench/results"
+import (
+	"connbench/results"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
 
 // Repetition is one measurement of one point, with a server and a client process of
 // its own.
@@ -16,6 +20,8 @@ type Repetition struct {
 	ServerDelayNS *float64 `json:"server_delay_ns,omitempty"`
 	// Noise is why the repetition does not count; empty if it was quiet.
 	Noise []string `json:"noise"`
+
+	response *hdrhistogram.Histogram // latencies
 }
 
 // Quiet reports whether the repetition counts.
@@ -58,5 +64,4 @@ func each(all []Repetition, figure func(*Repetition) float64) []float64 {
 }
 
 func mean(r *Repetition) float64 { return float64(r.ResponseLatency.Mean) }
-func p50(r *Repetition) float64  { return float64(r.ResponseLatency.P50) }
 func p99(r *Repetition) float64  { return float64(r.ResponseLatency.P99) }

@@ -43,16 +43,19 @@ type Deviation struct {
 // compare fills in what follows from the repetitions, its own and those of the
 // floor at the same rate.
 func (t *Truth) compare(f Floor) {
-	t.Quiet, t.FloorQuiet = len(quiet(t.Repetitions)), f.Quiet
-	t.Mean = t.deviation(f, t.Theory.Mean, mean, mean, func(p *Path) float64 { return p.Response.Mean })
-	t.P99 = t.deviation(f, t.Theory.P99, p99, p50, func(p *Path) float64 { return p.Response.P99 })
+	some, floor := quiet(t.Repetitions), quiet(f.Repetitions)
+	t.Quiet, t.FloorQuiet = len(some), len(floor)
+	t.Mean = deviation(some, t.Theory.Mean, each(floor, mean), mean,
+		func(p *Path) float64 { return p.Response.Mean })
+	t.P99 = deviation(some, t.Theory.P99, each(floor, func(r *Repetition) float64 { return meanShift(some, r.response) }), p99,
+		func(p *Path) float64 { return p.Response.P99 })
 }
 
-// deviation compares one figure of the repetitions with one of the floor's.
-func (t *Truth) deviation(f Floor, theory float64, figure, floor func(*Repetition) float64, path func(*Path) float64) Deviation {
+// deviation compares one figure of the repetitions with the truth, the floor apart.
+func deviation(all []Repetition, theory float64, floor []float64, figure func(*Repetition) float64, path func(*Path) float64) Deviation {
 	from := func(truth func(*Repetition) float64) *Interval {
-		beyond := each(quiet(t.Repetitions), func(r *Repetition) float64 { return figure(r) - truth(r) })
-		return difference(beyond, each(quiet(f.Repetitions), floor)).times(100 / theory)
+		beyond := each(all, func(r *Repetition) float64 { return figure(r) - truth(r) })
+		return difference(beyond, floor).times(100 / theory)
 	}
 	return Deviation{
 		Net:   from(func(r *Repetition) float64 { return path(r.Path) }),

@@ -12,12 +12,18 @@ import (
 
 // measured is a repetition with these response times in ns, and noise if any.
 func measured(mean, p50, p99 float64, path *Path, noise ...string) Repetition {
-	r := Repetition{Path: path, Noise: noise}
+	r := Repetition{Path: path, Noise: noise, response: results.NewHistogram()}
+	r.response.RecordValue(int64(p50))
 	r.ResponseLatency = results.Latency{Mean: results.Nanos(mean), P50: results.Nanos(p50), P99: results.Nanos(p99)}
 	return r
 }
 
-func path(mean, p99 float64) *Path { return &Path{Response: Figures{mean, p99}} }
+// path is one of sojourns that are all the same.
+func path(mean, p99 float64) *Path {
+	p := &Path{Response: Figures{mean, p99}, sojourns: results.NewHistogram()}
+	p.sojourns.RecordValue(int64(p99))
+	return p
+}
 
 // TestCompare: with a floor of 30 in the mean and 20 in the median, what was
 // measured is 4 beyond the path in the mean and 8 in the p99; chance has made the
@@ -116,7 +122,7 @@ func syntheticReport(quiet int, off float64) *Report {
 		for j, p := range m.truth {
 			theory := m.truths[j].Theory
 			p.repetitions = append(p.repetitions, measured(theory.Mean*(1+off)+3e4+jitter, 0, theory.P99*(1+off)+3e4+jitter,
-				&Path{Response: theory}, noise(i)...))
+				path(theory.Mean, theory.P99), noise(i)...))
 		}
 		echo := measured(2e4, 2e4, 4e4, nil, noise(i)...)
 		cpu := 4000 + jitter
