@@ -111,7 +111,11 @@ func (b *Bench) repeat(ctx context.Context, p *point, seed uint64) (*Repetition,
 	if err != nil {
 		return nil, fmt.Errorf("server %s: %w", row.Name, err)
 	}
-	r := &Repetition{Trial: result.Trial(&spec), response: result.Distributions[loadgen.ResponseDistribution].Histogram}
+	r := &Repetition{
+		Trial:    result.Trial(&spec),
+		response: result.Distributions[loadgen.ResponseDistribution].Histogram,
+		pacing:   result.Distributions[loadgen.PacingDistribution].Histogram,
+	}
 	r.Model = row.Name
 	watch.Fill(&r.Trial, counters)
 	if p.path != nil {

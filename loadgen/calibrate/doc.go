@@ -42,9 +42,8 @@
 // # Noise
 //
 // Ground truth holds only while server and client run when they are ready to. A
-// repetition in which others took more of their time than [MaxNoise], by what the
-// hypervisor and the scheduler say, or made either of them late by a share of what is
-// measured, is repeated, up to a bound. It stays in the report and counts for
-// nothing. The server sees interruptions as jumps of its clock; the client's are
-// seen by its pacing, as in any trial, where they earn the verdict CLIENT_BOUND.
+// repetition in which others took their CPUs is repeated, up to a bound: by what the
+// hypervisor and the scheduler say, by the jumps of the server's clock, and by how
+// late the client looked at requests that were due, which by Poisson arrivals is
+// what any request would have met. It stays in the report and counts for nothing.
 package calibrate

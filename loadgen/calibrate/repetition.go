@@ -18,10 +18,13 @@ type Repetition struct {
 	// the mean.
 	ServerLost    *float64 `json:"server_lost_fraction,omitempty"`
 	ServerDelayNS *float64 `json:"server_delay_ns,omitempty"`
+	// ClientLate is the share of the requests that an open loop looked at more than
+	// 100 µs after they were due.
+	ClientLate *float64 `json:"client_late_fraction,omitempty"`
 	// Noise is why the repetition does not count; empty if it was quiet.
 	Noise []string `json:"noise"`
 
-	response *hdrhistogram.Histogram // latencies
+	response, pacing *hdrhistogram.Histogram
 }
 
 // Quiet reports whether the repetition counts.

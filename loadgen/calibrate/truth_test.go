@@ -68,6 +68,16 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+func TestClientLate(t *testing.T) {
+	r := Repetition{pacing: results.NewHistogram()}
+	r.pacing.RecordValues(50e3, 995)
+	r.pacing.RecordValues(150e3, 5)
+	r.judge(bounds{delay: 1})
+	if diff := cmp.Diff([]string{"client late with 0.5 % of the requests"}, r.Noise); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestJudge(t *testing.T) {
 	share := func(v float64) *float64 { return &v }
 	server := func(lost, lost2 int64) *results.ServerUsage {
@@ -85,7 +95,7 @@ func TestJudge(t *testing.T) {
 		want   []string
 	}{
 		{"nothing known", results.Trial{}, nil, b, []string{}},
-		{"quiet", results.Trial{StealFraction: share(0.01), ServerUsage: server(9e6, 4e3), Client: client(0.02, 5000), Requests: 9}, &Path{Requests: 9}, b, []string{}},
+		{"quiet", results.Trial{StealFraction: share(0.01), ServerUsage: server(5e6, 4e3), Client: client(0.02, 5000), Requests: 9}, &Path{Requests: 9}, b, []string{}},
 		{"steal", results.Trial{StealFraction: share(0.011)}, nil, b, []string{"1.1 % stolen by the hypervisor"}},
 		{"client waits", results.Trial{Client: client(0.03, 0)}, nil, b, []string{"client 3.0 % without a CPU"}},
 		{"client late", results.Trial{Client: client(0, 6000)}, nil, b, []string{"client interrupted, 6 µs late"}},
