@@ -74,13 +74,20 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 	return whole, nil
 }
 
-// Processes is how many client processes a load needs: as many as the limit of
-// descriptors asks for.
+// maxProcesses keeps a slip of the pen in a number of clients from filling the
+// machine with processes.
+const maxProcesses = 64
+
+// Processes is how many client processes run the load: those asked for, or as many
+// as the limit of descriptors makes necessary.
 func (s *Spec) Processes() int {
+	if s.Parts != 0 {
+		return s.Parts
+	}
 	limit, err := descriptorLimit()
 	if err != nil || limit <= spareDescriptors {
 		return 1
 	}
 	each := int(limit - spareDescriptors)
-	return (s.Clients + each - 1) / each
+	return min(maxProcesses, max(1, (s.Clients+each-1)/each))
 }

@@ -20,6 +20,8 @@ type conn struct {
 	retry  time.Duration // when a client that is down tries again
 	issued int           // requests on this connection
 
+	generation uint32 // of its sockets
+
 	sent   uint64 // the sequence number of the next request
 	wrote  uint64 // of the next to be written, or being written
 	offset int    // bytes of it that are written
@@ -88,9 +90,13 @@ func (w *worker) connected(c *conn, now time.Duration) {
 	}
 	w.rec.connected(c.since, now, w.spec.RequestsPerConn > 0)
 	c.state, c.since, c.issued = up, -1, 0
-	if c.role == slow {
+	switch {
+	case c.role == slow:
 		w.poller.Remove(c.fd) // it looks at its socket in its own time
-	} else {
+	case w.rings(c):
+		w.poller.Remove(c.fd)
+		w.hear(c)
+	default:
 		w.poller.Modify(c.fd, kernel.Readable|kernel.Edge)
 	}
 	w.follow(c, now)
@@ -117,8 +123,9 @@ func (w *worker) drop(c *conn, retry time.Duration) {
 	}
 	if c.fd >= 0 {
 		w.byFD[c.fd] = nil
-		unix.Close(c.fd)
+		w.hangUp(c)
 		c.fd = -1
+		c.generation++
 	}
 	for seq := c.read; seq < c.sent; seq++ {
 		w.stamp(c, seq).open = false
@@ -127,6 +134,14 @@ func (w *worker) drop(c *conn, retry time.Duration) {
 	c.open, c.offset, c.got = 0, 0, 0
 	c.wrote, c.read = c.sent, c.sent
 	c.state, c.retry = down, retry
+}
+
+// hangUp closes c's socket.
+func (w *worker) hangUp(c *conn) {
+	if w.rings(c) && c.state >= up {
+		w.forget(c)
+	}
+	unix.Close(c.fd)
 }
 
 // renew replaces a connection that has had its number of requests.

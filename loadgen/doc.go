@@ -2,8 +2,8 @@
 // knows no model.
 //
 //   - [Spec] says what to send. [Run] sends it: a few locked threads, each with
-//     an epoll, its own connections, its own histograms and nothing shared while
-//     it runs.
+//     an epoll and, where there is one to have, an io_uring, its own connections,
+//     its own histograms and nothing shared while it runs.
 //   - layout is what a request looks like on the wire. Every request differs,
 //     and every byte that comes back is checked.
 //   - [Result] is what one process measured. Results of several processes merge,

@@ -69,7 +69,7 @@ func (w *worker) begin(start time.Duration) {
 	for i := range w.conns {
 		c := &w.conns[i]
 		w.refill(c, now)
-		if c.state >= up && c.role != slow {
+		if c.state >= up && c.role != slow && !w.rings(c) {
 			w.receive(c, true) // what came unasked was told of before
 		}
 	}

@@ -18,6 +18,10 @@ func (w *worker) flush(c *conn, now time.Duration) {
 	if c.role == slow {
 		return
 	}
+	if c.wrote < c.sent && c.offset == 0 && c.state == up && w.sends(c) {
+		w.post(c)
+		return
+	}
 	for c.wrote < c.sent {
 		out := w.compose(c)
 		n, alive := w.write(c, out, now)
@@ -25,17 +29,35 @@ func (w *worker) flush(c *conn, now time.Duration) {
 			return
 		}
 		if n < len(out) {
-			if c.state != blocked {
-				c.state = blocked
-				w.poller.Modify(c.fd, kernel.Readable|kernel.Writable|kernel.Edge)
-			}
+			w.block(c)
 			return
 		}
 	}
 	if c.state == blocked {
-		c.state = up
+		w.unblock(c)
+	}
+}
+
+// block has the poller tell when c can be written to again.
+func (w *worker) block(c *conn) {
+	switch {
+	case c.state == blocked:
+		return
+	case w.rings(c):
+		w.poller.Add(c.fd, kernel.Writable|kernel.Edge)
+	default:
+		w.poller.Modify(c.fd, kernel.Readable|kernel.Writable|kernel.Edge)
+	}
+	c.state = blocked
+}
+
+func (w *worker) unblock(c *conn) {
+	if w.rings(c) {
+		w.poller.Remove(c.fd)
+	} else {
 		w.poller.Modify(c.fd, kernel.Readable|kernel.Edge)
 	}
+	c.state = up
 }
 
 // write sends out and notes how far that brought c. It reports whether the
@@ -112,17 +134,23 @@ func (w *worker) readOnce(c *conn, buf []byte) int {
 	case w.datagrams:
 		w.takeDatagram(c, buf[:n], now)
 		return n
-	case n == 0 && c.got > 0:
-		w.fail(c, short, now)
-		return 0
 	case n == 0:
-		w.fail(c, closed, now)
+		w.ended(c, now)
 		return 0
 	}
 	if !w.take(c, buf[:n], now) {
 		return 0
 	}
 	return n
+}
+
+// ended fails c, whose server has closed the stream.
+func (w *worker) ended(c *conn, now time.Duration) {
+	if c.got > 0 {
+		w.fail(c, short, now)
+	} else {
+		w.fail(c, closed, now)
+	}
 }
 
 // take checks a chunk of a stream against the answers that are due, and records

@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 		os.Exit(7)
 	case "stubborn":
 		stubborn()
+	case "server":
+		runServer()
 	}
 }
 
@@ -41,7 +43,7 @@ func stubborn() {
 	select {}
 }
 
-func child(t *testing.T, kind string, cpus []int) *Process {
+func child(t testing.TB, kind string, cpus []int) *Process {
 	t.Helper()
 	t.Setenv("LOADGEN_TEST_CHILD", kind)
 	p, err := StartProcess([]string{os.Args[0]}, cpus)

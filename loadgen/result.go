@@ -27,6 +27,7 @@ type Result struct {
 	Tenths    [tenths]tenth     `json:"tenths"`    // of the window
 	CPU       float64           `json:"cpu"`       // CPUs used over the window: 1 is one CPU all the time
 	Threads   int               `json:"threads"`
+	IO        IO                `json:"io"`              // of any of the threads: io_uring, or epoll
 	Steal     *float64          `json:"steal,omitempty"` // of the process's CPUs, 0 to 1
 	Wait      float64           `json:"wait"`            // of the worst thread: share of the window that it was ready and had no CPU
 }
@@ -142,6 +143,7 @@ func (r *Result) Merge(o *Result) error {
 	r.Completed += o.Completed
 	r.addTenths(&o.Tenths)
 	r.Threads += o.Threads
+	r.IO = max(r.IO, o.IO)
 	r.Wait = max(r.Wait, o.Wait)
 	if o.Steal != nil && (r.Steal == nil || *o.Steal > *r.Steal) {
 		r.Steal = o.Steal

@@ -186,6 +186,7 @@ func (r *run) collect() *Result {
 	result.Window, result.Clients = r.spec.Duration, r.spec.size()
 	for _, w := range r.workers {
 		result.add(&w.rec)
+		result.IO = max(result.IO, w.io())
 		for i := range w.conns {
 			c := &w.conns[i]
 			if c.role == active {

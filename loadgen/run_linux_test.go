@@ -282,36 +282,3 @@ func TestRunUDP(t *testing.T) {
 		})
 	}
 }
-
-// BenchmarkRequest is the whole path of a request: 0 allocs/op is a promise.
-func BenchmarkRequest(b *testing.B) {
-	for _, pipeline := range []int{1, 16} {
-		b.Run(map[int]string{1: "closed", 16: "pipelined"}[pipeline], func(b *testing.B) {
-			s := quick("tcp", echo(b, "tcp", "127.0.0.1:0"))
-			s.Clients, s.Threads, s.Pipeline = 16, 1, pipeline
-			r, err := newRun(&s)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer r.close()
-			w := r.workers[0]
-			if err := w.connectAll(nil); err != nil {
-				b.Fatal(err)
-			}
-			r.schedule(0)
-			w.rec.from, w.rec.to, w.end = 0, time.Hour, time.Hour
-			w.started = true
-			for i := range w.conns {
-				w.refill(&w.conns[i], w.clock())
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				for target := w.rec.service.TotalCount() + 1; w.rec.service.TotalCount() < target; {
-					if err := w.turn(time.Second); err != nil {
-						b.Fatal(err)
-					}
-				}
-			}
-		})
-	}
-}

@@ -22,6 +22,7 @@ type Spec struct {
 	MaxFrame      int `json:"max_frame"`      // the longest payload that the server takes
 	Pipeline      int `json:"pipeline"`       // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one
 	Threads       int `json:"threads"`        // that drive the clients; 0 for one a CPU
+	IO            IO  `json:"io"`             // how they do it
 
 	Rate            float64       `json:"rate"`              // requests a second of an open loop; 0 for a closed loop
 	Arrivals        Arrivals      `json:"arrivals"`          // of an open loop
@@ -39,10 +40,20 @@ type Spec struct {
 	Seed uint64 `json:"seed"` // of payloads and of everything drawn
 
 	// Of Parts processes that run this load together this one is number Part,
-	// from 0, and has every Parts-th client; Clients and Rate are of all.
+	// from 0, and has every Parts-th client; Clients and Rate are of all. Parts is 0
+	// for as many as needed, see [Spec.Processes].
 	Part  int `json:"part"`
 	Parts int `json:"parts"`
 }
+
+// IO is how a thread reaches its connections.
+type IO string
+
+const (
+	AutoIO  IO = "auto"     // by io_uring where the kernel has it and clients are many enough, with epoll for the rest
+	EpollIO IO = "epoll"    // by epoll and a system call a message, everywhere
+	UringIO IO = "io_uring" // what auto came to; not to be asked for
+)
 
 // DefaultSpec is a closed loop of one client.
 func DefaultSpec() Spec {
@@ -54,7 +65,7 @@ func DefaultSpec() Spec {
 		MaxFrame:       wire.DefaultMaxPayload,
 		Arrivals:       Poisson,
 		Active:         1,
-		Parts:          1,
+		IO:             AutoIO,
 		Warmup:         500 * time.Millisecond,
 		Duration:       5 * time.Second,
 		Timeout:        5 * time.Second,
@@ -92,6 +103,9 @@ func (s *Spec) Validate() error {
 	}
 	if s.Framing != "length" && s.Framing != "raw" {
 		return &SpecError{"framing", s.Framing, "length or raw"}
+	}
+	if s.IO != AutoIO && s.IO != EpollIO {
+		return &SpecError{"client-io", s.IO, "auto or epoll"}
 	}
 	longest, why := s.MaxFrame, fmt.Sprintf("1 byte to the maximum frame of %s, which --max-frame sets", results.Bytes(int64(s.MaxFrame)))
 	if s.Network == "udp" && longest > maxDatagram {
@@ -154,8 +168,11 @@ func (s *Spec) validateClients() error {
 	if s.Clients < 1 {
 		return &SpecError{"clients", s.Clients, "at least 1"}
 	}
-	if s.Parts < 1 || s.Part < 0 || s.Part >= s.Parts || s.Parts > s.Clients {
-		return &SpecError{"client-processes", s.Parts, "at most one a client"}
+	if s.Parts < 0 || s.Parts > maxProcesses {
+		return &SpecError{"client-processes", s.Parts, fmt.Sprintf("0 for as many as needed, or up to %d", maxProcesses)}
+	}
+	if parts := s.Processes(); s.Part < 0 || s.Part >= parts || parts > s.Clients {
+		return &SpecError{"client-processes", parts, "at most one a client"}
 	}
 	limit, err := descriptorLimit()
 	if err == nil && uint64(s.size())+spareDescriptors > limit {

@@ -75,11 +75,15 @@ func (s *Spec) slow() int { return int(math.Ceil(s.Slow * float64(s.active()))) 
 // own lists the clients of this process's thread number thread of threads.
 func (s *Spec) own(thread, threads int) []int {
 	var clients []int
-	for c := s.Part + s.Parts*thread; c < s.Clients; c += s.Parts * threads {
+	parts := s.Processes()
+	for c := s.Part + parts*thread; c < s.Clients; c += parts * threads {
 		clients = append(clients, c)
 	}
 	return clients
 }
 
 // size is how many clients this process has.
-func (s *Spec) size() int { return (s.Clients - s.Part + s.Parts - 1) / s.Parts }
+func (s *Spec) size() int {
+	parts := s.Processes()
+	return (s.Clients - s.Part + parts - 1) / parts
+}

@@ -51,6 +51,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 func (r *Result) client() *results.Client {
 	c := &results.Client{
 		Threads:      r.Threads,
+		IO:           string(r.IO),
 		CPUFraction:  r.CPU / float64(r.Threads),
 		WaitFraction: r.Wait,
 		Completed:    r.Completed,

@@ -33,6 +33,7 @@ type worker struct {
 	now       time.Duration // when the clock was last looked at
 	poller    *kernel.Poller
 	events    []unix.EpollEvent
+	ring      *ring        // nil where the poller does everything
 	tid       atomic.Int32 // of its thread, once it drives
 
 	conns   []conn
@@ -169,6 +170,7 @@ func (w *worker) waiting() bool {
 func (w *worker) drive(start time.Duration, stop <-chan struct{}) error {
 	w.tid.Store(int32(unix.Gettid()))
 	kernel.PreciseSleep()
+	w.openRing()
 	w.begin(start)
 	for now := w.clock(); w.sending(now) || w.open+w.queued > 0 && now < w.end+w.spec.Timeout; now = w.clock() {
 		select {
@@ -196,16 +198,8 @@ func (w *worker) abandon() {
 // turn serves one batch of events, sleeping for at most timeout if there are
 // none, and does what is due.
 func (w *worker) turn(timeout time.Duration) error {
-	n, err := w.poller.Poll(w.events)
-	if n == 0 && err == nil && timeout > 0 {
-		n, err = w.poller.Wait(w.events, timeout)
-	}
-	if err != nil {
+	if err := w.await(timeout); err != nil {
 		return err
-	}
-	for i := range w.events[:n] {
-		w.handle(&w.events[i])
-		w.arrive(w.now)
 	}
 	now := w.clock()
 	w.arrive(now)
@@ -213,6 +207,29 @@ func (w *worker) turn(timeout time.Duration) error {
 		w.scan(now)
 	}
 	return nil
+}
+
+// await handles one batch of events, sleeping for at most timeout if there are none.
+func (w *worker) await(timeout time.Duration) error {
+	if w.ring != nil {
+		if err := w.ring.await(timeout); err != nil {
+			return err
+		}
+		return w.complete()
+	}
+	n, err := w.poller.Poll(w.events)
+	if n == 0 && err == nil && timeout > 0 {
+		n, err = w.poller.Wait(w.events, timeout)
+	}
+	w.handleAll(n)
+	return err
+}
+
+func (w *worker) handleAll(n int) {
+	for i := range w.events[:n] {
+		w.handle(&w.events[i])
+		w.arrive(w.now)
+	}
 }
 
 // scan looks at every client for what no event tells of.
@@ -239,18 +256,21 @@ func (w *worker) handle(e *unix.EpollEvent) {
 		if c.state == blocked && e.Events&(kernel.Writable|kernel.Broken) != 0 {
 			w.flush(c, w.clock())
 		}
-		if c.state >= up {
+		if c.state >= up && !w.rings(c) {
 			w.receive(c, e.Events&kernel.Ended != 0)
 		}
 	}
 }
 
-// close releases the sockets and the poller.
+// close releases the sockets, the ring and the poller.
 func (w *worker) close() {
 	for i := range w.conns {
-		if fd := w.conns[i].fd; fd >= 0 {
-			unix.Close(fd)
+		if c := &w.conns[i]; c.fd >= 0 {
+			w.hangUp(c)
 		}
+	}
+	if w.ring != nil {
+		w.ring.Close()
 	}
 	w.poller.Close()
 }

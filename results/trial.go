@@ -85,6 +85,7 @@ type Split struct {
 // rest on.
 type Client struct {
 	Threads      int       `json:"threads"`
+	IO           string    `json:"io"`                  // io_uring or epoll
 	CPUFraction  float64   `json:"cpu_fraction"`        // of the threads' time in the window, 1 = all of it
 	WaitFraction float64   `json:"run_queue_fraction"`  // that the worst thread was ready and had no CPU
 	Completed    int64     `json:"completed"`           // answers that came in the window, whenever the request was due

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,15 +39,12 @@ type loadCommand struct {
 	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1"`
 	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart." default:"0"`
 
-	ClientProcesses int    `help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
-	Threads         int    `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
-	Seed            uint64 `help:"Seed of the payloads." default:"1"`
-	JSON            bool   `help:"Print the trial as JSON."`
+	ClientProcesses int        `help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
+	ClientIO        loadgen.IO `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll." default:"auto" placeholder:"auto|epoll"`
+	Threads         int        `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
+	Seed            uint64     `help:"Seed of the payloads." default:"1"`
+	JSON            bool       `help:"Print the trial as JSON."`
 }
-
-// maxProcesses keeps a slip of the pen in --clients from filling the machine with
-// processes.
-const maxProcesses = 64
 
 func (c *loadCommand) spec() loadgen.Spec {
 	return loadgen.Spec{
@@ -69,7 +65,9 @@ func (c *loadCommand) spec() loadgen.Spec {
 		Active:          c.Active,
 		Slow:            c.Slow,
 
+		Parts:          c.ClientProcesses,
 		Threads:        c.Threads,
+		IO:             c.ClientIO,
 		Warmup:         c.Warmup,
 		Duration:       c.Duration,
 		Timeout:        c.Timeout,
@@ -83,11 +81,6 @@ func (c *loadCommand) Run(ctx context.Context, s streams) error {
 	if c.Rate != nil && *c.Rate == 0 {
 		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate the loop is closed"}
 	}
-	if c.ClientProcesses < 0 || c.ClientProcesses > maxProcesses {
-		return &loadgen.SpecError{Field: "client-processes", Value: c.ClientProcesses,
-			Allowed: fmt.Sprintf("0 for as many as needed, or up to %d", maxProcesses)}
-	}
-	spec.Parts = cmp.Or(c.ClientProcesses, min(spec.Processes(), maxProcesses))
 	if err := spec.Validate(); err != nil {
 		return err
 	}
@@ -104,14 +97,14 @@ func (c *loadCommand) Run(ctx context.Context, s streams) error {
 
 // measure runs the load here, or where it takes several processes in those.
 func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec) (*loadgen.Result, error) {
-	if spec.Parts == 1 {
+	if spec.Processes() == 1 {
 		return loadgen.Run(ctx, spec, loadgen.Stages{})
 	}
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	clients, err := loadgen.StartClients([]string{executable, "client"}, spec.Parts, nil)
+	clients, err := loadgen.StartClients([]string{executable, "client"}, spec.Processes(), nil)
 	if err != nil {
 		return nil, err
 	}

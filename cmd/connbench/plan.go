@@ -31,6 +31,9 @@ type planFlags struct {
 	Active          float64          `help:"Share of the clients that send, the others being idle; by default 1." placeholder:"SHARE"`
 	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart; by default 0." placeholder:"SHARE"`
 
+	ClientProcesses int        `help:"Processes to spread the clients over; by default as many as the limit of open files asks for." placeholder:"N"`
+	ClientIO        loadgen.IO `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll; by default auto." placeholder:"auto|epoll"`
+
 	Duration time.Duration `help:"How long a trial measures; by default 1s." placeholder:"D"`
 	Warmup   time.Duration `help:"How long before that, discarded; by default 200ms." placeholder:"D"`
 	Timeout  time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
@@ -83,6 +86,8 @@ func (f *planFlags) overrides(p *sweep.Plan) map[string]func() {
 		"connect-rate":      func() { p.ConnectRate = f.ConnectRate },
 		"active":            func() { p.Active = f.Active },
 		"slow":              func() { p.Slow = f.Slow },
+		"client-processes":  func() { p.ClientProcesses = f.ClientProcesses },
+		"client-io":         func() { p.ClientIO = f.ClientIO },
 		"duration":          func() { p.Duration = sweep.Duration(f.Duration) },
 		"warmup":            func() { p.Warmup = sweep.Duration(f.Warmup) },
 		"timeout":           func() { p.Timeout = sweep.Duration(f.Timeout) },

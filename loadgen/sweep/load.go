@@ -18,12 +18,14 @@ type Load struct {
 	ConnectRate     float64          `yaml:"connect-rate" json:"connect-rate"`
 	Active          float64          `yaml:"active" json:"active"`
 	Slow            float64          `yaml:"slow" json:"slow"`
+	ClientProcesses int              `yaml:"client-processes" json:"client-processes"`
+	ClientIO        loadgen.IO       `yaml:"client-io" json:"client-io"`
 }
 
 // defaultLoad is a closed loop of clients that do nothing but send.
 func defaultLoad() Load {
 	s := loadgen.DefaultSpec()
-	return Load{Arrivals: s.Arrivals, Active: s.Active}
+	return Load{Arrivals: s.Arrivals, Active: s.Active, ClientIO: s.IO}
 }
 
 // rates lists the rates to measure at, 0 being a closed loop.
@@ -42,6 +44,7 @@ func (l *Load) apply(s *loadgen.Spec, rate float64) {
 	s.Think = time.Duration(l.Think)
 	s.RequestsPerConn, s.ConnectRate = l.RequestsPerConn, l.ConnectRate
 	s.Active, s.Slow = l.Active, l.Slow
+	s.Parts, s.IO = l.ClientProcesses, l.ClientIO
 }
 
 // validate reports a rate that is none.

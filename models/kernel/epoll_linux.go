@@ -60,6 +60,9 @@ func (p *Poller) Close() {
 	unix.Close(p.epoll)
 }
 
+// FD is the epoll's descriptor, itself readable when there are events.
+func (p *Poller) FD() int { return p.epoll }
+
 // Add starts reporting events of fd.
 func (p *Poller) Add(fd int, events uint32) error { return p.ctl(unix.EPOLL_CTL_ADD, fd, events) }
 

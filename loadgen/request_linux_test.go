@@ -1,0 +1,114 @@
+package loadgen
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// BenchmarkRequest is the whole path of a request, by kind of load: 0 allocs/op is
+// a promise.
+func BenchmarkRequest(b *testing.B) {
+	for _, bb := range []struct {
+		name string
+		load func(s *Spec)
+	}{
+		{"closed", func(s *Spec) {}},
+		{"closed,epoll", func(s *Spec) { s.IO = EpollIO }},
+		{"pipelined", func(s *Spec) { s.Pipeline = 16 }},
+		{"open", func(s *Spec) { s.Rate = 20_000 }},
+		{"think", func(s *Spec) { s.Think = 100 * time.Microsecond }},
+		{"churn", func(s *Spec) { s.RequestsPerConn = 1 }},
+		{"slow", func(s *Spec) { s.Slow = 0.5 }},
+		{"active", func(s *Spec) { s.Active = 0.5 }},
+		{"sized", func(s *Spec) { s.ResponseBytes = 128 }},
+		{"udp", func(s *Spec) { s.Network = "udp" }},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			s := quick("tcp", "")
+			s.Clients, s.Threads = 16, 1
+			bb.load(&s)
+			s.Address = benchServer(b, &s)
+			w := startWorker(b, &s)
+			b.ReportAllocs()
+			for b.Loop() {
+				for target := w.rec.completed + 1; w.rec.completed < target; {
+					if err := w.turn(w.nap(w.clock())); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// benchServer answers what s sends, in a process of its own whose allocations are
+// not counted.
+func benchServer(b *testing.B, s *Spec) string {
+	b.Setenv("LOADGEN_TEST_SERVER", s.Network)
+	if s.ResponseBytes > 0 {
+		b.Setenv("LOADGEN_TEST_SERVER", "sized")
+	}
+	var address string
+	if err := child(b, "server", nil).Hear(&address); err != nil {
+		b.Fatal(err)
+	}
+	return address
+}
+
+// runServer is that process.
+func runServer() {
+	handle := func(c net.Conn) { io.Copy(c, c) }
+	address := "127.0.0.1:0"
+	switch os.Getenv("LOADGEN_TEST_SERVER") {
+	case "udp":
+		c, err := net.ListenPacket("udp", address)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Printf("%q\n", c.LocalAddr())
+		for p := make([]byte, 1<<16); ; {
+			if n, from, err := c.ReadFrom(p); err == nil {
+				c.WriteTo(p[:n], from)
+			}
+		}
+	case "sized":
+		handle = sizedEcho
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%q\n", l.Addr())
+	for {
+		if c, err := l.Accept(); err == nil {
+			go func() {
+				defer c.Close()
+				handle(c)
+			}()
+		}
+	}
+}
+
+// startWorker is a worker in the middle of its load, which does not end.
+func startWorker(b testing.TB, s *Spec) *worker {
+	r, err := newRun(s)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(r.close)
+	w := r.workers[0]
+	if err := w.connectAll(nil); err != nil {
+		b.Fatal(err)
+	}
+	runtime.LockOSThread() // until the goroutine ends
+	r.schedule(0)
+	w.rec.from, w.rec.to, w.end = 0, time.Hour, time.Hour
+	w.openRing()
+	w.begin(w.clock())
+	return w
+}

@@ -1,0 +1,210 @@
+package kernel
+
+import (
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// openRing is a ring of the test's own thread.
+func openRing(t *testing.T) *Ring {
+	t.Helper()
+	r, err := NewRing(16)
+	if err != nil {
+		t.Skip(err)
+	}
+	runtime.LockOSThread() // until the test's goroutine ends
+	t.Cleanup(r.Close)
+	if err := r.Enable(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// completion waits for the next completion.
+func completion(t *testing.T, r *Ring) Completion {
+	t.Helper()
+	for {
+		if c := r.Next(); c != nil {
+			return *c
+		}
+		if err := r.Wait(10 * time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// halfPair is a connection of the standard library and the descriptor of its other end.
+func halfPair(t *testing.T) (net.Conn, int) {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fds[0]) })
+	return fileConn(t, fds[1]), fds[0]
+}
+
+func TestRingAccepts(t *testing.T) {
+	r := openRing(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := DetachListener(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	r.Accept(fd, 7)
+	for range 3 {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		done := completion(t, r)
+		if done.Tag != 7 || !done.More() || done.Result < 0 {
+			t.Fatalf("got %+v", done)
+		}
+		unix.Close(int(done.Result))
+	}
+}
+
+func TestRingReceives(t *testing.T) {
+	r := openRing(t)
+	b, err := r.NewBuffers(1, 2, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer, fd := halfPair(t)
+	r.Receive(fd, b, 3)
+	if err := r.Poll(); err != nil {
+		t.Fatal(err)
+	}
+	peer.Write([]byte("0123456789abcdefghij"))
+	var got []byte
+	for len(got) < 20 {
+		done := completion(t, r)
+		if i := done.Buffer(); i >= 0 {
+			got = append(got, b.Get(i, int(done.Result))...)
+			b.Return(i)
+		} else if done.Errno() != unix.ENOBUFS || done.More() {
+			t.Fatalf("got %+v", done)
+		} else {
+			r.Receive(fd, b, 3) // two buffers were not enough
+		}
+	}
+	if string(got) != "0123456789abcdefghij" {
+		t.Errorf("got %q", got)
+	}
+	peer.Close()
+	done := completion(t, r)
+	for done.Errno() == unix.ENOBUFS {
+		r.Receive(fd, b, 3)
+		done = completion(t, r)
+	}
+	if done.Result != 0 || done.More() {
+		t.Errorf("at the end of the stream: %+v", done)
+	}
+}
+
+// SendNow tells nothing of a success, and how far it came otherwise.
+func TestRingSendsNow(t *testing.T) {
+	r := openRing(t)
+	peer, fd := halfPair(t)
+	r.SendNow(fd, []byte("hello"), 1)
+	if err := r.Poll(); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 5)
+	if _, err := io.ReadFull(peer, got); err != nil || string(got) != "hello" {
+		t.Fatalf("peer got %q, %v", got, err)
+	}
+	big := make([]byte, 16<<20)
+	r.SendNow(fd, big, 2)
+	if done := completion(t, r); done.Tag != 2 || done.Result < 1 || int(done.Result) >= len(big) {
+		t.Errorf("of more than fits: %+v", done)
+	}
+	r.SendNow(fd, big, 3)
+	if done := completion(t, r); done.Tag != 3 || done.Errno() != unix.EAGAIN {
+		t.Errorf("with no room at all: %+v", done)
+	}
+	peer.Close()
+	r.SendNow(fd, []byte("x"), 4)
+	if done := completion(t, r); done.Tag != 4 || done.Errno() != unix.EPIPE {
+		t.Errorf("with nobody to read it: %+v", done)
+	}
+}
+
+func TestRingWatchesAPoller(t *testing.T) {
+	r := openRing(t)
+	p, err := NewPoller()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	r.Watch(p.FD(), 9)
+	events := make([]unix.EpollEvent, 4)
+	for range 3 {
+		p.Wake()
+		if done := completion(t, r); done.Tag != 9 || !done.More() {
+			t.Fatalf("got %+v", done)
+		}
+		if n, err := p.Poll(events); n != 1 || err != nil || !p.IsWake(&events[0]) {
+			t.Fatalf("%d events, %v", n, err)
+		}
+	}
+}
+
+// A queue that is full is handed over by itself.
+func TestRingTakesMoreThanItsQueue(t *testing.T) {
+	r := openRing(t)
+	peer, fd := halfPair(t)
+	for range 100 {
+		r.SendNow(fd, []byte("x"), 1)
+	}
+	if err := r.Poll(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.ReadFull(peer, make([]byte, 100)); err != nil {
+		t.Errorf("peer got %d bytes, %v", n, err)
+	}
+	if r.Queued() != 0 {
+		t.Errorf("%d operations still queued", r.Queued())
+	}
+}
+
+func TestRingWaitEnds(t *testing.T) {
+	r := openRing(t)
+	if err := r.Wait(time.Millisecond); err != nil {
+		t.Error(err)
+	}
+	if c := r.Next(); c != nil {
+		t.Errorf("got %+v from nothing", c)
+	}
+}
+
+func TestRingRefusesNonsense(t *testing.T) {
+	if r, err := NewRing(0); err == nil {
+		r.Close()
+		t.Error("a ring of no entries")
+	}
+}
+
+func fileConn(t *testing.T, fd int) net.Conn {
+	t.Helper()
+	f := os.NewFile(uintptr(fd), "peer")
+	defer f.Close()
+	c, err := net.FileConn(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}

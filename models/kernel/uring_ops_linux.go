@@ -1,0 +1,114 @@
+package kernel
+
+import (
+	"os"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	uringOpPoll   = 6
+	uringOpAccept = 13
+	uringOpSend   = 26
+	uringOpRecv   = 27
+
+	uringBufferSelect     = 1 << 5 // of an entry's flags
+	uringSkipSuccess      = 1 << 6
+	uringAcceptMultishot  = 1 << 0 // of ioprio
+	uringReceiveMultishot = 1 << 1
+	uringPollMultishot    = 1 << 0 // of length
+)
+
+// Accept takes connections off the listening descriptor fd until it completes
+// without More; each Result is a descriptor.
+func (r *Ring) Accept(fd int, tag uint64) {
+	e := r.next()
+	e.opcode, e.fd, e.ioprio, e.opFlags, e.data = uringOpAccept, int32(fd), uringAcceptMultishot, unix.SOCK_CLOEXEC, tag
+}
+
+// Receive reads from fd, into a buffer of b each time something arrives, until it
+// completes without More: at the end of the stream (Result 0), at an error, or for
+// want of a buffer (ENOBUFS).
+func (r *Ring) Receive(fd int, b *Buffers, tag uint64) {
+	e := r.next()
+	e.opcode, e.flags, e.fd, e.ioprio, e.bufGroup, e.data = uringOpRecv, uringBufferSelect, int32(fd), uringReceiveMultishot, b.group, tag
+}
+
+// SendNow writes p as far as it goes without waiting, when it is handed over; p is
+// free again after that. It completes only if not all of p was written: Result is
+// then how much was, or -EAGAIN for nothing.
+func (r *Ring) SendNow(fd int, p []byte, tag uint64) {
+	r.Send(fd, p, unix.MSG_WAITALL|unix.MSG_DONTWAIT, tag)
+	r.last().flags = uringSkipSuccess
+}
+
+// Watch reports each time that fd, an epoll's, has events to report.
+func (r *Ring) Watch(fd int, tag uint64) {
+	e := r.next()
+	e.opcode, e.fd, e.length, e.opFlags, e.data = uringOpPoll, int32(fd), uringPollMultishot, unix.POLLIN, tag
+}
+
+// Send writes p, which stays untouched until it completes, with flags such as
+// MSG_WAITALL to complete when all of it is written.
+func (r *Ring) Send(fd int, p []byte, flags uint32, tag uint64) {
+	e := r.next()
+	e.opcode, e.fd, e.addr, e.length = uringOpSend, int32(fd), uint64(uintptr(unsafe.Pointer(unsafe.SliceData(p)))), uint32(len(p))
+	e.opFlags, e.data = unix.MSG_NOSIGNAL|flags, tag
+}
+
+// Buffers are the buffers that receives of a ring take from.
+type Buffers struct {
+	group  uint16
+	size   int
+	ring   []bufferEntry
+	memory []byte // the ring, then the buffers
+	data   []byte
+	tail   uint16
+}
+
+type bufferEntry struct {
+	addr   uint64
+	length uint32
+	id     uint16
+	tail   uint16 // in the first entry: of the ring
+}
+
+// NewBuffers gives r count buffers of size bytes; count is a power of two up to
+// 32768. They live as long as the ring.
+func (r *Ring) NewBuffers(group uint16, count, size int) (*Buffers, error) {
+	memory, err := unix.Mmap(-1, 0, count*int(unsafe.Sizeof(bufferEntry{})), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, os.NewSyscallError("mmap", err)
+	}
+	b := &Buffers{group: group, size: size, memory: memory, data: make([]byte, count*size)}
+	b.ring = unsafe.Slice((*bufferEntry)(unsafe.Pointer(&memory[0])), count)
+	reg := struct {
+		addr       uint64
+		entries    uint32
+		group, pad uint16
+		_          [3]uint64
+	}{addr: uint64(uintptr(unsafe.Pointer(&memory[0]))), entries: uint32(count), group: group}
+	if err := r.register(uringRegisterBufferRing, unsafe.Pointer(&reg), 1); err != nil {
+		unix.Munmap(memory)
+		return nil, err
+	}
+	for i := range count {
+		b.Return(i)
+	}
+	return b, nil
+}
+
+// Get returns buffer number i, as a receive filled it with n bytes.
+func (b *Buffers) Get(i, n int) []byte { return b.data[i*b.size:][:n:n] }
+
+// Return gives buffer number i back to the kernel.
+func (b *Buffers) Return(i int) {
+	e := &b.ring[b.tail&uint16(len(b.ring)-1)]
+	e.addr, e.length, e.id = uint64(uintptr(unsafe.Pointer(&b.data[i*b.size]))), uint32(b.size), uint16(i)
+	b.tail++
+	// The ring's tail is the upper half of a word; the lower half is the first entry's number.
+	word := (*uint32)(unsafe.Pointer(&b.ring[0].id))
+	atomic.StoreUint32(word, uint32(b.ring[0].id)|uint32(b.tail)<<16)
+}
