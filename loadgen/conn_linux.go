@@ -72,7 +72,7 @@ func (w *worker) connect(c *conn, now time.Duration) {
 	w.byFD[fd] = c
 	c.fd, c.state = fd, connecting
 	w.pending++
-	if err := w.poller.Add(fd, kernel.Writable); err != nil {
+	if err := w.poller.Add(fd, kernel.Writable|kernel.Edge); err != nil {
 		w.unconnected(c, other, now)
 	}
 }

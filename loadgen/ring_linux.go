@@ -108,11 +108,11 @@ func (c *conn) tag(kind uint64) uint64 {
 	return uint64(c.slot)<<32 | uint64(c.generation&(1<<30-1))<<2 | kind
 }
 
-// await is [kernel.Poller.Poll] and Wait in one.
+// await is [kernel.Poller.Poll] and Block in one.
 func (g *ring) await(timeout time.Duration) error {
 	g.queued = 0
 	if timeout > 0 {
-		return g.Wait(timeout)
+		return g.Block(timeout)
 	}
 	return g.Poll()
 }
@@ -175,7 +175,8 @@ func (w *worker) complete() error {
 }
 
 // polled takes the poller's events: all that are there, since the ring tells of each
-// once, and none that come while it does so.
+// once, and none that come while it does so. They are all edge-triggered: an epoll
+// does not tell its watchers of what it had to report before.
 func (w *worker) polled(done *kernel.Completion) error {
 	if !done.More() {
 		w.ring.Watch(w.poller.FD(), ringPolled)

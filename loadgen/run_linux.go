@@ -51,6 +51,8 @@ type run struct {
 	workers []*worker
 	stop    chan struct{}
 	once    sync.Once
+
+	processors int // GOMAXPROCS before
 }
 
 func newRun(s *Spec) (*run, error) {
@@ -65,6 +67,7 @@ func newRun(s *Spec) (*run, error) {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	threads = min(threads, s.size())
+	r.processors = runtime.GOMAXPROCS(max(threads+1, runtime.GOMAXPROCS(0))) // the threads keep theirs
 	for i := range threads {
 		w, err := newWorker(s, layout, r.epoch, s.own(i, threads))
 		if err != nil {
@@ -97,6 +100,7 @@ func (r *run) abort() {
 }
 
 func (r *run) close() {
+	runtime.GOMAXPROCS(r.processors)
 	for _, w := range r.workers {
 		w.close()
 	}

@@ -219,7 +219,7 @@ func (w *worker) await(timeout time.Duration) error {
 	}
 	n, err := w.poller.Poll(w.events)
 	if n == 0 && err == nil && timeout > 0 {
-		n, err = w.poller.Wait(w.events, timeout)
+		n, err = w.poller.Block(w.events, timeout)
 	}
 	w.handleAll(n)
 	return err
@@ -245,7 +245,10 @@ func (w *worker) scan(now time.Duration) {
 }
 
 func (w *worker) handle(e *unix.EpollEvent) {
-	c := w.byFD[e.Fd]
+	var c *conn
+	if int(e.Fd) < len(w.byFD) { // the wake-up's may be higher
+		c = w.byFD[e.Fd]
+	}
 	switch {
 	case c == nil: // dropped earlier in this batch, or a wake-up
 		w.poller.IsWake(e)

@@ -117,6 +117,16 @@ func (p *Poller) Wait(events []unix.EpollEvent, timeout time.Duration) (int, err
 	return counted(int(n), errno)
 }
 
+// Block is Wait for a thread whose Go processor nobody else needs: GOMAXPROCS has
+// one to spare. It keeps that while it waits, and the runtime's monitor leaves it
+// alone, where it takes it from a Wait and another thread has to hand it back. When
+// the runtime wants the thread, a signal ends the wait.
+func (p *Poller) Block(events []unix.EpollEvent, timeout time.Duration) (int, error) {
+	ts := unix.NsecToTimespec(int64(timeout))
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
+	return counted(int(n), errno)
+}
+
 func counted(n int, errno unix.Errno) (int, error) {
 	switch errno {
 	case 0:

@@ -59,6 +59,13 @@ type uringSQE struct {
 	_             [2]uint64
 }
 
+type uringGetEvents struct {
+	sigmask  uint64
+	maskSize uint32
+	_        uint32
+	timeout  *unix.Timespec
+}
+
 // Completion is what became of an operation.
 type Completion struct {
 	Tag    uint64 // what the operation was given
@@ -97,6 +104,9 @@ type Ring struct {
 	cqes           []Completion
 	seen           uint32 // completions taken
 	failed         error  // of handing over, not yet returned
+
+	arg     uringGetEvents // of the call that waits; here, where it does not move
+	timeout unix.Timespec
 }
 
 // NewRing opens a ring for up to entries operations a call and four times as many
@@ -176,7 +186,7 @@ func (r *Ring) Close() {
 // handed over first; the error of that is for the next Poll or Wait to return.
 func (r *Ring) next() *uringSQE {
 	if r.Queued() == len(r.sqes) {
-		r.failed = r.enter(0, nil)
+		r.failed = r.Poll()
 		if r.failed == nil && r.Queued() == len(r.sqes) {
 			r.failed = errors.New("io_uring takes no more operations before their completions are taken")
 		}
@@ -195,43 +205,36 @@ func (r *Ring) Queued() int { return int(r.tail - atomic.LoadUint32(r.sqHead)) }
 func (r *Ring) last() *uringSQE { return &r.sqes[(r.tail-1)&uint32(len(r.sqes)-1)] }
 
 // Poll hands over what is queued and returns with what has completed.
-func (r *Ring) Poll() error { return r.enter(0, nil) }
+func (r *Ring) Poll() error { return r.enter(unix.RawSyscall6, 0, -1) }
 
 // Wait hands over what is queued and waits until something has completed, at most
 // for timeout if that is not negative. It may return early.
-func (r *Ring) Wait(timeout time.Duration) error {
-	if timeout < 0 {
-		return r.enter(1, nil)
-	}
-	ts := unix.NsecToTimespec(int64(timeout))
-	return r.enter(1, &ts)
-}
+func (r *Ring) Wait(timeout time.Duration) error { return r.enter(unix.Syscall6, 1, timeout) }
 
-func (r *Ring) enter(wait uintptr, timeout *unix.Timespec) error {
+// Block is Wait as [Poller.Block] is [Poller.Wait].
+func (r *Ring) Block(timeout time.Duration) error { return r.enter(unix.RawSyscall6, 1, timeout) }
+
+// enter makes the system call by call, waiting for so many completions.
+func (r *Ring) enter(call syscall6, wait uintptr, timeout time.Duration) error {
 	if r.failed != nil {
 		return r.failed
 	}
 	atomic.StoreUint32(r.sqTail, r.tail)
-	arg := struct {
-		sigmask  uint64
-		maskSize uint32
-		_        uint32
-		timeout  *unix.Timespec
-	}{timeout: timeout}
-	const flags = uringEnterGetEvents | uringEnterExtArg
-	submit := uintptr(r.Queued())
-	var errno unix.Errno
-	if wait == 0 {
-		_, _, errno = unix.RawSyscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), submit, 0, flags, uintptr(unsafe.Pointer(&arg)), unsafe.Sizeof(arg))
-	} else {
-		_, _, errno = unix.Syscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), submit, wait, flags, uintptr(unsafe.Pointer(&arg)), unsafe.Sizeof(arg))
+	r.arg.timeout = nil
+	if timeout >= 0 {
+		r.timeout = unix.NsecToTimespec(int64(timeout))
+		r.arg.timeout = &r.timeout
 	}
+	const flags = uringEnterGetEvents | uringEnterExtArg
+	_, _, errno := call(unix.SYS_IO_URING_ENTER, uintptr(r.fd), uintptr(r.Queued()), wait, flags, uintptr(unsafe.Pointer(&r.arg)), unsafe.Sizeof(r.arg))
 	switch errno {
 	case 0, unix.ETIME, unix.EINTR, unix.EBUSY, unix.EAGAIN: // the last two: take completions first
 		return nil
 	}
 	return os.NewSyscallError("io_uring_enter", errno)
 }
+
+type syscall6 func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, errno unix.Errno)
 
 // Next takes a completion, which is valid until the next call of Next. It returns
 // nil when there is none left.
