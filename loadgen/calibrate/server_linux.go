@@ -3,7 +3,6 @@ package calibrate
 import (
 	"context"
 	"net"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -79,8 +78,6 @@ func (s *Server) Addr() net.Addr { return s.addr }
 // Serve serves until ctx ends, answers what has arrived by then and returns the
 // counters.
 func (s *Server) Serve(ctx context.Context) (map[string]int64, error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	defer s.close()
 	defer context.AfterFunc(ctx, func() { s.stop.Store(true) })()
 	for !s.stop.Load() {
