@@ -56,6 +56,7 @@ type worker struct {
 	origin   time.Duration // when it begins
 	nextDue  time.Duration // its next request, never if there is none
 	nextSlot int           // of its client
+	spin     time.Duration // before it; see learn
 
 	dues     slab
 	queued   int  // requests that are due and not sent
@@ -86,6 +87,7 @@ func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*wor
 		buf:       make([]byte, bufferSize),
 		rec:       newRecorder(spec),
 		nextDue:   never,
+		spin:      minSpin,
 		dues:      slab{free: -1},
 		thinking:  empty,
 	}
@@ -211,15 +213,20 @@ func (w *worker) turn(timeout time.Duration) error {
 
 // await handles one batch of events, sleeping for at most timeout if there are none.
 func (w *worker) await(timeout time.Duration) error {
+	planned := w.now + timeout
 	if w.ring != nil {
 		if err := w.ring.await(timeout); err != nil {
 			return err
+		}
+		if timeout > 0 {
+			w.learn(planned, w.clock())
 		}
 		return w.complete()
 	}
 	n, err := w.poller.Poll(w.events)
 	if n == 0 && err == nil && timeout > 0 {
 		n, err = w.poller.Block(w.events, timeout)
+		w.learn(planned, w.clock())
 	}
 	w.handleAll(n)
 	return err

@@ -42,13 +42,9 @@ type Config struct {
 	Workers int // of a pool, 0 for [DefaultWorkers]
 	Loops   int // of a reactor, 0 for one
 	Work    Work
+
+	perform func(payload []byte) // Work; nil for nothing. See [Model.Listen]
 }
-
-// Work is what a server does for each request beside answering it.
-type Work string
-
-// Echo is no work: the reply is the request.
-const Echo Work = "echo"
 
 // Sizes in bytes that hold where nobody says otherwise.
 const (
@@ -156,8 +152,8 @@ func (m Model) Check(cfg Config) error {
 	if cfg.Framing != Length && cfg.Framing != Raw {
 		return &ConfigError{"framing", cfg.Framing, "length or raw"}
 	}
-	if cfg.Work != Echo {
-		return &ConfigError{"work", cfg.Work, "echo"}
+	if _, _, ok := cfg.Work.split(); !ok {
+		return &ConfigError{"work", cfg.Work, workAllowed}
 	}
 	for _, n := range numbers {
 		if v := n.value(&cfg); v < n.min || v > n.max {

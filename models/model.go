@@ -78,6 +78,7 @@ func (m Model) Listen(cfg Config) (Server, error) {
 	if err := m.Check(cfg); err != nil {
 		return nil, err
 	}
+	cfg.perform = cfg.Work.performer()
 	s, err := m.Open(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)

@@ -7,7 +7,7 @@ var Reactor = Model{
 	Name:     "reactor",
 	Summary:  "epoll loops on raw descriptors, outside the runtime's poller",
 	Networks: []string{"tcp", "unix"},
-	Unit:     "loop (a locked thread) for many connections",
+	Unit:     "loop for many connections",
 	Blocking: false,
 	Knobs:    with(streamKnobs, KnobLoops),
 	Open:     openReactor,

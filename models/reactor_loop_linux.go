@@ -2,7 +2,6 @@ package models
 
 import (
 	"net"
-	"runtime"
 	"sync"
 	"time"
 
@@ -17,8 +16,10 @@ const (
 	readsPerEvent   = 16  // likewise; the rest is reported again
 )
 
-// loop serves its connections on one locked thread. All fields but the inbox are
-// of that thread alone.
+// loop serves its connections in one goroutine. All fields but the inbox are of
+// that alone. It is not locked to a thread: the runtime's monitor interrupts what
+// runs for more than 10 ms, and a locked thread comes back from that only after two
+// others have had a turn.
 type loop struct {
 	server *reactorServer
 	poller *kernel.Poller
@@ -48,8 +49,6 @@ func newLoop(s *reactorServer) (*loop, error) {
 
 // run serves until Shutdown has been told and the last connection is gone.
 func (l *loop) run(acceptor bool) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	defer l.closeAll()
 	if acceptor {
 		if err := l.poller.Add(l.server.listener, kernel.Readable); err != nil {

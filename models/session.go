@@ -12,7 +12,7 @@ type session struct {
 }
 
 func newSession(cfg *Config) session {
-	return session{raw: cfg.Framing == Raw, split: wire.Splitter{Max: cfg.MaxFrame}}
+	return session{raw: cfg.Framing == Raw, split: wire.Splitter{Max: cfg.MaxFrame}, work: cfg.perform}
 }
 
 // replies returns the replies to the requests that chunk completes, in order:
