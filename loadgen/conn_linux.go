@@ -12,6 +12,7 @@ import (
 // of how far it has come, so it holds no buffer.
 type conn struct {
 	fd     int // -1 while there is none
+	secure *secure
 	slot   int // its number in this worker
 	client int // its number in the whole load
 	role   role
@@ -84,10 +85,19 @@ func (w *worker) connected(c *conn, now time.Duration) {
 		w.unconnected(c, classOf(unix.Errno(errno)), now)
 		return
 	}
-	w.pending--
+	if w.spec.TLS {
+		w.shake(c, now)
+		return
+	}
 	if c == w.sampler.conn {
 		w.sampler.connected(c)
 	}
+	w.ready(c, now)
+}
+
+// ready lets c, whose connection stands, begin.
+func (w *worker) ready(c *conn, now time.Duration) {
+	w.pending--
 	w.rec.connected(c.since, now, w.spec.RequestsPerConn > 0)
 	c.state, c.since, c.issued = up, -1, 0
 	switch {
@@ -138,8 +148,14 @@ func (w *worker) drop(c *conn, retry time.Duration) {
 
 // hangUp closes c's socket.
 func (w *worker) hangUp(c *conn) {
-	if w.rings(c) && c.state >= up {
+	switch {
+	case w.rings(c) && c.state >= up:
 		w.forget(c)
+	case c.secure != nil:
+		c.secure.CloseWrite()
+		c.secure = nil
+	case w.spec.TLS:
+		unix.Shutdown(c.fd, unix.SHUT_RDWR) // a handshake that runs
 	}
 	unix.Close(c.fd)
 }

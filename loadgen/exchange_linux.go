@@ -22,6 +22,9 @@ func (w *worker) flush(c *conn, now time.Duration) {
 		w.post(c)
 		return
 	}
+	if !w.drained(c, now) {
+		return
+	}
 	for c.wrote < c.sent {
 		out := w.compose(c)
 		n, alive := w.write(c, out, now)
@@ -30,6 +33,8 @@ func (w *worker) flush(c *conn, now time.Duration) {
 		}
 		if n < len(out) {
 			w.block(c)
+		}
+		if n < len(out) || !w.drained(c, now) {
 			return
 		}
 	}
@@ -65,9 +70,12 @@ func (w *worker) unblock(c *conn) {
 func (w *worker) write(c *conn, out []byte, now time.Duration) (int, bool) {
 	var n int
 	var errno unix.Errno
-	if c == w.sampler.conn {
+	switch {
+	case c.secure != nil:
+		n, errno = c.secure.send(out)
+	case c == w.sampler.conn:
 		n, errno = w.sampler.send(c, out, w.layout.size())
-	} else {
+	default:
 		n, errno = kernel.Send(c.fd, out)
 	}
 	switch {
@@ -100,7 +108,7 @@ func (w *worker) compose(c *conn) []byte {
 
 // receive takes the answers that have arrived for c, to the last: the poller tells
 // of each arrival once. A read that does not fill the buffer was the last, unless
-// the end of the stream is known to follow.
+// the end of the stream is known to follow, or TLS has read more than it gave.
 func (w *worker) receive(c *conn, ended bool) {
 	for {
 		n := w.readOnce(c, w.buf)
@@ -108,7 +116,7 @@ func (w *worker) receive(c *conn, ended bool) {
 			return
 		}
 		w.follow(c, w.now)
-		if c.state < up || n < len(w.buf) && !ended && !w.datagrams {
+		if c.state < up || n < len(w.buf) && !ended && !w.datagrams && c.secure == nil {
 			return
 		}
 	}
@@ -119,9 +127,12 @@ func (w *worker) receive(c *conn, ended bool) {
 func (w *worker) readOnce(c *conn, buf []byte) int {
 	var n int
 	var errno unix.Errno
-	if c == w.sampler.conn {
+	switch {
+	case c.secure != nil:
+		n, errno = c.secure.recv(buf)
+	case c == w.sampler.conn:
 		n, errno = w.sampler.recv(w, c, buf)
-	} else {
+	default:
 		n, errno = kernel.Recv(c.fd, buf)
 	}
 	now := w.clock()

@@ -47,7 +47,7 @@ const (
 // openRing gives the worker its ring, on the thread that drives it. Without one,
 // because there is none to have or nothing to gain, the poller does everything.
 func (w *worker) openRing() {
-	if w.spec.IO == EpollIO || len(w.senders) < ringClients {
+	if w.spec.IO == EpollIO || w.spec.TLS || len(w.senders) < ringClients {
 		return
 	}
 	g, err := newRing(max(4<<10, w.layout.answerSize()), len(w.conns))
@@ -92,7 +92,7 @@ func newRing(longest, clients int) (*ring, error) {
 
 // rings reports whether c's answers come by the ring.
 func (w *worker) rings(c *conn) bool {
-	return w.ring != nil && c.role == active && c != w.sampler.conn && !w.datagrams
+	return w.ring != nil && c.role == active && c != w.sampler.conn && !w.datagrams && !w.spec.TLS
 }
 
 // hear has what arrives for c told of, from now on.

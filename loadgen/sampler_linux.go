@@ -26,7 +26,7 @@ type sampler struct {
 // choose takes the first of the worker's active clients on a stream.
 func (s *sampler) choose(w *worker) {
 	for i := range w.conns {
-		if c := &w.conns[i]; c.role == active && w.spec.Network == "tcp" {
+		if c := &w.conns[i]; c.role == active && w.spec.Network == "tcp" && !w.spec.TLS {
 			s.conn = c
 			return
 		}

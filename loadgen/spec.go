@@ -14,6 +14,7 @@ import (
 type Spec struct {
 	Network string `json:"network"` // tcp, unix or udp
 	Address string `json:"address"` // host:port, or a path
+	TLS     bool   `json:"tls"`     // over the stream; any certificate will do
 	Framing string `json:"framing"` // length or raw; on udp a datagram is the frame
 
 	Clients       int `json:"clients"`        // connections, or sockets on udp

@@ -35,6 +35,8 @@ func (s *Spec) validateLoop() error {
 		return &SpecError{"slow", s.Slow, "a share of the active clients: 0 to less than 1"}
 	case s.Slow > 0 && s.slow() == s.active():
 		return &SpecError{"slow", s.Slow, "less, so that of the active clients one is not slow"}
+	case s.Network == "udp" && s.TLS:
+		return &SpecError{"tls", s.TLS, "only on streams, which udp is not"}
 	case s.Network == "udp" && s.Slow > 0:
 		return &SpecError{"slow", s.Slow, "only on streams: a datagram comes as a whole"}
 	case s.Network == "udp" && s.RequestsPerConn > 0:

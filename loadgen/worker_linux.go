@@ -42,6 +42,7 @@ type worker struct {
 	scratch []byte
 	buf     []byte
 
+	shakes   shakes
 	rec      recorder
 	sampler  sampler
 	failures [classes]int64 // of connecting
@@ -258,7 +259,9 @@ func (w *worker) handle(e *unix.EpollEvent) {
 	}
 	switch {
 	case c == nil: // dropped earlier in this batch, or a wake-up
-		w.poller.IsWake(e)
+		if w.poller.IsWake(e) {
+			w.takeShaken()
+		}
 	case c.state == connecting:
 		w.connected(c, w.clock())
 	case !w.started: // begin looks
@@ -279,6 +282,7 @@ func (w *worker) close() {
 			w.hangUp(c)
 		}
 	}
+	w.shakes.running.Wait()
 	if w.ring != nil {
 		w.ring.Close()
 	}

@@ -21,6 +21,7 @@ type loadCommand struct {
 
 	Network        string        `help:"tcp, unix or udp; by default tcp." default:"tcp" placeholder:"NETWORK"`
 	Framing        string        `help:"length: a 4-byte big-endian length before each payload; raw: none, for any echo server. By default length." default:"length" placeholder:"length|raw"`
+	TLS            bool          `name:"tls" help:"TLS over the stream; any certificate will do."`
 	Clients        int           `help:"Connections; sockets on udp." default:"1"`
 	Payload        sweep.Size    `help:"Bytes of payload in a request." default:"64B"`
 	ResponseSize   sweep.Size    `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
@@ -49,6 +50,7 @@ type loadCommand struct {
 func (c *loadCommand) spec() loadgen.Spec {
 	return loadgen.Spec{
 		Network:       c.Network,
+		TLS:           c.TLS,
 		Address:       c.Address,
 		Framing:       c.Framing,
 		Clients:       c.Clients,
