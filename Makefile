@@ -10,16 +10,18 @@ FUZZTIME    = 20s
 .PHONY: bench build test check fuzz clean
 
 bench: build
-	bin/connbench run --duration 500ms
+	bin/connbench run --payloads 64B --duration 300ms --warmup 100ms
 
 build:
 	go build -buildvcs=auto -o bin/connbench ./cmd/connbench
+	go build -buildvcs=auto -tags engines -o bin/connbench-engines ./cmd/connbench
 
 test:
 	go test -race ./...
 
 check:
 	go vet ./...
+	go vet -tags engines ./cmd/connbench
 	GOOS=darwin go vet ./...
 	@unformatted=$$(gofmt -l cmd loadgen models plots results); \
 	if [ -n "$$unformatted" ]; then echo "not gofmted: $$unformatted"; exit 1; fi

@@ -38,7 +38,9 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 		result *Result
 		err    error
 	}
-	stages = stages.of(len(c))
+	parts, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stages = stages.of(parts, len(c))
 	answers := make(chan answer, len(c))
 	for i, p := range c {
 		part := s
@@ -49,7 +51,7 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 				answers <- answer{nil, p.gone(err)}
 				return
 			}
-			result, err := p.follow(ctx, stages)
+			result, err := p.follow(parts, stages)
 			answers <- answer{result, err}
 		}()
 	}

@@ -30,28 +30,53 @@ type Process struct {
 // of this process. The set is in force before the command's first instruction,
 // so that a Go program's GOMAXPROCS follows it. The caller calls Stop.
 func StartProcess(command []string, cpus []int) (*Process, error) {
-	p := &Process{cmd: exec.Command(command[0], command[1:]...), done: make(chan struct{})}
-	stdin, err := p.cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
 	// A pipe of our own, since Wait would close exec's before it is read out.
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	p.stdin, p.stdout, p.output = stdin, json.NewDecoder(r), r
-	p.cmd.Stdout, p.cmd.Stderr = w, &p.stderr
-	p.cmd.SysProcAttr = childAttributes()
-	err = startOn(p.cmd, cpus)
-	w.Close()
+	defer w.Close()
+	p, err := launch(command, cpus, w)
 	if err != nil {
 		r.Close()
+		return nil, err
+	}
+	p.stdout, p.output = json.NewDecoder(r), r
+	return p, nil
+}
+
+// StartForeign is StartProcess for a program that knows nothing of all this: there
+// is nothing to Tell it or Hear from it. The last of what it writes, on standard
+// output too, is what [Process.Said] and errors quote.
+func StartForeign(command []string, cpus []int) (*Process, error) { return launch(command, cpus, nil) }
+
+// lingering is how long what a process has started may hold on to its standard
+// error when it has ended itself.
+const lingering = 100 * time.Millisecond
+
+// launch starts a process whose standard output is the file given, or nil to keep
+// its end as that of standard error.
+func launch(command []string, cpus []int, stdout *os.File) (*Process, error) {
+	p := &Process{cmd: exec.Command(command[0], command[1:]...), done: make(chan struct{})}
+	stdin, err := p.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.stdin = stdin
+	p.cmd.Stdout, p.cmd.Stderr = &p.stderr, &p.stderr
+	if stdout != nil {
+		p.cmd.Stdout = stdout
+	}
+	p.cmd.WaitDelay = lingering
+	p.cmd.SysProcAttr = childAttributes()
+	if err := startOn(p.cmd, cpus); err != nil {
 		stdin.Close()
 		return nil, fmt.Errorf("start %s: %w", command[0], err)
 	}
 	go func() {
-		p.err = p.cmd.Wait()
+		if err := p.cmd.Wait(); !errors.Is(err, exec.ErrWaitDelay) { // which says that the process itself did well
+			p.err = err
+		}
 		close(p.done)
 	}()
 	return p, nil
@@ -101,6 +126,10 @@ func (p *Process) Stop(grace time.Duration) error {
 	}
 	return p.failure()
 }
+
+// Said is the last of what the process wrote on standard error, and if it is foreign
+// on standard output, in one line; call it after that has ended.
+func (p *Process) Said() string { return p.stderr.String() }
 
 // endedBy reports whether the signal ended the process, as it does where a program
 // has nothing to clean up; call it after that.

@@ -15,7 +15,8 @@ type message struct {
 	Error  string  `json:"error,omitempty"`
 }
 
-// start is the line that lets a connected client process begin.
+// start is the line that lets a client process go on that is connected, or has
+// measured.
 type start struct {
 	Start bool `json:"start"`
 }
@@ -44,7 +45,11 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 			return lines.Decode(&start{})
 		},
 		Measuring: func() { stage("measuring") },
-		Measured:  func() { stage("measured") },
+		Measured: func() {
+			if stage("measured") == nil {
+				lines.Decode(&start{}) // or the end of the input
+			}
+		},
 	})
 	if err != nil {
 		return say.Encode(message{Error: err.Error()})
@@ -78,6 +83,9 @@ func (p *Process) follow(ctx context.Context, stages Stages) (*Result, error) {
 			stages.Measuring()
 		case m.Stage == "measured":
 			stages.Measured()
+			if err := p.Tell(start{true}); err != nil {
+				return nil, p.gone(err)
+			}
 		}
 	}
 }

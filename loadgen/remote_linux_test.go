@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -115,6 +116,53 @@ func TestClientsInProcesses(t *testing.T) {
 		if want := map[string]int{"connected": 1, "measuring": 1, "measured": 1}; !maps.Equal(stages, want) {
 			t.Errorf("%d processes: stages %v, want %v", n, stages, want)
 		}
+	}
+}
+
+// At the window's end nobody hangs up before that has been looked at.
+func TestClientsStayUntilMeasured(t *testing.T) {
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Clients = 4
+	processes := Clients{child(t, "client", nil), child(t, "client", nil)}
+	open := 0
+	_, err := processes.Run(t.Context(), s, Stages{Measured: func() {
+		time.Sleep(200 * time.Millisecond) // in which they would
+		for _, p := range processes {
+			open += sockets(t, p.PID())
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if open != 4 {
+		t.Errorf("%d connections are open, want 4", open)
+	}
+}
+
+// sockets is how many a process has open.
+func sockets(t *testing.T, pid int) int {
+	t.Helper()
+	dir := fmt.Sprintf("/proc/%d/fd", pid)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Error(err)
+	}
+	n := 0
+	for _, e := range entries {
+		if to, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && strings.HasPrefix(to, "socket:") {
+			n++
+		}
+	}
+	return n
+}
+
+// When one process fails, nobody waits for the others.
+func TestClientsFailTogether(t *testing.T) {
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Clients = 2
+	processes := Clients{child(t, "client", nil), child(t, "dies", nil)}
+	if _, err := processes.Run(t.Context(), s, Stages{}); err == nil || !strings.Contains(err.Error(), "out of luck") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"context"
 	"errors"
 	"sync"
 )
@@ -10,42 +11,64 @@ type Stages struct {
 	// Connected is called when every client is connected or has failed to; the
 	// load begins when it returns nil.
 	Connected func() error
-	// Measuring and Measured are called at the window's two ends.
+	// Measuring and Measured are called at the window's two ends. No connection is
+	// closed before Measured has returned.
 	Measuring, Measured func()
 }
 
 // errNobody is what Run returns when no client got a connection.
 var errNobody = errors.New("no client could connect")
 
-// of is the stages of n parts of a load as one part sees them: Connected holds each
-// back until all are, and the others are called for the last of them. None is nil.
-func (s Stages) of(n int) Stages {
+// of is the stages of n parts of a load as one part sees them: each is called for the
+// last of them, and Connected and Measured hold the others back until then, or until
+// ctx ends. None is nil.
+func (s Stages) of(ctx context.Context, n int) Stages {
 	var mu sync.Mutex
 	last := func(f func()) func() {
 		left := n
 		return func() {
 			mu.Lock()
 			defer mu.Unlock()
-			if left--; left == 0 && f != nil {
+			if left--; left == 0 {
 				f()
 			}
 		}
 	}
-	all := make(chan struct{})
-	var err error
-	connected := last(func() {
-		if s.Connected != nil {
-			err = s.Connected()
+	together := func(f func() error) func() error {
+		passed := make(chan struct{})
+		var err error
+		arrive := last(func() {
+			err = f()
+			close(passed)
+		})
+		return func() error {
+			arrive()
+			select {
+			case <-passed:
+				return err
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
-		close(all)
+	}
+	measured := together(func() error {
+		if s.Measured != nil {
+			s.Measured()
+		}
+		return nil
 	})
 	return Stages{
-		Connected: func() error {
-			connected()
-			<-all
-			return err
-		},
-		Measuring: last(s.Measuring),
-		Measured:  last(s.Measured),
+		Connected: together(func() error {
+			if s.Connected != nil {
+				return s.Connected()
+			}
+			return nil
+		}),
+		Measuring: last(func() {
+			if s.Measuring != nil {
+				s.Measuring()
+			}
+		}),
+		Measured: func() { measured() },
 	}
 }

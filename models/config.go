@@ -20,6 +20,28 @@ const (
 	Raw Framing = "raw"
 )
 
+// Spread says how connections are spread over the loops of a reactor.
+type Spread string
+
+const (
+	// SpreadAcceptor: one loop accepts, and gives connections to all in turn.
+	SpreadAcceptor Spread = "acceptor"
+	// SpreadReusePort: each loop accepts from a socket of its own on the same
+	// address, among which the kernel chooses by a hash (SO_REUSEPORT). Each has
+	// a backlog of the size given.
+	SpreadReusePort Spread = "reuseport"
+)
+
+// Trigger says when epoll reports a connection.
+type Trigger string
+
+const (
+	// TriggerLevel: as long as there is something to read.
+	TriggerLevel Trigger = "level"
+	// TriggerEdge: each time that something has arrived.
+	TriggerEdge Trigger = "edge"
+)
+
 // Config is what a server is told. The zero value is not valid; start from
 // [DefaultConfig].
 type Config struct {
@@ -38,10 +60,14 @@ type Config struct {
 	ReusePort  bool // SO_REUSEPORT
 
 	IdleTimeout time.Duration // a connection without progress for this long is closed, 0 for never
+	TLS         bool          // TLS 1.3, with a certificate of the server's own making
 
-	Workers int // of a pool, 0 for [DefaultWorkers]
-	Loops   int // of a reactor, 0 for one
-	Work    Work
+	Workers   int // of a pool, 0 for [DefaultWorkers]; most threads of one per connection, 0 for [ThreadRoom]
+	Loops     int // of a reactor, or sockets of udp-multi; 0 for one a core
+	Processes int // of prefork, 0 for GOMAXPROCS
+	Spread    Spread
+	Trigger   Trigger
+	Work      Work
 
 	perform func(payload []byte) // Work; nil for nothing. See [Model.Listen]
 }
@@ -64,6 +90,8 @@ func DefaultConfig() Config {
 		NoDelay:    true,
 		ReuseAddr:  true,
 		Work:       Echo,
+		Spread:     SpreadAcceptor,
+		Trigger:    TriggerLevel,
 	}
 }
 
@@ -84,6 +112,10 @@ const (
 	KnobIdleTimeout Knob = "idle-timeout"
 	KnobWorkers     Knob = "workers"
 	KnobLoops       Knob = "loops"
+	KnobProcesses   Knob = "processes"
+	KnobSpread      Knob = "spread"
+	KnobTrigger     Knob = "trigger"
+	KnobTLS         Knob = "tls"
 )
 
 // streamKnobs are those of every stream server.
@@ -120,6 +152,7 @@ var numbers = []struct {
 	{"backlog", func(c *Config) int { return c.Backlog }, 0, 65535, "0 for net.core.somaxconn, or 1 to 65535"},
 	{"workers", func(c *Config) int { return c.Workers }, 0, 1 << 20, "0 for the default, or 1 to 1048576"},
 	{"loops", func(c *Config) int { return c.Loops }, 0, 1024, "0 for the default, or 1 to 1024"},
+	{"processes", func(c *Config) int { return c.Processes }, 0, 1024, "0 for the default, or 1 to 1024"},
 }
 
 // optional reads each knob that a model may not honour.
@@ -138,6 +171,10 @@ var optional = []struct {
 	{KnobIdleTimeout, func(c *Config) any { return c.IdleTimeout }},
 	{KnobWorkers, func(c *Config) any { return c.Workers }},
 	{KnobLoops, func(c *Config) any { return c.Loops }},
+	{KnobProcesses, func(c *Config) any { return c.Processes }},
+	{KnobSpread, func(c *Config) any { return c.Spread }},
+	{KnobTrigger, func(c *Config) any { return c.Trigger }},
+	{KnobTLS, func(c *Config) any { return c.TLS }},
 }
 
 // Check reports the first thing in cfg that the model cannot honour, as a
@@ -151,6 +188,15 @@ func (m Model) Check(cfg Config) error {
 	}
 	if cfg.Framing != Length && cfg.Framing != Raw {
 		return &ConfigError{"framing", cfg.Framing, "length or raw"}
+	}
+	if cfg.Spread != SpreadAcceptor && cfg.Spread != SpreadReusePort {
+		return &ConfigError{"spread", cfg.Spread, "acceptor or reuseport"}
+	}
+	if cfg.Spread == SpreadReusePort && cfg.Network == "unix" {
+		return &ConfigError{"spread", cfg.Spread, "acceptor, on the unix network"}
+	}
+	if cfg.Trigger != TriggerLevel && cfg.Trigger != TriggerEdge {
+		return &ConfigError{"trigger", cfg.Trigger, "level or edge"}
 	}
 	if _, _, ok := cfg.Work.split(); !ok {
 		return &ConfigError{"work", cfg.Work, workAllowed}
@@ -166,7 +212,7 @@ func (m Model) Check(cfg Config) error {
 	standard := DefaultConfig()
 	for _, k := range optional {
 		if v := k.value(&cfg); v != k.value(&standard) && !slices.Contains(m.Knobs, k.knob) {
-			return &ConfigError{string(k.knob), v, m.Name + " has no such knob"}
+			return &ConfigError{string(k.knob), v, m.lacks(k.knob)}
 		}
 	}
 	return nil

@@ -31,6 +31,10 @@ var turned = map[models.Knob]func(*models.Config){
 	models.KnobIdleTimeout: func(c *models.Config) { c.IdleTimeout = time.Nanosecond },
 	models.KnobWorkers:     func(c *models.Config) { c.Workers = 1 },
 	models.KnobLoops:       func(c *models.Config) { c.Loops = 1 },
+	models.KnobProcesses:   func(c *models.Config) { c.Processes = 1 },
+	models.KnobSpread:      func(c *models.Config) { c.Spread = models.SpreadReusePort },
+	models.KnobTrigger:     func(c *models.Config) { c.Trigger = models.TriggerEdge },
+	models.KnobTLS:         func(c *models.Config) { c.TLS = true },
 }
 
 func TestEveryKnobIsHonouredOrRefused(t *testing.T) {
@@ -110,6 +114,13 @@ func TestCheckRanges(t *testing.T) {
 		{"workers", func(c *models.Config) { c.Workers = 1<<20 + 1 }},
 		{"loops", func(c *models.Config) { c.Loops = -1 }},
 		{"loops", func(c *models.Config) { c.Loops = 1025 }},
+		{"processes", func(c *models.Config) { c.Processes = -1 }},
+		{"processes", func(c *models.Config) { c.Processes = 1025 }},
+		{"spread", func(c *models.Config) { c.Spread = "" }},
+		{"spread", func(c *models.Config) { c.Spread = "hash" }},
+		{"spread", func(c *models.Config) { c.Network, c.Spread = "unix", models.SpreadReusePort }},
+		{"trigger", func(c *models.Config) { c.Trigger = "" }},
+		{"trigger", func(c *models.Config) { c.Trigger = "both" }},
 		{"idle-timeout", func(c *models.Config) { c.IdleTimeout = -1 }},
 		{"idle-timeout", func(c *models.Config) { c.IdleTimeout = 24*time.Hour + 1 }},
 		{"", func(c *models.Config) { c.IdleTimeout = 24 * time.Hour }},

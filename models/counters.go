@@ -48,7 +48,7 @@ func (c *counters) ended(err error, partial bool) {
 	switch {
 	case errors.Is(err, errDrained), errors.Is(err, io.EOF) && !partial:
 		c.clean.Add(1)
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter inside a TLS record
 		c.truncated.Add(1)
 	case errors.Is(err, wire.ErrTooLong):
 		c.oversized.Add(1)

@@ -10,6 +10,6 @@ var Goroutine = Model{
 	Networks: []string{"tcp", "unix"},
 	Unit:     "goroutine per connection",
 	Blocking: true,
-	Knobs:    streamKnobs,
+	Knobs:    netConnKnobs,
 	Open:     func(cfg Config) (Server, error) { return openStream(cfg, new(sync.WaitGroup)) },
 }

@@ -21,6 +21,14 @@ type Model struct {
 	// Config; the others wait their turn. Nil means all of them.
 	ServesAtOnce func(Config) int
 
+	// Engine is the module and the version of the third-party engine that serves;
+	// "" for the models of this package.
+	Engine string
+	// Lacks are the cases of models/modeltest that the engine cannot pass, or those
+	// as "network/case" that it cannot pass there, each with the reason. Only an
+	// engine may lack any.
+	Lacks map[string]string
+
 	// Open listens. It is given a valid Config; call [Model.Listen].
 	Open func(Config) (Server, error)
 }
@@ -49,7 +57,7 @@ type Counting interface {
 
 // All lists the models, in the order in which they are shown.
 func All() []Model {
-	return []Model{Sequential, Goroutine, Pool, Reactor, UDP}
+	return []Model{Sequential, Thread, ThreadNetpoll, Goroutine, GoroutineLean, Pool, PoolRequest, Select, Poll, Reactor, ReactorMulti, ReactorPool, Uring, Prefork, UDP, UDPMulti, UDPBatch}
 }
 
 // Names lists the names of models.

@@ -11,7 +11,7 @@ var Pool = Model{
 	Networks:     []string{"tcp", "unix"},
 	Unit:         "worker per connection",
 	Blocking:     true,
-	Knobs:        with(streamKnobs, KnobWorkers),
+	Knobs:        with(netConnKnobs, KnobWorkers),
 	ServesAtOnce: poolWorkers,
 	Open: func(cfg Config) (Server, error) {
 		var w workers

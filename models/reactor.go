@@ -1,14 +1,13 @@
 package models
 
-// Reactor multiplexes all connections over an epoll loop, or several, on raw
-// descriptors: reads and writes never wait, and a connection costs a small
-// struct. One acceptor hands connections to the loops in turn.
+// Reactor multiplexes all connections over one epoll loop on raw descriptors: reads
+// and writes never wait, and a connection costs a small struct.
 var Reactor = Model{
 	Name:     "reactor",
-	Summary:  "epoll loops on raw descriptors, outside the runtime's poller",
+	Summary:  "one epoll loop on raw descriptors, outside the runtime's poller",
 	Networks: []string{"tcp", "unix"},
-	Unit:     "loop for many connections",
+	Unit:     "loop for all connections",
 	Blocking: false,
-	Knobs:    with(streamKnobs, KnobLoops),
+	Knobs:    with(streamKnobs, KnobTrigger),
 	Open:     openReactor,
 }

@@ -2,7 +2,8 @@ package models
 
 import (
 	"io"
-	"os"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"connbench/models/kernel"
@@ -13,49 +14,70 @@ import (
 // reactorConn is what an idle connection costs in user memory, beside its slot.
 type reactorConn struct {
 	session session
-	out     []byte        // replies that the socket did not take
-	last    error         // why to end once out is sent; nil to go on
-	active  time.Duration // of the last progress; only with an idle timeout
+	pending *pendingReplies // nil if there are none
+	active  time.Duration   // of the last progress; only with an idle timeout
+	state   atomic.Uint32   // whose it is; see reactorPool
+	looks   uint8           // reads by a reactorPool since Shutdown has begun
+	again   bool            // listed in loop.again, or as waiting for a job
+}
+
+// pendingReplies are those that the socket did not take.
+type pendingReplies struct {
+	out  []byte
+	last error // why to end once out is sent; nil to go on
 }
 
 // ready serves a connection that an event was reported for. While replies are
 // pending nothing is read, so a peer that does not read cannot make the server
-// hold more than the replies to one read.
-func (l *loop) ready(fd int, c *reactorConn) {
+// hold more than the replies to one read. An event that has ended set tells of an end
+// of the stream, or an error, which is to be read.
+func (l *loop) ready(fd int, c *reactorConn, ended bool) {
+	if l.pool != nil && !l.pool.claim(c) {
+		return
+	}
 	c.active = l.now
-	if len(c.out) == 0 {
-		l.read(fd, c)
+	if c.pending == nil {
+		l.read(fd, c, ended)
 		return
 	}
-	n, errno := kernel.Send(fd, c.out)
-	switch {
-	case errno == unix.EAGAIN:
-		return
-	case errno != 0:
-		l.end(fd, c, errno)
-		return
-	case n < len(c.out):
-		c.out = c.out[n:]
+	if err := c.flush(fd); err != nil {
+		l.end(fd, c, err)
 		return
 	}
-	c.out = nil
-	if c.last != nil {
-		l.end(fd, c, c.last)
+	if c.pending != nil {
 		return
 	}
-	l.poller.Modify(fd, kernel.Readable)
+	l.poller.Modify(fd, kernel.Readable|l.edge) // reports anew what is there
 	if l.draining {
-		l.read(fd, c) // as woken does with the others
+		l.read(fd, c, ended) // as drain does with the others
 	}
 }
 
-// read answers what has arrived, up to a fair share.
-func (l *loop) read(fd int, c *reactorConn) {
+// drain answers what has arrived when Shutdown begins, and ends a connection that is
+// idle.
+func (l *loop) drain(fd int, c *reactorConn) {
+	if l.pool != nil && !l.pool.claim(c) {
+		return
+	}
+	if c.pending == nil {
+		l.read(fd, c, false)
+	}
+}
+
+// read answers what has arrived, up to a fair share. A short read has emptied the
+// socket: what arrives later is reported, but not an end of the stream that has been
+// reported already, unless level-triggered.
+func (l *loop) read(fd int, c *reactorConn, ended bool) {
+	if l.pool != nil {
+		l.pool.read(fd, c, ended)
+		return
+	}
 	for range readsPerEvent {
 		n, errno := kernel.Recv(fd, l.buf)
 		switch {
 		case errno == unix.EAGAIN:
-			n = 0
+			l.emptied(fd, c)
+			return
 		case errno != 0:
 			l.end(fd, c, errno)
 			return
@@ -63,15 +85,46 @@ func (l *loop) read(fd int, c *reactorConn) {
 			l.end(fd, c, io.EOF)
 			return
 		}
-		if n > 0 && !l.answer(fd, c, l.buf[:n]) {
+		if !l.answer(fd, c, l.buf[:n]) {
 			return
 		}
-		if n < len(l.buf) { // no more for now; the next look is the poller's
-			break
+		if n < len(l.buf) && (!ended || l.edge == 0) {
+			l.emptied(fd, c)
+			return
 		}
 	}
+	l.later(fd, c)
+	l.emptied(fd, c)
+}
+
+// later lists a connection that has more to read than its share, which nothing
+// reports again if edge-triggered.
+func (l *loop) later(fd int, c *reactorConn) {
+	if l.edge != 0 && !c.again {
+		c.again = true
+		l.again = append(l.again, fd)
+	}
+}
+
+// emptied ends a connection that Shutdown finds between two requests.
+func (l *loop) emptied(fd int, c *reactorConn) {
 	if l.draining && !c.session.partial() {
 		l.end(fd, c, errDrained)
+	}
+}
+
+// readOn gives those their turn that had more than their share.
+func (l *loop) readOn() {
+	l.again, l.listed = l.listed[:0], l.again
+	l.readListed(l.listed)
+}
+
+func (l *loop) readListed(fds []int) {
+	for _, fd := range fds {
+		if c := l.conns[fd]; c != nil && c.again {
+			c.again = false
+			l.ready(fd, c, true)
+		}
 	}
 }
 
@@ -79,77 +132,68 @@ func (l *loop) read(fd int, c *reactorConn) {
 // connection lives on with nothing pending.
 func (l *loop) answer(fd int, c *reactorConn, chunk []byte) bool {
 	first, whole, err := c.session.replies(chunk)
-	if len(first) > 0 && !l.send(fd, c, first) {
-		return false
-	}
-	if len(whole) > 0 && !l.send(fd, c, whole) {
-		return false
-	}
+	err = c.reply(fd, first, whole, err)
 	switch {
-	case len(c.out) > 0:
-		c.last = err
-		l.poller.Modify(fd, kernel.Writable)
-		return false
 	case err != nil:
 		l.end(fd, c, err)
 		return false
+	case c.pending != nil:
+		l.poller.Modify(fd, kernel.Writable|l.edge)
+		return false
 	}
 	return true
 }
 
-// send writes what the socket takes and keeps the rest pending. It reports
-// whether the connection lives on.
-func (l *loop) send(fd int, c *reactorConn, reply []byte) bool {
-	n := 0
-	if len(c.out) == 0 {
-		var errno unix.Errno
-		n, errno = kernel.Send(fd, reply)
-		switch {
-		case errno == unix.EAGAIN:
-			n = 0
-		case errno != 0:
-			l.end(fd, c, errno)
-			return false
+// reply sends replies, all of first and then all of whole, and keeps pending what the
+// socket does not take. It returns what ends the connection, nil to go on: last, or
+// why it cannot be written to. While replies are pending, last waits.
+func (c *reactorConn) reply(fd int, first, whole []byte, last error) error {
+	for _, replies := range [...][]byte{first, whole} {
+		if len(replies) == 0 {
+			continue
+		}
+		if err := c.send(fd, replies); err != nil {
+			return err
 		}
 	}
-	if n < len(reply) {
-		c.out = append(c.out, reply[n:]...)
+	if c.pending != nil {
+		c.pending.last = last
+		return nil
 	}
-	return true
+	return last
 }
 
-// timeout is how long the loop may sleep; negative for ever.
-func (l *loop) timeout() time.Duration {
-	wait := time.Duration(-1)
-	if !l.resumeAt.IsZero() {
-		wait = max(0, time.Until(l.resumeAt))
+func (c *reactorConn) send(fd int, replies []byte) error {
+	if c.pending != nil {
+		c.pending.out = append(c.pending.out, replies...)
+		return nil
 	}
-	if l.server.cfg.IdleTimeout > 0 && l.live > 0 {
-		scan := max(0, l.expireAt-time.Since(l.start))
-		if wait < 0 || scan < wait {
-			wait = scan
-		}
+	n, errno := kernel.Send(fd, replies)
+	switch {
+	case errno == unix.EAGAIN:
+		n = 0
+	case errno != 0:
+		return errno
 	}
-	return wait
+	if n < len(replies) {
+		c.pending = &pendingReplies{out: slices.Clone(replies[n:])}
+	}
+	return nil
 }
 
-// periodic does what is due: accepting again, and closing idle connections,
-// which are looked for four times per idle timeout.
-func (l *loop) periodic() {
-	if !l.resumeAt.IsZero() && time.Now().After(l.resumeAt) {
-		l.resumeAt = time.Time{}
-		if !l.draining {
-			l.poller.Modify(l.server.listener, kernel.Readable)
-		}
+// flush sends what is pending. It returns what ends the connection.
+func (c *reactorConn) flush(fd int) error {
+	p := c.pending
+	n, errno := kernel.Send(fd, p.out)
+	switch {
+	case errno == unix.EAGAIN:
+		return nil
+	case errno != 0:
+		return errno
 	}
-	idle := l.server.cfg.IdleTimeout
-	if idle == 0 || l.now < l.expireAt {
-		return
+	if p.out = p.out[n:]; len(p.out) > 0 {
+		return nil
 	}
-	l.expireAt = l.now + idle/4
-	for fd, c := range l.conns {
-		if c != nil && l.now-c.active >= idle {
-			l.end(fd, c, os.ErrDeadlineExceeded)
-		}
-	}
+	c.pending = nil
+	return p.last
 }

@@ -2,7 +2,10 @@ package models
 
 import (
 	"net"
+	"os"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"connbench/models/kernel"
@@ -13,7 +16,7 @@ import (
 const (
 	eventsPerWait   = 256
 	acceptsPerEvent = 128 // then the connections have their turn
-	readsPerEvent   = 16  // likewise; the rest is reported again
+	readsPerEvent   = 16  // likewise; then the others have theirs
 )
 
 // loop serves its connections in one goroutine. All fields but the inbox are of
@@ -22,81 +25,126 @@ const (
 // others have had a turn.
 type loop struct {
 	server *reactorServer
-	poller *kernel.Poller
+	poller notifier
+	edge   uint32 // [kernel.Edge], or 0 for level-triggered
+	pool   *reactorPool
 	conns  []*reactorConn // by descriptor
 	live   int
+	again  []int // descriptors to read on from, though nothing reports them
+	listed []int // the memory of those before
 	buf    []byte
+	shared *scratch
 	start  time.Time
 	now    time.Duration // since start, taken once a wait; only with an idle timeout
 
-	next     int // the loop that gets the next connection; the acceptor's
+	listener int     // -1 where another loop accepts, and when closed
+	peers    []*loop // that get what this one accepts, in turn
+	next     int
+	atOnce   int  // connections; 0 for all
+	full     bool // accepting waits for the end of a connection
 	pause    backoff
 	resumeAt time.Time // when accepting goes on; zero while it does
 	expireAt time.Duration
 	draining bool
 
+	accepted atomic.Int64 // connections given to this loop
+
 	inboxMu sync.Mutex
-	inbox   []int // descriptors that the acceptor has given to this loop
+	inbox   []int // descriptors that another loop has given to this one
 }
 
-func newLoop(s *reactorServer) (*loop, error) {
-	p, err := kernel.NewPoller()
+func newLoop(s *reactorServer, kind reactorKind) (*loop, error) {
+	p, err := kind.notifier()
 	if err != nil {
 		return nil, err
 	}
-	return &loop{server: s, poller: p, buf: make([]byte, s.cfg.ReadBuffer), start: time.Now()}, nil
+	l := &loop{
+		server:   s,
+		poller:   p,
+		atOnce:   kind.atOnce,
+		listener: -1,
+		buf:      make([]byte, s.cfg.ReadBuffer),
+		shared:   newScratch(&s.cfg),
+		start:    time.Now(),
+	}
+	if kind.edge {
+		l.edge = kernel.Edge
+	}
+	if kind.workers > 0 {
+		l.pool = newReactorPool(l, kind.workers)
+	}
+	return l, nil
 }
 
 // run serves until Shutdown has been told and the last connection is gone.
-func (l *loop) run(acceptor bool) error {
+func (l *loop) run() error {
 	defer l.closeAll()
-	if acceptor {
-		if err := l.poller.Add(l.server.listener, kernel.Readable); err != nil {
-			return err
-		}
+	if l.pool != nil {
+		l.pool.start()
+		defer l.pool.stop()
 	}
 	events := make([]unix.EpollEvent, eventsPerWait)
 	for !l.draining || l.live > 0 {
-		// After work there is often more work: look before sleeping, which
-		// costs a turn of the Go scheduler.
-		n, err := l.poller.Poll(events)
-		if n == 0 && err == nil {
-			n, err = l.poller.Wait(events, l.timeout())
-		}
+		n, err := l.await(events)
 		if err != nil {
 			return err
 		}
 		if l.server.cfg.IdleTimeout > 0 {
 			l.now = time.Since(l.start)
 		}
+		if len(l.again) > 0 {
+			l.readOn()
+		}
 		for i := range events[:n] {
-			l.handle(&events[i], acceptor)
+			l.handle(&events[i])
+		}
+		if l.pool != nil {
+			l.pool.readOn()
 		}
 		l.periodic()
 	}
 	return nil
 }
 
-func (l *loop) handle(e *unix.EpollEvent, acceptor bool) {
+// await takes events. After work there is often more work: it looks before sleeping,
+// which costs a turn of the Go scheduler.
+func (l *loop) await(events []unix.EpollEvent) (int, error) {
+	n, err := l.poller.Poll(events)
+	if n > 0 || err != nil || len(l.again) > 0 {
+		return n, err
+	}
+	if l.pool != nil && l.pool.handed {
+		// Sleeping keeps the thread's processor for a while. Where there is no
+		// other, the workers would wait that long.
+		l.pool.handed = false
+		runtime.Gosched()
+	}
+	return l.poller.Wait(events, l.timeout())
+}
+
+func (l *loop) handle(e *unix.EpollEvent) {
 	fd := int(e.Fd)
 	switch {
 	case fd < len(l.conns) && l.conns[fd] != nil:
-		l.ready(fd, l.conns[fd])
-	case acceptor && fd == l.server.listener:
+		l.ready(fd, l.conns[fd], e.Events&kernel.Ended != 0)
+	case fd == l.listener:
 		l.accept()
 	case l.poller.IsWake(e):
-		l.woken(acceptor)
+		l.woken()
 	}
 }
 
 // woken looks at everything that another thread may have wanted.
-func (l *loop) woken(acceptor bool) {
+func (l *loop) woken() {
 	l.inboxMu.Lock()
 	given := l.inbox
 	l.inbox = nil
 	l.inboxMu.Unlock()
 	for _, fd := range given {
 		l.adopt(fd)
+	}
+	if l.pool != nil {
+		l.pool.takeBack()
 	}
 	if l.server.cutting.Load() {
 		l.draining = true
@@ -105,68 +153,14 @@ func (l *loop) woken(acceptor bool) {
 	if l.server.stopping() && !l.draining {
 		l.draining = true
 		for fd, c := range l.conns {
-			if c != nil && len(c.out) == 0 {
-				l.read(fd, c) // answers what has arrived, and ends it if idle
+			if c != nil {
+				l.drain(fd, c)
 			}
 		}
 	}
-	if l.draining && acceptor {
-		l.server.closeListener()
+	if l.draining {
+		l.closeListener()
 	}
-}
-
-// accept takes connections and gives them to the loops in turn.
-func (l *loop) accept() {
-	for range acceptsPerEvent {
-		fd, errno := kernel.Accept(l.server.listener)
-		switch {
-		case errno == 0:
-			l.pause.reset()
-			target := l.server.loops[l.next%len(l.server.loops)]
-			l.next++
-			target.give(fd, l)
-		case errno == unix.EAGAIN:
-			return
-		case outOfResources(errno):
-			l.server.backoff.Add(1)
-			l.resumeAt = time.Now().Add(l.pause.next())
-			l.poller.Modify(l.server.listener, 0)
-			return
-		}
-	}
-}
-
-// give hands a new connection to l; from is the loop that runs.
-func (l *loop) give(fd int, from *loop) {
-	if l == from {
-		l.adopt(fd)
-		return
-	}
-	l.inboxMu.Lock()
-	l.inbox = append(l.inbox, fd)
-	l.inboxMu.Unlock()
-	l.poller.Wake()
-}
-
-func (l *loop) adopt(fd int) {
-	l.server.accepted.Add(1)
-	err := l.server.cfg.socketOptions().ApplyRaw(l.server.cfg.Network, fd)
-	if err == nil {
-		err = l.poller.Add(fd, kernel.Readable)
-	}
-	if l.draining && err == nil {
-		err = errDrained
-	}
-	if err != nil {
-		l.server.ended(err, false)
-		unix.Close(fd)
-		return
-	}
-	if fd >= len(l.conns) {
-		l.conns = append(l.conns, make([]*reactorConn, fd+1-len(l.conns))...)
-	}
-	l.conns[fd] = &reactorConn{session: newSession(&l.server.cfg), active: l.now}
-	l.live++
 }
 
 // end closes a connection for the reason given; see counters.ended.
@@ -174,13 +168,55 @@ func (l *loop) end(fd int, c *reactorConn, why error) {
 	l.server.ended(why, c.session.partial())
 	l.conns[fd] = nil
 	l.live--
+	l.poller.Remove(fd)
 	unix.Close(fd)
+	if l.full {
+		l.resume()
+	}
 }
 
+// closeAll closes all connections, those that a worker has as soon as it gives them back.
 func (l *loop) closeAll() {
 	for fd, c := range l.conns {
-		if c != nil {
+		switch {
+		case c == nil:
+		case l.pool != nil && !l.pool.claim(c):
+			unix.Shutdown(fd, unix.SHUT_RDWR)
+		default:
 			l.end(fd, c, net.ErrClosed)
+		}
+	}
+}
+
+// timeout is how long the loop may sleep; negative for ever.
+func (l *loop) timeout() time.Duration {
+	wait := time.Duration(-1)
+	if !l.resumeAt.IsZero() {
+		wait = max(0, time.Until(l.resumeAt))
+	}
+	if l.server.cfg.IdleTimeout > 0 && l.live > 0 {
+		scan := max(0, l.expireAt-time.Since(l.start))
+		if wait < 0 || scan < wait {
+			wait = scan
+		}
+	}
+	return wait
+}
+
+// periodic does what is due: accepting again, and closing idle connections,
+// which are looked for four times per idle timeout.
+func (l *loop) periodic() {
+	if !l.resumeAt.IsZero() && time.Now().After(l.resumeAt) {
+		l.resume()
+	}
+	idle := l.server.cfg.IdleTimeout
+	if idle == 0 || l.now < l.expireAt {
+		return
+	}
+	l.expireAt = l.now + idle/4
+	for fd, c := range l.conns {
+		if c != nil && !c.busy() && !c.again && l.now-c.active >= idle {
+			l.end(fd, c, os.ErrDeadlineExceeded)
 		}
 	}
 }

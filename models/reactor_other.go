@@ -8,6 +8,10 @@ import (
 	"runtime"
 )
 
-func openReactor(Config) (Server, error) {
-	return nil, fmt.Errorf("epoll is of Linux, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
-}
+var errNoReactor = fmt.Errorf("the loops on raw descriptors are for Linux, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
+
+func openReactor(Config) (Server, error)      { return nil, errNoReactor }
+func openReactorMulti(Config) (Server, error) { return nil, errNoReactor }
+func openReactorPool(Config) (Server, error)  { return nil, errNoReactor }
+func openSelect(Config, int) (Server, error)  { return nil, errNoReactor }
+func openPoll(Config) (Server, error)         { return nil, errNoReactor }

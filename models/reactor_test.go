@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"fmt"
 	"testing"
 
 	"connbench/models"
@@ -9,9 +8,9 @@ import (
 )
 
 func TestReactor(t *testing.T) {
-	for _, loops := range []int{1, 3} {
-		t.Run(fmt.Sprintf("loops %d", loops), func(t *testing.T) {
-			modeltest.Run(t, models.Reactor, func(c *models.Config) { c.Loops = loops })
+	for _, trigger := range []models.Trigger{models.TriggerLevel, models.TriggerEdge} {
+		t.Run(string(trigger), func(t *testing.T) {
+			modeltest.Run(t, models.Reactor, func(c *models.Config) { c.Trigger = trigger })
 		})
 	}
 }

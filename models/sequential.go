@@ -8,7 +8,7 @@ var Sequential = Model{
 	Networks:     []string{"tcp", "unix"},
 	Unit:         "none: the accepting goroutine serves",
 	Blocking:     true,
-	Knobs:        streamKnobs,
+	Knobs:        netConnKnobs,
 	ServesAtOnce: func(Config) int { return 1 },
 	Open:         func(cfg Config) (Server, error) { return openStream(cfg, inline{}) },
 }

@@ -5,51 +5,90 @@ import "connbench/models/wire"
 // session is the state of one connection's stream of requests: it turns the
 // bytes that arrive into the replies to send.
 type session struct {
-	raw   bool
+	*scratch
 	split wire.Splitter
-	built []byte               // replies that are not the requests' bytes
-	work  func(payload []byte) // what is done for each request; nil for echo
 }
 
-func newSession(cfg *Config) session {
-	return session{raw: cfg.Framing == Raw, split: wire.Splitter{Max: cfg.MaxFrame}, work: cfg.perform}
+// scratch is what sessions need only while they answer, and what is the same for
+// all: those of one thread can share one, and an idle session then costs little.
+type scratch struct {
+	raw    bool
+	max    int                  // longest payload
+	work   func(payload []byte) // what is done for each request; nil for echo
+	built  []byte               // replies that are not the requests' bytes
+	frames wire.Scratch
 }
+
+func newScratch(cfg *Config) *scratch {
+	return &scratch{raw: cfg.Framing == Raw, max: cfg.MaxFrame, work: cfg.perform}
+}
+
+// session is a new one that shares s.
+func (s *scratch) session() session {
+	return session{s, wire.Splitter{Max: s.max, Scratch: &s.frames}}
+}
+
+// newSession is a session that shares with no other.
+func newSession(cfg *Config) session { return newScratch(cfg).session() }
 
 // replies returns the replies to the requests that chunk completes, in order:
 // all of first, then all of whole. They are parts of chunk or of a buffer of the
-// session's own, copied only for a request that asks for a reply of another size,
-// and valid until the next call. An error ends the stream after them: it wraps
+// scratch, copied only for a request that asks for a reply of another size, and
+// valid until the next call. An error ends the stream after them: it wraps
 // [wire.ErrTooLong] or [wire.ErrMalformed].
 func (s *session) replies(chunk []byte) (first, whole []byte, err error) {
+	r := s.requests(chunk)
+	return s.answer(&r)
+}
+
+// requests are those that a chunk has completed.
+type requests struct {
+	first, whole []byte // as [wire.Splitter.Split] returns them; raw: one in whole
+	sized        bool   // one asks for a reply of another size
+	err          error  // ends the stream after them
+}
+
+// requests takes the next chunk.
+func (s *session) requests(chunk []byte) (r requests) {
 	if s.raw {
-		s.perform(chunk)
-		return nil, chunk, nil
+		return requests{whole: chunk}
 	}
-	first, whole, err = s.split.Split(chunk)
-	if s.work == nil && !s.split.Sized() {
+	r.first, r.whole, r.err = s.split.Split(chunk)
+	r.sized = s.split.Sized()
+	return r
+}
+
+// answer does the work of each request and returns the replies.
+func (s *scratch) answer(r *requests) (first, whole []byte, err error) {
+	first, whole, err = r.first, r.whole, r.err
+	if s.raw {
+		s.perform(whole)
 		return first, whole, err
 	}
-	if bad := s.answer(first, whole); bad != nil {
+	if s.work == nil && !r.sized {
+		return first, whole, err
+	}
+	if bad := s.build(r.sized, first, whole); bad != nil {
 		err = bad
 	}
-	if s.split.Sized() {
+	if r.sized {
 		first, whole = nil, s.built
 	}
 	return first, whole, err
 }
 
-// answer does the work of each request, and where one asks for a reply of another
+// build does the work of each request, and where one asks for a reply of another
 // size builds the replies, up to the first that cannot be. Together those may be
 // as long as one frame may, so that a few bytes cannot ask for much memory.
-func (s *session) answer(parts ...[]byte) (err error) {
+func (s *scratch) build(sized bool, parts ...[]byte) (err error) {
 	s.built = s.built[:0]
 	for _, frames := range parts {
 		for frame := range wire.Frames(frames) {
 			s.perform(frame[wire.HeaderSize:])
-			if !s.split.Sized() {
+			if !sized {
 				continue
 			}
-			if s.built, err = wire.AppendReply(s.built, frame, s.split.Max-len(s.built)); err != nil {
+			if s.built, err = wire.AppendReply(s.built, frame, s.max-len(s.built)); err != nil {
 				return err
 			}
 		}
@@ -58,7 +97,7 @@ func (s *session) answer(parts ...[]byte) (err error) {
 }
 
 // perform does the work for one request.
-func (s *session) perform(payload []byte) {
+func (s *scratch) perform(payload []byte) {
 	if s.work != nil {
 		s.work(payload)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -23,7 +22,8 @@ type dispatcher interface {
 }
 
 // streamServer serves TCP and Unix sockets through net.Conn and the runtime's
-// poller; the dispatcher is all that its models differ in.
+// poller; the dispatcher, and where the bytes come from, are all that its models
+// differ in.
 type streamServer struct {
 	lifecycle
 	counters
@@ -32,24 +32,41 @@ type streamServer struct {
 	dispatch dispatcher
 	listener net.Listener
 
+	// talk serves a connection to its end, and returns what ended it and whether
+	// that was inside a request.
+	talk func(net.Conn) (partial bool, err error)
+
 	connsMu sync.Mutex
 	conns   map[net.Conn]struct{}
 }
 
 func openStream(cfg Config, d dispatcher) (Server, error) {
-	options := cfg.socketOptions()
-	l, err := kernel.Listen(cfg.Network, cfg.Address, options)
+	s, err := newStreamServer(cfg, d)
 	if err != nil {
 		return nil, err
 	}
-	return &streamServer{
+	return s, nil
+}
+
+func newStreamServer(cfg Config, d dispatcher) (*streamServer, error) {
+	s := &streamServer{
 		lifecycle: newLifecycle(),
 		cfg:       cfg,
-		options:   options,
+		options:   cfg.socketOptions(),
 		dispatch:  d,
-		listener:  l,
 		conns:     map[net.Conn]struct{}{},
-	}, nil
+	}
+	s.talk = s.talkPlain
+	if cfg.TLS {
+		secure, err := newTLSConfig()
+		if err != nil {
+			return nil, err
+		}
+		s.talk = func(c net.Conn) (bool, error) { return s.talkTLS(c, secure) }
+	}
+	var err error
+	s.listener, err = kernel.Listen(cfg.Network, cfg.Address, s.options)
+	return s, err
 }
 
 func (s *streamServer) Addr() net.Addr { return s.listener.Addr() }
@@ -108,76 +125,8 @@ func (s *streamServer) serve(c net.Conn) {
 		s.ended(err, false)
 		return
 	}
-	session := newSession(&s.cfg)
-	buf := make([]byte, s.cfg.ReadBuffer)
-	looks := 0
-	for {
-		n, err := s.read(c, buf, session.partial(), &looks)
-		if err == nil {
-			err = answer(c, &session, buf[:n])
-		}
-		if err != nil {
-			s.ended(err, session.partial())
-			return
-		}
-	}
-}
-
-// lastLooks bounds how often a connection that always has more is read once
-// Shutdown has begun.
-const lastLooks = 16
-
-// read reads from c. Once Shutdown has begun it waits only inside a request, for
-// the rest; between requests it takes what has arrived already, and ends with
-// errDrained where nothing has. It counts these looks.
-func (s *streamServer) read(c net.Conn, buf []byte, partial bool, looks *int) (int, error) {
-	for {
-		var deadline time.Time
-		if s.cfg.IdleTimeout > 0 {
-			deadline = time.Now().Add(s.cfg.IdleTimeout)
-			c.SetDeadline(deadline)
-		}
-		// After the deadline is set: Shutdown says stop before it moves the
-		// deadline, so one of the two is always seen.
-		if s.stopping() && !partial {
-			if *looks++; *looks > lastLooks {
-				return 0, errDrained
-			}
-			return arrived(c, buf)
-		}
-		n, err := c.Read(buf)
-		if n > 0 {
-			return n, nil
-		}
-		woken := errors.Is(err, os.ErrDeadlineExceeded) && s.stopping() &&
-			(deadline.IsZero() || time.Now().Before(deadline))
-		if !woken {
-			return 0, err
-		}
-		c.SetReadDeadline(deadline)
-	}
-}
-
-// arrived reads what has arrived already.
-func arrived(c net.Conn, buf []byte) (int, error) {
-	n, err := kernel.ReadNow(c.(syscall.Conn), buf)
-	if errors.Is(err, syscall.EAGAIN) {
-		return 0, errDrained
-	}
-	return n, err
-}
-
-func answer(c net.Conn, s *session, chunk []byte) error {
-	first, whole, err := s.replies(chunk)
-	for _, reply := range [][]byte{first, whole} {
-		if len(reply) == 0 {
-			continue
-		}
-		if _, werr := c.Write(reply); werr != nil {
-			return werr
-		}
-	}
-	return err
+	partial, err := s.talk(c)
+	s.ended(err, partial)
 }
 
 // track notes an open connection, unless Shutdown has begun.

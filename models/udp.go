@@ -5,10 +5,13 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"connbench/models/kernel"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // UDP answers each datagram from one socket: receive from, send to, no accept and
@@ -19,16 +22,30 @@ var UDP = Model{
 	Networks: []string{"udp"},
 	Unit:     "none: one goroutine serves all",
 	Blocking: false,
-	Knobs:    []Knob{KnobRecvBuffer, KnobSendBuffer, KnobReusePort},
+	Knobs:    udpKnobs,
 	Open:     openUDP,
 }
 
+// udpKnobs are those of every datagram server.
+var udpKnobs = []Knob{KnobRecvBuffer, KnobSendBuffer, KnobReusePort}
+
+// udpServer serves datagrams through net.UDPConn and the runtime's poller, with a
+// goroutine for each of its sockets.
 type udpServer struct {
 	lifecycle
 	counters
-	session  session
 	maxFrame int
+	sockets  []*udpSocket // at one address
+}
+
+// udpSocket is one socket with what only its goroutine uses.
+type udpSocket struct {
+	server   *udpServer
+	session  session
 	conn     *net.UDPConn
+	received atomic.Int64
+	sent     atomic.Int64
+	dropped  atomic.Int64 // by the kernel, as of the end
 }
 
 func openUDP(cfg Config) (Server, error) {
@@ -36,43 +53,110 @@ func openUDP(cfg Config) (Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Framing = Raw // the datagram is the frame
-	return &udpServer{
-		lifecycle: newLifecycle(),
-		session:   newSession(&cfg),
-		maxFrame:  cfg.MaxFrame,
-		conn:      conn,
-	}, nil
+	return newUDPServer(cfg, conn), nil
 }
 
-func (s *udpServer) Addr() net.Addr { return s.conn.LocalAddr() }
+func newUDPServer(cfg Config, conns ...*net.UDPConn) *udpServer {
+	cfg.Framing = Raw // the datagram is the frame
+	s := &udpServer{lifecycle: newLifecycle(), maxFrame: cfg.MaxFrame}
+	for _, c := range conns {
+		s.sockets = append(s.sockets, &udpSocket{server: s, session: newSession(&cfg), conn: c})
+	}
+	return s
+}
+
+func (s *udpServer) Addr() net.Addr { return s.sockets[0].conn.LocalAddr() }
 
 func (s *udpServer) Serve() error {
 	if !s.begin() {
 		return nil
 	}
 	defer s.end()
-	defer s.conn.Close()
-	buf := make([]byte, maxDatagram+1)
+	var group errgroup.Group
+	for _, u := range s.sockets {
+		group.Go(func() error {
+			err := u.serve()
+			if err != nil {
+				s.interrupt()
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	s.close()
+	return err
+}
+
+// Shutdown answers the datagram at hand; those still in the sockets' buffers are
+// lost, as datagrams may be.
+func (s *udpServer) Shutdown(ctx context.Context) error {
+	return s.shutdown(ctx, s.interrupt, s.close, s.close)
+}
+
+// interrupt ends receiving.
+func (s *udpServer) interrupt() {
+	for _, u := range s.sockets {
+		u.conn.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+func (s *udpServer) close() {
+	for _, u := range s.sockets {
+		u.drops()
+		u.conn.Close()
+	}
+}
+
+// Counters adds received and sent, in datagrams, and dropped, those that the kernel
+// threw away for want of room in a socket's buffer, where it says so. Of several
+// sockets it tells how many the busiest received: the kernel shares clients out by
+// their addresses, not by how busy a socket is.
+func (s *udpServer) Counters() map[string]int64 {
+	m := s.counters.Counters()
+	m["received"], m["sent"] = 0, 0
+	var busiest int64
+	for _, u := range s.sockets {
+		received := u.received.Load()
+		busiest = max(busiest, received)
+		m["received"] += received
+		m["sent"] += u.sent.Load()
+		if n, ok := u.drops(); ok {
+			m["dropped"] += n
+		}
+	}
+	if len(s.sockets) > 1 {
+		m["received_busiest"] = busiest
+	}
+	return m
+}
+
+// longestDatagram has room for what any can hold.
+const longestDatagram = 1 << 16
+
+func (u *udpSocket) serve() error {
+	buf := make([]byte, longestDatagram)
 	for {
-		n, from, err := s.conn.ReadFromUDPAddrPort(buf)
+		n, from, err := u.conn.ReadFromUDPAddrPort(buf)
 		switch {
 		case err == nil:
-		case s.stopping():
+		case u.server.stopping():
 			return nil
 		case errors.Is(err, syscall.ECONNREFUSED):
 			continue // the echo of an answer to a client that is gone
 		default:
 			return err
 		}
-		if n > s.maxFrame {
-			s.oversized.Add(1)
+		u.received.Add(1)
+		if n > u.server.maxFrame {
+			u.server.oversized.Add(1)
 			continue
 		}
-		_, reply, _ := s.session.replies(buf[:n])
-		if _, err := s.conn.WriteToUDPAddrPort(reply, from); err != nil {
-			s.unsent(err)
+		_, reply, _ := u.session.replies(buf[:n])
+		if _, err := u.conn.WriteToUDPAddrPort(reply, from); err != nil {
+			u.server.unsent(err)
+			continue
 		}
+		u.sent.Add(1)
 	}
 }
 
@@ -86,10 +170,16 @@ func (s *udpServer) unsent(err error) {
 	s.failed.Add(1)
 }
 
-// Shutdown answers the datagram at hand; those still in the socket's buffer are
-// lost, as datagrams may be.
-func (s *udpServer) Shutdown(ctx context.Context) error {
-	drain := func() { s.conn.SetReadDeadline(time.Unix(1, 0)) }
-	release := func() { s.conn.Close() }
-	return s.shutdown(ctx, drain, release, release)
+// drops is what the kernel has dropped, up to the end of the socket if it has ended;
+// ok is false where the kernel does not say.
+func (u *udpSocket) drops() (n int64, ok bool) {
+	n, err := kernel.Drops(u.conn)
+	switch {
+	case err == nil:
+		u.dropped.Store(n)
+		return n, true
+	case errors.Is(err, net.ErrClosed):
+		return u.dropped.Load(), true
+	}
+	return 0, false
 }

@@ -18,9 +18,11 @@ import (
 // that it does not name get a look from their name.
 var modelOrder = []string{
 	"sequential", "goroutine", "pool", "reactor", "udp",
-	"thread", "reactors", "uring", "select", "poll", "pool-request", "parked", "udp-batch",
-	"gnet", "netpoll", "nbio", "gaio", "evio",
-	"threading", "selectors", "asyncio",
+	"thread", "reactor-multi", "uring", "select", "poll", "pool-request", "goroutine-lean", "udp-batch",
+	"gnet", "netpoll", "nbio", "gaio", "thread-netpoll",
+	"python-threading", "python-selectors", "python-asyncio",
+	"reactor-pool", "prefork", "udp-multi",
+	"python-sequential", "python-socketserver", "python-socketserver-threading", "python-udp",
 }
 
 // palette is Okabe and Ito's, which people with any colour vision can tell

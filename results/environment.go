@@ -21,4 +21,5 @@ type Environment struct {
 	Go      string            `json:"go"`
 	Modules map[string]string `json:"modules"` // path to version
 	Commit  string            `json:"commit,omitempty"`
+	Python  string            `json:"python,omitempty"` // of the rows in Python
 }

@@ -18,6 +18,9 @@ import (
 )
 
 func main() {
+	if models.Child() {
+		os.Exit(models.RunChild())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"io"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
+
+	"connbench/models"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -13,6 +16,9 @@ import (
 // TestMain makes a copy of the test binary the connbench of the scripts, which
 // so is also the one that starts itself again as server and client.
 func TestMain(m *testing.M) {
+	if models.Child() {
+		os.Exit(models.RunChild())
+	}
 	testscript.Main(m, map[string]func(){"connbench": main})
 }
 

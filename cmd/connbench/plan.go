@@ -6,14 +6,14 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
-	"connbench/models"
 
 	"github.com/alecthomas/kong"
 )
 
 // planFlags are the flags that stand for fields of a plan.
 type planFlags struct {
-	Models   []string     `help:"Models to compare; by default all." placeholder:"NAME"`
+	Models   []string     `help:"Models to compare; by default all that can run here." placeholder:"NAME"`
+	Exec     []string     `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
 	Clients  []int        `help:"Numbers of clients; by default 1,16,256." placeholder:"N"`
 	Payloads []sweep.Size `help:"Payloads of a request; by default 64B,4KiB." placeholder:"SIZE"`
 	Network  string       `help:"Network of the stream models: tcp or unix; by default tcp. Models of udp are on udp." placeholder:"NETWORK"`
@@ -40,14 +40,19 @@ type planFlags struct {
 	Trials   int           `help:"Trials of each point; by default 3." placeholder:"N"`
 	Seed     uint64        `help:"Seed of the order and the payloads; by default 1." placeholder:"N"`
 
+	StartTimeout time.Duration `help:"How long a server may take until it listens; by default 10s." placeholder:"D"`
+
+	serverKnobs `embed:""`
+
 	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
 	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
 }
 
 // plan is the default plan with the fields of a file, if there is one, and the
-// given flags over it.
+// given flags over it. Its models are nil where neither names any; see
+// [roster.rows].
 func (f *planFlags) plan(file string, given []string) (sweep.Plan, error) {
-	plan := sweep.DefaultPlan(models.Names(models.All()))
+	plan := sweep.DefaultPlan(nil)
 	if file != "" {
 		r, err := os.Open(file)
 		if err != nil {
@@ -64,13 +69,15 @@ func (f *planFlags) plan(file string, given []string) (sweep.Plan, error) {
 			apply()
 		}
 	}
+	f.putKnobs(&plan, given)
 	return plan, nil
 }
 
 // overrides puts each flag into its field of the plan.
 func (f *planFlags) overrides(p *sweep.Plan) map[string]func() {
 	return map[string]func(){
-		"models":            func() { p.Models = f.Models },
+		"models":            func() { p.Models = append([]string{}, f.Models...) }, // not nil even if empty
+		"exec":              func() { p.Exec = f.Exec },
 		"clients":           func() { p.Clients = f.Clients },
 		"payloads":          func() { p.Payloads = f.Payloads },
 		"network":           func() { p.Network = f.Network },
@@ -91,6 +98,7 @@ func (f *planFlags) overrides(p *sweep.Plan) map[string]func() {
 		"duration":          func() { p.Duration = sweep.Duration(f.Duration) },
 		"warmup":            func() { p.Warmup = sweep.Duration(f.Warmup) },
 		"timeout":           func() { p.Timeout = sweep.Duration(f.Timeout) },
+		"start-timeout":     func() { p.StartTimeout = sweep.Duration(f.StartTimeout) },
 		"trials":            func() { p.Trials = f.Trials },
 		"seed":              func() { p.Seed = f.Seed },
 		"server-cpus":       func() { p.ServerCPUs = f.ServerCPUs },

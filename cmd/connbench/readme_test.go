@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -52,5 +55,54 @@ func TestReadmeTargetsExist(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(target) + `:`).Match(makefile) {
 			t.Errorf("the Makefile has no target %s", target)
 		}
+	}
+}
+
+// The README's model is a whole file that package models takes as it is, and that
+// keeps a promise of the conformance suite.
+func TestReadmeModelServes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, model, found := strings.Cut(string(readme), "```go\npackage models\n")
+	model, _, closed := strings.Cut(model, "```")
+	if !found || !closed {
+		t.Fatal("the README has no model")
+	}
+	test := `package models_test
+
+import (
+	"testing"
+
+	"connbench/models"
+	"connbench/models/modeltest"
+)
+
+func TestQuota(t *testing.T) { modeltest.Run(t, models.Quota) }
+`
+	packageDir, err := filepath.Abs("../../models")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, replace := t.TempDir(), map[string]string{}
+	for name, source := range map[string]string{"quota.go": "package models\n" + model, "quota_test.go": test} {
+		replace[filepath.Join(packageDir, name)] = filepath.Join(dir, name)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(source), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, overlay, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// One case of the suite: that all of it passes for models like this is tested there.
+	out, err := exec.Command("go", "test", "-overlay", file, "-run", "^TestQuota$/tcp/length/(Echo|Clean)", "connbench/models").CombinedOutput()
+	if err != nil || strings.Contains(string(out), "no tests to run") {
+		t.Errorf("%v: %s", err, out)
 	}
 }

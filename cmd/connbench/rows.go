@@ -1,39 +1,245 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
+	"time"
 
+	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/models/python"
 )
 
-// rows are the servers of a plan's models, each checked against what the model
-// honours. Unix sockets are made in the folder sockets.
-func rows(plan sweep.Plan, executable, sockets string) (map[string]sweep.Row, error) {
-	rows := map[string]sweep.Row{}
-	for _, name := range plan.Models {
-		m, err := models.Find(name)
+// lineup is the rows of a plan.
+type lineup struct {
+	rows   map[string]sweep.Row // by name
+	left   []leftOut
+	python string // the version of the interpreter that runs rows, if one does
+}
+
+// leftOut is a row that nobody has asked for by name, and why it is not there.
+type leftOut struct {
+	name string
+	why  error
+}
+
+// makeLineup makes the rows of a plan. Where the plan names no models it gets all
+// that can do here what it asks for; its commands are among its models afterwards.
+func makeLineup(ctx context.Context, plan *sweep.Plan, executable, scratch string) (*lineup, error) {
+	r := &roster{plan: plan, executable: executable, scratch: scratch}
+	r.python = sync.OnceValues(func() (python.Interpreter, error) {
+		found, err := python.Find(ctx)
 		if err != nil {
-			return nil, usage(err)
+			return found, err
 		}
-		cfg := models.DefaultConfig()
-		cfg.Network, cfg.Work, cfg.MaxFrame = plan.Network, models.Work(plan.Work), int(plan.MaxFrame)
-		cfg.Framing = models.Framing(plan.Framing)
-		if slices.Equal(m.Networks, []string{"udp"}) {
-			cfg.Network, cfg.Framing = "udp", models.Length
+		return found, python.Install(scratch)
+	})
+	if err := r.parseExecs(); err != nil {
+		return nil, err
+	}
+	if err := r.knobs.read(plan); err != nil {
+		return nil, err
+	}
+	return r.lineup()
+}
+
+// roster makes rows: of our models, of the tutorial's servers in Python and of
+// commands. Each is checked against what the plan asks of it.
+type roster struct {
+	plan       *sweep.Plan
+	executable string
+	scratch    string // the run's folder for sockets and programs, which is removed in the end
+	execs      []sweep.Exec
+	knobs      serverKnobs                        // the plan's
+	python     func() (python.Interpreter, error) // with the programs in scratch
+	version    string                             // of that, once there is a row of it
+}
+
+func (r *roster) parseExecs() error {
+	for _, text := range r.plan.Exec {
+		e, err := sweep.ParseExec(text)
+		if err != nil {
+			return err
 		}
-		if cfg.Network == "unix" {
-			cfg.Address = filepath.Join(sockets, name)
+		if slices.Contains(known(), e.Name) {
+			return &loadgen.SpecError{Field: "exec", Value: e.Name, Allowed: "a name that is not that of a model"}
 		}
-		if err := m.Check(cfg); err != nil {
+		if r.exec(e.Name) >= 0 {
+			return &loadgen.SpecError{Field: "exec", Value: e.Name + " twice", Allowed: "list each once"}
+		}
+		r.execs = append(r.execs, e)
+	}
+	return nil
+}
+
+// known names what a plan can be of without saying more.
+func known() []string {
+	return slices.Concat(models.Names(goModels()), python.Names(python.Rows()))
+}
+
+// exec is the place of a command among those of the plan, or -1.
+func (r *roster) exec(name string) int {
+	return slices.IndexFunc(r.execs, func(e sweep.Exec) bool { return e.Name == name })
+}
+
+func (r *roster) lineup() (*lineup, error) {
+	made := &lineup{rows: map[string]sweep.Row{}}
+	names, all := r.plan.Models, r.plan.Models == nil
+	if all {
+		names = known()
+	}
+	for _, e := range r.execs {
+		if !slices.Contains(names, e.Name) {
+			names = append(slices.Clip(names), e.Name)
+		}
+	}
+	r.plan.Models = []string{}
+	for _, name := range names {
+		row, err := r.row(name)
+		switch {
+		case err == nil:
+			made.rows[name] = row
+			r.plan.Models = append(r.plan.Models, name)
+		case all && r.exec(name) < 0 && r.cannot(err):
+			made.left = append(made.left, leftOut{name, err})
+		default:
 			return nil, err
 		}
-		rows[name] = sweep.Row{Name: name, Network: cfg.Network, Command: []string{
-			executable, "serve", name, "--network", cfg.Network, "--addr", cfg.Address,
-			"--framing", string(cfg.Framing), "--work", string(cfg.Work), "--max-frame", strconv.Itoa(cfg.MaxFrame),
-		}}
 	}
-	return rows, nil
+	made.python = r.version
+	return made, nil
+}
+
+// cannot reports whether an error says that one row cannot do what others can, and
+// not that the plan is wrong.
+func (r *roster) cannot(err error) bool {
+	if errors.Is(err, errors.ErrUnsupported) {
+		return true
+	}
+	if lack := (*lackError)(nil); errors.As(err, &lack) {
+		return true
+	}
+	var config *models.ConfigError
+	if errors.As(err, &config) {
+		return config.Knob == "network" && slices.Contains([]string{"tcp", "unix"}, r.plan.Network) ||
+			config.Knob == "framing" && slices.Contains([]string{string(models.Length), string(models.Raw)}, r.plan.Framing)
+	}
+	var foreign *sweep.ForeignError
+	return errors.As(err, &foreign)
+}
+
+func (r *roster) row(name string) (sweep.Row, error) {
+	if i := r.exec(name); i >= 0 {
+		return r.execs[i].Row(r.plan, r.scratch)
+	}
+	for _, row := range python.Rows() {
+		if row.Name == name {
+			return r.pythonRow(row)
+		}
+	}
+	others := python.Names(python.Rows())
+	for _, e := range r.execs {
+		others = append(others, e.Name)
+	}
+	m, err := findModel(name, others...)
+	if err != nil {
+		return sweep.Row{}, err
+	}
+	return r.modelRow(m)
+}
+
+// modelRow is the row of a model in Go. One of this binary has been seen to listen here.
+func (r *roster) modelRow(m models.Model) (sweep.Row, error) {
+	cfg := models.DefaultConfig()
+	cfg.Network, cfg.Work, cfg.MaxFrame = r.plan.Network, models.Work(r.plan.Work), int(r.plan.MaxFrame)
+	cfg.Framing = models.Framing(r.plan.Framing)
+	if datagrams(m.Networks) {
+		cfg.Network, cfg.Framing = "udp", models.Length
+	}
+	if cfg.Network == "unix" {
+		cfg.Address = filepath.Join(r.scratch, m.Name)
+	}
+	r.knobs.set(&cfg)
+	if err := m.Check(cfg); err != nil {
+		return sweep.Row{}, lacks(m, err)
+	}
+	executable := r.executable
+	var err error
+	if m.Open == nil {
+		executable, err = enginesPath()
+	} else {
+		err = listens(m, cfg)
+	}
+	if err != nil {
+		return sweep.Row{}, err
+	}
+	return sweep.Row{Name: m.Name, Network: cfg.Network, Command: append([]string{
+		executable, "serve", m.Name, "--network", cfg.Network, "--addr", cfg.Address,
+		"--framing", string(cfg.Framing), "--work", string(cfg.Work), "--max-frame", strconv.Itoa(cfg.MaxFrame),
+	}, knobFlags(r.plan.Knobs)...)}, nil
+}
+
+// datagrams reports whether a row serves datagrams only, whatever the network of
+// the plan's streams.
+func datagrams(networks []string) bool { return slices.Equal(networks, []string{"udp"}) }
+
+// listens opens a model and closes it again.
+func listens(m models.Model, cfg models.Config) error {
+	cfg.Work = models.Echo // which takes no time to prepare
+	s, err := m.Listen(cfg)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	return s.Shutdown(ctx)
+}
+
+// pythonRow is the row of one of the tutorial's servers.
+func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
+	made := sweep.Row{Name: row.Name, Network: r.plan.Network, Foreign: true, Sockets: r.scratch}
+	options := python.Options{Raw: r.plan.Framing == string(models.Raw), MaxFrame: int(r.plan.MaxFrame)}
+	if datagrams(row.Networks) {
+		made.Network, options.Raw = "udp", false
+	}
+	if !slices.Contains(row.Networks, made.Network) {
+		return made, &models.ConfigError{Knob: "network", Value: made.Network, Allowed: row.Name + " serves " + strings.Join(row.Networks, ", ")}
+	}
+	if err := r.plan.CheckForeign(row.Name); err != nil {
+		return made, err
+	}
+	found, err := r.python()
+	if err != nil {
+		return made, fmt.Errorf("%s: %w", row.Name, err)
+	}
+	r.version = found.Version
+	made.Command = row.Command(found.Path, r.scratch, "{addr}", options)
+	return made, nil
+}
+
+// explain says in a line which rows are left out, those of one reason together.
+func explain(left []leftOut) string {
+	var reasons []string
+	names := map[string][]string{}
+	for _, l := range left {
+		if lack := (*lackError)(nil); errors.As(l.why, &lack) {
+			l.why = fmt.Errorf("no knob %s", lack.Knob)
+		}
+		why := strings.TrimSuffix(strings.TrimPrefix(l.why.Error(), l.name+": "), ": "+errors.ErrUnsupported.Error())
+		if names[why] == nil {
+			reasons = append(reasons, why)
+		}
+		names[why] = append(names[why], l.name)
+	}
+	for i, why := range reasons {
+		reasons[i] = fmt.Sprintf("%s (%s)", strings.Join(names[why], ", "), why)
+	}
+	return strings.Join(reasons, "; ")
 }

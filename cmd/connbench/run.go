@@ -33,7 +33,7 @@ func (c *runCommand) Help() string {
 }
 
 func (c *runCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
-	runner, cleanup, err := c.prepare(s, givenFlags(k))
+	runner, cleanup, err := c.prepare(ctx, s, givenFlags(k))
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (c *runCommand) finish(s streams, store *results.Store) error {
 
 // prepare checks everything that can be wrong before the first trial, and then
 // opens the run's folder.
-func (c *runCommand) prepare(s streams, given []string) (*sweep.Runner, func(), error) {
+func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*sweep.Runner, func(), error) {
 	store, done, plan, err := c.resume(s, given)
 	if err != nil {
 		return nil, nil, err
@@ -83,14 +83,14 @@ func (c *runCommand) prepare(s streams, given []string) (*sweep.Runner, func(), 
 	if err != nil {
 		return nil, nil, err
 	}
-	sockets, err := os.MkdirTemp("", "connbench-")
+	scratch, err := os.MkdirTemp("", "connbench-")
 	if err != nil {
 		return nil, nil, err
 	}
-	cleanup := func() { os.RemoveAll(sockets) }
-	rows, err := rows(plan, executable, sockets)
+	cleanup := func() { os.RemoveAll(scratch) }
+	line, err := makeLineup(ctx, &plan, executable, scratch)
 	if err == nil {
-		err = plan.Validate(func(model string) string { return rows[model].Network })
+		err = plan.Validate(func(model string) string { return line.rows[model].Network })
 	}
 	var allowed []int
 	if err == nil {
@@ -101,22 +101,29 @@ func (c *runCommand) prepare(s streams, given []string) (*sweep.Runner, func(), 
 		placement, err = sweep.Place(allowed, plan.ServerCPUs, plan.ClientCPUs)
 	}
 	if err == nil && store == nil {
-		store, err = c.create(plan, sweep.Describe(allowed, placement))
+		env := sweep.Describe(allowed, placement)
+		env.Python = line.python
+		store, err = c.create(plan, env)
 	}
 	if err != nil {
 		cleanup()
 		return nil, nil, err
+	}
+	if len(line.left) > 0 {
+		fmt.Fprintf(s.err, "connbench: left out: %s\n", explain(line.left))
 	}
 	if placement.Shared() {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", store.Run.Environment.Placement())
 	}
 	return &sweep.Runner{
 		Plan:      plan,
-		Rows:      rows,
+		Rows:      line.rows,
 		Client:    []string{executable, "client"},
 		Placement: placement,
 		Store:     store,
 		Done:      done,
+
+		StartTimeout: time.Duration(plan.StartTimeout),
 	}, func() { store.Close(); cleanup() }, nil
 }
 

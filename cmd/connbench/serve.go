@@ -24,41 +24,24 @@ type serveCommand struct {
 	DrainTimeout time.Duration `help:"How long to let requests finish when interrupted." default:"5s"`
 }
 
-// knobs are the flags of a server's Config, shared by serve and run.
+// knobs are the flags of a server's Config.
 type knobs struct {
-	Framing     string        `help:"length: a 4-byte big-endian length before each payload; raw: bytes as they come. By default length." default:"length" placeholder:"length|raw"`
-	Work        string        `help:"What the server does for each request; by default echo, nothing more." default:"echo" placeholder:"WORK"`
-	MaxFrame    sweep.Size    `help:"The longest payload of a request." default:"1MiB"`
-	ReadBuffer  sweep.Size    `help:"The server's user buffer for one read." default:"16KiB"`
-	Rcvbuf      sweep.Size    `help:"SO_RCVBUF of the server's sockets; 0 for the kernel's default." default:"0"`
-	Sndbuf      sweep.Size    `help:"SO_SNDBUF of the server's sockets; 0 for the kernel's default." default:"0"`
-	Backlog     int           `help:"Connections not yet accepted; 0 for net.core.somaxconn." default:"0"`
-	Nodelay     bool          `help:"TCP_NODELAY; on by default." default:"true" negatable:""`
-	Reuseaddr   bool          `help:"SO_REUSEADDR; on by default." default:"true" negatable:""`
-	Reuseport   bool          `help:"SO_REUSEPORT; off by default."`
-	IdleTimeout time.Duration `help:"Close a connection without progress after this; 0 for never." default:"0"`
-	Workers     int           `help:"Workers of a pool; 0 for its default." default:"0"`
-	Loops       int           `help:"Loops of a reactor; 0 for one." default:"0"`
+	Framing     string     `help:"length: a 4-byte big-endian length before each payload; raw: bytes as they come. By default length." default:"length" placeholder:"length|raw"`
+	Work        string     `help:"What the server does for each request; by default echo, nothing more." default:"echo" placeholder:"WORK"`
+	MaxFrame    sweep.Size `help:"The longest payload of a request." default:"1MiB"`
+	serverKnobs `embed:""`
 }
 
 func (k *knobs) config(network, addr string) models.Config {
-	return models.Config{
-		Network:     network,
-		Address:     addr,
-		Framing:     models.Framing(k.Framing),
-		Work:        models.Work(k.Work),
-		MaxFrame:    int(k.MaxFrame),
-		ReadBuffer:  int(k.ReadBuffer),
-		RecvBuffer:  int(k.Rcvbuf),
-		SendBuffer:  int(k.Sndbuf),
-		Backlog:     k.Backlog,
-		NoDelay:     k.Nodelay,
-		ReuseAddr:   k.Reuseaddr,
-		ReusePort:   k.Reuseport,
-		IdleTimeout: k.IdleTimeout,
-		Workers:     k.Workers,
-		Loops:       k.Loops,
+	cfg := models.Config{
+		Network:  network,
+		Address:  addr,
+		Framing:  models.Framing(k.Framing),
+		Work:     models.Work(k.Work),
+		MaxFrame: int(k.MaxFrame),
 	}
+	k.set(&cfg)
+	return cfg
 }
 
 // greeting is the first line of standard output.
@@ -80,9 +63,12 @@ func (c *serveCommand) Help() string {
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
-	m, err := models.Find(c.Model)
+	m, err := findModel(c.Model)
 	if err != nil {
-		return usage(err)
+		return err
+	}
+	if m.Open == nil {
+		return becomeEngines()
 	}
 	if c.DrainTimeout < 0 {
 		return usage(fmt.Errorf("drain-timeout: %v is not allowed (0 or more)", c.DrainTimeout))

@@ -116,31 +116,39 @@ func echo(read func(served int64)) {
 		panic(err)
 	}
 	fmt.Printf("{\"addr\":%q}\n", l.Addr())
+	go serveAll(l, read)
+}
+
+// serveAll serves each client of a listener in a goroutine.
+func serveAll(l net.Listener, read func(served int64)) {
 	var served atomic.Int64
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				b := make([]byte, 4<<10)
-				for {
-					n, err := c.Read(b)
-					if err != nil {
-						return
-					}
-					if read != nil {
-						read(served.Add(1))
-					}
-					if _, err := c.Write(b[:n]); err == io.ErrShortWrite {
-						return
-					}
-				}
-			}()
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
 		}
-	}()
+		go serve(c, func() {
+			if n := served.Add(1); read != nil {
+				read(n)
+			}
+		})
+	}
+}
+
+// serve echoes to the end of a stream; read is called after each read.
+func serve(c net.Conn, read func()) {
+	defer c.Close()
+	b := make([]byte, 4<<10)
+	for {
+		n, err := c.Read(b)
+		if err != nil {
+			return
+		}
+		read()
+		if _, err := c.Write(b[:n]); err == io.ErrShortWrite {
+			return
+		}
+	}
 }
 
 // actor is the row of an actor that leaves its number in dir.

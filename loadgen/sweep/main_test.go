@@ -8,10 +8,14 @@ import (
 )
 
 // TestMain lets the test binary be the processes that a Runner starts: with the
-// name of one of actors as its first argument it is that.
+// name of one of actors, or of foreign ones, as its first argument it is that.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		if act, ok := actors[os.Args[1]]; ok {
+			act(os.Args[2:])
+			return
+		}
+		if act, ok := foreigners[os.Args[1]]; ok {
 			act(os.Args[2:])
 			return
 		}

@@ -13,10 +13,15 @@ import (
 // payload, so and so many times.
 type Plan struct {
 	Models   []string `yaml:"models" json:"models"`
-	Network  string   `yaml:"network" json:"network"` // of the stream models: tcp or unix
+	Exec     []string `yaml:"exec" json:"exec,omitempty"` // servers from elsewhere beside them; see [ParseExec]
+	Network  string   `yaml:"network" json:"network"`     // of the stream models: tcp or unix
 	Framing  string   `yaml:"framing" json:"framing"`
 	Work     string   `yaml:"work" json:"work"`
 	MaxFrame Size     `yaml:"max-frame" json:"max-frame"`
+
+	// Knobs are flags of the servers beside these, by name and as they are written:
+	// backlog: 16, nodelay: false. A server without one of them cannot be measured.
+	Knobs map[string]string `yaml:"knobs" json:"knobs,omitempty"`
 
 	Clients  []int  `yaml:"clients" json:"clients"`
 	Payloads []Size `yaml:"payloads" json:"payloads"`
@@ -27,10 +32,15 @@ type Plan struct {
 	Duration Duration `yaml:"duration" json:"duration"`
 	Timeout  Duration `yaml:"timeout" json:"timeout"`
 
+	StartTimeout Duration `yaml:"start-timeout" json:"start-timeout"` // for a server to listen; 0 for 10 s
+
 	Seed       uint64 `yaml:"seed" json:"seed"`
 	ServerCPUs string `yaml:"server-cpus" json:"server-cpus"` // as 0,2-3; empty to choose
 	ClientCPUs string `yaml:"client-cpus" json:"client-cpus"`
 }
+
+// echoWork is a plan's Work where the servers do none.
+const echoWork = "echo"
 
 // DefaultPlan measures the given models in about two minutes for five of them.
 func DefaultPlan(models []string) Plan {
@@ -39,7 +49,7 @@ func DefaultPlan(models []string) Plan {
 		Models:   models,
 		Network:  s.Network,
 		Framing:  s.Framing,
-		Work:     "echo",
+		Work:     echoWork,
 		MaxFrame: Size(s.MaxFrame),
 		Clients:  []int{1, 16, 256},
 		Payloads: []Size{64, 4 << 10},
@@ -106,6 +116,7 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	p.apply(&s, t.Rate)
 	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(p.Duration), time.Duration(p.Timeout)
 	s.Seed = p.Seed + uint64(t.Number)
+	s.TLS = p.Knobs["tls"] == "true"
 	return s
 }
 
@@ -133,6 +144,9 @@ func (p *Plan) Validate(network func(model string) string) error {
 		if repeated != nil {
 			return repeated
 		}
+	}
+	if p.StartTimeout < 0 {
+		return &loadgen.SpecError{Field: "start-timeout", Value: p.StartTimeout, Allowed: "0 for 10s, or more"}
 	}
 	n := len(p.Models) * len(p.points())
 	if p.Trials < 1 || p.Trials > maxTrials/n {

@@ -37,15 +37,17 @@ var (
 )
 
 var plainTypes = map[string]string{
-	"int":      "a whole number",
-	"uint64":   "a whole number, at least 0",
-	"string":   "a text",
-	"[]int":    "a list like [1, 16]",
-	"[]string": "a list like [goroutine, pool]",
-	"[]Size":   "a list like [64B, 4KiB]",
-	"Plan":     "a plan, which is lines of key: value",
-	"!!map":    "a map",
-	"!!seq":    "a list",
+	"int":               "a whole number",
+	"uint64":            "a whole number, at least 0",
+	"string":            "a text",
+	"[]int":             "a list like [1, 16]",
+	"[]string":          "a list like [goroutine, pool]",
+	"[]Size":            "a list like [64B, 4KiB]",
+	"map[string]string": "a map like {backlog: 16}",
+
+	"Plan":  "a plan, which is lines of key: value",
+	"!!map": "a map",
+	"!!seq": "a list",
 }
 
 // complaint is one of the parser's, in plain words and with its place.

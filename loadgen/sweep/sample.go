@@ -17,12 +17,20 @@ type snapshot struct {
 	cpus    int            // their number
 }
 
-// processSample is the use of resources of a process and its threads.
+// processSample is the use of resources of a process with all that it has started.
 type processSample struct {
 	cpu                    time.Duration
-	rss                    int64 // bytes
+	rss                    int64 // bytes; what processes share is in the sum of each
 	threads                int
 	voluntary, involuntary int64 // context switches
+}
+
+func (p *processSample) add(q processSample) {
+	p.cpu += q.cpu
+	p.rss += q.rss
+	p.threads += q.threads
+	p.voluntary += q.voluntary
+	p.involuntary += q.involuntary
 }
 
 // usage is what happened to a server between two snapshots.
@@ -43,6 +51,9 @@ func (u *usage) fill(t *results.Trial) {
 	if b == nil || a == nil || t.Requests == 0 {
 		return
 	}
+	if a.cpu < b.cpu {
+		return // a process has ended that nobody waited for, and its time is lost
+	}
 	// The two snapshots lie a little off the window's ends, so the CPU time is
 	// taken as a rate over their own distance.
 	cpus := float64(a.cpu-b.cpu) / float64(elapsed)
@@ -51,8 +62,8 @@ func (u *usage) fill(t *results.Trial) {
 		ServerCPUFraction:   cpus / float64(cmp.Or(u.serverCPUs, runtime.NumCPU())),
 		ServerRSSBytes:      a.rss,
 		ServerThreads:       a.threads,
-		ServerVoluntary:     a.voluntary - b.voluntary,
-		ServerInvoluntary:   a.involuntary - b.involuntary,
+		ServerVoluntary:     max(0, a.voluntary-b.voluntary), // those of an ended process are lost
+		ServerInvoluntary:   max(0, a.involuntary-b.involuntary),
 		ServerCounters:      u.counters,
 	}
 }

@@ -1,6 +1,10 @@
 package sweep
 
 import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"connbench/loadgen"
@@ -9,34 +13,86 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sample takes a snapshot of process pid and of the CPUs.
+// sample takes a snapshot of process pid with its descendants, and of the CPUs.
 func sample(pid int, cpus []int) snapshot {
 	s := snapshot{at: time.Now(), cpus: len(cpus)}
-	s.process = sampleProcess(pid)
+	s.process = sampleTree(pid)
 	s.steal = loadgen.Steal(cpus)
 	return s
 }
 
-func sampleProcess(pid int) *processSample {
-	cpu, err := processCPU(pid)
-	if err != nil {
-		return nil
+// sampleTree is the use of a process and of all that have come from it and live:
+// nil where the process itself is gone.
+func sampleTree(root int) *processSample {
+	var sum processSample
+	for queue := []int{root}; len(queue) > 0; queue = queue[1:] {
+		p, children, err := sampleProcess(queue[0])
+		if err != nil && queue[0] == root {
+			return nil
+		}
+		if err != nil {
+			continue // it has ended meanwhile
+		}
+		sum.add(p)
+		queue = append(queue, children...)
+	}
+	return &sum
+}
+
+// sampleProcess is the use of a process alone, but for the CPU time of its
+// children that have ended; children are the others.
+func sampleProcess(pid int) (sample processSample, children []int, err error) {
+	if sample.cpu, err = processCPU(pid); err != nil {
+		return sample, nil, err
 	}
 	threads, err := procfs.AllThreads(pid)
 	if err != nil {
-		return nil
+		return sample, nil, err
 	}
-	p := &processSample{cpu: cpu, threads: len(threads)}
+	sample.cpu += waitedCPU(pid)
+	sample.threads = len(threads)
 	for _, thread := range threads {
+		children = append(children, childrenOf(pid, thread.PID)...)
 		status, err := thread.NewStatus()
 		if err != nil {
 			continue // it has ended meanwhile
 		}
-		p.rss = int64(status.VmRSS) // of the process, the same in each
-		p.voluntary += int64(status.VoluntaryCtxtSwitches)
-		p.involuntary += int64(status.NonVoluntaryCtxtSwitches)
+		sample.rss = int64(status.VmRSS) // of the process, the same in each
+		sample.voluntary += int64(status.VoluntaryCtxtSwitches)
+		sample.involuntary += int64(status.NonVoluntaryCtxtSwitches)
 	}
-	return p
+	return sample, children, nil
+}
+
+// childrenOf lists the processes that a thread has started; none where the kernel
+// does not say (it is built without CONFIG_PROC_CHILDREN).
+func childrenOf(pid, thread int) []int {
+	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, thread))
+	if err != nil {
+		return nil
+	}
+	var children []int
+	for field := range strings.FieldsSeq(string(list)) {
+		if child, err := strconv.Atoi(field); err == nil {
+			children = append(children, child)
+		}
+	}
+	return children
+}
+
+// waitedCPU is the CPU time, in ticks, of the children of a process that have ended
+// and that it has waited for.
+func waitedCPU(pid int) time.Duration {
+	const tick = time.Second / 100 // of all that /proc counts so, on every Linux
+	process, err := procfs.NewProc(pid)
+	if err != nil {
+		return 0
+	}
+	stat, err := process.Stat()
+	if err != nil {
+		return 0
+	}
+	return time.Duration(stat.CUTime+stat.CSTime) * tick
 }
 
 // processCPU is the CPU time of another process, threads that have ended

@@ -52,6 +52,17 @@ func TestUsageNotPlaced(t *testing.T) {
 	}
 }
 
+// The switches of a process that has ended meanwhile are lost, and no others turn
+// negative for it.
+func TestUsageSwitchesLost(t *testing.T) {
+	u := usage{before: after(0, &processSample{voluntary: 5, involuntary: 5}, 0), after: after(1, &processSample{voluntary: 3, involuntary: 9}, 0)}
+	trial := results.Trial{Requests: 1, ThroughputRPS: 1}
+	u.fill(&trial)
+	if s := trial.ServerUsage; s.ServerVoluntary != 0 || s.ServerInvoluntary != 4 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // What is not known is absent, and what cannot be is not said.
 func TestUsageUnknown(t *testing.T) {
 	p := func(cpu time.Duration) *processSample { return &processSample{cpu: cpu} }
@@ -68,6 +79,7 @@ func TestUsageUnknown(t *testing.T) {
 		{"no snapshots", snapshot{}, snapshot{}, 1, false, false, 0},
 		{"process gone", after(0, p(0), 0), after(1, nil, 0), 1, false, true, 0},
 		{"process not seen", after(0, nil, 0), after(1, p(1), 0), 1, false, true, 0},
+		{"time lost", after(0, p(2), 0), after(1, p(1), 0), 1, false, true, 0},
 		{"no requests", after(0, p(0), 0), after(1, p(1), 0), 0, false, true, 0},
 		{"no steal", none(after(0, p(0), 0)), none(after(1, p(1), 0)), 1, true, false, 0},
 		{"not placed", nowhere(after(0, p(0), 0)), nowhere(after(1, p(1), 0)), 1, true, false, 0},

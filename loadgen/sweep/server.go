@@ -17,16 +17,30 @@ type Row struct {
 	// object with its address as addr; SIGTERM ends it, after a last line with
 	// its counters, if it keeps any.
 	Command []string
+
+	// Foreign says that the server is told where to listen instead, in the place of
+	// {addr}, {host} and {port} in its command, and that nothing is expected of its
+	// output nor of its exit status when SIGTERM has ended it.
+	Foreign bool
+	Sockets string // the folder for the Unix socket of a foreign one
 }
 
 // server is a row's process.
 type server struct {
 	process *loadgen.Process
 	address string
+	foreign bool
 }
 
 // startServer starts a row on its CPUs and waits until it listens.
 func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration) (*server, error) {
+	if row.Foreign {
+		s, err := startForeign(ctx, row, cpus, timeout)
+		if err != nil {
+			return nil, fmt.Errorf("server %s: %w", row.Name, err)
+		}
+		return s, nil
+	}
 	p, err := loadgen.StartProcess(row.Command, cpus)
 	if err != nil {
 		return nil, fmt.Errorf("server %s: %w", row.Name, err)
@@ -52,7 +66,7 @@ func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration
 		p.Stop(0)
 		return nil, fmt.Errorf("server %s: no address on its first line: %w", row.Name, err)
 	}
-	return &server{p, hello.Addr}, nil
+	return &server{process: p, address: hello.Addr}, nil
 }
 
 // death says how the server has ended, if it has or does so within wait.
@@ -68,14 +82,18 @@ func (s *server) death(wait time.Duration) error {
 	}
 	err := s.process.Stop(time.Second) // which need not wait any more
 	if err == nil {
-		err = errors.New("ended (exit status 0)")
+		err = fmt.Errorf("ended (exit status 0), and said %s", said(s.process))
 	}
 	return err
 }
 
 // stop ends the server and returns what it counted, if it did.
 func (s *server) stop(grace time.Duration) (map[string]int64, error) {
-	if err := s.process.Stop(grace); err != nil {
+	err := s.process.Stop(grace)
+	if s.foreign {
+		return nil, nil // it has its own ways to end
+	}
+	if err != nil {
 		return nil, err
 	}
 	var last struct {

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"os"
-	"sync"
 	"time"
 	"unsafe"
 
@@ -16,16 +15,14 @@ const (
 	Edge     = unix.EPOLLET | unix.EPOLLRDHUP // asked for beside others: report changes, not states
 	Ended    = unix.EPOLLRDHUP | Broken       // with Edge: there is an end of stream, or an error, to be read
 	Broken   = unix.EPOLLERR | unix.EPOLLHUP  // always reported, never asked for
+	OneShot  = unix.EPOLLONESHOT              // asked for beside others: report once, not even Broken again, until the next Modify
 )
 
 // Poller is an epoll instance with a wake-up from other threads. Wait is for one
 // thread at a time; the other methods are for any.
 type Poller struct {
 	epoll int
-	wake  int // an eventfd
-
-	mu     sync.Mutex // so that a late Wake never writes to a descriptor's next owner
-	closed bool
+	wakeup
 }
 
 // NewPoller opens a Poller; the caller closes it.
@@ -34,13 +31,12 @@ func NewPoller() (*Poller, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	wake, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
-	if err != nil {
+	p := &Poller{epoll: epoll}
+	if err := p.wakeup.open(); err != nil {
 		unix.Close(epoll)
-		return nil, os.NewSyscallError("eventfd", err)
+		return nil, err
 	}
-	p := &Poller{epoll: epoll, wake: wake}
-	if err := p.Add(wake, Readable); err != nil {
+	if err := p.Add(p.wake, Readable); err != nil {
 		p.Close()
 		return nil, err
 	}
@@ -50,14 +46,9 @@ func NewPoller() (*Poller, error) {
 // Close releases both descriptors, not those that were added. No Wait runs then;
 // a Wake that comes later does nothing.
 func (p *Poller) Close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return
+	if p.wakeup.close() {
+		unix.Close(p.epoll)
 	}
-	p.closed = true
-	unix.Close(p.wake)
-	unix.Close(p.epoll)
 }
 
 // FD is the epoll's descriptor, itself readable when there are events.
@@ -77,32 +68,10 @@ func (p *Poller) ctl(op, fd int, events uint32) error {
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(p.epoll, op, fd, &e))
 }
 
-// Wake makes a Wait that runs now, or the next one, return [Poller.IsWake]'s
-// event.
-func (p *Poller) Wake() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return
-	}
-	one := [8]byte{0: 1}
-	unix.Write(p.wake, one[:])
-}
-
-// IsWake reports whether e is the wake-up, and takes it back if so.
-func (p *Poller) IsWake(e *unix.EpollEvent) bool {
-	if int(e.Fd) != p.wake {
-		return false
-	}
-	var count [8]byte
-	unix.Read(p.wake, count[:])
-	return true
-}
-
 // Poll returns the events that are there, without waiting.
 func (p *Poller) Poll(events []unix.EpollEvent) (int, error) {
 	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), 0, 0, 0)
-	return counted(int(n), errno)
+	return counted("epoll_wait", n, errno)
 }
 
 // Wait waits for events, at most for timeout if that is not negative. It may
@@ -110,11 +79,11 @@ func (p *Poller) Poll(events []unix.EpollEvent) (int, error) {
 func (p *Poller) Wait(events []unix.EpollEvent, timeout time.Duration) (int, error) {
 	if timeout < 0 {
 		n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), ^uintptr(0), 0, 0)
-		return counted(int(n), errno)
+		return counted("epoll_wait", n, errno)
 	}
 	ts := unix.NsecToTimespec(int64(timeout))
 	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
-	return counted(int(n), errno)
+	return counted("epoll_wait", n, errno)
 }
 
 // Block is Wait for a thread whose Go processor nobody else needs: GOMAXPROCS has
@@ -124,17 +93,18 @@ func (p *Poller) Wait(events []unix.EpollEvent, timeout time.Duration) (int, err
 func (p *Poller) Block(events []unix.EpollEvent, timeout time.Duration) (int, error) {
 	ts := unix.NsecToTimespec(int64(timeout))
 	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
-	return counted(int(n), errno)
+	return counted("epoll_wait", n, errno)
 }
 
-func counted(n int, errno unix.Errno) (int, error) {
+// counted is the result of a system call that waits.
+func counted(call string, n uintptr, errno unix.Errno) (int, error) {
 	switch errno {
 	case 0:
-		return n, nil
+		return int(n), nil
 	case unix.EINTR:
 		return 0, nil
 	}
-	return 0, os.NewSyscallError("epoll_wait", errno)
+	return 0, os.NewSyscallError(call, errno)
 }
 
 // PreciseSleep has the kernel end the calling thread's waits at their time, not up

@@ -20,6 +20,8 @@ const (
 	uringSetupSingleIssuer = 1 << 12
 	uringSetupDeferTaskrun = 1 << 13
 
+	uringOverflow = 1 << 1 // of the queue's flags
+
 	uringEnterGetEvents = 1 << 0
 	uringEnterExtArg    = 1 << 3
 
@@ -95,9 +97,11 @@ func (c *Completion) Buffer() int {
 // (IORING_SETUP_SINGLE_ISSUER and DEFER_TASKRUN, Linux 6.1).
 type Ring struct {
 	fd             int
-	rings, entries []byte // mapped memory
+	rings, entries []byte   // mapped memory
+	buffers        [][]byte // likewise, of NewBuffers
 
 	sqHead, sqTail *uint32
+	sqFlags        *uint32
 	sqes           []uringSQE
 	tail           uint32 // of the queue, before the kernel is told
 	cqHead, cqTail *uint32
@@ -111,7 +115,8 @@ type Ring struct {
 
 // NewRing opens a ring for up to entries operations a call and four times as many
 // completions before they overflow; entries is a power of two up to 32768. The
-// error says why where there is no io_uring, or one that is too old or not allowed.
+// error says why where there is no io_uring, or one that is too old or not allowed,
+// and wraps [errors.ErrUnsupported] then.
 func NewRing(entries int) (*Ring, error) {
 	p := uringParams{
 		flags: uringSetupCQSize | uringSetupClamp | uringSetupDisabled | uringSetupSubmitAll |
@@ -122,11 +127,11 @@ func NewRing(entries int) (*Ring, error) {
 	switch errno {
 	case 0:
 	case unix.ENOSYS:
-		return nil, fmt.Errorf("this kernel has no io_uring")
+		return nil, fmt.Errorf("this kernel has no io_uring: %w", errors.ErrUnsupported)
 	case unix.EPERM:
-		return nil, fmt.Errorf("io_uring is not allowed here (see sysctl kernel.io_uring_disabled)")
+		return nil, fmt.Errorf("io_uring is not allowed here (see sysctl kernel.io_uring_disabled): %w", errors.ErrUnsupported)
 	case unix.EINVAL:
-		return nil, fmt.Errorf("this kernel's io_uring is older than Linux 6.1")
+		return nil, fmt.Errorf("this kernel's io_uring is older than Linux 6.1: %w", errors.ErrUnsupported)
 	default:
 		return nil, os.NewSyscallError("io_uring_setup", errno)
 	}
@@ -150,7 +155,7 @@ func (r *Ring) mapped(p *uringParams) (err error) {
 		return os.NewSyscallError("mmap", err)
 	}
 	at := func(offset uint32) *uint32 { return (*uint32)(unsafe.Pointer(&r.rings[offset])) }
-	r.sqHead, r.sqTail = at(p.sqOff.head), at(p.sqOff.tail)
+	r.sqHead, r.sqTail, r.sqFlags = at(p.sqOff.head), at(p.sqOff.tail), at(p.sqOff.flags)
 	r.cqHead, r.cqTail = at(p.cqOff.head), at(p.cqOff.tail)
 	r.sqes = unsafe.Slice((*uringSQE)(unsafe.Pointer(&r.entries[0])), p.sqEntries)
 	r.cqes = unsafe.Slice((*Completion)(unsafe.Pointer(&r.rings[p.cqOff.cqes])), p.cqEntries)
@@ -174,7 +179,7 @@ func (r *Ring) register(what uintptr, arg unsafe.Pointer, n uintptr) error {
 // Close releases the ring and ends its operations, some time later: what they
 // write to or read from stays in use until they have completed.
 func (r *Ring) Close() {
-	for _, m := range [][]byte{r.entries, r.rings} {
+	for _, m := range append(r.buffers, r.entries, r.rings) {
 		if m != nil {
 			unix.Munmap(m)
 		}
@@ -200,6 +205,13 @@ func (r *Ring) next() *uringSQE {
 // Queued is how many operations wait to be handed over. A descriptor or a buffer
 // that one of them names may not find another use before that.
 func (r *Ring) Queued() int { return int(r.tail - atomic.LoadUint32(r.sqHead)) }
+
+// Settled reports, when Next has returned nil, whether the kernel has been handed all
+// that was queued and has told all that became of it so far: a [Ring.SendNow] of
+// which nothing was heard has then written everything.
+func (r *Ring) Settled() bool {
+	return r.Queued() == 0 && atomic.LoadUint32(r.sqFlags)&uringOverflow == 0
+}
 
 // last is the entry that next returned last.
 func (r *Ring) last() *uringSQE { return &r.sqes[(r.tail-1)&uint32(len(r.sqes)-1)] }

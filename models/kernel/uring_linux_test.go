@@ -114,6 +114,88 @@ func TestRingReceives(t *testing.T) {
 	}
 }
 
+func TestRingReceivesNow(t *testing.T) {
+	r := openRing(t)
+	b, err := r.ReserveBuffers(1, 2, 8)
+	check(t, err)
+	peer, fd := halfPair(t)
+	want := func(errno unix.Errno, data string) {
+		t.Helper()
+		r.ReceiveNow(fd, b, 3)
+		done := completion(t, r)
+		if done.Tag != 3 || done.More() || done.Errno() != errno {
+			t.Fatalf("got %+v, want %v", done, errno)
+		}
+		if i := done.Buffer(); i >= 0 {
+			if got := string(b.Get(i, int(done.Result))); got != data {
+				t.Errorf("got %q, want %q", got, data)
+			}
+			b.Return(i)
+		}
+	}
+	want(unix.ENOBUFS, "") // none is given yet
+	b.Return(1)
+	want(unix.EAGAIN, "")
+	peer.Write([]byte("0123456789"))
+	want(0, "01234567")
+	want(0, "89")
+	want(unix.EAGAIN, "")
+	peer.Close()
+	want(0, "")
+}
+
+func TestRingCancels(t *testing.T) {
+	r := openRing(t)
+	b, err := r.NewBuffers(1, 2, 8)
+	check(t, err)
+	peer, fd := halfPair(t)
+	r.Receive(fd, b, 3)
+	check(t, r.Poll())
+	r.Cancel(3, 4)
+	if done := completion(t, r); done.Tag != 3 || done.Errno() != unix.ECANCELED || done.More() {
+		t.Errorf("got %+v, want the end of receiving", done)
+	}
+	peer.Write([]byte("x"))
+	r.Cancel(3, 5)
+	if done := completion(t, r); done.Tag != 5 || done.Errno() != unix.ENOENT {
+		t.Errorf("got %+v, want that there is nothing to cancel", done)
+	}
+	r.ReceiveNow(fd, b, 6)
+	if done := completion(t, r); done.Tag != 6 || done.Result != 1 {
+		t.Errorf("got %+v, want what has arrived since", done)
+	}
+}
+
+// Completions for which there is no room come later, and until then the ring is not
+// settled.
+func TestRingSettles(t *testing.T) {
+	r := openRing(t)
+	peer, fd := halfPair(t)
+	peer.Close()
+	const sends = 100 // there is room for 64
+	for range sends {
+		r.SendNow(fd, []byte("x"), 1)
+	}
+	if r.Settled() {
+		t.Error("settled before all is handed over")
+	}
+	check(t, r.Poll())
+	got, rounds := 0, 0
+	for {
+		for r.Next() != nil {
+			got++
+		}
+		if r.Settled() {
+			break
+		}
+		rounds++
+		check(t, r.Poll())
+	}
+	if got != sends || rounds == 0 {
+		t.Errorf("%d of %d completions in %d rounds", got, sends, 1+rounds)
+	}
+}
+
 // SendNow tells nothing of a success, and how far it came otherwise.
 func TestRingSendsNow(t *testing.T) {
 	r := openRing(t)

@@ -11,6 +11,7 @@ import (
 const (
 	uringOpPoll   = 6
 	uringOpAccept = 13
+	uringOpCancel = 14
 	uringOpSend   = 26
 	uringOpRecv   = 27
 
@@ -34,6 +35,22 @@ func (r *Ring) Accept(fd int, tag uint64) {
 func (r *Ring) Receive(fd int, b *Buffers, tag uint64) {
 	e := r.next()
 	e.opcode, e.flags, e.fd, e.ioprio, e.bufGroup, e.data = uringOpRecv, uringBufferSelect, int32(fd), uringReceiveMultishot, b.group, tag
+}
+
+// ReceiveNow reads what has arrived at fd into a buffer of b, when it is handed over;
+// where that is nothing, it completes with EAGAIN.
+func (r *Ring) ReceiveNow(fd int, b *Buffers, tag uint64) {
+	r.Receive(fd, b, tag)
+	e := r.last()
+	e.ioprio, e.opFlags = 0, unix.MSG_DONTWAIT
+}
+
+// Cancel ends the operation that was given tag target, which completes for it, with
+// ECANCELED if there was nothing else to tell. It completes itself only if there is
+// no such operation, or none that can be ended.
+func (r *Ring) Cancel(target, tag uint64) {
+	e := r.next()
+	e.opcode, e.flags, e.fd, e.addr, e.data = uringOpCancel, uringSkipSuccess, -1, target, tag
 }
 
 // SendNow writes p as far as it goes without waiting, when it is handed over; p is
@@ -78,10 +95,23 @@ type bufferEntry struct {
 // NewBuffers gives r count buffers of size bytes; count is a power of two up to
 // 32768. They live as long as the ring.
 func (r *Ring) NewBuffers(group uint16, count, size int) (*Buffers, error) {
+	b, err := r.ReserveBuffers(group, count, size)
+	if err == nil {
+		for i := range count {
+			b.Return(i)
+		}
+	}
+	return b, err
+}
+
+// ReserveBuffers is NewBuffers that gives none yet: Return does. The kernel fills all
+// that it has in turn, so that few of them stay in the CPU's caches.
+func (r *Ring) ReserveBuffers(group uint16, count, size int) (*Buffers, error) {
 	memory, err := unix.Mmap(-1, 0, count*int(unsafe.Sizeof(bufferEntry{})), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
+	r.buffers = append(r.buffers, memory)
 	b := &Buffers{group: group, size: size, memory: memory, data: make([]byte, count*size)}
 	b.ring = unsafe.Slice((*bufferEntry)(unsafe.Pointer(&memory[0])), count)
 	reg := struct {
@@ -91,11 +121,7 @@ func (r *Ring) NewBuffers(group uint16, count, size int) (*Buffers, error) {
 		_          [3]uint64
 	}{addr: uint64(uintptr(unsafe.Pointer(&memory[0]))), entries: uint32(count), group: group}
 	if err := r.register(uringRegisterBufferRing, unsafe.Pointer(&reg), 1); err != nil {
-		unix.Munmap(memory)
 		return nil, err
-	}
-	for i := range count {
-		b.Return(i)
 	}
 	return b, nil
 }
@@ -103,7 +129,7 @@ func (r *Ring) NewBuffers(group uint16, count, size int) (*Buffers, error) {
 // Get returns buffer number i, as a receive filled it with n bytes.
 func (b *Buffers) Get(i, n int) []byte { return b.data[i*b.size:][:n:n] }
 
-// Return gives buffer number i back to the kernel.
+// Return gives buffer number i to the kernel, for the first time or back.
 func (b *Buffers) Return(i int) {
 	e := &b.ring[b.tail&uint16(len(b.ring)-1)]
 	e.addr, e.length, e.id = uint64(uintptr(unsafe.Pointer(&b.data[i*b.size]))), uint32(b.size), uint16(i)

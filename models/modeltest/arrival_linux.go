@@ -11,7 +11,7 @@ import (
 // socket puts it there at once.
 func (c *client) awaitArrival(t *testing.T) {
 	t.Helper()
-	tcp, ok := c.Conn.(*net.TCPConn)
+	tcp, ok := c.socket().(*net.TCPConn)
 	if !ok {
 		return
 	}

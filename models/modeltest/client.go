@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -24,19 +25,30 @@ type client struct{ net.Conn }
 
 // connect opens a connection, which fails rather than hangs.
 func (s *server) connect() (*client, error) {
+	return s.connectBy(net.Dialer{Timeout: patience})
+}
+
+// connectBy is connect in the dialer's way.
+func (s *server) connectBy(by net.Dialer) (*client, error) {
 	addr := s.Addr()
-	c, err := net.DialTimeout(addr.Network(), addr.String(), patience)
+	c, err := by.Dial(addr.Network(), addr.String())
 	if err != nil {
 		return nil, err
 	}
 	c.SetDeadline(time.Now().Add(patience))
-	return &client{c}, nil
+	return &client{s.secure(c)}, nil
 }
 
 // dial is connect for the goroutine of the test, whose end closes it.
 func (s *server) dial(t *testing.T) *client {
 	t.Helper()
-	c, err := s.connect()
+	return s.dialBy(t, net.Dialer{Timeout: patience})
+}
+
+// dialBy is dial in the dialer's way.
+func (s *server) dialBy(t *testing.T, by net.Dialer) *client {
+	t.Helper()
+	c, err := s.connectBy(by)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,8 +157,21 @@ func closed(err error) bool {
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
+// abort closes with a reset. A Unix socket has none, and closes.
+func (c *client) abort() error {
+	if tcp, ok := c.socket().(*net.TCPConn); ok {
+		if err := tcp.SetLinger(0); err != nil {
+			return err
+		}
+	}
+	return c.socket().Close()
+}
+
 // closeWrite ends the client's half of the connection.
 func (c *client) closeWrite() error {
+	if t, ok := c.Conn.(*tls.Conn); ok {
+		return endTLS(t)
+	}
 	return c.Conn.(interface{ CloseWrite() error }).CloseWrite()
 }
 

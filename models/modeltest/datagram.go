@@ -16,7 +16,7 @@ import (
 func (c *client) ask(datagram []byte) error {
 	defer c.SetReadDeadline(time.Now().Add(patience))
 	got := make([]byte, len(datagram)+1)
-	for wait := 250 * time.Millisecond; wait < patience; wait *= 2 {
+	for wait := 10 * time.Millisecond; wait < patience; wait *= 2 {
 		if _, err := c.Write(datagram); err != nil {
 			return err
 		}

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"syscall"
 	"testing"
 
 	"connbench/models"
 	"connbench/models/wire"
+
+	"golang.org/x/sys/unix"
 )
 
 // testHalfClose has a client say all it has to say, end its half of the
@@ -66,48 +69,6 @@ func testTruncated(t *testing.T, g *target) {
 	}
 }
 
-// testReset closes with a reset inside a frame. A Unix socket has none: there
-// the same close is an end of the stream.
-func testReset(t *testing.T, g *target) {
-	class := "reset"
-	if g.network == "unix" {
-		class = "truncated"
-		if !framed(g) {
-			class = "clean"
-		}
-	}
-	besideOthersAnyEnd(t, g, class, func(s *server) {
-		c := s.greeted(t)
-		ahead, half := g.request([]byte("ahead")), g.request([]byte("half of this"))[:8]
-		_, err := c.Write(slices.Concat(ahead, half))
-		check(t, err)
-		if framed(g) {
-			_, err = c.expect(ahead) // so the server has read the half as well
-		} else {
-			_, err = c.expect(slices.Concat(ahead, half))
-		}
-		check(t, err)
-		if tcp, ok := c.Conn.(*net.TCPConn); ok {
-			check(t, tcp.SetLinger(0))
-		}
-		check(t, c.Close())
-	})
-}
-
-// besideOthersAnyEnd is besideOthers where the class may be that of the others.
-func besideOthersAnyEnd(t *testing.T, g *target, class string, misbehave func(*server)) {
-	t.Helper()
-	if class != "clean" {
-		besideOthers(t, g, class, misbehave)
-		return
-	}
-	s := g.start(t, nil)
-	misbehave(s)
-	s.awaitCount(t, "clean", 1)
-	check(t, s.dial(t).exchange(g.request([]byte("all well?"))))
-	s.stop(t)
-}
-
 // testGoneWithRepliesUnread closes while replies have not been read, which is a
 // reset to the server on a Unix socket too.
 func testGoneWithRepliesUnread(t *testing.T, g *target) {
@@ -163,15 +124,33 @@ func lopsided(t *testing.T, g *target, readBuffer int) (*server, *client) {
 	t.Helper()
 	s := g.start(t, func(c *models.Config) {
 		c.ReadBuffer = readBuffer
-		c.RecvBuffer, c.SendBuffer = 200<<10, 16<<10
+		lopsidedSockets(c)
 	})
-	c := s.dial(t)
-	sizes := c.Conn.(interface {
+	return s, s.lopsidedClient(t)
+}
+
+func lopsidedSockets(c *models.Config) { c.RecvBuffer, c.SendBuffer = 200<<10, 16<<10 }
+
+// lopsidedClient is a client that has been answered once. Its segments are short:
+// a receive buffer that is smaller than one segment of the loopback interface opens
+// again only after a timeout of the sender's.
+func (s *server) lopsidedClient(t *testing.T) *client {
+	t.Helper()
+	c := s.dialBy(t, net.Dialer{Control: func(network, _ string, raw syscall.RawConn) error {
+		if network == "unix" {
+			return nil
+		}
+		return raw.Control(func(fd uintptr) {
+			unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_MAXSEG, 1400)
+			unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, 16<<10) // before a window is promised
+		})
+	}})
+	sizes := c.socket().(interface {
 		SetReadBuffer(int) error
 		SetWriteBuffer(int) error
 	})
 	check(t, sizes.SetReadBuffer(16<<10))
 	check(t, sizes.SetWriteBuffer(200<<10))
-	check(t, c.exchange(g.request(payload(10, 0))))
-	return s, c
+	check(t, c.exchange(s.target.request(payload(10, 0))))
+	return c
 }

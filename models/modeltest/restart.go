@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"errors"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -94,7 +95,7 @@ func testShutdownAtOnce(t *testing.T, g *target) {
 
 // backlog is one that the target's model allows.
 func (g *target) backlog() int {
-	if datagram(g) {
+	if !slices.Contains(g.model.Knobs, models.KnobBacklog) {
 		return 0
 	}
 	return 7

@@ -29,6 +29,7 @@ func (g *target) start(t *testing.T, tweak func(*models.Config)) *server {
 	}
 	s, err := g.listen(t, cfg)
 	if err != nil {
+		g.skipWithoutKnob(t, err)
 		t.Fatal(err)
 	}
 	s.serve()

@@ -70,11 +70,19 @@ func (s *server) awaitRefusal(t *testing.T) {
 	t.Helper()
 	eventually(t, func() bool {
 		c, err := s.connect()
-		if err == nil {
-			c.Close()
+		if err != nil {
+			return true
 		}
-		return err != nil
+		defer c.Close()
+		return s.target.lack(refusesOthers) != "" && c.isLetGo()
 	}, func() { t.Fatal("connections are still taken") })
+}
+
+// isLetGo reports whether the server closes the connection soon, unasked.
+func (c *client) isLetGo() bool {
+	c.SetReadDeadline(time.Now().Add(soon))
+	n, err := c.Read(make([]byte, 1))
+	return n == 0 && closed(err)
 }
 
 // testShutdownAnswersArrived calls Shutdown with requests in the server's

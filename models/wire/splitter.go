@@ -1,22 +1,23 @@
 package wire
 
 // Splitter cuts a stream of bytes, received in chunks of any size, into whole
-// frames. Frames that lie whole inside a chunk are not copied. Between frames an
-// idle Splitter that has met no frame split across chunks holds no memory.
+// frames. Frames that lie whole inside a chunk are not copied. Between frames a
+// Splitter holds no memory; what it has used goes back to its Scratch.
 type Splitter struct {
 	// Max is the longest payload allowed, in bytes.
 	Max int
+	// Scratch may be shared by the Splitters of one thread; nil for one of its own.
+	Scratch *Scratch
 
-	sized bool   // a frame of the last chunk asks for a reply of another size
 	part  []byte // the beginning of a frame whose end has not arrived
-	spare []byte // the buffer of the last frame put together, for reuse
+	sized bool   // a frame of the last chunk asks for a reply of another size
 }
 
 // Split takes the next chunk. It returns the frames it completes, headers
 // included, in the order in which they began: first, where an earlier chunk had
-// begun a frame, that frame in a buffer of the Splitter's own; then those that
-// lie whole inside the chunk, as a part of it. Both may be empty and are valid
-// until the next call.
+// begun a frame, that frame in a buffer of the Scratch; then those that lie whole
+// inside the chunk, as a part of it. Both may be empty. They are valid until the
+// next call of any Splitter that shares the Scratch; see [Scratch.Keep].
 //
 // A frame longer than Max ends the stream: the frames before it are returned
 // with an error wrapping [ErrTooLong], and the Splitter is of no further use.
@@ -29,7 +30,8 @@ func (s *Splitter) Split(chunk []byte) (first, whole []byte, err error) {
 		}
 		first = s.part
 		s.sized = Sized(first)
-		s.part, s.spare = s.spare[:0], first[:0]
+		s.part = nil
+		s.Scratch.lend(first)
 	}
 	end := 0
 	for {
@@ -47,7 +49,9 @@ func (s *Splitter) Split(chunk []byte) (first, whole []byte, err error) {
 		s.sized = s.sized || Sized(rest)
 		end += HeaderSize + n
 	}
-	s.part = append(s.part, chunk[end:]...)
+	if end < len(chunk) {
+		s.begin(chunk[end:], first == nil)
+	}
 	return first, chunk[:end], nil
 }
 
@@ -57,6 +61,18 @@ func (s *Splitter) Sized() bool { return s.sized }
 
 // Partial reports whether the stream stands inside a frame.
 func (s *Splitter) Partial() bool { return len(s.part) > 0 }
+
+// begin keeps the beginning of a frame; returned says that nothing of the Scratch
+// is in the caller's hands.
+func (s *Splitter) begin(part []byte, returned bool) {
+	if s.Scratch == nil {
+		s.Scratch = new(Scratch)
+	}
+	if returned {
+		s.Scratch.lend(nil)
+	}
+	s.part = append(s.Scratch.Take(), part...)
+}
 
 // complete moves bytes from chunk into part, up to the frame's end, and returns
 // what is left of chunk.

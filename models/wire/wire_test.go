@@ -90,7 +90,7 @@ func TestSplitterKeepsNothingForWholeFrames(t *testing.T) {
 	if allocs := testing.AllocsPerRun(100, func() { s.Split(chunk) }); allocs != 0 {
 		t.Errorf("%v allocations for whole frames, want 0", allocs)
 	}
-	if s.part != nil || s.spare != nil {
+	if s.part != nil || s.Scratch != nil {
 		t.Error("an idle splitter that met whole frames only holds memory")
 	}
 }

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"connbench/models"
+)
+
+// enginesBinary is this program with the third-party engines linked into it (build
+// tag engines). Importing one of them starts goroutines, and the runtime a thread for
+// these: the process of any other row is to be free of that. So engines are served by
+// a binary of their own, which stands beside this one.
+const enginesBinary = "connbench-engines"
+
+// goModels are the models that are written in Go: ours, and those of third parties if
+// there is a binary that has them.
+func goModels() []models.Model {
+	engines, _ := engineModels()
+	return slices.Concat(models.All(), engines)
+}
+
+// engineModels are the engines linked into this binary, or else those of
+// enginesBinary, which is what has to serve them: their Open is nil. An error says
+// that it is not there, or what is wrong with it.
+var engineModels = sync.OnceValues(func() ([]models.Model, error) {
+	if linked := linkedEngines(); len(linked) > 0 {
+		return linked, nil
+	}
+	path, err := enginesPath()
+	if err != nil {
+		return nil, err
+	}
+	var all []modelTraits
+	out, err := exec.Command(path, "models", "--json").Output()
+	if err == nil {
+		err = json.Unmarshal(out, &all)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s models: %w", path, err)
+	}
+	var engines []models.Model
+	for _, t := range all {
+		if t.Engine != "" {
+			engines = append(engines, models.Model{
+				Name: t.Name, Summary: t.Summary, Networks: t.Networks, Unit: t.Unit, Blocking: t.Blocking,
+				Knobs: t.Knobs, Engine: t.Engine, Lacks: t.Lacks,
+			})
+		}
+	}
+	return engines, nil
+})
+
+// enginesPath is where enginesBinary stands.
+func enginesPath() (string, error) {
+	executable, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(filepath.Dir(executable), enginesBinary)
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("third-party engines need %s, which is not there: make build", path)
+	}
+	return path, nil
+}
+
+// findModel returns one of goModels. The error lists them, and what else the caller
+// knows.
+func findModel(name string, others ...string) (models.Model, error) {
+	all := goModels()
+	i := slices.IndexFunc(all, func(m models.Model) bool { return m.Name == name })
+	if i >= 0 {
+		return all[i], nil
+	}
+	known := strings.Join(append(models.Names(all), others...), ", ")
+	if _, err := engineModels(); err != nil {
+		known = fmt.Sprintf("%s; %v", known, err)
+	}
+	return models.Model{}, usage(fmt.Errorf("unknown model %q (known: %s)", name, known))
+}
+
+// becomeEngines makes this process that of enginesBinary, with the same arguments. It
+// returns only if that fails.
+func becomeEngines() error {
+	path, err := enginesPath()
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, syscall.Exec(path, append([]string{path}, os.Args[1:]...), os.Environ()))
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// built is this program as make builds it, with the binary of the engines beside it or
+// without.
+func built(t *testing.T, withEngines bool) string {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("the engines' adapters are for Linux")
+	}
+	if testing.Short() {
+		t.Skip("builds binaries")
+	}
+	dir := t.TempDir()
+	build := func(name string, flags ...string) string {
+		path := filepath.Join(dir, name)
+		args := append([]string{"build", "-o", path}, flags...)
+		if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return path
+	}
+	if withEngines {
+		build(enginesBinary, "-tags", "engines")
+	}
+	return build("connbench")
+}
+
+// engineNames are those that there are to be. The tests do not import the engines, so
+// that the connbench of the scripts is free of them too.
+var engineNames = []string{"gnet", "netpoll", "nbio", "gaio"}
+
+func TestEngines(t *testing.T) {
+	connbench := built(t, true)
+	t.Run("listed", func(t *testing.T) { testEnginesListed(t, connbench) })
+	for _, name := range engineNames {
+		t.Run("served/"+name, func(t *testing.T) { testEngineServed(t, connbench, name) })
+	}
+	t.Run("compared", func(t *testing.T) { testEnginesCompared(t, connbench) })
+}
+
+func testEnginesListed(t *testing.T, connbench string) {
+	out, err := exec.Command(connbench, "models", "--json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []modelTraits
+	if err := json.Unmarshal(out, &all); err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for _, m := range all {
+		if m.Engine == "" {
+			continue
+		}
+		listed = append(listed, m.Name)
+		if len(m.Knobs) == 0 || m.Source == nil || m.Source.Own.Lines == 0 {
+			t.Errorf("%s leaves something unsaid: %+v", m.Name, m)
+		}
+	}
+	if diff := cmp.Diff(engineNames, listed); diff != "" {
+		t.Errorf("engines (-want +got):\n%s", diff)
+	}
+}
+
+// An engine is served by the binary that has it, which is the process that was started.
+func testEngineServed(t *testing.T, connbench, name string) {
+	server := exec.Command(connbench, "serve", name)
+	stdout, err := server.StdoutPipe()
+	if err == nil {
+		err = server.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Process.Kill()
+	lines := bufio.NewScanner(stdout)
+	lines.Scan()
+	var first greeting
+	if err := json.Unmarshal(lines.Bytes(), &first); err != nil || first.Model != name || first.PID != server.Process.Pid {
+		t.Fatalf("the first line of process %d is %s (%v)", server.Process.Pid, lines.Text(), err)
+	}
+	load := exec.Command(connbench, "load", first.Addr, "--clients", "4", "--duration", "50ms", "--warmup", "0")
+	if out, err := load.CombinedOutput(); err != nil || !strings.Contains(string(out), "errors       none") {
+		t.Errorf("load: %v\n%s", err, out)
+	}
+	server.Process.Signal(syscall.SIGTERM)
+	lines.Scan()
+	if !strings.Contains(lines.Text(), `"accepted":4,`) {
+		t.Errorf("the last line is %s", lines.Text())
+	}
+	if err := server.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func testEnginesCompared(t *testing.T, connbench string) {
+	run := filepath.Join(t.TempDir(), "run")
+	out, err := exec.Command(connbench, "run", "--models", "reactor,gaio", "--clients", "2", "--payloads", "64B",
+		"--duration", "30ms", "--warmup", "5ms", "--trials", "1", "--out", run).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), " gaio ") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	refusal, err := exec.Command(connbench, "run", "--models", "gnet", "--network", "udp").CombinedOutput()
+	if err == nil || !strings.Contains(string(refusal), "gnet serves tcp, unix") {
+		t.Errorf("%v\n%s", err, refusal)
+	}
+}
+
+func TestEnginesAreMissing(t *testing.T) {
+	connbench := built(t, false)
+	for _, args := range [][]string{{"serve", "gnet"}, {"run", "--models", "gnet"}} {
+		out, err := exec.Command(connbench, args...).CombinedOutput()
+		if err == nil || strings.Count(string(out), "\n") != 1 || !strings.Contains(string(out), enginesBinary+", which is not there: make build") {
+			t.Errorf("%q: %v\n%s", args, err, out)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"unicode/utf8"
+
+	"connbench/models"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.golden as it comes out")
+
+// golden compares what came out with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: %s\ngot:\n%s", path, diff, got)
+	}
+}
+
+func traitFixtures() []modelTraits {
+	stream := []models.Knob{models.KnobFraming, models.KnobRecvBuffer, models.KnobBacklog}
+	source := func(own, shared int) *complexity {
+		most := &function{"loop.run", 9}
+		return &complexity{
+			Own:    amount{own, own / 10, own / 4, most},
+			Shared: amount{shared, shared / 10, shared / 4, most},
+			Files: []fileAmount{
+				{"models/own.go", false, amount{own, own / 10, own / 4, most}},
+				{"models/shared.go", true, amount{shared, 0, 0, nil}},
+			},
+		}
+	}
+	return []modelTraits{
+		{
+			Name: "sequential", Summary: "one client at a time; the others wait in the backlog", Networks: []string{"tcp", "unix"},
+			Unit: "none: the accepting goroutine serves", Blocking: true, AtOnce: 1, Knobs: stream, Source: source(13, 1045),
+		},
+		{
+			Name: "pool-request", Networks: []string{"tcp", "unix"}, Unit: "worker per ready request",
+			Summary:  "a bounded pool of workers, each taking one ready request (one-shot epoll), and more to say",
+			Blocking: false, Knobs: append(stream[:3:3], models.KnobWorkers), Source: source(777, 999),
+		},
+		{
+			Name: "engine", Summary: "a third-party engine", Networks: []string{"tcp"}, Unit: "loop for many connections",
+			Engine: "example.org/engine v1.2.3", Lacks: map[string]string{"HalfClose": "it does not do that"}, Knobs: stream, Source: source(90, 400),
+		},
+		{
+			Name: "udp", Summary: "one socket", Networks: []string{"udp"}, Unit: "none: one goroutine serves all",
+			Knobs: []models.Knob{models.KnobRecvBuffer}, Source: source(136, 500),
+		},
+		{
+			Name: "python-socketserver-threading", Summary: "Python: a thread per client", Networks: []string{"tcp", "unix"},
+			Unit: "thread per client", Blocking: true,
+		},
+	}
+}
+
+// Tables fit where they are read.
+func TestModelsTable(t *testing.T) {
+	for _, width := range []int{100, 160} {
+		got := modelsTable(traitFixtures(), width)
+		for line := range bytes.Lines([]byte(got)) {
+			if n := utf8.RuneCount(bytes.TrimSpace(line)); n > width {
+				t.Errorf("a line of %d columns in %d: %s", n, width, line)
+			}
+		}
+		golden(t, fmt.Sprintf("models-%d", width), got)
+	}
+}
+
+func TestModelPage(t *testing.T) {
+	for _, m := range traitFixtures() {
+		switch m.Name {
+		case "engine", "python-socketserver-threading":
+		case "pool-request":
+			m.AtOnce = 64
+			m.Settings = []setting{
+				{models.KnobReadBuffer, "16KiB", "1 byte to 64 MiB", "The server's user buffer for one read."},
+				{models.KnobTrigger, "level", "level or edge", "What is told at length goes over several lines, and more than two of them."},
+			}
+		default:
+			continue
+		}
+		golden(t, "model-"+m.Name, modelPage(&m, 100))
+	}
+}
+
+// Every knob of every model is explained.
+func TestSettings(t *testing.T) {
+	for _, m := range goModels() {
+		for _, s := range settings(m.Knobs) {
+			if s.Default == "" || s.Allowed == "" || s.Help == "" {
+				t.Errorf("%s: the knob %s leaves something unsaid: %+v", m.Name, s.Knob, s)
+			}
+		}
+	}
+}

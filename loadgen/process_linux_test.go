@@ -1,0 +1,73 @@
+package loadgen
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// ended waits for the end of a process.
+func ended(t *testing.T, p *Process) {
+	t.Helper()
+	select {
+	case <-p.Done():
+	case <-time.After(time.Minute):
+		p.Stop(0)
+		t.Fatal("it does not end")
+	}
+}
+
+// What a foreign program writes, on either output, is what is told of it.
+func TestForeignSays(t *testing.T) {
+	p, err := StartForeign([]string{"sh", "-c", "echo out; echo err >&2; exit 3"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended(t, p)
+	if said := p.Said(); said != "out err" {
+		t.Errorf("it said %q", said)
+	}
+	if err := p.Stop(time.Minute); err == nil || !strings.Contains(err.Error(), "exit status 3): out err") {
+		t.Error(err)
+	}
+}
+
+// Its output never fills up, and of much the end is kept.
+func TestForeignSaysMuch(t *testing.T) {
+	p, err := StartForeign([]string{"sh", "-c", "yes | head -c 1000000; echo the end"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended(t, p)
+	if said := p.Said(); len(said) > tailSize || !strings.HasSuffix(said, "y the end") {
+		t.Errorf("it said %d bytes, ... %q", len(said), said[max(0, len(said)-20):])
+	}
+	if err := p.Stop(time.Minute); err != nil {
+		t.Error(err)
+	}
+}
+
+// A process has ended when it has, though what it has started lives and holds its
+// output; Stop then ends that too.
+func TestProcessLeavesChild(t *testing.T) {
+	p, err := StartForeign([]string{"sh", "-c", "sleep 1000 & echo $!"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended(t, p)
+	if err := p.Stop(time.Minute); err != nil {
+		t.Error(err)
+	}
+	stat := "/proc/" + p.Said() + "/stat"
+	for late := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		b, err := os.ReadFile(stat)
+		if err != nil || bytes.Contains(b, []byte(") Z ")) {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatalf("its child lives on: %s", b)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package sweep
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"connbench/loadgen"
+)
+
+// startForeign starts a row that is told where to listen, and waits until it does.
+func startForeign(ctx context.Context, row Row, cpus []int, timeout time.Duration) (*server, error) {
+	address, err := row.freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := loadgen.StartForeign(row.told(address), cpus)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{process: p, address: address, foreign: true}
+	if err := s.awaitListening(ctx, row.Network, timeout); err != nil {
+		p.Stop(0)
+		return nil, err
+	}
+	return s, nil
+}
+
+// freeAddress is one that the row can listen on: new each time, because a server
+// may be of those that cannot come back soon to a port that was in use.
+func (r Row) freeAddress(ctx context.Context) (string, error) {
+	switch r.Network {
+	case "unix":
+		path := filepath.Join(r.Sockets, r.Name+".sock")
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err // one that was killed may have left its own
+		}
+		return path, nil
+	case "udp":
+		c, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		defer c.Close()
+		return c.LocalAddr().String(), nil
+	}
+	whole := net.ListenConfig{Control: withoutReuse}
+	l, err := whole.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// withoutReuse takes SO_REUSEADDR back, which Go sets: a server that does not set it
+// cannot have a port on which old connections linger.
+func withoutReuse(_, _ string, c syscall.RawConn) error {
+	var err error
+	controlled := c.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 0)
+	})
+	return errors.Join(controlled, err)
+}
+
+// told is the row's command with the address in its place.
+func (r Row) told(address string) []string {
+	host, port, _ := net.SplitHostPort(address) // empty for a path, with which there are no such marks
+	marks := strings.NewReplacer(addrMark, address, hostMark, host, portMark, port)
+	command := make([]string, len(r.Command))
+	for i, word := range r.Command {
+		command[i] = marks.Replace(word)
+	}
+	return command
+}
+
+// awaitListening waits until the server takes a connection, which is closed again
+// without a word, or answers a datagram.
+func (s *server) awaitListening(ctx context.Context, network string, timeout time.Duration) error {
+	const pause = 10 * time.Millisecond
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	for {
+		answers := s.answers(limited, network)
+		select {
+		case <-s.process.Done(): // also where somebody else has answered
+			return fmt.Errorf("it did not listen on %s: %w", s.address, s.death(0))
+		default:
+		}
+		if answers {
+			return nil
+		}
+		select {
+		case <-s.process.Done():
+		case <-time.After(pause):
+		case <-limited.Done():
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			s.process.Stop(0)
+			return fmt.Errorf("it did not listen on %s within %v, and said %s", s.address, timeout, said(s.process))
+		}
+	}
+}
+
+// answers reports whether the server is there.
+func (s *server) answers(ctx context.Context, network string) bool {
+	c, err := new(net.Dialer).DialContext(ctx, network, s.address)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	return network != "udp" || echoes(c)
+}
+
+// echoes reports whether a datagram comes back soon.
+func echoes(c net.Conn) bool {
+	const soon = 50 * time.Millisecond
+	datagram := []byte("is anybody there?")
+	c.SetDeadline(time.Now().Add(soon))
+	if _, err := c.Write(datagram); err != nil {
+		return false
+	}
+	answer := make([]byte, len(datagram)+1)
+	n, err := c.Read(answer)
+	return err == nil && bytes.Equal(answer[:n], datagram)
+}
+
+// said is what a process that has ended said.
+func said(p *loadgen.Process) string {
+	if text := p.Said(); text != "" {
+		return text
+	}
+	return "nothing"
+}

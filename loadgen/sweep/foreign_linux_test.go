@@ -1,0 +1,176 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// newForeignStage prepares one trial of each foreign actor.
+func newForeignStage(t *testing.T, network string, names ...string) *stage {
+	t.Helper()
+	s := newStage(t, names...)
+	for _, name := range names {
+		s.Rows[name] = foreigner(t, name, network, s.actors)
+	}
+	return s
+}
+
+// A foreign server is measured as ours are, as long as it echoes.
+func TestRunMeasuresForeign(t *testing.T) {
+	for _, row := range []struct{ actor, network string }{
+		{"good", "tcp"}, {"good", "unix"}, {"good", "udp"},
+		{"late", "tcp"}, {"late", "unix"},
+		{"sequential", "tcp"}, {"sequential", "unix"},
+		{"chatty", "tcp"}, {"java", "tcp"}, {"deaf", "tcp"},
+	} {
+		t.Run(row.actor+" on "+row.network, func(t *testing.T) {
+			t.Parallel()
+			s := newForeignStage(t, row.network, row.actor)
+			s.StopTimeout = time.Second
+			s.Plan.Clients, s.Plan.Trials = []int{1}, 2 // and the second finds no trace of the first
+			if err := s.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s.deserted(t, 2)
+			trial := s.trials(t)[row.actor]
+			if trial.Trial != 1 || trial.Failure != "" || trial.Requests == 0 || trial.Failed() > 0 {
+				t.Fatalf("trial %d: %d requests, errors %v, failure %q", trial.Trial, trial.Requests, trial.Errors, trial.Failure)
+			}
+			if u := trial.ServerUsage; u == nil || u.ServerThreads == 0 || u.ServerRSSBytes == 0 || u.ServerCounters != nil {
+				t.Errorf("server %+v", u)
+			}
+		})
+	}
+}
+
+// One that goes wrong costs its own trial, which says why.
+func TestRunSurvivesForeign(t *testing.T) {
+	for _, row := range []struct {
+		actor, network string
+		why            []string
+	}{
+		{"never", "tcp", []string{"server never: it did not listen on 127.0.0.1:", " within 3s, and said compiling"}},
+		{"never", "unix", []string{"server never: it did not listen on /", "never.sock within 3s, and said compiling"}},
+		{"never", "udp", []string{"server never: it did not listen on 127.0.0.1:", " within 3s, and said compiling"}},
+		{"mute", "tcp", []string{"within 3s, and said nothing"}},
+		{"exit", "tcp", []string{"server exit: it did not listen on 127.0.0.1:", "exit status 2", "usage: server PORT"}},
+		{"leaving", "tcp", []string{"server leaving: it did not listen on", "exit status 0", "gone to the background"}},
+		{"dying", "tcp", []string{"server dying: it did not live through the trial", "exit status 4", "out of memory"}},
+		{"dying", "unix", []string{"server dying: it did not live through the trial", "exit status 4", "out of memory"}},
+	} {
+		t.Run(row.actor+" on "+row.network, func(t *testing.T) {
+			t.Parallel()
+			s := newForeignStage(t, row.network, row.actor, "good")
+			s.StartTimeout = 3 * time.Second
+			if row.actor != "never" && row.actor != "mute" {
+				s.StartTimeout = patience
+			}
+			if err := s.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s.deserted(t, 2)
+			trials := s.trials(t)
+			if good := trials["good"].Failure; good != "" {
+				t.Errorf("the good one: %q", good)
+			}
+			for _, part := range row.why {
+				if failure := trials[row.actor].Failure; !strings.Contains(failure, part) {
+					t.Errorf("failure %q does not say %q", failure, part)
+				}
+			}
+		})
+	}
+}
+
+// The end of the context ends the wait for a server that does not listen.
+func TestForeignInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	s, err := startServer(ctx, foreigner(t, "never", "tcp", t.TempDir()), nil, patience)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", s, err)
+	}
+}
+
+// What cannot be started is not waited for.
+func TestForeignWithoutCommand(t *testing.T) {
+	t.Parallel()
+	row := Row{Name: "absent", Network: "tcp", Foreign: true, Command: []string{"/none/such", "{addr}"}}
+	if s, err := startServer(t.Context(), row, nil, patience); err == nil || !strings.Contains(err.Error(), "server absent: start /none/such: ") {
+		t.Errorf("%v, %v", s, err)
+	}
+}
+
+// A wrapper is ended with what it has started, and what that uses is the row's.
+func TestForeignWrapped(t *testing.T) {
+	t.Parallel()
+	s := newForeignStage(t, "tcp", "good")
+	row := s.Rows["good"]
+	row.Command = append([]string{"sh", "-c", `"$0" "$@" & wait`}, row.Command...)
+	s.Rows["good"] = row
+	s.Plan.Duration = Duration(300 * time.Millisecond)
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.deserted(t, 1)
+	trial := s.trials(t)["good"]
+	// The wrapper alone has one thread and idles.
+	if u := trial.ServerUsage; trial.Failure != "" || u == nil || u.ServerThreads < 3 || u.ServerCPUPerRequest < 500 {
+		t.Errorf("failure %q, server %+v", trial.Failure, trial.ServerUsage)
+	}
+}
+
+// A server that is killed leaves its socket's file, and the next has the path.
+func TestForeignSocketLeftBehind(t *testing.T) {
+	t.Parallel()
+	row := foreigner(t, "good", "unix", t.TempDir())
+	for range 2 {
+		s, err := startServer(t.Context(), row, nil, patience)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.process.Stop(0)
+		if _, err := os.Stat(filepath.Join(row.Sockets, "good.sock")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestTold(t *testing.T) {
+	r := Row{Command: []string{"x", "--to={addr}", "{host} {port}", "{addr}{addr}", "{other}"}}
+	want := []string{"x", "--to=127.0.0.1:80", "127.0.0.1 80", "127.0.0.1:80127.0.0.1:80", "{other}"}
+	if got := r.told("127.0.0.1:80"); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if got := r.told("/a b/s"); got[1] != "--to=/a b/s" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A free port is one that a careless server can have.
+func TestFreeAddress(t *testing.T) {
+	for _, network := range []string{"tcp", "udp"} {
+		seen := map[string]bool{}
+		for range 20 {
+			address, err := Row{Network: network}.freeAddress(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if host, port, err := net.SplitHostPort(address); host != "127.0.0.1" || port == "0" || err != nil {
+				t.Errorf("%s: %s", network, address)
+			}
+			seen[address] = true
+		}
+		if len(seen) < 2 {
+			t.Errorf("%s: always %v", network, seen)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// foreigners are servers that are told where to listen, in their third argument; the
+// first is a folder where they leave their numbers, the second the network.
+var foreigners = map[string]func(args []string){
+	"told-good": func(args []string) {
+		enter(args[0])
+		if args[1] == "udp" {
+			datagrams(args[2])
+		}
+		serveAll(listen(args), nil)
+	},
+	"told-late": func(args []string) {
+		enter(args[0])
+		time.Sleep(200 * time.Millisecond)
+		serveAll(listen(args), nil)
+	},
+	"told-sequential": func(args []string) {
+		enter(args[0])
+		l := listen(args)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				panic(err)
+			}
+			serve(c, func() {})
+		}
+	},
+	"told-chatty": func(args []string) {
+		enter(args[0])
+		serveAll(listen(args), func(served int64) { fmt.Println(served, strings.Repeat(".", 1000)) })
+	},
+	"told-java": func(args []string) { // which ends so, even if asked to
+		enter(args[0])
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, syscall.SIGTERM)
+		go serveAll(listen(args), nil)
+		<-asked
+		os.Exit(143)
+	},
+	"told-deaf": func(args []string) {
+		enter(args[0])
+		signal.Ignore(syscall.SIGTERM)
+		serveAll(listen(args), nil)
+	},
+	"told-mute": func(args []string) {
+		enter(args[0])
+		signal.Ignore(syscall.SIGTERM)
+		select {}
+	},
+	"told-never": func(args []string) {
+		enter(args[0])
+		fmt.Fprintln(os.Stderr, "compiling")
+		select {}
+	},
+	"told-exit": func(args []string) {
+		enter(args[0])
+		fmt.Println("usage: server PORT")
+		os.Exit(2)
+	},
+	"told-leaving": func(args []string) {
+		enter(args[0])
+		fmt.Println("gone to the background")
+	},
+	"told-dying": func(args []string) {
+		enter(args[0])
+		serveAll(listen(args), func(served int64) {
+			if served > 20 {
+				fmt.Fprintln(os.Stderr, "out of memory")
+				os.Exit(4)
+			}
+		})
+	},
+}
+
+// listen listens where args say, without SO_REUSEADDR, as a careless server does.
+func listen(args []string) net.Listener {
+	careless := net.ListenConfig{}
+	if args[1] == "tcp" {
+		careless.Control = withoutReuse
+	}
+	l, err := careless.Listen(context.Background(), args[1], args[2])
+	if err != nil {
+		panic(err)
+	}
+	return l
+}
+
+// datagrams echoes each.
+func datagrams(address string) {
+	c, err := net.ListenPacket("udp", address)
+	if err != nil {
+		panic(err)
+	}
+	b := make([]byte, 1<<16)
+	for {
+		n, from, err := c.ReadFrom(b)
+		if err != nil {
+			panic(err)
+		}
+		c.WriteTo(b[:n], from)
+	}
+}
+
+// foreigner is the row of a foreign actor that leaves its number in dir.
+func foreigner(t *testing.T, name, network, dir string) Row {
+	return Row{
+		Name: name, Network: network, Foreign: true, Sockets: t.TempDir(),
+		Command: []string{executable(t), "told-" + name, dir, network, "{addr}"},
+	}
+}

@@ -1,0 +1,78 @@
+package sweep
+
+import (
+	"io"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// shell starts a script that says something when it is ready, and ends with the test.
+func shell(t *testing.T, script string) int {
+	t.Helper()
+	cmd := exec.Command("sh", "-c", script)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close() // which is what all of them wait for
+		io.Copy(io.Discard, stdout)
+		cmd.Wait()
+	})
+	if _, err := io.ReadFull(stdout, make([]byte, 6)); err != nil {
+		t.Fatal(err)
+	}
+	return cmd.Process.Pid
+}
+
+func TestSampleTree(t *testing.T) {
+	t.Parallel()
+	// A child, and a grandchild behind another; cat holds them by the pipe.
+	pid := shell(t, `exec 3<&0; cat <&3 & sh -c 'cat <&3 & echo ready; wait' & wait`)
+	for late := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		alone, children, err := sampleProcess(pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree := sampleTree(pid)
+		if len(children) == 2 && tree != nil && tree.threads == 4 && tree.rss > alone.rss && tree.voluntary > alone.voluntary {
+			break
+		}
+		if time.Now().After(late) {
+			t.Fatalf("alone %+v with children %v, the tree %+v", alone, children, tree)
+		}
+	}
+}
+
+// The time of a child that has ended is not lost.
+func TestSampleWaitedFor(t *testing.T) {
+	t.Parallel()
+	pid := shell(t, `sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'; echo ready; read end; :`)
+	own, err := processCPU(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := sampleTree(pid)
+	if tree == nil || tree.threads != 1 || tree.cpu < own+20*time.Millisecond {
+		t.Errorf("own %v, the tree %+v", own, tree)
+	}
+}
+
+func TestSampleGone(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command("true")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if tree := sampleTree(cmd.Process.Pid); tree != nil {
+		t.Errorf("%+v", tree)
+	}
+}

@@ -1,0 +1,23 @@
+// Package engines has third-party network engines as models: each is the server
+// that its documentation shows, with the requests, counters and Shutdown of package
+// models.
+//
+//   - An adapter is the files of its name. It copies nothing where the engine's
+//     interface can do without, and turns the knobs that the engine has; those it has
+//     not are refused.
+//   - What an engine cannot promise is in its Model: Lacks names the cases of the
+//     conformance suite that it cannot pass, and why.
+//   - group is what they have in common: which connections there are, and when one
+//     has nothing more to say after Shutdown.
+//
+// The engines run for Linux only.
+package engines
+
+import "connbench/models"
+
+// All lists the engines, in the order in which they are shown.
+func All() []models.Model { return []models.Model{Gnet, Netpoll, Nbio, Gaio} }
+
+// maxUnread is how many bytes of replies may wait for room, beside a frame, before a
+// connection is ended. It is for the engines that read on meanwhile.
+const maxUnread = 64 << 20

@@ -1,0 +1,5 @@
+package engines
+
+import "testing"
+
+func TestGaio(t *testing.T) { conforms(t, Gaio) }

@@ -1,0 +1,5 @@
+package engines
+
+import "testing"
+
+func TestNbio(t *testing.T) { conforms(t, Nbio) }

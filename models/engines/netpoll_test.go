@@ -1,0 +1,5 @@
+package engines
+
+import "testing"
+
+func TestNetpoll(t *testing.T) { conforms(t, Netpoll) }

@@ -1,0 +1,4 @@
+package models
+
+// SelectModel is Select with another limit.
+var SelectModel = selectModel

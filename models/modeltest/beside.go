@@ -1,0 +1,75 @@
+package modeltest
+
+import (
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// beside runs misbehave while a well-behaved client, where the model serves two at
+// once, makes round trips without a pause and gets every byte. It returns how many
+// such clients there were, whose end is clean.
+func (s *server) beside(t *testing.T, misbehave func()) int64 {
+	t.Helper()
+	if s.target.limit(s.cfg) == 1 {
+		misbehave()
+		return 0
+	}
+	c := s.greeted(t)
+	over := make(chan struct{})
+	ended := make(chan error, 1)
+	go func() { ended <- c.exchangeUntil(over, s.target) }()
+	misbehave()
+	close(over)
+	check(t, <-ended)
+	check(t, c.Close())
+	return 1
+}
+
+// exchangeUntil makes round trips of many sizes until over is closed, and one after
+// that.
+func (c *client) exchangeUntil(over <-chan struct{}, g *target) error {
+	for last, round := false, 0; !last; round++ {
+		select {
+		case <-over:
+			last = true
+		default:
+		}
+		if err := c.exchange(g.request(payload(1+round*331%5000, round))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// room is how many of n clients are served at once beside the one of beside.
+func (s *server) room(n int) int {
+	limit := s.target.limit(s.cfg)
+	if limit == 0 {
+		return n
+	}
+	return min(n, max(1, limit-1))
+}
+
+// inTurn runs f for 0 to n-1, as many at once as there is room for, up to most, and
+// ends the test on an error.
+func (s *server) inTurn(t *testing.T, n, most int, f func(i int) error) {
+	t.Helper()
+	var group errgroup.Group
+	group.SetLimit(s.room(most))
+	for i := range n {
+		group.Go(func() error { return f(i) })
+	}
+	check(t, group.Wait())
+}
+
+// finish waits until every connection has ended, each in its class, and then stops
+// the server: nothing else was counted.
+func (s *server) finish(t *testing.T, want map[string]int64) {
+	t.Helper()
+	for class, n := range want {
+		s.awaitCount(t, class, n)
+	}
+	s.stop(t)
+	s.checkCounts(t, want)
+}

@@ -1,0 +1,99 @@
+package modeltest
+
+import (
+	"net"
+	"os"
+	"slices"
+	"syscall"
+	"testing"
+
+	"connbench/models"
+
+	"golang.org/x/sys/unix"
+)
+
+// testOutOfDescriptors lets a client connect when the process has no descriptor
+// left: accepting pauses, those it has are served, and the new one is when there are
+// descriptors again. That is so twice.
+func testOutOfDescriptors(t *testing.T, g *target) {
+	const rounds, mostTries = 5, 50
+	allowFewDescriptors(t) // before the server starts, which may remember the limit
+	s := g.start(t, nil)
+	request := g.request(payload(100, 1))
+	var other *client
+	ends := int64(2)
+	if g.limit(s.cfg) != 1 {
+		other = s.greeted(t)
+		ends++
+	}
+	descriptors := count("/proc/self/fd")
+	for range 2 {
+		eventually(t, func() bool { return count("/proc/self/fd") <= descriptors }, // nobody gives one back later
+			func() { t.Fatalf("%d descriptors, %d to begin with", count("/proc/self/fd"), descriptors) })
+		before := s.counts(t)["backoff"]
+		c, release := s.dialWithTheLast(t)
+		_, err := c.Write(request)
+		check(t, err)
+		eventually(t, func() bool { return s.counts(t)["backoff"] > before },
+			func() { t.Fatalf("accepting goes on without descriptors: %v", s.counts(t)) })
+		for range rounds {
+			if other != nil {
+				check(t, other.exchange(request))
+			}
+			check(t, c.expectNothing())
+		}
+		if tries := s.counts(t)["backoff"] - before; tries > mostTries {
+			t.Errorf("accepting was tried %d times without descriptors: it does not pause", tries)
+		}
+		release()
+		_, err = c.expect(request)
+		check(t, err)
+		check(t, c.Close())
+	}
+	if other != nil {
+		check(t, other.Close())
+	}
+	s.finish(t, map[string]int64{"clean": ends})
+}
+
+// allowFewDescriptors lowers the limit of the process until the test ends.
+func allowFewDescriptors(t *testing.T) {
+	t.Helper()
+	const few = 128
+	var before unix.Rlimit
+	check(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &before))
+	lower := before
+	lower.Cur = min(before.Cur, few)
+	check(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &lower))
+	t.Cleanup(func() { check(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &before)) })
+}
+
+// dialWithTheLast connects when the client's own descriptor is the last: all others
+// are taken until the function returned is called, or the test ends.
+func (s *server) dialWithTheLast(t *testing.T) (c *client, release func()) {
+	t.Helper()
+	var taken []*os.File
+	release = func() {
+		for _, f := range taken {
+			f.Close()
+		}
+		taken = nil
+	}
+	t.Cleanup(release)
+	c = s.dialBy(t, net.Dialer{Timeout: patience, Control: func(string, string, syscall.RawConn) error {
+		for {
+			f, err := os.Open(os.DevNull)
+			if err != nil {
+				return nil
+			}
+			taken = append(taken, f)
+		}
+	}})
+	return c, release
+}
+
+// inProcess is for stream models that serve in the process of the test alone, so that
+// they run out of descriptors with it.
+func inProcess(g *target) bool {
+	return stream(g) && !slices.Contains(g.model.Knobs, models.KnobProcesses)
+}

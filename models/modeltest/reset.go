@@ -1,0 +1,115 @@
+package modeltest
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"connbench/models"
+)
+
+// testReset kills many clients at once, each with a reset inside a frame that the
+// server has begun to read.
+func testReset(t *testing.T, g *target) {
+	const kills = 40
+	s := g.start(t, nil)
+	ahead, half := g.request([]byte("ahead")), g.request([]byte("half of this"))[:8]
+	answered := ahead
+	if !framed(g) {
+		answered = slices.Concat(ahead, half)
+	}
+	want := map[string]int64{}
+	want["clean"] += s.beside(t, func() {
+		s.inTurn(t, kills, kills, func(int) error {
+			c, err := s.connect()
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			if _, err := c.Write(slices.Concat(ahead, half)); err != nil {
+				return err
+			}
+			if _, err := c.expect(answered); err != nil { // so the server has read the half as well
+				return err
+			}
+			return c.abort()
+		})
+	})
+	want[g.abortClass(framed(g))] += kills
+	s.finish(t, want)
+}
+
+// abortClass is that of a client which has read all its replies and aborts, inside a
+// request or between two. A Unix socket knows no reset: there it is an end of the
+// stream.
+func (g *target) abortClass(partial bool) string {
+	switch {
+	case g.network != "unix":
+		return "reset"
+	case partial:
+		return "truncated"
+	default:
+		return "clean"
+	}
+}
+
+// testResetStorm connects and resets hundreds of times in a row, before the server
+// can have said anything.
+func testResetStorm(t *testing.T, g *target) {
+	const storm = 300
+	s := g.start(t, nil)
+	want := map[string]int64{}
+	want["clean"] += s.beside(t, func() {
+		for range storm {
+			check(t, s.dial(t).abort())
+		}
+	})
+	want[g.abortClass(false)] += storm
+	s.finish(t, want)
+}
+
+// testResetWhileAnswered resets connections whose server waits for room for the
+// replies.
+func testResetWhileAnswered(t *testing.T, g *target) {
+	s := g.start(t, lopsidedSockets)
+	n := s.room(5)
+	want := map[string]int64{"reset": int64(n)}
+	want["clean"] += s.beside(t, func() {
+		requests := bytes.Repeat(g.request(payload(1020, 1)), 160)
+		for range n {
+			c := s.lopsidedClient(t)
+			_, err := c.Write(requests)
+			check(t, err)
+			_, err = c.expect(requests[:1])
+			check(t, err)
+			check(t, c.abort())
+		}
+	})
+	s.finish(t, want)
+}
+
+// testReadsLate has clients send much and read nothing, until the server waits for
+// room for the replies of each. They get every byte when they do read.
+func testReadsLate(t *testing.T, g *target) {
+	s := g.start(t, func(c *models.Config) {
+		c.ReadBuffer = 40_000 // more than is sent at once, and not a number of requests
+		lopsidedSockets(c)
+	})
+	late := make([]*client, s.room(10))
+	requests := bytes.Repeat(g.request(payload(507, 1)), 320)
+	want := map[string]int64{"clean": int64(len(late))}
+	want["clean"] += s.beside(t, func() {
+		for i := range late {
+			late[i] = s.lopsidedClient(t)
+			_, err := late[i].Write(requests)
+			check(t, err)
+			late[i].awaitArrival(t)
+		}
+		for _, c := range late {
+			_, err := c.expect(requests)
+			check(t, err)
+			check(t, c.Close())
+		}
+	})
+	s.finish(t, want)
+}

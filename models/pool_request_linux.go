@@ -1,0 +1,165 @@
+package models
+
+import (
+	"context"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"connbench/models/kernel"
+
+	"golang.org/x/sys/unix"
+)
+
+// requestServer is one poller, in the goroutine of Serve, and its workers.
+//
+// A connection is armed in the poller for one event. That event makes it busy: it
+// goes through ready to a worker, and nothing reports it again before the worker has
+// armed it anew. Workers close connections; only the poller's goroutine takes new
+// ones, and conns is of that alone. It may also close a connection that is not busy,
+// or any once Shutdown's time is up; the connection's mutex keeps it and the worker apart.
+type requestServer struct {
+	lifecycle
+	counters
+	cfg      Config
+	addr     net.Addr
+	listener int
+	poller   *kernel.Poller
+	ready    chan *requestConn
+	start    time.Time
+	live     atomic.Int64 // connections
+	cutting  atomic.Bool  // Shutdown's time is up
+
+	conns    []*requestConn // by descriptor; those that have ended stay until it is used again
+	draining bool
+	pause    backoff
+	resumeAt time.Time // when accepting goes on; zero while it does
+	expireAt time.Time // when to look for idle connections; zero for never
+}
+
+// requestQueue is how many connections may wait for a worker; beyond that the
+// poller waits, and with it the rest, in the kernel.
+const requestQueue = 256
+
+func openPoolRequest(cfg Config) (Server, error) {
+	l, err := kernel.Listen(cfg.Network, cfg.Address, cfg.socketOptions())
+	if err != nil {
+		return nil, err
+	}
+	s := &requestServer{
+		lifecycle: newLifecycle(),
+		cfg:       cfg,
+		addr:      l.Addr(),
+		ready:     make(chan *requestConn, requestQueue),
+		start:     time.Now(),
+	}
+	if s.listener, err = kernel.DetachListener(l); err != nil {
+		return nil, err
+	}
+	if s.poller, err = kernel.NewPoller(); err != nil {
+		s.closeListener()
+		return nil, err
+	}
+	if err := s.poller.Add(s.listener, kernel.Readable); err != nil {
+		s.release()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *requestServer) Addr() net.Addr { return s.addr }
+
+func (s *requestServer) Serve() error {
+	if !s.begin() {
+		return nil
+	}
+	defer s.end()
+	var workers sync.WaitGroup
+	for range poolWorkers(s.cfg) {
+		workers.Go(s.work)
+	}
+	err := s.poll()
+	s.cutAll()
+	close(s.ready)
+	workers.Wait()
+	s.release()
+	return err
+}
+
+func (s *requestServer) Shutdown(ctx context.Context) error {
+	cut := func() {
+		s.cutting.Store(true)
+		s.poller.Wake()
+	}
+	return s.shutdown(ctx, s.poller.Wake, cut, s.release)
+}
+
+func (s *requestServer) release() {
+	s.closeListener()
+	s.poller.Close()
+}
+
+func (s *requestServer) closeListener() {
+	if s.listener < 0 {
+		return
+	}
+	unix.Close(s.listener)
+	s.listener = -1
+	if s.cfg.Network == "unix" {
+		os.Remove(s.cfg.Address)
+	}
+}
+
+// requestWorker is what a worker has of its own, and lends to each connection for its turn.
+type requestWorker struct {
+	buf     []byte
+	scratch *scratch
+}
+
+// work is a worker.
+func (s *requestServer) work() {
+	w := &requestWorker{make([]byte, s.cfg.ReadBuffer), newScratch(&s.cfg)}
+	for c := range s.ready {
+		s.serve(c, w)
+	}
+}
+
+// serve gives a ready connection its turn, and then back to the poller.
+func (s *requestServer) serve(c *requestConn, w *requestWorker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
+	c.borrow(w.scratch)
+	err := s.turn(c, w.buf)
+	if err == nil {
+		c.quiet.Store(s.now())
+		err = s.poller.Modify(c.fd, c.events()|kernel.OneShot)
+	}
+	if err != nil {
+		s.closeConn(c, err)
+	}
+}
+
+// now is what a connection's quiet is set to, 0 where nobody asks.
+func (s *requestServer) now() int64 {
+	if s.cfg.IdleTimeout == 0 {
+		return 0
+	}
+	return int64(time.Since(s.start))
+}
+
+// closeConn ends a connection for the reason given; see counters.ended. Its mutex is held.
+func (s *requestServer) closeConn(c *requestConn, why error) {
+	s.ended(why, c.session.partial())
+	c.closed = true
+	c.quiet.Store(busy)
+	c.session, c.out = session{}, nil
+	unix.Close(c.fd)
+	if s.live.Add(-1) == 0 && s.stopping() {
+		s.poller.Wake()
+	}
+}

@@ -1,0 +1,170 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+
+	"connbench/models/kernel"
+)
+
+// preforkServer is the parent: it accepts nothing, and counts what its children do.
+type preforkServer struct {
+	lifecycle
+	addr     net.Addr
+	children []*preforkChild
+	ended    chan *preforkChild // each once, when it has
+	alone    chan struct{}      // closed when all have
+}
+
+func openPrefork(cfg Config) (Server, error) {
+	if !hooked.Load() {
+		return nil, errors.New("this program cannot be started as a child: its main function does not call models.Child")
+	}
+	sockets, addr, err := preforkSockets(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &preforkServer{
+		lifecycle: newLifecycle(),
+		addr:      addr,
+		ended:     make(chan *preforkChild, len(sockets)),
+		alone:     make(chan struct{}),
+	}
+	started := make(chan error)
+	go s.parent(cfg, sockets, started)
+	err = <-started
+	for _, c := range s.children {
+		if err == nil {
+			err = c.awaitReady()
+		}
+	}
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	return s, nil
+}
+
+// preforkSockets opens a listening socket for each process, all on one address, of
+// which the first decides the port. Unless others may have it too, the first has the
+// port to itself before it shares it: nobody is there already, unnoticed.
+func preforkSockets(cfg Config) (sockets []*os.File, addr net.Addr, err error) {
+	options := cfg.socketOptions()
+	for i := range preforkProcesses(cfg) {
+		address := cfg.Address
+		if i > 0 {
+			address, options.ReusePort = addr.String(), true
+		}
+		var socket *os.File
+		if socket, addr, err = sharedSocket(cfg.Network, address, options); err != nil {
+			closeFiles(sockets)
+			return nil, nil, err
+		}
+		sockets = append(sockets, socket)
+	}
+	return sockets, addr, nil
+}
+
+// sharedSocket is a listening socket that shares its port from now on.
+func sharedSocket(network, address string, o kernel.SocketOptions) (*os.File, net.Addr, error) {
+	l, err := kernel.Listen(network, address, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer l.Close()
+	if err := kernel.SharePort(l.(*net.TCPListener)); err != nil {
+		return nil, nil, err
+	}
+	f, err := l.(*net.TCPListener).File()
+	return f, l.Addr(), err
+}
+
+func closeFiles(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// parent starts the children and stays until all have ended. For the kernel the
+// thread that has started a process is its parent, with whose end Pdeathsig ends it;
+// so that thread is kept. Once the children have their sockets, this process has them
+// no more: a socket of a child that dies must not go on taking connections.
+func (s *preforkServer) parent(cfg Config, sockets []*os.File, started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer close(s.alone)
+	var watchers sync.WaitGroup
+	defer watchers.Wait()
+	var err error
+	for _, socket := range sockets {
+		var c *preforkChild
+		if c, err = startChild(cfg, socket); err != nil {
+			break
+		}
+		s.children = append(s.children, c)
+		watchers.Go(func() {
+			c.watch()
+			s.ended <- c
+		})
+	}
+	closeFiles(sockets)
+	started <- err
+}
+
+func (s *preforkServer) Addr() net.Addr { return s.addr }
+
+// Serve waits. When a child dies it cuts the others: the kernel would have shared
+// its connections among them, and the row would measure something else unnoticed.
+func (s *preforkServer) Serve() error {
+	if !s.begin() {
+		return nil
+	}
+	defer s.end()
+	var err error
+	for range s.children {
+		if c := <-s.ended; c.err != nil && err == nil {
+			err = c.err
+			s.cut()
+		}
+	}
+	<-s.alone
+	return err
+}
+
+// Shutdown has the children drain, and cut what is left when its context ends. One
+// that has not ended soon after that is killed.
+func (s *preforkServer) Shutdown(ctx context.Context) error {
+	return s.shutdown(ctx, s.drain, s.cut, s.release)
+}
+
+func (s *preforkServer) drain() {
+	for _, c := range s.children {
+		c.tell(preforkOrder{Do: orderDrain})
+	}
+}
+
+func (s *preforkServer) cut() {
+	for _, c := range s.children {
+		c.cut()
+	}
+}
+
+func (s *preforkServer) release() {
+	s.cut()
+	<-s.alone
+}
+
+// Counters asks the children and returns the sums.
+func (s *preforkServer) Counters() map[string]int64 {
+	sums := new(counters).Counters()
+	for _, c := range s.children {
+		for class, n := range c.count() {
+			sums[class] += n
+		}
+	}
+	return sums
+}

@@ -1,0 +1,250 @@
+package python_test
+
+import (
+	"encoding/binary"
+	"net"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"connbench/models/python"
+)
+
+// eachRow runs a test of every row that serves a stream, on each network.
+func eachRow(t *testing.T, test func(*testing.T, python.Row, string)) {
+	for _, row := range python.Rows() {
+		for _, network := range row.Networks {
+			if network != "udp" {
+				t.Run(row.Name+"/"+network, func(t *testing.T) {
+					t.Parallel()
+					test(t, row, network)
+				})
+			}
+		}
+	}
+}
+
+// atOnce reports whether a row serves several clients at the same time.
+func atOnce(row python.Row) bool { return !strings.HasPrefix(row.Unit, "none: one client") }
+
+func TestRows(t *testing.T) {
+	name := regexp.MustCompile(`^python-[a-z-]+$`)
+	for _, row := range python.Rows() {
+		if !name.MatchString(row.Name) || row.Summary == "" || row.Unit == "" || len(row.Networks) == 0 {
+			t.Errorf("%+v", row)
+		}
+	}
+	names := python.Names(python.Rows())
+	if len(slices.Compact(slices.Sorted(slices.Values(names)))) != len(names) || len(names) != 7 {
+		t.Errorf("names %q", names)
+	}
+}
+
+func TestFrames(t *testing.T) {
+	eachRow(t, func(t *testing.T, row python.Row, network string) {
+		s := start(t, row, network, false)
+		c := s.dial()
+		for _, size := range []int{0, 1, 64, 4096, 65536, 70000, maxFrame} {
+			s.check(exchange(c, s.request(size)))
+		}
+		// Several in one, and one in several.
+		many := slices.Concat(s.request(10), s.request(0), s.request(3000), s.request(7))
+		s.check(exchange(c, many))
+		for _, b := range s.request(5) {
+			if _, err := c.Write([]byte{b}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Millisecond)
+		}
+		s.check(expect(c, s.request(5)))
+		// The end of the stream behind a request does not cost its answer.
+		if _, err := c.Write(s.request(200000)); err != nil {
+			t.Fatal(err)
+		}
+		s.check(c.(interface{ CloseWrite() error }).CloseWrite())
+		s.check(expect(c, s.request(200000)))
+		s.closed(c)
+		s.stop(syscall.SIGTERM)
+		if s.stderr.Len() > 0 {
+			t.Errorf("it said: %s", &s.stderr)
+		}
+	})
+}
+
+func TestRaw(t *testing.T) {
+	eachRow(t, func(t *testing.T, row python.Row, network string) {
+		s := start(t, row, network, true)
+		c := s.dial()
+		for _, size := range []int{1, 5, 70000, 3 << 20} { // no frame, so none is too long
+			s.check(exchange(c, s.request(size)))
+		}
+		s.stop(syscall.SIGINT)
+	})
+}
+
+// What one client does wrong ends that client.
+func TestBadClients(t *testing.T) {
+	eachRow(t, func(t *testing.T, row python.Row, network string) {
+		s := start(t, row, network, false)
+		for name, bytes := range map[string][]byte{
+			"header cut":    {0, 0},
+			"frame cut":     s.request(100)[:50],
+			"answered, cut": slices.Concat(s.request(10), s.request(100)[:50]),
+		} {
+			c := s.dial()
+			if _, err := c.Write(bytes); err != nil {
+				t.Fatal(name, err)
+			}
+			s.check(c.(interface{ CloseWrite() error }).CloseWrite())
+			if name == "answered, cut" {
+				s.check(expect(c, s.request(10)))
+			}
+			s.closed(c)
+			s.answers()
+		}
+		tooLong := s.dial()
+		if _, err := tooLong.Write(binary.BigEndian.AppendUint32(nil, maxFrame+1)); err != nil {
+			t.Fatal(err)
+		}
+		s.closed(tooLong)
+		s.answers()
+		if tcp, ok := s.dial().(*net.TCPConn); ok {
+			s.check(exchange(tcp, s.request(10)))
+			tcp.SetLinger(0)
+			tcp.Close() // a reset
+			s.answers()
+		}
+		s.stop(syscall.SIGTERM)
+		for _, said := range []string{"client: closed in the middle of a", "client: a frame of 1048577 bytes"} {
+			if !strings.Contains(s.stderr.String(), said) {
+				t.Errorf("it did not say %q but %q", said, &s.stderr)
+			}
+		}
+		if strings.Contains(s.stderr.String(), "Traceback") {
+			t.Errorf("it said: %s", &s.stderr)
+		}
+	})
+}
+
+// A second client is answered while the first is there, or after it.
+func TestTwoClients(t *testing.T) {
+	eachRow(t, func(t *testing.T, row python.Row, network string) {
+		s := start(t, row, network, false)
+		first := s.dial()
+		s.check(exchange(first, s.request(10)))
+		second := s.dial()
+		if atOnce(row) {
+			s.check(exchange(second, s.request(20)))
+			s.check(exchange(first, s.request(30)))
+		} else {
+			if _, err := second.Write(s.request(20)); err != nil {
+				t.Fatal(err)
+			}
+			second.SetDeadline(time.Now().Add(50 * time.Millisecond))
+			if n, err := second.Read(make([]byte, 1)); err == nil {
+				t.Errorf("%d bytes for a second client", n)
+			}
+			second.SetDeadline(time.Now().Add(patience))
+			first.Close()
+			s.check(expect(second, s.request(20)))
+		}
+		s.stop(syscall.SIGTERM) // in spite of who is still there
+	})
+}
+
+// A client that does not read its answers holds up nobody that has a turn of its own.
+func TestStalledClient(t *testing.T) {
+	eachRow(t, func(t *testing.T, row python.Row, network string) {
+		if !atOnce(row) {
+			t.Skip("one client at a time")
+		}
+		s := start(t, row, network, false)
+		stalled := s.dial()
+		stalled.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
+		request := s.request(maxFrame)
+		written := 0
+		for range 64 {
+			n, err := stalled.Write(request)
+			written += n
+			if err != nil {
+				break
+			}
+		}
+		if written == 64*len(request) {
+			t.Errorf("the server has read %d bytes of a client that reads none", written)
+		}
+		s.answers()
+		s.stop(syscall.SIGTERM)
+	})
+}
+
+// Where the descriptors are used up, clients wait, and are served when some are
+// free again.
+func TestDescriptorsUsedUp(t *testing.T) {
+	eachRow(t, func(t *testing.T, row python.Row, network string) {
+		if !atOnce(row) {
+			t.Skip("one client at a time")
+		}
+		s := start(t, row, network, false, "sh", "-c", `ulimit -n 24 && exec "$0" "$@"`)
+		crowd := make([]net.Conn, 40)
+		for i := range crowd {
+			crowd[i] = s.dial()
+		}
+		s.check(exchange(crowd[0], s.request(10)))
+		for _, c := range crowd[1:] {
+			c.Close()
+		}
+		s.answers()
+		s.check(exchange(crowd[0], s.request(10)))
+		s.stop(syscall.SIGTERM)
+	})
+}
+
+func TestDatagrams(t *testing.T) {
+	rows := python.Rows()
+	row := rows[slices.Index(python.Names(rows), "python-udp")]
+	s := start(t, row, "udp", false)
+	first, second := s.dial(), s.dial()
+	for _, size := range []int{1, 64, 1400, 65507} {
+		s.check(exchange(first, s.request(size)))
+		s.check(exchange(second, s.request(size)))
+	}
+	s.stop(syscall.SIGTERM)
+}
+
+// An address that is none, or taken, is said in a line.
+func TestBadAddress(t *testing.T) {
+	path, dir := interpreter(t), t.TempDir()
+	if err := python.Install(dir); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for address, says := range map[string]string{
+		"localhost":              "localhost is neither host:port nor a path",
+		"127.0.0.1:http":         "neither host:port",
+		dir + "/none/s":          "No such file",
+		taken.Addr().String():    "Address already in use",
+		dir + "/tutorial.py":     "Address already in use",
+		"192.0.2.1:7":            "Cannot assign",
+		strings.Repeat("/", 200): "too long",
+	} {
+		for _, row := range python.Rows() {
+			if row.Name != "python-sequential" && row.Name != "python-socketserver" {
+				continue // they listen as the first does
+			}
+			command := row.Command(path, dir, address, python.Options{MaxFrame: maxFrame})
+			out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
+			if err == nil || !strings.Contains(string(out), says) || strings.Contains(string(out), "Traceback") {
+				t.Errorf("%s at %s: %v: %s", row.Name, address, err, out)
+			}
+		}
+	}
+}

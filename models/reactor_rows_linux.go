@@ -1,0 +1,71 @@
+package models
+
+import (
+	"fmt"
+
+	"connbench/models/kernel"
+)
+
+// reactorKind is what the models of reactors differ in.
+type reactorKind struct {
+	notifier func() (notifier, error)
+	loops    int
+	edge     bool // epoll reports changes
+	atOnce   int  // connections; 0 for all
+	workers  int  // that answer; 0 for the loop itself
+}
+
+func openReactor(cfg Config) (Server, error) {
+	return newReactor(cfg, reactorKind{notifier: newEpoll, loops: 1, edge: cfg.Trigger == TriggerEdge})
+}
+
+func openReactorMulti(cfg Config) (Server, error) {
+	s, err := newReactor(cfg, reactorKind{notifier: newEpoll, loops: reactorLoops(cfg), edge: cfg.Trigger == TriggerEdge})
+	if err != nil {
+		return nil, err
+	}
+	return reactorMultiServer{s}, nil
+}
+
+func openReactorPool(cfg Config) (Server, error) {
+	return newReactor(cfg, reactorKind{notifier: newEpoll, loops: 1, edge: true, workers: reactorWorkers(cfg)})
+}
+
+func openSelect(cfg Config, atOnce int) (Server, error) {
+	return newReactor(cfg, reactorKind{
+		notifier: func() (notifier, error) { return kernel.NewSelectSet() },
+		loops:    1,
+		atOnce:   atOnce,
+	})
+}
+
+// The sets have room for as many as Select serves, and the process.
+const _ = uint(kernel.SelectLimit - 16 - selectAtOnce)
+
+func openPoll(cfg Config) (Server, error) {
+	return newReactor(cfg, reactorKind{
+		notifier: func() (notifier, error) { return kernel.NewPollSet() },
+		loops:    1,
+	})
+}
+
+// epoll is a Poller that need not be told of a descriptor that is about to be closed.
+type epoll struct{ *kernel.Poller }
+
+func newEpoll() (notifier, error) {
+	p, err := kernel.NewPoller()
+	return epoll{p}, err
+}
+
+func (epoll) Remove(int) error { return nil }
+
+// reactorMultiServer says how the connections were spread.
+type reactorMultiServer struct{ *reactorServer }
+
+func (s reactorMultiServer) Counters() map[string]int64 {
+	counts := s.reactorServer.Counters()
+	for i, l := range s.loops {
+		counts[fmt.Sprintf("loop%d", i)] = l.accepted.Load()
+	}
+	return counts
+}

@@ -1,0 +1,188 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"connbench/models/kernel"
+
+	"golang.org/x/sys/unix"
+)
+
+type threadServer struct {
+	lifecycle
+	counters
+	cfg     Config
+	addr    net.Addr
+	slots   *threadSlots
+	procs   processors
+	threads sync.WaitGroup
+	cutting atomic.Bool // Shutdown's time is up, or accepting has failed
+
+	descriptors sync.Mutex // held to close one, and to shut down one that may be closed
+	listener    int        // -1 when closed
+	conns       map[*threadConn]struct{}
+}
+
+func openThread(cfg Config) (Server, error) {
+	slots, err := newThreadSlots(cfg)
+	if err != nil {
+		return nil, err
+	}
+	l, err := kernel.Listen(cfg.Network, cfg.Address, cfg.socketOptions())
+	if err != nil {
+		return nil, err
+	}
+	s := &threadServer{
+		lifecycle: newLifecycle(),
+		cfg:       cfg,
+		addr:      l.Addr(),
+		slots:     slots,
+		procs:     processors{most: min(cap(slots.used), maxRuntimeThreads)},
+		conns:     map[*threadConn]struct{}{},
+	}
+	s.listener, err = kernel.DetachListener(l)
+	return s, err
+}
+
+func (s *threadServer) Addr() net.Addr { return s.addr }
+
+func (s *threadServer) Serve() error {
+	if !s.begin() {
+		return nil
+	}
+	defer s.end()
+	err := s.accept()
+	s.closeListener()
+	if err != nil {
+		s.cutAll()
+	}
+	s.wakeAll()
+	s.threads.Wait()
+	s.procs.close()
+	s.slots.close()
+	return err
+}
+
+func (s *threadServer) Shutdown(ctx context.Context) error {
+	return s.shutdown(ctx, s.refuse, s.cutAll, s.closeListener)
+}
+
+// accept gives each connection a thread until Shutdown. It waits in the kernel too,
+// and so in a thread, but in none of its own: from a locked one the runtime starts
+// others in a roundabout way.
+func (s *threadServer) accept() error {
+	var pause backoff
+	for s.slots.take(&s.counters, s.stop) {
+		fd, errno := kernel.WaitAccept(s.listener)
+		if errno == 0 {
+			pause.reset()
+			s.procs.cover(len(s.slots.used))
+			s.threads.Go(func() { s.serve(fd) })
+			continue
+		}
+		s.slots.free()
+		switch {
+		case s.stopping():
+			return nil
+		case errno == unix.ECONNABORTED:
+		case outOfResources(errno):
+			s.backoff.Add(1)
+			pause.wait(s.stop)
+		default:
+			return os.NewSyscallError("accept", errno)
+		}
+	}
+	return nil
+}
+
+// refuse ends accept's wait: shutdown(2) wakes those that wait for a socket.
+func (s *threadServer) refuse() {
+	s.descriptors.Lock()
+	defer s.descriptors.Unlock()
+	if s.listener >= 0 {
+		unix.Shutdown(s.listener, unix.SHUT_RDWR)
+	}
+}
+
+func (s *threadServer) closeListener() {
+	s.descriptors.Lock()
+	defer s.descriptors.Unlock()
+	if s.listener < 0 {
+		return
+	}
+	unix.Close(s.listener)
+	s.listener = -1
+	if s.cfg.Network == "unix" {
+		os.Remove(s.cfg.Address)
+	}
+}
+
+// wakeAll interrupts the threads that wait for a request, to let them see that
+// Shutdown has begun. shutdown(2) for reading would wake them as well, and keep the
+// rest of a request that has just begun from arriving. A signal that comes a moment
+// before the thread enters the kernel is lost, so all are sent until none waits. The
+// signal is the one by which the runtime interrupts its own threads: nobody takes it
+// for something else.
+func (s *threadServer) wakeAll() {
+	for pause := time.Millisecond; s.wake() > 0; pause = min(2*pause, maxPause) {
+		time.Sleep(pause)
+	}
+}
+
+// wake sends a signal to each thread that waits, and says how many those were.
+func (s *threadServer) wake() (waiting int) {
+	s.descriptors.Lock()
+	defer s.descriptors.Unlock()
+	pid := os.Getpid()
+	for c := range s.conns {
+		if c.waiting.Load() {
+			unix.Tgkill(pid, c.thread, unix.SIGURG)
+			waiting++
+		}
+	}
+	return waiting
+}
+
+// cutAll ends all reads and writes, those that wait included.
+func (s *threadServer) cutAll() {
+	s.cutting.Store(true)
+	s.descriptors.Lock()
+	defer s.descriptors.Unlock()
+	for c := range s.conns {
+		unix.Shutdown(c.fd, unix.SHUT_RDWR)
+	}
+}
+
+// track notes an open connection, unless Shutdown has begun.
+func (s *threadServer) track(c *threadConn) bool {
+	s.descriptors.Lock()
+	defer s.descriptors.Unlock()
+	if s.stopping() || s.cutting.Load() {
+		return false
+	}
+	s.conns[c] = struct{}{}
+	return true
+}
+
+// drop closes a connection.
+func (s *threadServer) drop(c *threadConn) {
+	s.descriptors.Lock()
+	defer s.descriptors.Unlock()
+	delete(s.conns, c)
+	unix.Close(c.fd)
+}
+
+// ended counts the end of c for the reason given; a connection that is cut finds
+// itself at the end of the stream.
+func (s *threadServer) ended(c *threadConn, why error) {
+	if s.cutting.Load() && !errors.Is(why, errDrained) {
+		why = net.ErrClosed
+	}
+	s.counters.ended(why, c.session.partial())
+}

@@ -1,0 +1,112 @@
+package models
+
+import (
+	"context"
+	"math/bits"
+	"net"
+	"os"
+	"sync/atomic"
+
+	"connbench/models/kernel"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	uringEntries = 1024 // operations handed over in one call
+	// uringMemory bounds the buffers that receives take from, which all connections
+	// share; where one is longer than half of it, there are two.
+	uringMemory = 8 << 20
+	// uringFirstBuffers is how many of them the kernel is given at first. It gets more
+	// when it has run out: few stay in the CPU's caches.
+	uringFirstBuffers = 16
+)
+
+type uringServer struct {
+	lifecycle
+	counters
+	cfg      Config
+	options  kernel.SocketOptions
+	addr     net.Addr
+	listener int // -1 when closed
+	ring     *kernel.Ring
+	buffers  *kernel.Buffers
+	poller   *kernel.Poller // for its wake-up, which the ring watches
+	cutting  atomic.Bool    // Shutdown's time is up
+}
+
+func openUring(cfg Config) (Server, error) {
+	s := &uringServer{lifecycle: newLifecycle(), cfg: cfg, options: cfg.socketOptions(), listener: -1}
+	if err := s.open(); err != nil {
+		s.release()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *uringServer) open() (err error) {
+	if s.ring, err = kernel.NewRing(uringEntries); err != nil {
+		return err
+	}
+	if s.buffers, err = s.ring.ReserveBuffers(0, uringBuffers(s.cfg.ReadBuffer), s.cfg.ReadBuffer); err != nil {
+		return err
+	}
+	if s.poller, err = kernel.NewPoller(); err != nil {
+		return err
+	}
+	l, err := kernel.Listen(s.cfg.Network, s.cfg.Address, s.options)
+	if err != nil {
+		return err
+	}
+	s.addr = l.Addr()
+	s.listener, err = kernel.DetachListener(l)
+	return err
+}
+
+// uringBuffers is how many buffers of size bytes there are: a power of two, no more
+// than can be in use between two calls.
+func uringBuffers(size int) int {
+	n := min(max(2, uringMemory/size), 2*uringEntries)
+	return 1 << (bits.Len(uint(n)) - 1)
+}
+
+func (s *uringServer) Addr() net.Addr { return s.addr }
+
+func (s *uringServer) Serve() error {
+	if !s.begin() {
+		return nil
+	}
+	defer s.end()
+	defer s.release()
+	return newUringLoop(s).run()
+}
+
+func (s *uringServer) Shutdown(ctx context.Context) error {
+	cut := func() {
+		s.cutting.Store(true)
+		s.poller.Wake()
+	}
+	return s.shutdown(ctx, s.poller.Wake, cut, s.release)
+}
+
+// release frees what open has got, when no loop runs.
+func (s *uringServer) release() {
+	s.closeListener()
+	if s.ring != nil {
+		s.ring.Close()
+	}
+	if s.poller != nil {
+		s.poller.Close()
+	}
+}
+
+func (s *uringServer) closeListener() {
+	if s.listener < 0 {
+		return
+	}
+	unix.Close(s.listener)
+	s.listener = -1
+	if s.cfg.Network == "unix" {
+		os.Remove(s.cfg.Address)
+	}
+}
