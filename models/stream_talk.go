@@ -123,4 +123,3 @@ func answer(c net.Conn, s *session, chunk []byte) error {
 	}
 	return err
 }
-

@@ -200,6 +200,7 @@ func configs(columns []column, rows [][]string) []table.ColumnConfig {
 	}
 	widest := max(minModelWidth, min(maxModelWidth, left-minNotesWidth))
 	configs[model].WidthMax = widest
+	configs[model].WidthMaxEnforcer = wrapName
 	configs[notes].WidthMax = max(minNotesWidth, left-min(widest, width(columns[model], rows, model)))
 	configs[notes].WidthMaxEnforcer = text.WrapSoft
 	return configs
@@ -212,4 +213,16 @@ func width(c column, rows [][]string, i int) int {
 		widest = max(widest, text.LongestLineLen(row[i]))
 	}
 	return widest
+}
+
+// wrapName wraps a name that is too long after a hyphen, if it has one in reach.
+func wrapName(name string, width int) string {
+	if len(name) <= width {
+		return name
+	}
+	i := strings.LastIndexByte(name[:width], '-') + 1
+	if i == 0 {
+		i = width
+	}
+	return name[:i] + "\n" + wrapName(name[i:], width)
 }

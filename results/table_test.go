@@ -209,3 +209,17 @@ func TestWritersReportFailedWrites(t *testing.T) {
 		t.Errorf("WriteCSV: %v, want %v", err, errFull)
 	}
 }
+
+func TestWrapName(t *testing.T) {
+	for _, tt := range []struct{ name, want string }{
+		{"reactor", "reactor"},
+		{"python-asyncio", "python-asyncio"},
+		{"python-selectors", "python-\nselectors"},
+		{"python-socketserver-threading", "python-\nsocketserver-\nthreading"},
+		{"anamewithoutahyphen", "anamewithoutah\nyphen"},
+	} {
+		if got := wrapName(tt.name, 14); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

@@ -16,8 +16,8 @@ type modelsCommand struct {
 
 func (c *modelsCommand) Help() string {
 	return "Lines are those with code on them, in declarations; the cyclomatic complexity is that of all functions together. " +
-		"Own is what is in a model's own files, shared what it takes of those that other models take too. " +
-		"The programs in Python are not counted."
+		"Own is what is in a model's own files, shared what it takes of other files. " +
+		"Of a third-party engine only the adapter is counted, and the programs in Python are not."
 }
 
 // modelTraits is a model as `models --json` prints it.
@@ -81,7 +81,8 @@ func (c *modelsCommand) Run(s streams) error {
 	}
 	i := slices.IndexFunc(all, func(t modelTraits) bool { return t.Name == c.Model })
 	if i < 0 {
-		return usage(fmt.Errorf("unknown model %q (known: %s)", c.Model, list(known())))
+		_, err := findModel(c.Model, python.Names(python.Rows())...)
+		return err
 	}
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(all[i])

@@ -52,7 +52,9 @@ func modelsTable(all []modelTraits, width int) string {
 	} else {
 		tables = []string{traitTable(all, slices.Concat([]traitColumn{name, what}, more), width)}
 	}
-	tables = append(tables, knobsTable(all, width), "All of one: connbench models MODEL")
+	tables = append(tables, knobsTable(all, width),
+		"own: in a model's own files, of an engine the adapter; shared: what it takes of other files\n"+
+			"all of one: connbench models MODEL")
 	return strings.Join(tables, "\n\n") + "\n"
 }
 
