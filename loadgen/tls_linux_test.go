@@ -67,7 +67,7 @@ func TestTLS(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := quick(tt.network, tt.address)
-			s.TLS, s.Clients = true, 3
+			s.TLS, s.Clients, s.Warmup = true, 3, 0 // so that the first requests count
 			tt.load(&s)
 			r := mustRun(t, s)
 			if r.Requests == 0 || len(r.Errors) > 0 || r.Unanswered > 0 {
