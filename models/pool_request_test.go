@@ -2,7 +2,6 @@ package models_test
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -18,11 +17,12 @@ import (
 // One worker serves all clients of the suite, those beside one that never reads or
 // never ends a request among them.
 func TestPoolRequest(t *testing.T) {
-	for _, workers := range []int{1, 4} {
-		t.Run(fmt.Sprintf("workers %d", workers), func(t *testing.T) {
-			modeltest.Run(t, models.PoolRequest, func(c *models.Config) { c.Workers = workers })
-		})
-	}
+	t.Run("worker 1", func(t *testing.T) {
+		modeltest.Run(t, models.PoolRequest, func(c *models.Config) { c.Workers = 1 })
+	})
+	t.Run("workers 4", func(t *testing.T) {
+		modeltest.RunSetting(t, models.PoolRequest, func(c *models.Config) { c.Workers = 4 })
+	})
 }
 
 // Requests beyond the workers wait their turn.

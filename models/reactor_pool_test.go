@@ -17,14 +17,15 @@ import (
 )
 
 func TestReactorPool(t *testing.T) {
-	for _, workers := range []int{1, 4} {
-		t.Run(fmt.Sprintf("workers %d", workers), func(t *testing.T) {
-			modeltest.Run(t, models.ReactorPool, func(c *models.Config) { c.Workers = workers })
-		})
-	}
+	t.Run("workers 4", func(t *testing.T) {
+		modeltest.Run(t, models.ReactorPool, func(c *models.Config) { c.Workers = 4 })
+	})
+	t.Run("worker 1", func(t *testing.T) {
+		modeltest.RunSetting(t, models.ReactorPool, func(c *models.Config) { c.Workers = 1 })
+	})
 	// Answers overtake events, and Shutdown, and the ends of connections.
 	t.Run("work", func(t *testing.T) {
-		modeltest.Run(t, models.ReactorPool, func(c *models.Config) { c.Workers, c.Work = 8, "sleep:50us" })
+		modeltest.RunSetting(t, models.ReactorPool, func(c *models.Config) { c.Workers, c.Work = 8, "sleep:50us" })
 	})
 }
 

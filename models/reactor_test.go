@@ -8,9 +8,8 @@ import (
 )
 
 func TestReactor(t *testing.T) {
-	for _, trigger := range []models.Trigger{models.TriggerLevel, models.TriggerEdge} {
-		t.Run(string(trigger), func(t *testing.T) {
-			modeltest.Run(t, models.Reactor, func(c *models.Config) { c.Trigger = trigger })
-		})
-	}
+	t.Run("level", func(t *testing.T) { modeltest.Run(t, models.Reactor) })
+	t.Run("edge", func(t *testing.T) {
+		modeltest.RunSetting(t, models.Reactor, func(c *models.Config) { c.Trigger = models.TriggerEdge })
+	})
 }

@@ -15,7 +15,7 @@ import (
 // so the limit is less than half of that of select.
 func TestSelect(t *testing.T) { modeltest.Run(t, models.SelectModel(300)) }
 
-func TestSelectServesFewAtOnce(t *testing.T) { modeltest.Run(t, models.SelectModel(2)) }
+func TestSelectServesFewAtOnce(t *testing.T) { modeltest.RunSetting(t, models.SelectModel(2)) }
 
 // A descriptor that select cannot watch ends its connection, and nobody else's.
 func TestSelectClosesHighDescriptors(t *testing.T) {

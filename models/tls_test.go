@@ -18,9 +18,9 @@ import (
 
 func overTLS(c *models.Config) { c.TLS = true }
 
-func TestGoroutineTLS(t *testing.T) { modeltest.Run(t, models.Goroutine, overTLS) }
+func TestGoroutineTLS(t *testing.T) { modeltest.RunSetting(t, models.Goroutine, overTLS) }
 
-func TestSequentialTLS(t *testing.T) { modeltest.Run(t, models.Sequential, overTLS) }
+func TestSequentialTLS(t *testing.T) { modeltest.RunSetting(t, models.Sequential, overTLS) }
 
 // tlsServer is one that runs until the test ends.
 func tlsServer(t *testing.T, m models.Model, network string, tweak func(*models.Config)) models.Server {

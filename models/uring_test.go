@@ -19,7 +19,7 @@ func TestUring(t *testing.T) { modeltest.Run(t, models.Uring) }
 
 // With two buffers for all connections, receives end for want of one all the time.
 func TestUringShortOfBuffers(t *testing.T) {
-	modeltest.Run(t, models.Uring, func(c *models.Config) { c.ReadBuffer = 8 << 20 })
+	modeltest.RunSetting(t, models.Uring, func(c *models.Config) { c.ReadBuffer = 8 << 20 })
 }
 
 // Requests of many connections arrive while one is worked on, so that their replies

@@ -48,6 +48,15 @@ func Run(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
 	}
 }
 
+// RunSetting is [Run] for a further setting of a knob, on the model's first network
+// and in its first framing: that much is enough where only the knob is new.
+func RunSetting(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
+	network := m.Networks[0]
+	framing := framings(network)[0]
+	g := &target{m, network, framing, tweaks}
+	t.Run(network+"/"+string(framing), g.runAll)
+}
+
 func framings(network string) []models.Framing {
 	if network == "udp" { // the datagram is the frame
 		return []models.Framing{models.Length}
