@@ -40,10 +40,23 @@ func TestReadmeCommandsParse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := parser.Parse(strings.Fields(line)); err != nil {
+		if _, err := parser.Parse(words(line)); err != nil {
 			t.Errorf("connbench %s: %v", line, err)
 		}
 	}
+}
+
+// words splits a line where a shell does that only knows single quotes.
+func words(line string) []string {
+	var words []string
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+		} else {
+			words = append(words, strings.Fields(part)...)
+		}
+	}
+	return words
 }
 
 func TestReadmeTargetsExist(t *testing.T) {
