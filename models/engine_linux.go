@@ -2,20 +2,17 @@ package models
 
 import (
 	"net"
-
-	"connbench/models/kernel"
 )
 
 // ListenRaw is [Engine.Listen] for engines that take a descriptor, which is
-// non-blocking and the caller's to close, as the file of a Unix socket is to remove.
+// non-blocking and for [Engine.CloseRaw] to close.
 func (e *Engine) ListenRaw() (fd int, addr net.Addr, err error) {
-	l, err := e.Listen()
-	if err != nil {
-		return -1, nil, err
-	}
-	fd, err = kernel.DetachListener(l)
-	return fd, l.Addr(), err
+	return listenRaw(&e.cfg)
 }
+
+// CloseRaw closes the listening socket *fd of addr, and notes that. It may be called
+// again.
+func (e *Engine) CloseRaw(fd *int, addr net.Addr) { closeRaw(fd, addr) }
 
 // Prepare sets on a descriptor that an engine has accepted what it did not inherit
 // from the listener.

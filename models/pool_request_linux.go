@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,19 +43,17 @@ type requestServer struct {
 const requestQueue = 256
 
 func openPoolRequest(cfg Config) (Server, error) {
-	l, err := kernel.Listen(cfg.Network, cfg.Address, cfg.socketOptions())
+	listener, addr, err := listenRaw(&cfg)
 	if err != nil {
 		return nil, err
 	}
 	s := &requestServer{
 		lifecycle: newLifecycle(),
 		cfg:       cfg,
-		addr:      l.Addr(),
+		addr:      addr,
+		listener:  listener,
 		ready:     make(chan *requestConn, requestQueue),
 		start:     time.Now(),
-	}
-	if s.listener, err = kernel.DetachListener(l); err != nil {
-		return nil, err
 	}
 	if s.poller, err = kernel.NewPoller(); err != nil {
 		s.closeListener()
@@ -102,14 +99,7 @@ func (s *requestServer) release() {
 }
 
 func (s *requestServer) closeListener() {
-	if s.listener < 0 {
-		return
-	}
-	unix.Close(s.listener)
-	s.listener = -1
-	if s.cfg.Network == "unix" {
-		os.Remove(s.cfg.Address)
-	}
+	closeRaw(&s.listener, s.addr)
 }
 
 // requestWorker is what a worker has of its own, and lends to each connection for its turn.

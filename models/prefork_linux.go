@@ -7,8 +7,6 @@ import (
 	"os"
 	"runtime"
 	"sync"
-
-	"connbench/models/kernel"
 )
 
 // preforkServer is the parent: it accepts nothing, and counts what its children do.
@@ -49,38 +47,26 @@ func openPrefork(cfg Config) (Server, error) {
 	return s, nil
 }
 
-// preforkSockets opens a listening socket for each process, all on one address, of
-// which the first decides the port. Unless others may have it too, the first has the
-// port to itself before it shares it: nobody is there already, unnoticed.
+// preforkSockets opens a listening socket for each process.
 func preforkSockets(cfg Config) (sockets []*os.File, addr net.Addr, err error) {
-	options := cfg.socketOptions()
-	for i := range preforkProcesses(cfg) {
-		address := cfg.Address
-		if i > 0 {
-			address, options.ReusePort = addr.String(), true
-		}
-		var socket *os.File
-		if socket, addr, err = sharedSocket(cfg.Network, address, options); err != nil {
-			closeFiles(sockets)
-			return nil, nil, err
-		}
-		sockets = append(sockets, socket)
-	}
-	return sockets, addr, nil
-}
-
-// sharedSocket is a listening socket that shares its port from now on.
-func sharedSocket(network, address string, o kernel.SocketOptions) (*os.File, net.Addr, error) {
-	l, err := kernel.Listen(network, address, o)
+	listeners, err := listenShared(&cfg, preforkProcesses(cfg))
 	if err != nil {
 		return nil, nil, err
 	}
-	defer l.Close()
-	if err := kernel.SharePort(l.(*net.TCPListener)); err != nil {
+	for _, l := range listeners {
+		socket, failed := l.File()
+		l.Close()
+		if failed != nil {
+			err = failed
+			continue
+		}
+		sockets = append(sockets, socket)
+	}
+	if err != nil {
+		closeFiles(sockets)
 		return nil, nil, err
 	}
-	f, err := l.(*net.TCPListener).File()
-	return f, l.Addr(), err
+	return sockets, listeners[0].Addr(), nil
 }
 
 func closeFiles(files []*os.File) {

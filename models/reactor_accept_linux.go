@@ -26,7 +26,7 @@ func (l *loop) accept() {
 		case errno == unix.EAGAIN:
 			return
 		case outOfResources(errno):
-			l.resumeAt = time.Now().Add(l.pause.next())
+			l.pauseAccepting()
 			l.stopAccepting()
 			return
 		}

@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"net"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -58,44 +57,32 @@ func (s *reactorServer) open(kind reactorKind) error {
 		return s.listenEach()
 	}
 	s.loops[0].peers = s.loops
-	return s.listen(s.loops[0], s.cfg.Address)
-}
-
-// listenEach gives each loop a listening socket of its own, all on one address, of
-// which the first decides the port.
-func (s *reactorServer) listenEach() error {
-	if !s.cfg.ReusePort {
-		// Nobody has asked to share the port with others, who could be there
-		// unnoticed: it must be free.
-		l, err := kernel.Listen(s.cfg.Network, s.cfg.Address, s.options)
-		if err != nil {
-			return err
-		}
-		l.Close()
-		s.options.ReusePort = true
-	}
-	address := s.cfg.Address
-	for _, l := range s.loops {
-		l.peers = []*loop{l}
-		if err := s.listen(l, address); err != nil {
-			return err
-		}
-		address = s.addr.String()
-	}
-	return nil
-}
-
-// listen has l accept at an address.
-func (s *reactorServer) listen(l *loop, address string) error {
-	listener, err := kernel.Listen(s.cfg.Network, address, s.options)
+	fd, addr, err := listenRaw(&s.cfg)
+	s.addr, s.loops[0].listener = addr, fd
 	if err != nil {
 		return err
 	}
-	s.addr = listener.Addr()
-	if l.listener, err = kernel.DetachListener(listener); err != nil {
+	return s.loops[0].poller.Add(fd, kernel.Readable)
+}
+
+// listenEach gives each loop a listening socket of its own.
+func (s *reactorServer) listenEach() error {
+	sockets, err := listenShared(&s.cfg, len(s.loops))
+	if err != nil {
 		return err
 	}
-	return l.poller.Add(l.listener, kernel.Readable)
+	s.addr = sockets[0].Addr()
+	for i, l := range s.loops {
+		fd, detached := kernel.DetachListener(sockets[i])
+		l.peers, l.listener = []*loop{l}, fd
+		if detached == nil {
+			detached = l.poller.Add(fd, kernel.Readable)
+		}
+		if err == nil {
+			err = detached
+		}
+	}
+	return err
 }
 
 func (s *reactorServer) Addr() net.Addr { return s.addr }
@@ -151,9 +138,5 @@ func (l *loop) closeListener() {
 		return
 	}
 	l.poller.Remove(l.listener)
-	unix.Close(l.listener)
-	l.listener = -1
-	if l.server.cfg.Network == "unix" {
-		os.Remove(l.server.cfg.Address)
-	}
+	closeRaw(&l.listener, l.server.addr)
 }

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"connbench/models/kernel"
 
@@ -34,17 +33,13 @@ type loop struct {
 	listed []int // the memory of those before
 	buf    []byte
 	shared *scratch
-	start  time.Time
-	now    time.Duration // since start, taken once a wait; only with an idle timeout
+	alarms
 
 	listener int     // -1 where another loop accepts, and when closed
 	peers    []*loop // that get what this one accepts, in turn
 	next     int
 	atOnce   int  // connections; 0 for all
 	full     bool // accepting waits for the end of a connection
-	pause    backoff
-	resumeAt time.Time // when accepting goes on; zero while it does
-	expireAt time.Duration
 	draining bool
 
 	accepted atomic.Int64 // connections given to this loop
@@ -65,7 +60,7 @@ func newLoop(s *reactorServer, kind reactorKind) (*loop, error) {
 		listener: -1,
 		buf:      make([]byte, s.cfg.ReadBuffer),
 		shared:   newScratch(&s.cfg),
-		start:    time.Now(),
+		alarms:   newAlarms(&s.cfg),
 	}
 	if kind.edge {
 		l.edge = kernel.Edge
@@ -89,9 +84,7 @@ func (l *loop) run() error {
 		if err != nil {
 			return err
 		}
-		if l.server.cfg.IdleTimeout > 0 {
-			l.now = time.Since(l.start)
-		}
+		l.look()
 		if len(l.again) > 0 {
 			l.readOn()
 		}
@@ -119,7 +112,7 @@ func (l *loop) await(events []unix.EpollEvent) (int, error) {
 		l.pool.handed = false
 		runtime.Gosched()
 	}
-	return l.poller.Wait(events, l.timeout())
+	return l.poller.Wait(events, l.timeout(l.live))
 }
 
 func (l *loop) handle(e *unix.EpollEvent) {
@@ -188,34 +181,16 @@ func (l *loop) closeAll() {
 	}
 }
 
-// timeout is how long the loop may sleep; negative for ever.
-func (l *loop) timeout() time.Duration {
-	wait := time.Duration(-1)
-	if !l.resumeAt.IsZero() {
-		wait = max(0, time.Until(l.resumeAt))
-	}
-	if l.server.cfg.IdleTimeout > 0 && l.live > 0 {
-		scan := max(0, l.expireAt-time.Since(l.start))
-		if wait < 0 || scan < wait {
-			wait = scan
-		}
-	}
-	return wait
-}
-
-// periodic does what is due: accepting again, and closing idle connections,
-// which are looked for four times per idle timeout.
+// periodic does what is due: accepting again, and closing idle connections.
 func (l *loop) periodic() {
-	if !l.resumeAt.IsZero() && time.Now().After(l.resumeAt) {
+	if l.resumes() {
 		l.resume()
 	}
-	idle := l.server.cfg.IdleTimeout
-	if idle == 0 || l.now < l.expireAt {
+	if !l.expires() {
 		return
 	}
-	l.expireAt = l.now + idle/4
 	for fd, c := range l.conns {
-		if c != nil && !c.busy() && !c.again && l.now-c.active >= idle {
+		if c != nil && !c.busy() && !c.again && l.now-c.active >= l.idle {
 			l.end(fd, c, os.ErrDeadlineExceeded)
 		}
 	}

@@ -34,20 +34,19 @@ func openThread(cfg Config) (Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := kernel.Listen(cfg.Network, cfg.Address, cfg.socketOptions())
+	listener, addr, err := listenRaw(&cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &threadServer{
+	return &threadServer{
 		lifecycle: newLifecycle(),
 		cfg:       cfg,
-		addr:      l.Addr(),
+		addr:      addr,
+		listener:  listener,
 		slots:     slots,
 		procs:     processors{most: min(cap(slots.used), maxRuntimeThreads)},
 		conns:     map[*threadConn]struct{}{},
-	}
-	s.listener, err = kernel.DetachListener(l)
-	return s, err
+	}, nil
 }
 
 func (s *threadServer) Addr() net.Addr { return s.addr }
@@ -113,14 +112,7 @@ func (s *threadServer) refuse() {
 func (s *threadServer) closeListener() {
 	s.descriptors.Lock()
 	defer s.descriptors.Unlock()
-	if s.listener < 0 {
-		return
-	}
-	unix.Close(s.listener)
-	s.listener = -1
-	if s.cfg.Network == "unix" {
-		os.Remove(s.cfg.Address)
-	}
+	closeRaw(&s.listener, s.addr)
 }
 
 // wakeAll interrupts the threads that wait for a request, to let them see that

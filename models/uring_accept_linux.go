@@ -27,7 +27,7 @@ func (l *uringLoop) accepted(done *kernel.Completion) {
 	case errno == unix.ECANCELED, errno == unix.ECONNABORTED:
 	case outOfResources(errno):
 		l.server.backoff.Add(1)
-		l.resumeAt = time.Now().Add(l.pause.next())
+		l.pauseAccepting()
 	default:
 		l.failed = os.NewSyscallError("accept", errno)
 	}
@@ -35,7 +35,7 @@ func (l *uringLoop) accepted(done *kernel.Completion) {
 	case l.accepting:
 	case l.draining:
 		l.server.closeListener()
-	case l.resumeAt.IsZero():
+	case !l.paused():
 		l.accept()
 	}
 }
@@ -102,37 +102,19 @@ func (l *uringLoop) each(f func(*uringConn)) {
 	}
 }
 
-// timeout is how long the loop may sleep; negative for ever.
-func (l *uringLoop) timeout() time.Duration {
-	wait := time.Duration(-1)
-	if !l.resumeAt.IsZero() {
-		wait = max(0, time.Until(l.resumeAt))
-	}
-	if l.server.cfg.IdleTimeout > 0 && l.live > 0 {
-		scan := max(0, l.expireAt-time.Since(l.start))
-		if wait < 0 || scan < wait {
-			wait = scan
-		}
-	}
-	return wait
-}
-
-// periodic does what is due: accepting again, and closing idle connections,
-// which are looked for four times per idle timeout.
+// periodic does what is due: accepting again, and closing idle connections.
 func (l *uringLoop) periodic() {
-	if !l.resumeAt.IsZero() && time.Now().After(l.resumeAt) {
+	if l.resumes() {
 		l.resumeAt = time.Time{}
 		if !l.draining {
 			l.accept()
 		}
 	}
-	idle := l.server.cfg.IdleTimeout
-	if idle == 0 || l.now < l.expireAt {
+	if !l.expires() {
 		return
 	}
-	l.expireAt = l.now + idle/4
 	l.each(func(c *uringConn) {
-		if !c.over && l.now-c.active >= idle {
+		if !c.over && l.now-c.active >= l.idle {
 			l.end(c, os.ErrDeadlineExceeded)
 		}
 	})

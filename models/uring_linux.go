@@ -4,12 +4,9 @@ import (
 	"context"
 	"math/bits"
 	"net"
-	"os"
 	"sync/atomic"
 
 	"connbench/models/kernel"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -54,12 +51,7 @@ func (s *uringServer) open() (err error) {
 	if s.poller, err = kernel.NewPoller(); err != nil {
 		return err
 	}
-	l, err := kernel.Listen(s.cfg.Network, s.cfg.Address, s.options)
-	if err != nil {
-		return err
-	}
-	s.addr = l.Addr()
-	s.listener, err = kernel.DetachListener(l)
+	s.listener, s.addr, err = listenRaw(&s.cfg)
 	return err
 }
 
@@ -101,12 +93,5 @@ func (s *uringServer) release() {
 }
 
 func (s *uringServer) closeListener() {
-	if s.listener < 0 {
-		return
-	}
-	unix.Close(s.listener)
-	s.listener = -1
-	if s.cfg.Network == "unix" {
-		os.Remove(s.cfg.Address)
-	}
+	closeRaw(&s.listener, s.addr)
 }

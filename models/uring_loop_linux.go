@@ -2,7 +2,6 @@ package models
 
 import (
 	"runtime"
-	"time"
 
 	"connbench/models/kernel"
 )
@@ -27,15 +26,11 @@ type uringLoop struct {
 	hurry   bool                // settling has something to go on with
 
 	accepting bool
-	pause     backoff
-	resumeAt  time.Time // when accepting goes on; zero while it does
 	draining  bool
 	cutting   bool
 	failed    error // that ends the loop
 
-	start    time.Time
-	now      time.Duration // since start, taken once a round; only with an idle timeout
-	expireAt time.Duration
+	alarms
 }
 
 // loan is replies that are sent from where they lie, so that the kernel may still read
@@ -62,7 +57,7 @@ const (
 func uringTag(fd int, kind uint64) uint64 { return uint64(fd)<<uringKindBits | kind }
 
 func newUringLoop(s *uringServer) *uringLoop {
-	return &uringLoop{server: s, ring: s.ring, buffers: s.buffers, shared: newScratch(&s.cfg), start: time.Now()}
+	return &uringLoop{server: s, ring: s.ring, buffers: s.buffers, shared: newScratch(&s.cfg), alarms: newAlarms(&s.cfg)}
 }
 
 // run serves until Shutdown has been told and the last connection is gone.
@@ -105,7 +100,7 @@ func (l *uringLoop) await() error {
 	if l.hurry || len(l.arrived) > 0 {
 		return l.ring.Poll()
 	}
-	return l.ring.Wait(l.timeout())
+	return l.ring.Wait(l.timeout(l.live))
 }
 
 // take takes all completions. Sends come first, to be settled.
@@ -117,9 +112,7 @@ func (l *uringLoop) take() {
 			l.arrived = append(l.arrived, *done)
 		}
 	}
-	if l.server.cfg.IdleTimeout > 0 {
-		l.now = time.Since(l.start)
-	}
+	l.look()
 }
 
 // settle gives back what sends have read from, and goes on with their connections.

@@ -84,14 +84,7 @@ func (l *netpollListener) resume() {
 func (l *netpollListener) refuse() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.socket < 0 {
-		return
-	}
-	unix.Close(l.socket)
-	l.socket = -1
-	if l.addr.Network() == "unix" {
-		os.Remove(l.addr.String())
-	}
+	l.engine.CloseRaw(&l.socket, l.addr)
 }
 
 // Close is called by netpoll when it stops.
