@@ -16,10 +16,10 @@ import (
 )
 
 type calibrateCommand struct {
-	Service     time.Duration `help:"Mean service time of the calibration server; by default 200µs." placeholder:"D"`
-	Duration    time.Duration `help:"How long a repetition measures; by default 1s." placeholder:"D"`
-	Repetitions int           `help:"Quiet repetitions wanted of each point; by default 8. Noisy ones are repeated, up to three times as many in all." placeholder:"N"`
-	Quick       bool          `help:"Fewer and shorter repetitions: about half a minute instead of three to seven."`
+	Service     time.Duration `help:"Mean service time of the calibration server; by default 1ms." placeholder:"D"`
+	Duration    time.Duration `help:"How long a repetition measures; by default 2s." placeholder:"D"`
+	Repetitions int           `help:"Quiet repetitions wanted of each point; by default 5. Noisy ones are repeated, up to three times as many in all." placeholder:"N"`
+	Quick       bool          `help:"Fewer and shorter repetitions: one minute, more or less, instead of three to seven."`
 	Seed        uint64        `help:"Seed of arrivals, service times and payloads." default:"1"`
 
 	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
