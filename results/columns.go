@@ -89,6 +89,9 @@ func notes(p *Point) string {
 		parts = append(parts, class+" "+Count(float64(p.Errors[class])))
 	}
 	parts = append(parts, p.Verdicts...)
+	if p.Noisy > 0 {
+		parts = append(parts, fmt.Sprintf("%d repeated", p.Noisy))
+	}
 	if n := len(p.Failures); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed: %s", n, shorten(oneLine(p.Failures[0]))))
 	}

@@ -9,6 +9,8 @@ type Environment struct {
 	CPU         string `json:"cpu"`   // the model's name
 	Cores       int    `json:"cores"` // online
 	MemoryBytes int64  `json:"memory_bytes"`
+	Virtual     string `json:"virtualisation,omitempty"` // what is known of it; empty where there is none to be seen
+	Governor    string `json:"governor,omitempty"`       // of the CPUs' frequency, where the system says
 
 	AllowedCPUs string            `json:"allowed_cpus"`
 	ServerCPUs  string            `json:"server_cpus"`
@@ -16,10 +18,12 @@ type Environment struct {
 	SharedCPUs  bool              `json:"cpus_shared"` // by server and client, each taking time from the other
 	Sysctls     map[string]string `json:"sysctls"`     // those that shape a socket benchmark
 	OpenFiles   uint64            `json:"limit_open_files"`
+	Limits      map[string]string `json:"limits,omitempty"` // others of a process: soft / hard
 	Clock       string            `json:"clock_source"`
 
-	Go      string            `json:"go"`
-	Modules map[string]string `json:"modules"` // path to version
-	Commit  string            `json:"commit,omitempty"`
-	Python  string            `json:"python,omitempty"` // of the rows in Python
+	Go         string            `json:"go"`
+	GOMAXPROCS int               `json:"gomaxprocs"` // of the process that ran the trials; each server has as many as CPUs
+	Modules    map[string]string `json:"modules"`    // path to version
+	Commit     string            `json:"commit,omitempty"`
+	Python     string            `json:"python,omitempty"` // of the rows in Python
 }

@@ -64,8 +64,10 @@ func Workload(points []Point) string {
 		}
 	}
 	parts := []string{strings.Join(transports, "; ")}
-	if work := points[0].Work; work != "" {
-		parts = append(parts, work)
+	for _, part := range []string{points[0].Work, points[0].Knobs} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
 	return strings.Join(parts, " · ")
 }

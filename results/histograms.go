@@ -6,16 +6,26 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// writeLog writes a trial's distributions, in nanoseconds, as an HdrHistogram log
-// of version 1.3, each under its name as the tag. The latencies of unanswered
-// requests are not in it; a comment gives their number.
-func writeLog(path string, t *Trial, distributions map[string]*hdrhistogram.Histogram) error {
+const logSuffix = ".hlog"
+
+// logName is the name of a trial's histogram log, which no other trial and no other
+// attempt at it has.
+func logName(t *Trial) string {
+	if t.Attempt == 0 {
+		return fmt.Sprintf("%05d%s", t.Trial, logSuffix)
+	}
+	return fmt.Sprintf("%05d-%d%s", t.Trial, t.Attempt, logSuffix)
+}
+
+// encodeLog is a trial's distributions, in nanoseconds, as an HdrHistogram log of
+// version 1.3, each under its name as the tag. The latencies of unanswered requests
+// are not in it; a comment gives their number.
+func encodeLog(t *Trial, distributions map[string]*hdrhistogram.Histogram) ([]byte, error) {
 	var b bytes.Buffer
 	w := hdrhistogram.NewHistogramLogWriter(&b)
 	start := t.StartedAt.UnixMilli()
@@ -27,7 +37,7 @@ func writeLog(path string, t *Trial, distributions map[string]*hdrhistogram.Hist
 		w.OutputLegend(),
 	)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(distributions)) {
 		h := distributions[name]
@@ -35,15 +45,10 @@ func writeLog(path string, t *Trial, distributions map[string]*hdrhistogram.Hist
 		h.SetStartTimeMs(start)
 		h.SetEndTimeMs(start + t.DurationNS/1e6)
 		if err := w.OutputIntervalHistogram(h); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b.Bytes())
-	return errors.Join(err, f.Sync(), f.Close())
+	return b.Bytes(), nil
 }
 
 // ReadLog reads the distributions of an HdrHistogram log by their tags.

@@ -1,12 +1,10 @@
 package results
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,76 +37,132 @@ type Run struct {
 // formatVersion is the version of a run's folder that this package writes.
 const formatVersion = 1
 
-// ErrNoRun is wrapped by what [Open] returns for a folder that is not a run's.
-var ErrNoRun = errors.New("not a run's folder")
-
 // Store is a run's folder, open for appending. It is for one process and one
 // goroutine at a time.
+//
+// Whatever ends a write half-way, the folder holds the run, once Create has
+// returned, and every trial whose Append has; no log in it is torn, and at most one
+// line, the last.
 type Store struct {
 	Dir    string
 	Run    Run
-	trials *os.File
+	disk   disk
+	trials file
+	size   int64 // of the whole lines in trials
+	torn   bool  // something follows them
 }
 
-// Create makes a run's folder. One that holds a run already is refused.
-func Create(dir string, run Run) (*Store, error) {
-	if err := os.MkdirAll(filepath.Join(dir, histogramsDir), 0o755); err != nil {
-		return nil, err
+// Create makes a run's folder. One that holds a run already is refused; one where
+// a crash has interrupted Create is not.
+func Create(dir string, run Run) (*Store, error) { return create(system{}, dir, run) }
+
+func create(d disk, dir string, run Run) (*Store, error) {
+	held := fmt.Errorf("%s holds a run already", dir)
+	if _, err := os.Lstat(filepath.Join(dir, runFile)); err == nil {
+		return nil, held
 	}
 	run.Version = formatVersion
 	b, err := json.MarshalIndent(run, "", "  ")
 	if err != nil {
 		return nil, err
 	}
-	if err := writeNew(filepath.Join(dir, runFile), append(b, '\n')); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("%s holds a run already", dir)
-		}
+	if err := makeFolder(d, filepath.Join(dir, histogramsDir)); err != nil {
 		return nil, err
 	}
-	s := &Store{Dir: dir, Run: run}
-	s.trials, err = os.OpenFile(filepath.Join(dir, trialsFile), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
-	return s, err
+	if err := removeTemporary(dir); err != nil {
+		return nil, err
+	}
+	s := &Store{Dir: dir, Run: run, disk: d}
+	if err := s.openTrials(os.O_CREATE); err != nil {
+		return nil, err
+	}
+	if s.size > 0 {
+		err = fmt.Errorf("%s holds trials and no %s", dir, runFile)
+	} else if err = writeWhole(d, filepath.Join(dir, runFile), append(b, '\n'), true); errors.Is(err, fs.ErrExist) {
+		err = held
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
 }
 
 // Reopen opens a run's folder to append what is missing, and returns the trials
 // that are there as [Open] does. A torn last line is cut off.
 func Reopen(dir string) (s *Store, trials []Trial, warnings []string, err error) {
+	return reopen(system{}, dir)
+}
+
+func reopen(d disk, dir string) (s *Store, trials []Trial, warnings []string, err error) {
 	run, trials, warnings, err := Open(dir)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, trialsFile), os.O_RDWR|os.O_APPEND, 0)
+	if err := makeFolder(d, filepath.Join(dir, histogramsDir)); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := errors.Join(removeTemporary(dir), removeTemporary(filepath.Join(dir, histogramsDir))); err != nil {
+		return nil, nil, nil, err
+	}
+	b, err := os.ReadFile(filepath.Join(dir, trialsFile))
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	b, err := io.ReadAll(f)
-	if err == nil {
-		err = f.Truncate(int64(bytes.LastIndexByte(b, '\n') + 1))
-	}
-	if err != nil {
-		f.Close()
+	s = &Store{Dir: dir, Run: run, disk: d}
+	if err := s.openTrials(0); err != nil {
 		return nil, nil, nil, err
 	}
-	return &Store{Dir: dir, Run: run, trials: f}, trials, warnings, nil
+	whole := int64(bytes.LastIndexByte(b, '\n') + 1)
+	s.size, s.torn = whole, s.size > whole
+	if err := s.mend(); err != nil {
+		s.Close()
+		return nil, nil, nil, err
+	}
+	return s, trials, warnings, nil
 }
 
-func writeNew(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+// openTrials opens trials.jsonl to append to it.
+func (s *Store) openTrials(flag int) error {
+	path := filepath.Join(s.Dir, trialsFile)
+	f, err := s.disk.open(path, flag|os.O_WRONLY|os.O_APPEND)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
+	info, err := os.Stat(path)
+	if err != nil {
+		f.Close()
+		return err
+	}
+	s.trials, s.size = f, info.Size()
+	return nil
 }
 
 // Append stores a trial and its distributions, by name, and returns when they
 // are on the disk. The trial's line comes last, so that a line that is there has
-// its histograms too.
+// its histograms too. A trial that cannot be stored leaves no trace, and may be
+// appended again when there is room.
 func (s *Store) Append(t Trial, distributions map[string]*hdrhistogram.Histogram) error {
+	var log []byte
 	if len(distributions) > 0 {
-		t.Histograms = filepath.Join(histogramsDir, fmt.Sprintf("%05d.hlog", t.Trial))
-		if err := writeLog(filepath.Join(s.Dir, t.Histograms), &t, distributions); err != nil {
+		var err error
+		if log, err = encodeLog(&t, distributions); err != nil {
+			return fmt.Errorf("histograms of trial %d: %w", t.Trial, err)
+		}
+	}
+	return s.append(t, log)
+}
+
+// append stores a trial and its histogram log, which is nil for none.
+func (s *Store) append(t Trial, log []byte) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("store trial %d: %w", t.Trial, err)
+		}
+	}()
+	if log != nil {
+		t.Histograms = filepath.Join(histogramsDir, logName(&t))
+		if err := writeWhole(s.disk, filepath.Join(s.Dir, t.Histograms), log, false); err != nil {
 			return err
 		}
 	}
@@ -116,10 +170,37 @@ func (s *Store) Append(t Trial, distributions map[string]*hdrhistogram.Histogram
 	if err != nil {
 		return err
 	}
-	if _, err := s.trials.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("store trial %d: %w", t.Trial, err)
+	return s.appendLine(append(line, '\n'))
+}
+
+// appendLine adds a line to trials.jsonl, or cuts off what there is of it.
+func (s *Store) appendLine(line []byte) error {
+	if err := s.mend(); err != nil {
+		return err
 	}
-	return s.trials.Sync()
+	_, err := s.trials.Write(line)
+	if err == nil {
+		err = s.trials.Sync()
+	}
+	if err != nil {
+		s.torn = true
+		s.mend() // or the next Append does, or Reopen
+		return err
+	}
+	s.size += int64(len(line))
+	return nil
+}
+
+// mend cuts off what follows the whole lines.
+func (s *Store) mend() error {
+	if !s.torn {
+		return nil
+	}
+	if err := s.trials.Truncate(s.size); err != nil {
+		return fmt.Errorf("cut off a torn line: %w", err)
+	}
+	s.torn = false
+	return nil
 }
 
 // Close ends appending.
@@ -135,53 +216,4 @@ func WriteSummary(dir string, points []Point) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, summaryFile), b.Bytes(), 0o644)
-}
-
-// Open reads a run's folder back: what was planned, and every trial stored. The
-// last line of trials.jsonl may be torn by a crash; it is then left out and
-// reported in warnings. Anything else that cannot be read is an error with its
-// place.
-func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
-	b, err := os.ReadFile(filepath.Join(dir, runFile))
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%s: %w: it has no %s", dir, ErrNoRun, runFile)
-		}
-		return run, nil, nil, err
-	}
-	if err := json.Unmarshal(b, &run); err != nil {
-		return run, nil, nil, fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
-	}
-	if run.Version != formatVersion {
-		return run, nil, nil, fmt.Errorf("%s: version %d of the format; this connbench reads %d", filepath.Join(dir, runFile), run.Version, formatVersion)
-	}
-	f, err := os.Open(filepath.Join(dir, trialsFile))
-	if err != nil {
-		return run, nil, nil, err
-	}
-	defer f.Close()
-	trials, warnings, err = readTrials(f, filepath.Join(dir, trialsFile))
-	return run, trials, warnings, err
-}
-
-// readTrials reads the lines of trials.jsonl; name is for messages.
-func readTrials(r io.Reader, name string) (trials []Trial, warnings []string, err error) {
-	lines := bufio.NewReader(r)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF {
-			if len(line) > 0 {
-				warnings = append(warnings, fmt.Sprintf("%s:%d: the line is torn; this trial is lost", name, n))
-			}
-			return trials, warnings, nil
-		}
-		if err != nil {
-			return trials, warnings, err
-		}
-		var t Trial
-		if err := json.Unmarshal(line, &t); err != nil {
-			return trials, warnings, fmt.Errorf("%s:%d: %w", name, n, err)
-		}
-		trials = append(trials, t)
-	}
 }

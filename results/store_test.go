@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -167,5 +168,25 @@ func TestOpenAfterACrashAtEveryByte(t *testing.T) {
 		if _, trials, warnings, err := Open(dir); err != nil || len(trials) != 2 || len(warnings) > 0 {
 			t.Fatalf("cut at %d and resumed: %d trials, warnings %v, %v", cut, len(trials), warnings, err)
 		}
+	}
+}
+
+// A disk that is really full.
+func TestAppendToFullDisk(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink("/dev/full", filepath.Join(dir, trialsFile)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Create(dir, storedRun())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.Append(storedTrials()[1], nil)
+	if !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "store trial 1: write "+filepath.Join(dir, trialsFile)) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -12,6 +12,7 @@ type Key struct {
 	Network      string
 	Framing      string
 	Work         string
+	Knobs        string
 	Loop         Loop
 	PayloadBytes int
 	Clients      int
@@ -21,12 +22,30 @@ type Key struct {
 
 // Key is the point the trial belongs to.
 func (t *Trial) Key() Key {
-	return Key{t.Model, t.Network, t.Framing, t.Work, t.Loop, t.PayloadBytes, t.Clients, t.RateRPS, t.Arrivals}
+	return Key{t.Model, t.Network, t.Framing, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.Clients, t.RateRPS, t.Arrivals}
 }
 
 // Spread is a figure over the trials of a point. With the handful of trials a
 // point has, the extremes say more than a deviation would.
 type Spread struct{ Median, Min, Max float64 }
+
+// final drops the attempts at a trial that were repeated: what stands is the last.
+func final(trials []Trial) []Trial {
+	last := map[int]int{}
+	for i := range trials {
+		last[trials[i].Trial] = max(last[trials[i].Trial], trials[i].Attempt)
+	}
+	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.Attempt < last[t.Trial] })
+}
+
+// Finished counts the trials that are there, however often each was tried.
+func Finished(trials []Trial) int {
+	numbers := map[int]bool{}
+	for i := range trials {
+		numbers[trials[i].Trial] = true
+	}
+	return len(numbers)
+}
 
 // Point is one key with the figures of its trials. Latencies are response
 // latencies in nanoseconds and may be +Inf.
@@ -34,6 +53,7 @@ type Point struct {
 	Key
 	Trials int // that were tried
 	Valid  int // that the figures rest on; see [Summarize]
+	Noisy  int // attempts at them that were given up for noise and repeated
 
 	Throughput Spread // requests/s
 	P50, P99   Spread // ns
@@ -67,8 +87,14 @@ func (p *Point) Flagged() bool {
 // Summarize groups trials by key; models come in the given order (the plan's),
 // those it does not name after them as they first appear. A point's
 // figures are medians over its valid trials, the trial being the unit; where none
-// is valid, over those that have figures at all, and Valid is 0.
+// is valid, over those that have figures at all, and Valid is 0. Of a trial that was
+// repeated for noise only the last attempt counts.
 func Summarize(trials []Trial, models []string) []Point {
+	attempts := map[Key]int{}
+	for i := range trials {
+		attempts[trials[i].Key()]++
+	}
+	trials = final(trials)
 	rank := map[string]int{}
 	for _, m := range models {
 		rank[m] = len(rank)
@@ -83,11 +109,14 @@ func Summarize(trials []Trial, models []string) []Point {
 	}
 	points := make([]Point, 0, len(groups))
 	for key, group := range groups {
-		points = append(points, summarize(key, group))
+		p := summarize(key, group)
+		p.Noisy = attempts[key] - p.Trials
+		points = append(points, p)
 	}
 	slices.SortFunc(points, func(a, b Point) int {
 		return cmp.Or(
 			cmp.Compare(a.Work, b.Work),
+			cmp.Compare(a.Knobs, b.Knobs),
 			cmp.Compare(a.Loop, b.Loop),
 			cmp.Compare(a.Arrivals, b.Arrivals),
 			cmp.Compare(a.PayloadBytes, b.PayloadBytes),

@@ -70,7 +70,7 @@ func testPoints() []Point {
 		Failures: []string{"start server: listen tcp 127.0.0.1:0:\n bind: address already in use after three attempts", "again"},
 	}
 	external := Point{
-		Key:    Key{"a-rather-long-external-name", "udp", "raw", "cpu:50µs", OpenLoop, 4096, 1, 1000, "constant"},
+		Key:    Key{"a-rather-long-external-name", "udp", "raw", "cpu:50µs", "", OpenLoop, 4096, 1, 1000, "constant"},
 		Trials: 1, Valid: 1,
 		Throughput: Spread{940, 940, 940}, P50: Spread{120_000, 120_000, 120_000},
 		P99:        Spread{float64(Infinite), float64(Infinite), float64(Infinite)},
@@ -93,7 +93,7 @@ func testPoints() []Point {
 // 10,000; the second rate is beyond pool.
 func openPoints() []Point {
 	at := func(model string, clients int, rate, p50, p99, service float64) Point {
-		p := healthy(Key{model, "tcp", "length", "echo", OpenLoop, 64, clients, rate, "poisson"}, rate*0.998, p50, p99)
+		p := healthy(Key{model, "tcp", "length", "echo", "", OpenLoop, 64, clients, rate, "poisson"}, rate*0.998, p50, p99)
 		p.ServiceP99 = Spread{service, service, service}
 		return p
 	}

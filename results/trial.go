@@ -22,13 +22,15 @@ const Datagram = "datagram"
 // a field with a unit has it in its name. What could not be measured is absent,
 // never zero.
 type Trial struct {
-	Trial int `json:"trial"` // position in the run's order, from 0
-	Block int `json:"block"` // the trials of one block measure one point, a model each
+	Trial   int `json:"trial"`             // position in the run's order, from 0
+	Attempt int `json:"attempt,omitempty"` // 0, or how often the trial was repeated because of noise before
+	Block   int `json:"block"`             // the trials of one block measure one point, a model each
 
 	Model        string `json:"model,omitempty"` // empty for `load`, which knows only an address
 	Network      string `json:"network"`
 	Framing      string `json:"framing"`
 	Work         string `json:"work,omitempty"`
+	Knobs        string `json:"knobs,omitempty"` // of the server, as flags with a space between them
 	Loop         Loop   `json:"loop"`
 	Clients      int    `json:"clients"`
 	PayloadBytes int    `json:"payload_bytes"`
@@ -66,6 +68,8 @@ type Trial struct {
 	*ServerUsage                 // absent where the server's process is not ours to look at
 	CPUsShared          bool     `json:"cpus_shared,omitempty"`    // by server and client
 	StealFraction       *float64 `json:"steal_fraction,omitempty"` // of the CPUs used, 0 to 1
+	Noise               *Noise   `json:"noise,omitempty"`          // what else ran there
+	Kernel              *Kernel  `json:"kernel,omitempty"`         // what its counters say of the whole host
 
 	Verdicts   []string `json:"verdicts"`             // why the figures must not be trusted; empty = valid
 	Failure    string   `json:"failure,omitempty"`    // why there are no figures at all
@@ -92,17 +96,6 @@ type Client struct {
 	Pacing       *Latency  `json:"pacing_ns,omitempty"` // how late an open loop looked at a request that was due
 	WindowRPS    []float64 `json:"window_rps"`          // answers a second in each tenth of the window, by when the request was due
 	WindowMeanNS []float64 `json:"window_mean_ns"`      // mean response latency in each tenth
-}
-
-// ServerUsage is what /proc said of the server's process over the window.
-type ServerUsage struct {
-	ServerCPUPerRequest float64          `json:"server_cpu_ns_per_request"`
-	ServerCPUFraction   float64          `json:"server_cpu_fraction"` // of the time of its CPUs, 1 = all of it
-	ServerRSSBytes      int64            `json:"server_rss_bytes"`    // at the window's end
-	ServerThreads       int              `json:"server_threads"`      // at the window's end
-	ServerVoluntary     int64            `json:"server_voluntary_switches"`
-	ServerInvoluntary   int64            `json:"server_involuntary_switches"`
-	ServerCounters      map[string]int64 `json:"server_counters,omitempty"` // the server's own, by class; our rows only
 }
 
 // Datagrams is the fate of datagrams that did not simply come back once and in

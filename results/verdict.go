@@ -48,9 +48,11 @@ const (
 	stationaryLatency = 2
 	// Failures beyond this share decide what a 99.9th percentile is.
 	toleratedErrors = 0.001
-	// With more than this share of the CPUs' time taken by the hypervisor, or of a
+	// With more than this share of a CPU's time taken by the hypervisor, or of a
 	// client's thread spent ready to run and not running, medians of an echo shift by
-	// more than the differences between good models.
+	// more than the differences between good models. The same holds of a server whose
+	// threads wait for a CPU while others than server and client have it: one that waits
+	// alone may do so for its own threads, and others may run while it has nothing to do.
 	noisyFraction = 0.05
 	// Clients times pipeline is throughput times mean latency in a saturated closed
 	// loop, but for what the client spends between an answer and the next request.
@@ -159,7 +161,14 @@ func noisy(t *Trial) bool {
 	stolen := t.StealFraction != nil && *t.StealFraction > noisyFraction
 	// On shared CPUs the client waits for our own server, which is no noise.
 	waited := t.Client != nil && !t.CPUsShared && t.Client.WaitFraction > noisyFraction
-	return stolen || waited
+	return stolen || waited || t.Noise != nil && t.Noise.disturbs()
+}
+
+func (n *Noise) disturbs() bool {
+	if slices.ContainsFunc(n.CPUs, func(c CPUNoise) bool { return c.StealFraction > noisyFraction }) {
+		return true
+	}
+	return n.ServerWait != nil && n.ServerOthers != nil && min(*n.ServerWait, *n.ServerOthers) > noisyFraction
 }
 
 // contradictsLittle checks L = λW (Little 1961) where it must hold: a closed loop
@@ -190,6 +199,6 @@ var explanations = [][2]string{
 	{MissedRate, "the rate asked for was not reached"},
 	{NonStationary, "the second half of the trial differs from the first: measure longer, or warm up longer"},
 	{Errors, "more than 0.1 % of the requests failed"},
-	{Noisy, "others took more than 5 % of the CPUs' time: repeat on a quieter machine"},
+	{Noisy, "others took more than 5 % of a CPU's time: repeat on a quieter machine"},
 	{Little, "throughput × mean latency is not the number of open requests: some clients were not served"},
 }

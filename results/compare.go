@@ -1,0 +1,187 @@
+package results
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Side is one of two things to compare: a run, or one row of it.
+type Side struct {
+	Run    Run
+	Trials []Trial
+	Row    string // a model; empty for all
+}
+
+// Outcome is what a comparison comes to.
+type Outcome string
+
+const (
+	NoDifference Outcome = "no difference" // none that chance would not explain
+	Better       Outcome = "better"        // b is, beyond chance
+	Worse        Outcome = "worse"
+	Undecided    Outcome = "too few trials" // for any difference to be beyond chance
+	NotCompared  Outcome = "not compared"
+)
+
+// Compared is one figure at one point of two sides, a being what b is held against.
+type Compared struct {
+	A, B     Key
+	Metric   *Metric
+	AValue   Interval // medians
+	BValue   Interval
+	Effect   Effect  // b over a
+	Adjusted float64 // Effect.P, corrected for the number of comparisons
+	Outcome  Outcome
+	Why      string // it is not compared
+	Broken   bool   // b fails where a has valid trials
+}
+
+// Compare holds b against a in every figure at every point that both have. Two rows of
+// one run are compared within its blocks, two runs as samples that were taken apart.
+// All comparisons hold together: in 95 of 100 cases not one difference is called so
+// that is none.
+func Compare(a, b Side, sameRun bool) []Compared {
+	var all []Compared
+	as, bs := a.rows(), b.rows()
+	for _, key := range slices.SortedFunc(maps.Keys(as), byPoint) {
+		other := key
+		if b.Row != "" {
+			// Networks and framings of two rows may differ, as those of a stream and datagrams.
+			other = match(key, bs)
+		}
+		if bs[other] != nil {
+			all = append(all, compareRows(key, other, as[key], bs[other], sameRun)...)
+		}
+	}
+	adjust(all)
+	return all
+}
+
+// rows is the trials of a side's points.
+func (s *Side) rows() map[Key][]*Trial {
+	rows := map[Key][]*Trial{}
+	trials := final(s.Trials)
+	for i := range trials {
+		if t := &trials[i]; s.Row == "" || t.Model == s.Row {
+			rows[t.Key()] = append(rows[t.Key()], t)
+		}
+	}
+	return rows
+}
+
+// match is the key of the other row's point like key.
+func match(key Key, others map[Key][]*Trial) Key {
+	for other := range others {
+		if other.shared() == key.shared() {
+			return other
+		}
+	}
+	return Key{}
+}
+
+func byPoint(a, b Key) int {
+	return cmp.Or(
+		cmp.Compare(a.Model, b.Model), cmp.Compare(a.Network, b.Network), cmp.Compare(a.Framing, b.Framing),
+		cmp.Compare(a.Work, b.Work), cmp.Compare(a.Knobs, b.Knobs), cmp.Compare(a.Loop, b.Loop),
+		cmp.Compare(a.PayloadBytes, b.PayloadBytes), cmp.Compare(a.Clients, b.Clients),
+		cmp.Compare(a.RateRPS, b.RateRPS), cmp.Compare(a.Arrivals, b.Arrivals),
+	)
+}
+
+// compareRows compares two points in all metrics that both have.
+func compareRows(a, b Key, as, bs []*Trial, paired bool) []Compared {
+	pa, pb := summarize(a, as), summarize(b, bs)
+	row := Compared{A: a, B: b}
+	if why := cmp.Or(prefixed("A: ", pa.unranked()), prefixed("B: ", pb.unranked())); why != "" {
+		row.Metric, row.Outcome, row.Why = rankedBy(measuredTrials(as, bs)), NotCompared, why
+		row.Effect = Effect{P: 1, Ratio: unbounded(1)}
+		row.Broken = pa.unranked() == "" && (!pb.HasFigures() || slices.Contains(pb.Verdicts, Errors) || pb.Valid > 0)
+		return []Compared{row}
+	}
+	var all []Compared
+	for _, m := range metricsOf(a.Loop) {
+		x, y := byBlock(m, as), byBlock(m, bs)
+		if len(x) == 0 || len(y) == 0 {
+			continue
+		}
+		c := row
+		c.Metric = m
+		c.AValue, c.BValue = medianInterval(inOrder(x)), medianInterval(inOrder(y))
+		if paired {
+			c.Effect = pairedEffect(inBlocks(x, y))
+		} else {
+			c.Effect = independentEffect(inOrder(x), inOrder(y))
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func prefixed(prefix, text string) string {
+	if text == "" {
+		return ""
+	}
+	return prefix + text
+}
+
+func measuredTrials(lists ...[]*Trial) []*Trial {
+	return slices.DeleteFunc(slices.Concat(lists...), func(t *Trial) bool { return t.Failure != "" })
+}
+
+// byBlock is a metric of the valid trials that have it.
+func byBlock(m *Metric, trials []*Trial) map[int]float64 {
+	values := map[int]float64{}
+	for _, t := range trials {
+		if v, known := m.of(t); known && t.Valid() {
+			values[t.Block] = v
+		}
+	}
+	return values
+}
+
+func inOrder(byBlock map[int]float64) []float64 {
+	values := make([]float64, 0, len(byBlock))
+	for _, block := range slices.Sorted(maps.Keys(byBlock)) {
+		values = append(values, byBlock[block])
+	}
+	return values
+}
+
+// adjust corrects for the number of comparisons and decides each.
+func adjust(all []Compared) {
+	var decided []*Compared
+	var p []float64
+	for i := range all {
+		if c := &all[i]; c.Outcome != NotCompared {
+			decided = append(decided, c)
+			p = append(p, c.Effect.P)
+		}
+	}
+	for i, adjusted := range holm(p) {
+		c := decided[i]
+		c.Adjusted = adjusted
+		switch {
+		case !c.Effect.Ratio.Bounded(), adjusted > Significance && c.Effect.P <= Significance && c.Effect.least()*float64(len(p)) > Significance:
+			c.Outcome = Undecided
+		case adjusted > Significance:
+			c.Outcome = NoDifference
+		case c.Metric.better(c.Effect.Ratio.Estimate):
+			c.Outcome = Better
+		default:
+			c.Outcome = Worse
+		}
+	}
+}
+
+// Regressed reports whether b is worse by more than percent, beyond chance, or no
+// longer does what a did.
+func (c *Compared) Regressed(percent float64) bool {
+	if c.Outcome != Worse {
+		return c.Broken
+	}
+	if c.Metric.More {
+		return c.Effect.Ratio.Estimate < 1-percent/100
+	}
+	return c.Effect.Ratio.Estimate > 1+percent/100
+}

@@ -1,0 +1,215 @@
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+// only are the trials of some rows.
+func only(trials []Trial, model string) []Trial {
+	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.Model != model })
+}
+
+// outcomes is what a comparison came to, by the metric's title.
+func outcomes(all []Compared) map[string]Outcome {
+	byTitle := map[string]Outcome{}
+	for _, c := range all {
+		byTitle[c.Metric.Title] = c.Outcome
+	}
+	return byTitle
+}
+
+func TestCompareRowsOfOneRun(t *testing.T) {
+	trials := race(12, map[string]float64{"a": 5000, "b": 5500, "c": 5000}, "a", "b", "c")
+	side := func(row string) Side { return Side{Trials: trials, Row: row} }
+	got := outcomes(Compare(side("a"), side("b"), true))
+	for title, want := range map[string]Outcome{"server CPU/req": Worse, "req/s": Worse, "p99": Worse, "server RSS": NoDifference} {
+		if got[title] != want {
+			t.Errorf("b against a: %s is %q, want %q", title, got[title], want)
+		}
+	}
+	if len(got) != 4 {
+		t.Errorf("%v: an idle connection that nobody measured", got)
+	}
+	for title, outcome := range outcomes(Compare(side("b"), side("a"), true)) {
+		if title != "server RSS" && outcome != Better {
+			t.Errorf("a against b: %s is %q", title, outcome)
+		}
+	}
+	for title, outcome := range outcomes(Compare(side("a"), side("c"), true)) {
+		if outcome != NoDifference {
+			t.Errorf("c against a: %s is %q", title, outcome)
+		}
+	}
+	if all := Compare(side("a"), Side{Trials: only(trials, "a"), Row: "none"}, true); len(all) != 0 {
+		t.Errorf("a row that is not there: %v", all)
+	}
+}
+
+func TestCompareRuns(t *testing.T) {
+	before := Side{Trials: race(10, map[string]float64{"a": 5000, "b": 5500}, "a", "b")}
+	after := Side{Trials: race(11, map[string]float64{"a": 9000, "b": 5500}, "a", "b")}
+	for _, c := range Compare(before, after, false) {
+		want := NoDifference
+		if c.A.Model == "a" && c.Metric.Title != "server RSS" {
+			want = Worse
+		}
+		if c.Outcome != want || c.Effect.Paired {
+			t.Errorf("%s: %q, %+v", c.String(), c.Outcome, c.Effect)
+		}
+	}
+}
+
+func TestCompareWhatCannotBe(t *testing.T) {
+	few := race(3, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
+	for _, c := range Compare(Side{Trials: few, Row: "a"}, Side{Trials: few, Row: "b"}, true) {
+		if c.Outcome != Undecided {
+			t.Errorf("three trials: %s", c.String())
+		}
+	}
+	trials := race(8, map[string]float64{"a": 5000, "b": 5000}, "a", "b")
+	tests := []struct {
+		name   string
+		spoil  func(*Trial)
+		broken bool
+	}{
+		{"noise", func(t *Trial) { t.Verdicts = []string{Noisy} }, false},
+		{"errors", func(t *Trial) { t.Verdicts = []string{Errors} }, true},
+		{"a server that fails", func(t *Trial) { t.Failure = "it died" }, true},
+		{"clients left out", func(t *Trial) { t.ClientsServed = 3 }, true},
+	}
+	for _, tt := range tests {
+		spoilt := slices.Clone(trials)
+		for i := range spoilt {
+			tt.spoil(&spoilt[i])
+		}
+		all := Compare(Side{Trials: trials, Row: "a"}, Side{Trials: only(spoilt, "b"), Row: "b"}, true)
+		if len(all) != 1 || all[0].Outcome != NotCompared || !strings.HasPrefix(all[0].Why, "B: ") || all[0].Regressed(5) != tt.broken {
+			t.Errorf("%s: %+v", tt.name, all)
+		}
+		back := Compare(Side{Trials: only(spoilt, "b"), Row: "b"}, Side{Trials: trials, Row: "a"}, true)
+		if len(back) != 1 || back[0].Regressed(5) {
+			t.Errorf("%s before: %+v", tt.name, back)
+		}
+	}
+}
+
+func TestRegressed(t *testing.T) {
+	cpu, rate := metricNamed("server_cpu_ns_per_request"), metricNamed("throughput_rps")
+	tests := []struct {
+		metric  *Metric
+		outcome Outcome
+		ratio   float64
+		want    bool
+	}{
+		{cpu, Worse, 1.2, true}, {cpu, Worse, 1.05, false}, {cpu, NoDifference, 1.2, false}, {cpu, Better, 0.5, false},
+		{rate, Worse, 0.8, true}, {rate, Worse, 0.95, false}, {rate, Better, 2, false},
+	}
+	for _, tt := range tests {
+		c := Compared{Metric: tt.metric, Outcome: tt.outcome, Effect: Effect{Ratio: Interval{Estimate: tt.ratio}}}
+		if c.Regressed(10) != tt.want {
+			t.Errorf("%s %s by %v", tt.metric.Title, tt.outcome, tt.ratio)
+		}
+	}
+}
+
+// As many comparisons as there are take their correction: what one of them would pass
+// for a difference is none among thirty.
+func TestCompareCorrects(t *testing.T) {
+	trials := race(6, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
+	all := Compare(Side{Trials: trials, Row: "a"}, Side{Trials: trials, Row: "b"}, true)
+	if all[0].Adjusted <= all[0].Effect.P || all[0].Outcome != Undecided {
+		t.Errorf("six pairs in four figures: %s, p %v of %v", all[0].String(), all[0].Adjusted, all[0].Effect.P)
+	}
+}
+
+func TestWriteComparison(t *testing.T) {
+	trials := race(10, map[string]float64{"reactor": 5000, "goroutine": 8000}, "reactor", "goroutine")
+	noisy := race(2, map[string]float64{"reactor": 5000, "goroutine": 8000}, "reactor", "goroutine")
+	for i := range noisy {
+		noisy[i].Trial += 100
+		noisy[i].Clients, noisy[i].Verdicts = 1000, []string{Noisy}
+	}
+	trials = append(trials, noisy...)
+	var b bytes.Buffer
+	all := Compare(Side{Trials: trials, Row: "reactor"}, Side{Trials: trials, Row: "goroutine"}, true)
+	if err := WriteComparison(&b, all, "runs/a:reactor", "runs/a:goroutine"); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "comparison.txt", b.String())
+}
+
+func TestDifferences(t *testing.T) {
+	run := func(change func(*Run)) *Run {
+		r := storedRun()
+		r.Plan = json.RawMessage(`{"duration": "1s", "trials": 3, "knobs": {"backlog": "16"}}`)
+		r.Environment.Modules = map[string]string{"x": "v1"}
+		change(&r)
+		return &r
+	}
+	tests := []struct {
+		name            string
+		change          func(*Run)
+		serious, others string
+	}{
+		{"nothing", func(*Run) {}, "", ""},
+		{"the plan", func(r *Run) { r.Plan = json.RawMessage(`{"duration":"2s","trials":3,"knobs":{"backlog":"16"}}`) }, "plan duration: 1s / 2s", ""},
+		{"a knob", func(r *Run) { r.Plan = json.RawMessage(`{"duration":"1s","trials":3}`) }, "plan knobs.backlog: 16 / none", ""},
+		{"how much", func(r *Run) { r.Plan = json.RawMessage(`{"duration":"1s","trials":9,"knobs":{"backlog":"16"}}`) }, "", "plan trials: 3 / 9"},
+		{"the machine", func(r *Run) { r.Environment.Kernel = "7" }, "kernel: 6 / 7", ""},
+		{"a sysctl", func(r *Run) { r.Environment.Sysctls = map[string]string{} }, "sysctls.net.core.somaxconn: 4096 / none", ""},
+		{"the software", func(r *Run) { r.Environment.Commit, r.Environment.Modules["x"] = "abc", "v2" }, "", "commit: none / abc; modules.x: v1 / v2"},
+	}
+	text := func(all []Difference) string {
+		var parts []string
+		for _, d := range all {
+			parts = append(parts, d.String())
+		}
+		return strings.Join(parts, "; ")
+	}
+	for _, tt := range tests {
+		serious, others := Differences(run(func(*Run) {}), run(tt.change))
+		if text(serious) != tt.serious || text(others) != tt.others {
+			t.Errorf("%s: %q, %q", tt.name, text(serious), text(others))
+		}
+	}
+}
+
+// What WriteBench writes is what benchstat's reader reads: a result for each valid
+// trial, with its figures, and no complaint.
+func TestWriteBench(t *testing.T) {
+	trials := race(2, map[string]float64{"a-1": 5000, "b": 9000}, "a-1", "b")
+	trials[1].Verdicts = []string{Noisy}
+	trials[2].ResponseLatency.P99 = Infinite
+	trials[3].Knobs = "backlog=16 spread=a/b"
+	var b bytes.Buffer
+	if err := WriteBench(&b, trials, &Environment{OS: "linux", Arch: "amd64", CPU: "A\nB", Kernel: "6"}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "bench.txt", b.String())
+	r := benchfmt.NewReader(&b, "bench.txt")
+	read := 0
+	for r.Scan() {
+		switch rec := r.Result().(type) {
+		case *benchfmt.Result:
+			if cpu, ok := rec.Value("server-sec/req"); read == 0 && (!ok || math.Abs(cpu*1e9/trials[0].ServerCPUPerRequest-1) > 1e-9) {
+				t.Errorf("%v", rec.Values)
+			}
+			if rec.GetConfig("cpu") != "A B" {
+				t.Errorf("cpu %q", rec.GetConfig("cpu"))
+			}
+			read++
+		case *benchfmt.SyntaxError:
+			t.Error(rec)
+		}
+	}
+	if err := r.Err(); err != nil || read != 3 {
+		t.Errorf("%d results, %v", read, err)
+	}
+}

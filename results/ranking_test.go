@@ -1,0 +1,206 @@
+package results
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// race is so many blocks of rows that cost so many ns a request each, on a machine
+// that drifts and scatters by 3 %.
+func race(blocks int, costs map[string]float64, models ...string) []Trial {
+	random := rand.New(rand.NewPCG(uint64(blocks), 3))
+	var trials []Trial
+	for block := range blocks {
+		drift := math.Exp(0.2 * random.NormFloat64())
+		for _, m := range models {
+			cost := costs[m] * drift * math.Exp(0.03*random.NormFloat64())
+			trials = append(trials, Trial{
+				Trial: len(trials), Block: block, Model: m, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop,
+				Clients: 64, PayloadBytes: 64, ClientsActive: 64, ClientsServed: 64, Verdicts: []string{},
+				Requests: 1000, DurationNS: 1e9, ThroughputRPS: 1e9 / cost, ResponseLatency: Latency{P99: Nanos(100 * cost), P50: Nanos(50 * cost)},
+				ServerUsage: &ServerUsage{ServerCPUPerRequest: cost, ServerRSSBytes: 1 << 24},
+			})
+		}
+	}
+	return trials
+}
+
+// place is a standing without its figures.
+type place struct {
+	model       string
+	first, last int
+	alike, why  string
+}
+
+func places(r *Ranking) []place {
+	var all []place
+	for _, s := range r.Standings {
+		alike := ""
+		for _, other := range s.Alike {
+			alike += other + " "
+		}
+		all = append(all, place{s.Model, s.First, s.Last, alike, s.Why})
+	}
+	return all
+}
+
+func rankOf(t *testing.T, trials []Trial, models ...string) *Ranking {
+	t.Helper()
+	rankings := Rank(trials, Summarize(trials, models))
+	if len(rankings) != 1 {
+		t.Fatalf("%d rankings", len(rankings))
+	}
+	return &rankings[0]
+}
+
+func TestRank(t *testing.T) {
+	costs := map[string]float64{"slow": 9000, "fast": 5000, "twin": 5000, "middle": 6000}
+	models := []string{"slow", "twin", "middle", "fast"}
+	r := rankOf(t, race(14, costs, models...), models...)
+	first := []place{{"fast", 1, 2, "twin ", ""}, {"twin", 1, 2, "fast ", ""}}
+	got := places(r)
+	slices.SortFunc(got[:2], func(a, b place) int { return bytes.Compare([]byte(a.model), []byte(b.model)) })
+	want := append(first, place{"middle", 3, 3, "", ""}, place{"slow", 4, 4, "", ""})
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(place{})); diff != "" {
+		t.Error(diff)
+	}
+	if best := r.Standings[3].Best; best == nil || !best.Ratio.Overlaps(1.75, 1.85) || !best.Paired || best.Trials != 14 {
+		t.Errorf("the last against the first: %+v", best)
+	}
+	if r.Standings[0].Best != nil || r.Metric.Name != "server_cpu_ns_per_request" || r.Ranked() != 4 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A row with a verdict on all its trials, one that fails and one that leaves clients
+// without an answer are shown and have no place.
+func TestRankLeavesOut(t *testing.T) {
+	models := []string{"noisy", "fast", "failed", "unfair"}
+	trials := race(8, map[string]float64{"noisy": 1000, "fast": 5000, "failed": 1, "unfair": 2000}, models...)
+	for i := range trials {
+		switch t := &trials[i]; t.Model {
+		case "noisy":
+			t.Verdicts = []string{Noisy}
+		case "failed":
+			t.Failure = "the server died"
+		case "unfair":
+			t.ClientsServed = 1
+		}
+	}
+	want := []place{
+		{"fast", 1, 1, "", ""}, {"noisy", 0, 0, "", "no valid trial"}, {"failed", 0, 0, "", "failed"}, {"unfair", 0, 0, "", "clients without any answer"},
+	}
+	if diff := cmp.Diff(want, places(rankOf(t, trials, models...)), cmp.AllowUnexported(place{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Only trials of blocks that both have are compared, and attempts that were repeated
+// are not there.
+func TestRankOfRepeatedTrials(t *testing.T) {
+	trials := race(10, map[string]float64{"a": 5000, "b": 5500}, "a", "b")
+	again := trials[3]
+	trials[3].Verdicts, trials[3].ServerUsage = []string{Noisy}, &ServerUsage{ServerCPUPerRequest: 1}
+	trials[6].Verdicts = []string{Noisy}
+	again.Attempt = 1
+	r := rankOf(t, append(trials, again), "a", "b")
+	if best := r.Standings[1].Best; best == nil || best.Trials != 9 {
+		t.Errorf("%+v", r.Standings)
+	}
+	if points := Summarize(append(trials, again), nil); points[1].Noisy != 1 || points[1].Trials != 10 || points[1].Valid != 10 || points[0].Valid != 9 {
+		t.Errorf("%+v", points)
+	}
+}
+
+// Where no rows differ, few rankings find that two do.
+func TestRankFindsNothingThatIsNotThere(t *testing.T) {
+	costs := map[string]float64{}
+	models := []string{"a", "b", "c", "d", "e", "f"}
+	for _, m := range models {
+		costs[m] = 5000
+	}
+	wrong := 0
+	const runs = 200
+	for i := range runs {
+		trials := race(10+i, costs, models...) // another seed for each
+		r := rankOf(t, trials[:60], models...)
+		if slices.ContainsFunc(r.Standings, func(s Standing) bool { return s.First != 1 || s.Last != len(models) }) {
+			wrong++
+		}
+	}
+	if wrong > runs*8/100 { // 5 % and two sigmas
+		t.Errorf("%d of %d rankings tell equal rows apart", wrong, runs)
+	}
+}
+
+func TestRankOpenLoopByLatency(t *testing.T) {
+	trials := race(6, map[string]float64{"a": 1, "b": 2}, "a", "b")
+	for i := range trials {
+		trials[i].Loop, trials[i].RateRPS, trials[i].Arrivals = OpenLoop, 1000, "poisson"
+	}
+	if r := rankOf(t, trials, "a", "b"); r.Metric.Name != "response_latency_ns.p99" || r.Standings[0].Model != "a" {
+		t.Errorf("%s, %+v", r.Metric.Name, r.Standings)
+	}
+	trials = race(6, map[string]float64{"a": 1, "b": 2}, "a", "b")
+	for i := range trials {
+		trials[i].ServerUsage = nil
+	}
+	if r := rankOf(t, trials, "a", "b"); r.Metric.Name != "throughput_rps" || r.Standings[0].Model != "a" {
+		t.Errorf("%s, %+v", r.Metric.Name, r.Standings)
+	}
+}
+
+func TestWide(t *testing.T) {
+	at := At{Clients: 64, PayloadBytes: 64}
+	costs := map[string]float64{"a": 5000, "b": 5500, "far": 25000}
+	tests := []struct {
+		name    string
+		trials  []Trial
+		percent float64
+		want    int
+	}{
+		{"too few for an interval", race(5, costs, "a", "b"), 50, 1},
+		{"enough", race(20, costs, "a", "b"), 5, 0},
+		{"not for a finer one", race(20, costs, "a", "b"), 0.5, 1},
+		{"far behind does not matter", race(20, costs, "a", "far"), 0.5, 0},
+		{"a row alone", race(5, costs, "a"), 50, 1},
+	}
+	for _, tt := range tests {
+		if got := Wide(tt.trials, tt.percent)[at]; got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestWriteRankings(t *testing.T) {
+	costs := map[string]float64{"reactor": 5000, "goroutine": 5000, "python-socketserver-threading": 16000, "thread": 8000, "sequential": 1}
+	models := []string{"reactor", "goroutine", "python-socketserver-threading", "thread", "sequential"}
+	trials := race(10, costs, models...)
+	short := race(3, costs, "reactor", "goroutine")
+	for i := range short {
+		short[i].Clients, short[i].ClientsActive, short[i].ClientsServed = 1, 1, 1
+		short[i].Block += 100
+		short[i].Trial += 1000
+	}
+	noisy := race(2, costs, "reactor", "thread")
+	for i := range noisy {
+		noisy[i].Verdicts, noisy[i].PayloadBytes, noisy[i].Knobs = []string{Noisy}, 4096, "backlog=16"
+		noisy[i].Trial += 2000
+	}
+	for i := range trials {
+		if trials[i].Model == "sequential" {
+			trials[i].ClientsServed = 1
+		}
+	}
+	all := slices.Concat(trials, short, noisy)
+	var b bytes.Buffer
+	if err := WriteRankings(&b, Rank(all, Summarize(all, models))); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "rankings.txt", b.String())
+}

@@ -1,0 +1,64 @@
+package results
+
+// ServerUsage is what /proc said of the server's processes over the window, and what
+// the server itself said where it is one of ours.
+type ServerUsage struct {
+	ServerCPUPerRequest float64 `json:"server_cpu_ns_per_request"`
+	ServerCPUFraction   float64 `json:"server_cpu_fraction"`   // of the time of its CPUs, 1 = all of it
+	ServerRSSBytes      int64   `json:"server_rss_bytes"`      // at the window's end
+	ServerPeakRSSBytes  int64   `json:"server_peak_rss_bytes"` // since its start
+	ServerThreads       int     `json:"server_threads"`        // at the window's end
+	ServerVoluntary     int64   `json:"server_voluntary_switches"`
+	ServerInvoluntary   int64   `json:"server_involuntary_switches"`
+
+	ServerSyscalls *float64         `json:"server_syscalls_per_request,omitempty"` // in the warm-up, where the kernel counts them
+	ServerRuntime  *Runtime         `json:"server_runtime,omitempty"`              // of one process in Go that says so
+	ServerIdle     *IdleMemory      `json:"server_idle_connection,omitempty"`      // from so many connections on that it can be told
+	ServerCounters map[string]int64 `json:"server_counters,omitempty"`             // the server's own, by class; our rows only
+}
+
+// Runtime is what Go's runtime said of itself.
+type Runtime struct {
+	GOMAXPROCS int   `json:"gomaxprocs"`
+	Goroutines int64 `json:"goroutines"`  // at the window's end
+	GCCycles   int64 `json:"gc_cycles"`   // in the window
+	GCPauseNS  int64 `json:"gc_pause_ns"` // in the window, all together
+}
+
+// IdleMemory is what a connection costs on which nothing has been sent: the growth
+// from none to all of the clients, by their number. Go's part is after a collection on
+// either side; a part that cannot be told is absent.
+type IdleMemory struct {
+	Connections   int      `json:"connections"`
+	ResidentBytes float64  `json:"resident_bytes"`                // of the processes, whatever it is for
+	HeapBytes     *float64 `json:"go_heap_bytes,omitempty"`       // live objects
+	StackBytes    *float64 `json:"go_stack_bytes,omitempty"`      // in use for stacks
+	KernelBytes   *float64 `json:"kernel_bytes,omitempty"`        // the socket and its buffers, of TCP; not the file, inode and epoll item
+	SocketBytes   *float64 `json:"kernel_socket_bytes,omitempty"` // of them, the socket itself
+}
+
+// Kernel is what the kernel's counters of its network gained from before the server
+// started until it was asked to end. They are of all sockets of the host, and absent
+// where they cannot be read.
+type Kernel struct {
+	ListenOverflows int64 `json:"listen_overflows"` // connections that found the backlog full
+	ListenDrops     int64 `json:"listen_drops"`     // those and others that were dropped before they were accepted
+	Retransmits     int64 `json:"tcp_retransmits"`  // segments sent again
+	UDPDrops        int64 `json:"udp_drops"`        // datagrams for which a receive buffer had no room
+}
+
+// Noise is what others than server and client did on their CPUs in the window, as far
+// as the system says. Fractions are of the time of the CPUs they speak of, 0 to 1.
+type Noise struct {
+	CPUs         []CPUNoise `json:"cpus"`
+	ServerWait   *float64   `json:"server_run_queue_fraction,omitempty"` // that the server's threads were ready and had no CPU, all together; may be more than 1
+	ServerOthers *float64   `json:"server_others_fraction,omitempty"`    // that other processes ran on the server's CPUs
+	ClientOthers *float64   `json:"client_others_fraction,omitempty"`    // and on the client's
+}
+
+// CPUNoise is of one CPU that server or client used.
+type CPUNoise struct {
+	CPU           int     `json:"cpu"`
+	StealFraction float64 `json:"steal_fraction"` // by the hypervisor
+	BusyFraction  float64 `json:"busy_fraction"`  // running anything
+}
