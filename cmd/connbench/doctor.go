@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"connbench/loadgen"
+	"connbench/loadgen/doctor"
+	"connbench/loadgen/sweep"
+)
+
+type doctorCommand struct {
+	Duration time.Duration `help:"How long to look at the CPUs while they are idle, and again while they are busy." default:"1s"`
+
+	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
+	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+
+	JSON bool `help:"Print the report as JSON."`
+}
+
+func (c *doctorCommand) Help() string {
+	return "What limits and disturbs a benchmark on this machine, each with what to do about it: limits, kernel settings, " +
+		"the CPUs that a run would use, and the noise on them. Nothing is changed. A machine that is found bad is no " +
+		"failure of the command."
+}
+
+func (c *doctorCommand) Run(ctx context.Context, s streams) error {
+	allowed, err := loadgen.AllowedCPUs()
+	if err != nil {
+		return err
+	}
+	placement, err := sweep.Place(allowed, c.ServerCPUs, c.ClientCPUs)
+	if err != nil {
+		return err
+	}
+	options := doctor.Options{Allowed: allowed, Placement: placement, Duration: c.Duration}
+	if err := options.Validate(); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.err, "connbench: watching the CPUs for %v\n", 2*c.Duration)
+	report, err := doctor.Examine(ctx, options)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(report)
+	}
+	return doctor.WriteTable(s.out, report)
+}

@@ -1,0 +1,108 @@
+package doctor
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"connbench/loadgen/sweep"
+)
+
+// cpus are the checks of the CPUs that a run uses.
+func (m machine) cpus(allowed []int, p sweep.Placement) []Check {
+	virtual, err := m.virtual()
+	return []Check{
+		judgePlacement(allowed, p), m.siblings(p, err != nil || virtual), m.quota(len(p.Used())),
+		m.governor(p.Used()), m.boost(), m.clockSource(), virtualisation(virtual, err),
+	}
+}
+
+func judgePlacement(allowed []int, p sweep.Placement) Check {
+	c := Check{Subject: "server and client", Value: fmt.Sprintf("CPU %s and %s of %s", sweep.FormatCPUs(p.Server), sweep.FormatCPUs(p.Client), sweep.FormatCPUs(allowed))}
+	switch {
+	case !p.Shared():
+		c.Verdict, c.Advice = OK, "neither takes time from the other"
+	case len(allowed) == 1:
+		c.Verdict, c.Advice = Bad, "each takes time from the other: only CPU time per request means something; allow more CPUs (taskset, `docker run --cpuset-cpus`)"
+	default:
+		c.Verdict, c.Advice = Bad, "each takes time from the other: only CPU time per request means something; --server-cpus and --client-cpus keep them apart"
+	}
+	return c
+}
+
+const (
+	siblingsSubject = "hyperthreads"
+	quotaSubject    = "CPU quota"
+)
+
+// siblings checks whether the two sides share cores; hidden is whether the system
+// may not know.
+func (m machine) siblings(p sweep.Placement, hidden bool) Check {
+	siblings := map[int][]int{}
+	for _, cpu := range p.Server {
+		list, err := m.line(cpuFile(cpu, "topology/thread_siblings_list"))
+		if err == nil {
+			siblings[cpu], err = sweep.ParseCPUs(list)
+		}
+		if err != nil {
+			return unknown(siblingsSubject, err, "`lscpu -e` on the host says which CPUs are of one core")
+		}
+	}
+	return judgeSiblings(siblings, p, hidden)
+}
+
+// judgeSiblings: siblings are, for each CPU of the server, the CPUs of its core.
+func judgeSiblings(siblings map[int][]int, p sweep.Placement, hidden bool) Check {
+	var pairs []string
+	for _, cpu := range p.Server {
+		for _, sibling := range siblings[cpu] {
+			if sibling != cpu && slices.Contains(p.Client, sibling) {
+				pairs = append(pairs, fmt.Sprintf("%d with %d", cpu, sibling))
+			}
+		}
+	}
+	c := Check{Subject: siblingsSubject}
+	switch {
+	case len(pairs) > 0:
+		c.Value, c.Verdict = "shared: CPU "+strings.Join(pairs, ", "), Bad
+		c.Advice = "server and client are on one core and slow each other by up to half: give each whole cores by --server-cpus and --client-cpus"
+	case hidden:
+		c.Value, c.Verdict = "not shared, says the hypervisor", Unknown
+		c.Advice = "it may show hyperthreads as cores of their own: ask the provider whether a virtual CPU is a core"
+	default:
+		c.Value, c.Verdict, c.Advice = "not shared", OK, "server and client have cores of their own"
+	}
+	return c
+}
+
+func (m machine) quota(used int) Check {
+	q, err := m.readQuota()
+	if err != nil {
+		return unknown(quotaSubject, err, "cpu.max of the container's control group says it, as `docker inspect` does")
+	}
+	return judgeQuota(q, used)
+}
+
+func judgeQuota(q quota, used int) Check {
+	c := Check{Subject: quotaSubject, Value: "none", Verdict: OK, Advice: "no control group stops a run for using too much"}
+	if math.IsInf(q.cpus, 1) {
+		return c
+	}
+	c.Value = fmt.Sprintf("%.3g CPUs", q.cpus)
+	if q.throttled > 0 {
+		c.Value += fmt.Sprintf(", throttled %d times so far", q.throttled)
+	}
+	switch {
+	case q.cpus < float64(used):
+		c.Verdict = Bad
+		c.Advice = fmt.Sprintf("less than the %d that a run uses: it is stopped for the rest of each period, which adds up to 100 ms to a latency; "+
+			"raise it (`docker run --cpus`) or use fewer CPUs", used)
+	case q.throttled > 0:
+		c.Verdict = Warning
+		c.Advice = "others in the control group use it too: what throttles them stops a run; raise it (`docker run --cpus`)"
+	default:
+		c.Advice = fmt.Sprintf("enough for the %d that a run uses, if nothing else is in the control group", used)
+	}
+	return c
+}

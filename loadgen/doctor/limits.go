@@ -1,0 +1,121 @@
+package doctor
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// manyClients is what the limits are held against: where models begin to differ by
+	// what they can hold.
+	manyClients = 10_000
+	// someClients is the most of a run that nothing else is asked of.
+	someClients = 256
+	// spareDescriptors is what a process needs beside its connections.
+	spareDescriptors = 64
+)
+
+// limits are the checks of what the system lets a process have; root is exempt from
+// some.
+func (m machine) limits(root bool) []Check {
+	return []Check{openFiles(), m.threads(root), m.ports(), m.timeWait(), m.memory(), m.swap()}
+}
+
+func openFiles() Check {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return unknown(openFilesSubject, err, "`ulimit -Sn` and `ulimit -Hn` say it")
+	}
+	return judgeOpenFiles(uint64(limit.Cur), uint64(limit.Max))
+}
+
+const openFilesSubject = "open files of a process"
+
+func judgeOpenFiles(soft, hard uint64) Check {
+	const need = manyClients + spareDescriptors
+	c := Check{Subject: openFilesSubject, Value: fmt.Sprintf("%s, hard limit %s", amount(soft), amount(hard))}
+	switch {
+	case soft >= need:
+		c.Verdict = OK
+		c.Advice = fmt.Sprintf("%d connections to a server process take %d; one not written in Go gets the shell's `ulimit -Sn`", manyClients, need)
+		return c
+	case soft >= someClients+spareDescriptors:
+		c.Verdict = Warning
+	default:
+		c.Verdict = Bad
+	}
+	c.Advice = fmt.Sprintf("a server process holds %d connections, and needs %d for %d: ", max(soft, spareDescriptors)-spareDescriptors, need, manyClients)
+	if hard >= need {
+		c.Advice += fmt.Sprintf("`ulimit -n %d`", need)
+	} else {
+		c.Advice += "raise the hard limit, by nofile in /etc/security/limits.conf or `docker run --ulimit nofile`"
+	}
+	return c
+}
+
+// amount is a limit for people.
+func amount(n uint64) string {
+	if n >= math.MaxInt64 { // of which systems have several
+		return "unlimited"
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+// bound is one of several limits on the same thing.
+type bound struct {
+	name  string
+	most  uint64
+	raise string // how
+}
+
+const threadsSubject = "processes and threads"
+
+// errNoLimits is why nothing is said of limits.
+var errNoLimits = errors.New("none can be read")
+
+func (m machine) threads(root bool) Check {
+	bounds := m.threadBounds(root)
+	if len(bounds) == 0 {
+		return unknown(threadsSubject, errNoLimits, "`ulimit -u` and `sysctl kernel.threads-max` say it")
+	}
+	return judgeThreads(bounds)
+}
+
+// threadBounds are those of the limits that can be read and are ones.
+func (m machine) threadBounds(root bool) []bound {
+	var bounds []bound
+	var limit unix.Rlimit
+	if !root && unix.Getrlimit(unix.RLIMIT_NPROC, &limit) == nil {
+		bounds = append(bounds, bound{"RLIMIT_NPROC", uint64(limit.Cur), "`ulimit -u`, or nproc in /etc/security/limits.conf"})
+	}
+	for _, key := range []string{"kernel.threads-max", "kernel.pid_max"} {
+		if most, err := m.sysctl(key); err == nil {
+			bounds = append(bounds, bound{key, uint64(most), fmt.Sprintf("`sysctl -w %s=65536`", key)})
+		}
+	}
+	if most, err := m.pidsMax(); err == nil {
+		bounds = append(bounds, bound{"cgroup's pids.max", most, "`docker run --pids-limit` or systemd's TasksMax"})
+	}
+	return bounds
+}
+
+// judgeThreads judges the lowest of at least one limit.
+func judgeThreads(bounds []bound) Check {
+	lowest := slices.MinFunc(bounds, func(a, b bound) int { return cmp.Compare(a.most, b.most) })
+	c := Check{Subject: threadsSubject, Value: fmt.Sprintf("%s (%s)", amount(lowest.most), lowest.name), Verdict: OK,
+		Advice: fmt.Sprintf("enough for a thread for each of %d connections, where a row takes one", manyClients)}
+	if lowest.most < manyClients+manyClients/10 { // a tenth for all the others
+		c.Verdict = Warning
+		c.Advice = fmt.Sprintf("a row with a thread for each ends below %d connections: %s", manyClients, lowest.raise)
+	}
+	if lowest.most < 2*someClients {
+		c.Verdict = Bad
+	}
+	return c
+}

@@ -1,0 +1,51 @@
+package doctor
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/prometheus/procfs"
+)
+
+// machine is where the system is read: the root of its file system, / but in tests.
+type machine struct{ root string }
+
+// proc is the system's /proc; an error where there is none.
+func (m machine) proc() (procfs.FS, error) { return procfs.NewFS(filepath.Join(m.root, "proc")) }
+
+// line reads a file of one line, with single spaces between its words.
+func (m machine) line(path ...string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(m.root, filepath.Join(path...)))
+	return strings.Join(strings.Fields(string(b)), " "), err
+}
+
+// sysctl reads a kernel setting of one number.
+func (m machine) sysctl(key string) (int, error) {
+	all, err := m.sysctls(key, 1)
+	if err != nil {
+		return 0, err
+	}
+	return all[0], nil
+}
+
+// sysctls reads a kernel setting of n numbers.
+func (m machine) sysctls(key string, n int) ([]int, error) {
+	proc, err := m.proc()
+	if err != nil {
+		return nil, err
+	}
+	all, err := proc.SysctlInts(key)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) != n {
+		return nil, fmt.Errorf("%s: %d numbers, want %d", key, len(all), n)
+	}
+	return all, nil
+}
+
+func cpuFile(cpu int, path string) string {
+	return fmt.Sprintf("sys/devices/system/cpu/cpu%d/%s", cpu, path)
+}

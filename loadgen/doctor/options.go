@@ -1,0 +1,30 @@
+package doctor
+
+import (
+	"time"
+
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+)
+
+// Options are what to examine.
+type Options struct {
+	Allowed   []int // CPUs
+	Placement sweep.Placement
+	// Duration is how long the CPUs are looked at while idle, and again while busy.
+	Duration time.Duration
+}
+
+const (
+	// minDuration is ten of the ticks in which the system accounts for CPU time.
+	minDuration = 100 * time.Millisecond
+	maxDuration = time.Minute
+)
+
+// Validate reports the first field that is not allowed, as a [*loadgen.SpecError].
+func (o *Options) Validate() error {
+	if o.Duration < minDuration || o.Duration > maxDuration {
+		return &loadgen.SpecError{Field: "duration", Value: o.Duration, Allowed: "100ms to 1m"}
+	}
+	return nil
+}

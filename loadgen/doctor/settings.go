@@ -1,0 +1,152 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+
+	"connbench/results"
+)
+
+// settings are the checks of the kernel's; root may do more under some.
+func (m machine) settings(root bool) []Check {
+	var checks []Check
+	for _, s := range numbers {
+		checks = append(checks, m.number(s))
+	}
+	return append(checks, m.congestion(), m.uring(root), m.hugePages(), m.perf(root), m.tracefs())
+}
+
+// number is a kernel setting of one number.
+type number struct {
+	key   string
+	judge func(key string, value int) (Verdict, string)
+	bytes bool // how it is shown
+}
+
+const (
+	// wantedBacklog is Linux's own default since 5.4.
+	wantedBacklog = 4096
+	// wantedHandshakes leaves room for someClients at once in the three quarters that
+	// Linux fills without SYN cookies.
+	wantedHandshakes = 512
+	// wantedBuffer is well above the 212992 bytes that sockets get by default, so that
+	// sizes on both sides of it can be compared.
+	wantedBuffer = 1 << 20
+	// defaultBuffer is what Linux gives a socket, unless told otherwise.
+	defaultBuffer = 212992
+	// datagramCharge is what a datagram of 64 B takes of a receive buffer: measured, 256
+	// of them fill the default one.
+	datagramCharge = 832
+)
+
+var numbers = []number{
+	{"net.core.somaxconn", atLeast(wantedBacklog,
+		"a longer --backlog is cut to it; who comes when as many wait for accept tries again after 1 s"), false},
+	{"net.ipv4.tcp_max_syn_backlog", atLeast(wantedHandshakes,
+		"handshakes under way at most, where SYN cookies are off"), false},
+	{"net.ipv4.tcp_syncookies", judgeCookies, false},
+	{"net.core.rmem_max", atLeast(wantedBuffer, "a larger --rcvbuf is cut to it without a word"), true},
+	{"net.core.wmem_max", atLeast(wantedBuffer, "a larger --sndbuf is cut to it without a word"), true},
+	{"net.core.rmem_default", judgeDatagrams, true},
+	{"net.ipv4.tcp_tw_reuse", judgeReuse, false},
+}
+
+func (m machine) number(n number) Check {
+	value, err := m.sysctl(n.key)
+	if err != nil {
+		return unknown(n.key, err, howToSysctl(n.key))
+	}
+	c := Check{Subject: n.key, Value: fmt.Sprint(value)}
+	if n.bytes {
+		c.Value = results.Bytes(int64(value))
+	}
+	c.Verdict, c.Advice = n.judge(n.key, value)
+	return c
+}
+
+// howToSysctl is where to read a setting that a container or another system hides.
+func howToSysctl(key string) string { return fmt.Sprintf("`sysctl %s` on the host says it", key) }
+
+func set(key string, value any) string { return fmt.Sprintf("`sysctl -w %s=%v`", key, value) }
+
+// atLeast judges settings that limit something.
+func atLeast(wanted int, meaning string) func(string, int) (Verdict, string) {
+	return func(key string, value int) (Verdict, string) {
+		if value < wanted {
+			return Warning, meaning + ": " + set(key, wanted)
+		}
+		return OK, meaning
+	}
+}
+
+func judgeCookies(key string, value int) (Verdict, string) {
+	switch value {
+	case 1:
+		return OK, "only a backlog that overflows is answered with SYN cookies"
+	case 0:
+		return Warning, "off: while a backlog overflows, SYNs are dropped and those clients try again after 1 s: " + set(key, 1)
+	}
+	return Warning, "always on: every connection takes a path through the kernel that others do not take: " + set(key, 1)
+}
+
+func judgeDatagrams(key string, value int) (Verdict, string) {
+	meaning := fmt.Sprintf("a UDP socket holds about %d datagrams of 64 B, and a burst beyond is lost", value/datagramCharge)
+	if value < defaultBuffer {
+		return Warning, meaning + ": --rcvbuf, or " + set(key, defaultBuffer)
+	}
+	return OK, meaning + ", unless --rcvbuf asks for more"
+}
+
+func judgeReuse(key string, value int) (Verdict, string) {
+	if value == 0 {
+		return Warning, "off: --requests-per-conn ends where the ports in TIME_WAIT are used up: " + set(key, 2)
+	}
+	return OK, "a connection over loopback may take a port in TIME_WAIT after 1 s"
+}
+
+const (
+	congestionKey = "net.ipv4.tcp_congestion_control"
+	hugePagesKey  = "transparent hugepages"
+	uringKey      = "kernel.io_uring_disabled"
+)
+
+func (m machine) congestion() Check {
+	current, err := m.line("proc/sys/net/ipv4/tcp_congestion_control")
+	if err != nil {
+		return unknown(congestionKey, err, howToSysctl(congestionKey))
+	}
+	return judgeCongestion(current)
+}
+
+func judgeCongestion(current string) Check {
+	c := Check{Subject: congestionKey, Value: current, Verdict: OK, Advice: "costs next to nothing over loopback"}
+	switch {
+	case current == "bbr":
+		c.Verdict = Warning
+		c.Advice = "paces each segment by a timer, which costs CPU time: the same for all rows, so ratios shrink; " + set(congestionKey, "cubic")
+	case !slices.Contains([]string{"cubic", "reno"}, current):
+		c.Advice = "the same for all rows; say so beside absolute figures"
+	}
+	return c
+}
+
+func (m machine) uring(root bool) Check {
+	value, err := m.sysctl(uringKey)
+	if err != nil {
+		return unknown(uringKey, err, "kernels before 6.6 have no such setting; `connbench models` lists what runs here")
+	}
+	return judgeURing(value, root)
+}
+
+func judgeURing(value int, root bool) Check {
+	c := Check{Subject: uringKey, Value: fmt.Sprint(value), Verdict: OK, Advice: "rows on io_uring may run"}
+	switch {
+	case value == 1 && root:
+		c.Advice = "rows on io_uring may run, since root runs them"
+	case value == 1:
+		c.Verdict, c.Advice = Warning, "only root and the group of kernel.io_uring_group may run rows on io_uring: "+set(uringKey, 0)
+	case value != 0:
+		c.Verdict, c.Advice = Warning, "rows on io_uring do not run: "+set(uringKey, 0)
+	}
+	return c
+}

@@ -1,0 +1,74 @@
+package doctor
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"connbench/results"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+// sample is a report of some checks of each group.
+func sample() *Report {
+	r := &Report{Environment: results.Environment{CPU: "Some CPU", Cores: 2, Kernel: "6.18"}}
+	r.add(limitsGroup, judgeOpenFiles(1024, 4096), judgePorts(32768, 60999), judgeTimeWait(20_000, 28232))
+	r.add(settingsGroup, judgeCongestion("bbr"), judgeTracing(noTracefs), judgeURing(0, false))
+	r.add(cpusGroup, unknown(governorSubject, os.ErrNotExist, noFrequency), judgeClock("tsc", nil))
+	r.add(noiseGroup, judgeSteal(0), judgeInterruptions([]Interruption{
+		{CPU: 0, PerSecond: 402, MedianNS: 25_000, LongestNS: 4_030_000, LostFraction: 0.0103},
+		{CPU: 1, PerSecond: 1390, MedianNS: 24_600, LongestNS: 3_030_000, LostFraction: 0.058},
+	}))
+	return r
+}
+
+func TestWriteTable(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteTable(&b, sample()); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if utf8.RuneCountInString(strings.TrimSuffix(line, "\n")) > 120 {
+			t.Errorf("too wide for a terminal: %s", line)
+		}
+	}
+	golden := filepath.Join("testdata", "report.txt")
+	if *update {
+		if err := os.WriteFile(golden, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestWorst(t *testing.T) {
+	for _, row := range []struct {
+		all  []Verdict
+		want Verdict
+	}{
+		{nil, OK},
+		{[]Verdict{OK, Unknown}, Unknown},
+		{[]Verdict{Warning, Unknown, OK}, Warning},
+		{[]Verdict{Warning, Bad, Unknown}, Bad},
+	} {
+		if got := worst(row.all...); got != row.want {
+			t.Errorf("%v: %s, want %s", row.all, got, row.want)
+		}
+	}
+	if r := sample(); r.Verdict != Bad {
+		t.Errorf("a report with a bad check is %s", r.Verdict)
+	}
+}

@@ -1,0 +1,119 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+)
+
+const (
+	perfKey       = "kernel.perf_event_paranoid"
+	tracefsKey    = "tracefs"
+	systemCallsID = "events/raw_syscalls/sys_enter/id"
+)
+
+func (m machine) perf(root bool) Check {
+	value, err := m.sysctl(perfKey)
+	if err != nil {
+		return unknown(perfKey, err, "a kernel built without perf counts no system calls; "+howToSysctl(perfKey))
+	}
+	return judgePerf(value, root)
+}
+
+// judgePerf: from 2 on the kernel's own events, such as system calls, are for the
+// privileged.
+func judgePerf(value int, root bool) Check {
+	c := Check{Subject: perfKey, Value: fmt.Sprint(value), Verdict: OK, Advice: "system calls may be counted"}
+	switch {
+	case value > 1 && root:
+		c.Advice = "system calls may be counted, since root counts them"
+	case value > 1:
+		c.Verdict, c.Advice = Warning, "only root may count system calls per request: "+set(perfKey, 1)
+	}
+	return c
+}
+
+// tracing is how much of tracefs is to be had.
+type tracing int
+
+const (
+	noTracefs tracing = iota
+	hiddenTracefs
+	noSystemCalls
+	systemCalls
+)
+
+func (m machine) tracefs() Check {
+	t, err := m.readTracing()
+	if err != nil {
+		return unknown(tracefsKey, err, "`mount -t tracefs` says whether it is mounted")
+	}
+	return judgeTracing(t)
+}
+
+func (m machine) readTracing() (tracing, error) {
+	proc, err := m.proc()
+	if err != nil {
+		return noTracefs, err
+	}
+	mounts, err := proc.GetMounts()
+	if err != nil {
+		return noTracefs, err
+	}
+	found := noTracefs
+	for _, mount := range mounts {
+		if mount.FSType != tracefsKey {
+			continue
+		}
+		_, err := m.line(mount.MountPoint, systemCallsID)
+		switch {
+		case err == nil:
+			return systemCalls, nil
+		case errors.Is(err, fs.ErrNotExist):
+			found = noSystemCalls
+		default:
+			found = hiddenTracefs
+		}
+	}
+	return found, nil
+}
+
+func judgeTracing(t tracing) Check {
+	c := Check{Subject: tracefsKey, Verdict: Warning}
+	switch t {
+	case systemCalls:
+		c.Value, c.Verdict, c.Advice = "mounted", OK, "system calls per request can be counted"
+	case noSystemCalls:
+		c.Value, c.Advice = "mounted, without system calls", "system calls per request are not counted: the kernel is built without CONFIG_FTRACE_SYSCALLS"
+	case hiddenTracefs:
+		c.Value, c.Advice = "not readable", "system calls per request are counted only for a user who may read it: run as root"
+	default:
+		c.Value, c.Advice = "not mounted", "system calls per request are counted only where it is: `mount -t tracefs nodev /sys/kernel/tracing`"
+	}
+	return c
+}
+
+// chosen is the word that brackets mark in a file of choices: always [madvise] never.
+var chosen = regexp.MustCompile(`\[(\w+)\]`)
+
+func (m machine) hugePages() Check {
+	const how = "/sys/kernel/mm/transparent_hugepage/enabled says it where the kernel has them"
+	choices, err := m.line("sys/kernel/mm/transparent_hugepage/enabled")
+	if err != nil {
+		return unknown(hugePagesKey, err, how)
+	}
+	choice := chosen.FindStringSubmatch(choices)
+	if choice == nil {
+		return unknown(hugePagesKey, fmt.Errorf("%q has no choice", choices), how)
+	}
+	return judgeHugePages(choice[1])
+}
+
+func judgeHugePages(choice string) Check {
+	if choice == "always" {
+		return Check{Subject: hugePagesKey, Value: choice, Verdict: Warning,
+			Advice: "a byte that is touched may take 2 MiB, which blurs memory per connection: `echo madvise > /sys/kernel/mm/transparent_hugepage/enabled`"}
+	}
+	return Check{Subject: hugePagesKey, Value: choice, Verdict: OK, Advice: "resident memory counts what a server has touched"}
+}
