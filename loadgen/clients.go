@@ -23,6 +23,15 @@ func StartClients(command []string, n int, cpus []int) (Clients, error) {
 	return clients, nil
 }
 
+// PIDs are the processes' numbers.
+func (c Clients) PIDs() []int {
+	pids := make([]int, len(c))
+	for i, p := range c {
+		pids[i] = p.PID()
+	}
+	return pids
+}
+
 // Stop ends the processes; see [Process.Stop].
 func (c Clients) Stop(grace time.Duration) {
 	for _, p := range c {

@@ -172,7 +172,8 @@ func (w *worker) renew(c *conn, now time.Duration) {
 func (w *worker) check(c *conn, now time.Duration) {
 	switch c.state {
 	case down:
-		if now >= c.retry && w.sending(now) {
+		// Before requests are sent only what is under way is tried again.
+		if now >= c.retry && w.sending(now) && (w.started || c.since >= 0) {
 			w.connect(c, now)
 		}
 		return

@@ -85,6 +85,9 @@ func launch(command []string, cpus []int, stdout *os.File) (*Process, error) {
 // PID is the process's number.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
+// Signal sends a signal to the process alone.
+func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
+
 // Tell writes v to the process as a line of JSON.
 func (p *Process) Tell(v any) error { return json.NewEncoder(p.stdin).Encode(v) }
 

@@ -41,6 +41,7 @@ type recorder struct {
 	// to the answer's being there, and from that until it is read.
 	splitSend, splitServer, splitReceive *hdrhistogram.Histogram
 
+	early     int64 // answers before the window
 	completed int64 // answers in the window, whenever their requests were due
 	tenths    [tenths]tenth
 
@@ -107,8 +108,11 @@ func (r *recorder) split(send, server, receive time.Duration) {
 
 // came counts an answer, whenever its request was due.
 func (r *recorder) came(now time.Duration) {
-	if r.due(now) {
+	switch {
+	case r.due(now):
 		r.completed++
+	case now < r.from:
+		r.early++
 	}
 }
 

@@ -23,6 +23,7 @@ type Result struct {
 
 	Datagrams results.Datagrams `json:"datagrams"`
 	Answers   Moments           `json:"answers"`   // of each active client
+	Early     int64             `json:"early"`     // answers before the window
 	Completed int64             `json:"completed"` // answers in the window, whenever their requests were due
 	Tenths    [tenths]tenth     `json:"tenths"`    // of the window
 	CPU       float64           `json:"cpu"`       // CPUs used over the window: 1 is one CPU all the time
@@ -86,6 +87,7 @@ func NoResult() *Result {
 func (r *Result) add(rec *recorder) {
 	r.Unanswered += rec.unanswered
 	r.Datagrams.Add(rec.datagrams)
+	r.Early += rec.early
 	r.Completed += rec.completed
 	r.addTenths(&rec.tenths)
 	r.Threads++
@@ -140,6 +142,7 @@ func (r *Result) Merge(o *Result) error {
 		r.Errors[class] += n
 	}
 	r.Datagrams.Add(o.Datagrams)
+	r.Early += o.Early
 	r.Completed += o.Completed
 	r.addTenths(&o.Tenths)
 	r.Threads += o.Threads

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"connbench/models/wire"
 	"connbench/results"
@@ -88,4 +89,25 @@ func (s *Spec) own(thread, threads int) []int {
 func (s *Spec) size() int {
 	parts := s.Processes()
 	return (s.Clients - s.Part + parts - 1) / parts
+}
+
+// connectsAtOnce bounds the handshakes in flight of one thread, below the backlog
+// that servers usually have.
+const connectsAtOnce = 64
+
+// Longest is how long the load can take, whatever its server does: it connects,
+// one round of handshakes after the other if one thread makes them and each runs
+// into the timeout, sends, and waits for the last answers. What the machine adds,
+// to start a process or to merge its results, is not in it.
+func (s *Spec) Longest() time.Duration {
+	each := (s.Clients + s.Processes() - 1) / s.Processes()
+	rounds := (each + connectsAtOnce - 1) / connectsAtOnce
+	d := time.Duration(rounds) * s.ConnectTimeout
+	if s.ConnectRate > 0 {
+		d += seconds(float64(s.Clients) / s.ConnectRate)
+	}
+	if s.ResponseBytes > 0 { // the probe
+		d += s.ConnectTimeout + s.Timeout
+	}
+	return d + s.Warmup + s.Duration + s.Timeout
 }

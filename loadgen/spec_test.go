@@ -67,3 +67,33 @@ func TestSpecValidate(t *testing.T) {
 		})
 	}
 }
+
+func TestSpecLongest(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*Spec)
+		want   time.Duration
+	}{
+		{"a handshake, the load, the last answer", func(*Spec) {}, 5*time.Second + 500*time.Millisecond + 3*time.Second + 2*time.Second},
+		{"without warm-up", func(s *Spec) { s.Warmup = 0 }, 10 * time.Second},
+		{"as many clients as shake hands at once", func(s *Spec) { s.Clients = 64 }, 10500 * time.Millisecond},
+		{"one more", func(s *Spec) { s.Clients = 65 }, 15500 * time.Millisecond},
+		{"of two processes", func(s *Spec) { s.Clients, s.Parts = 128, 2 }, 10500 * time.Millisecond},
+		{"of two processes that differ", func(s *Spec) { s.Clients, s.Parts = 129, 2 }, 15500 * time.Millisecond},
+		{"connected slowly", func(s *Spec) { s.Clients, s.ConnectRate = 10, 2 }, 15500 * time.Millisecond},
+		{"with a probe", func(s *Spec) { s.ResponseBytes = 128 }, 17500 * time.Millisecond},
+		{"another timeout", func(s *Spec) { s.Timeout = time.Minute }, 68500 * time.Millisecond},
+		{"another connect timeout", func(s *Spec) { s.ConnectTimeout = time.Second }, 6500 * time.Millisecond},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := DefaultSpec()
+			s.Warmup, s.Duration, s.Timeout, s.ConnectTimeout = 500*time.Millisecond, 3*time.Second, 2*time.Second, 5*time.Second
+			s.Parts = 1 // else the limit of descriptors decides
+			tt.change(&s)
+			if got := s.Longest(); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}

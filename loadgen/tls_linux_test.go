@@ -84,7 +84,8 @@ func TestTLSFailures(t *testing.T) {
 	for name, address := range map[string]string{"no TLS": plain, "silent": silent, "closing": closing} {
 		t.Run(name, func(t *testing.T) {
 			s := quick("tcp", address)
-			s.TLS, s.Clients, s.ConnectTimeout = true, 2, 50*time.Millisecond
+			s.TLS, s.ConnectTimeout = true, 50*time.Millisecond
+			s.Clients = 4 * connectsAtOnce // some wait for the others to fail, which are not to try again meanwhile
 			if r, err := Run(t.Context(), s, Stages{}); err == nil {
 				t.Errorf("connected: %v", r.Errors)
 			}

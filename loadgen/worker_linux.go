@@ -13,9 +13,6 @@ import (
 const (
 	eventsPerWait = 256
 	bufferSize    = 256 << 10 // for one read or write; the longest datagram fits
-	// connectsAtOnce bounds the handshakes in flight of one thread, below the
-	// backlog that servers usually have.
-	connectsAtOnce = 64
 	// scansPerTimeout is how finely a timeout is noticed.
 	scansPerTimeout = 8
 	maxScanPause    = 50 * time.Millisecond

@@ -101,7 +101,7 @@ func (b *Bench) repeat(ctx context.Context, p *point, seed uint64) (*Repetition,
 		return nil, err
 	}
 	defer client.Stop(0)
-	watch, stages := server.Watch(b.Placement)
+	watch, stages := server.Watch(b.Placement, client)
 	result, err := client.Run(ctx, spec, stages)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (b *Bench) repeat(ctx context.Context, p *point, seed uint64) (*Repetition,
 		pacing:   result.Distributions[loadgen.PacingDistribution].Histogram,
 	}
 	r.Model = row.Name
-	watch.Fill(&r.Trial, counters)
+	watch.Fill(&r.Trial, result, counters)
 	if p.path != nil {
 		path := p.path(spec)
 		r.Path = &path

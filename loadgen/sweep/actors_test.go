@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -17,14 +19,32 @@ import (
 	"connbench/loadgen"
 )
 
-// actors are servers that go wrong, each in its way, one that does not, and the
-// client. Their first argument is a folder where they leave their numbers.
+// actors are servers that go wrong, each in its way, one that does not, and clients
+// of both kinds. The first argument of a server is a folder where it leaves its
+// number.
 var actors = map[string]func(args []string){
 	"act-client": func([]string) {
 		if err := loadgen.Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	},
+	"act-client-dying": func(args []string) {
+		enter(args[0])
+		follow("measuring")
+		fmt.Fprintln(os.Stderr, "out of luck")
+		os.Exit(7)
+	},
+	"act-client-mute": func(args []string) {
+		enter(args[0])
+		signal.Ignore(syscall.SIGTERM)
+		select {}
+	},
+	"act-client-hanging": func(args []string) {
+		enter(args[0])
+		signal.Ignore(syscall.SIGTERM)
+		follow("measuring")
+		select {}
 	},
 	"act-good": func(args []string) {
 		enter(args[0])
@@ -70,6 +90,15 @@ var actors = map[string]func(args []string){
 		})
 		select {}
 	},
+	"act-hanging": func(args []string) {
+		enter(args[0])
+		echo(func(served int64) {
+			if served > 1 {
+				select {}
+			}
+		})
+		select {}
+	},
 	"act-leaving": func(args []string) {
 		enter(args[0])
 		echo(func(served int64) {
@@ -99,6 +128,20 @@ var actors = map[string]func(args []string){
 		echo(nil)
 		select {} // and SIGTERM ends it, without a thought for the child
 	},
+}
+
+// follow makes a client of the process, as far as a stage, which it does not name.
+func follow(last string) {
+	out, say, err := os.Pipe()
+	if err != nil {
+		panic(err)
+	}
+	go loadgen.Serve(context.Background(), os.Stdin, say)
+	for lines := bufio.NewScanner(out); lines.Scan(); fmt.Println(lines.Text()) {
+		if strings.Contains(lines.Text(), fmt.Sprintf("%q", last)) {
+			return
+		}
+	}
 }
 
 // enter leaves a process's number in a folder.

@@ -17,6 +17,7 @@ func Describe(allowed []int, p Placement) results.Environment {
 		ClientCPUs:  FormatCPUs(p.Client),
 		SharedCPUs:  p.Shared(),
 		Go:          runtime.Version(),
+		GOMAXPROCS:  runtime.GOMAXPROCS(0),
 		Modules:     map[string]string{},
 	}
 	describeMachine(&e)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"connbench/results"
@@ -30,6 +32,9 @@ func describeMachine(e *results.Environment) {
 	if fs, err := procfs.NewDefaultFS(); err == nil {
 		if cpus, err := fs.CPUInfo(); err == nil && len(cpus) > 0 {
 			e.CPU, e.Cores = cpus[0].ModelName, len(cpus)
+			if slices.Contains(cpus[0].Flags, "hypervisor") {
+				e.Virtual = virtualMachine()
+			}
 		}
 		if memory, err := fs.Meminfo(); err == nil && memory.MemTotalBytes != nil {
 			e.MemoryBytes = int64(*memory.MemTotalBytes)
@@ -45,7 +50,41 @@ func describeMachine(e *results.Environment) {
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
 		e.OpenFiles = limit.Cur
 	}
+	e.Limits = limits()
+	e.Governor = readLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 	e.Clock = readLine("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+}
+
+// virtualMachine names the machine that says to be virtual as well as it can.
+func virtualMachine() string {
+	name := "virtual machine"
+	for _, path := range []string{"/sys/hypervisor/type", "/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name"} {
+		if v := readLine(path); v != "" {
+			name += ", " + v
+		}
+	}
+	return name
+}
+
+// limits are those of this process that its servers inherit, beside open files.
+func limits() map[string]string {
+	all := map[string]string{}
+	for name, resource := range map[string]int{
+		"processes": unix.RLIMIT_NPROC, "locked_memory": unix.RLIMIT_MEMLOCK, "stack": unix.RLIMIT_STACK, "address_space": unix.RLIMIT_AS,
+	} {
+		var limit unix.Rlimit
+		if unix.Getrlimit(resource, &limit) == nil {
+			all[name] = limitText(limit.Cur) + " / " + limitText(limit.Max)
+		}
+	}
+	return all
+}
+
+func limitText(v uint64) string {
+	if v == unix.RLIM_INFINITY {
+		return "unlimited"
+	}
+	return strconv.FormatUint(v, 10)
 }
 
 func readLine(path string) string {

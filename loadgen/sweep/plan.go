@@ -2,8 +2,9 @@ package sweep
 
 import (
 	"fmt"
-	"math/rand/v2"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"connbench/loadgen"
@@ -27,10 +28,13 @@ type Plan struct {
 	Payloads []Size `yaml:"payloads" json:"payloads"`
 	Load     `yaml:",inline"`
 
-	Trials   int      `yaml:"trials" json:"trials"` // of each point
-	Warmup   Duration `yaml:"warmup" json:"warmup"`
-	Duration Duration `yaml:"duration" json:"duration"`
-	Timeout  Duration `yaml:"timeout" json:"timeout"`
+	Trials    int      `yaml:"trials" json:"trials"`       // of each point
+	Precision Percent  `yaml:"precision" json:"precision"` // go on until comparisons are known this well; 0 for not
+	MaxTime   Duration `yaml:"max-time" json:"max-time"`   // after which no further block begins; only with Precision
+	Retries   int      `yaml:"retries" json:"retries"`     // of a noisy trial, at the end of its block
+	Warmup    Duration `yaml:"warmup" json:"warmup"`
+	Duration  Duration `yaml:"duration" json:"duration"`
+	Timeout   Duration `yaml:"timeout" json:"timeout"`
 
 	StartTimeout Duration `yaml:"start-timeout" json:"start-timeout"` // for a server to listen; 0 for 10 s
 
@@ -41,6 +45,16 @@ type Plan struct {
 
 // echoWork is a plan's Work where the servers do none.
 const echoWork = "echo"
+
+// What holds where nobody says otherwise. Six trials are the fewest of which an
+// interval has two bounds; ten tell differences of a tenth apart here. See package
+// results.
+const (
+	defaultTrials   = 10
+	precisionTrials = 6
+	defaultRetries  = 2
+	defaultMaxTime  = Duration(30 * time.Minute) // with a precision
+)
 
 // DefaultPlan measures the given models in about two minutes for five of them.
 func DefaultPlan(models []string) Plan {
@@ -54,58 +68,13 @@ func DefaultPlan(models []string) Plan {
 		Clients:  []int{1, 16, 256},
 		Payloads: []Size{64, 4 << 10},
 		Load:     defaultLoad(),
-		Trials:   3,
-		Warmup:   Duration(200 * time.Millisecond),
-		Duration: Duration(time.Second),
+		Trials:   defaultTrials,
+		Retries:  defaultRetries,
+		Warmup:   Duration(100 * time.Millisecond),
+		Duration: Duration(300 * time.Millisecond),
 		Timeout:  Duration(time.Second),
 		Seed:     s.Seed,
 	}
-}
-
-// Trial is one trial to run: where it comes in the order, and what it measures.
-type Trial struct {
-	Number, Block int
-	Model         string
-	Clients       int
-	Payload       Size
-	Rate          float64 // of an open loop, 0 of a closed one
-}
-
-// Order is the plan's trials in the order in which they run, the same for the
-// same plan and seed. A block is one point, measured once with every model, in
-// shuffled order: what is compared is measured close together, and a drift of the
-// machine meets no model more than another. The blocks of each repetition are
-// shuffled too.
-func (p *Plan) Order() []Trial {
-	random := rand.New(rand.NewPCG(p.Seed, 0))
-	var trials []Trial
-	block := 0
-	for range p.Trials {
-		points := p.points()
-		random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
-		for _, point := range points {
-			models := slices.Clone(p.Models)
-			random.Shuffle(len(models), func(i, j int) { models[i], models[j] = models[j], models[i] })
-			for _, m := range models {
-				point.Number, point.Block, point.Model = len(trials), block, m
-				trials = append(trials, point)
-			}
-			block++
-		}
-	}
-	return trials
-}
-
-func (p *Plan) points() []Trial {
-	var points []Trial
-	for _, clients := range p.Clients {
-		for _, payload := range p.Payloads {
-			for _, rate := range p.rates() {
-				points = append(points, Trial{Clients: clients, Payload: payload, Rate: rate})
-			}
-		}
-	}
-	return points
 }
 
 // Spec is the load of a trial on a server at address of network.
@@ -118,6 +87,15 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	s.Seed = p.Seed + uint64(t.Number)
 	s.TLS = p.Knobs["tls"] == "true"
 	return s
+}
+
+// knobs is the knobs as one text.
+func (p *Plan) knobs() string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(p.Knobs)) {
+		all = append(all, name+"="+p.Knobs[name])
+	}
+	return strings.Join(all, " ")
 }
 
 // maxTrials keeps a slip of the pen from planning a year.
@@ -148,6 +126,9 @@ func (p *Plan) Validate(network func(model string) string) error {
 	if p.StartTimeout < 0 {
 		return &loadgen.SpecError{Field: "start-timeout", Value: p.StartTimeout, Allowed: "0 for 10s, or more"}
 	}
+	if err := p.validatePrecision(); err != nil {
+		return err
+	}
 	n := len(p.Models) * len(p.points())
 	if p.Trials < 1 || p.Trials > maxTrials/n {
 		return &loadgen.SpecError{Field: "trials", Value: p.Trials, Allowed: fmt.Sprintf("1 to %d for %d points", maxTrials/n, n)}
@@ -167,6 +148,26 @@ func (p *Plan) Validate(network func(model string) string) error {
 	}
 	return nil
 }
+
+// validatePrecision reports what there cannot be with a precision, or without.
+func (p *Plan) validatePrecision() error {
+	switch {
+	case p.Retries < 0 || p.Retries > maxRetries:
+		return &loadgen.SpecError{Field: "retries", Value: p.Retries, Allowed: fmt.Sprintf("0 to %d", maxRetries)}
+	case p.Precision < 0 || p.Precision > 100:
+		return &loadgen.SpecError{Field: "precision", Value: p.Precision, Allowed: "more than 0% to 100%"}
+	case p.Precision == 0 && p.MaxTime != 0:
+		return &loadgen.SpecError{Field: "max-time", Value: p.MaxTime, Allowed: "only with precision; else trials says when it is enough"}
+	case p.MaxTime < 0:
+		return &loadgen.SpecError{Field: "max-time", Value: p.MaxTime, Allowed: "0 for 30m, or more"}
+	case p.Precision > 0 && p.Trials < precisionTrials:
+		return &loadgen.SpecError{Field: "trials", Value: p.Trials, Allowed: fmt.Sprintf("%d or more with precision: of fewer no interval has two bounds", precisionTrials)}
+	}
+	return nil
+}
+
+// maxRetries keeps noise from making a run of any length.
+const maxRetries = 10
 
 // repeats reports a value that a list has twice.
 func repeats[T comparable](field string, list []T) error {

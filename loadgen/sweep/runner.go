@@ -3,13 +3,11 @@ package sweep
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"iter"
+	"slices"
 	"time"
 
-	"connbench/loadgen"
 	"connbench/results"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // Runner runs the trials of a plan.
@@ -19,101 +17,161 @@ type Runner struct {
 	Client    []string       // the command of a client process; see [loadgen.Serve]
 	Placement Placement
 	Store     *results.Store
-	Done      map[int]bool // trials that the store has already
+	Stored    []results.Trial // that the store has already
 
 	StartTimeout time.Duration // for a server to say its address; 0 for 10 s
 	StopTimeout  time.Duration // for a process to end when asked; 0 for 5 s
+	ClientSlack  time.Duration // for clients to report, beyond what their load can take; 0 for 30 s
 
 	// Progress, if not nil, is called after each trial is stored.
-	Progress func(done, total int, t *results.Trial)
+	Progress func(Progress)
+
+	attempts map[int]int  // at each trial, stored
+	noisy    map[int]bool // whether the last of them was
+	done     int          // trials
+	wide     int
+	until    time.Time
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Done  int // trials stored, each counted once
+	Total int // trials planned; with a precision, those before it is looked at
+
+	Trial  *results.Trial // the last one
+	Repeat bool           // it was noisy, and will be repeated at the end of its block
+
+	Wide  int       // with a precision, comparisons that were too wide when last looked at
+	Until time.Time // with a precision, when no further block begins
 }
 
 // Run runs what is left of the plan. It returns the context's error when that
 // ends first; the trial at hand is then dropped, and every process has ended. A
 // trial that fails is stored with its reason and does not end the run; what
 // cannot be stored does.
+//
+// A noisy trial is repeated at the end of its block, up to a bound. With a precision
+// further blocks follow of the points where comparisons are too wide, until there is
+// none or time is up. What is decided rests on the trials of the rounds before, so that
+// a run that was interrupted goes on as it would have.
 func (r *Runner) Run(ctx context.Context) error {
-	order := r.Plan.Order()
-	done := len(r.Done)
-	for _, t := range order {
-		if r.Done[t.Number] {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
+	r.recall()
+	for t, attempt := range r.schedule() {
+		if err := r.attempt(ctx, t, attempt); err != nil {
 			return err
-		}
-		trial, distributions := r.trial(ctx, t)
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := r.Store.Append(trial, distributions); err != nil {
-			return err
-		}
-		done++
-		if r.Progress != nil {
-			r.Progress(done, len(order), &trial)
 		}
 	}
 	return nil
 }
 
-// trial measures t, or says in the trial why it could not.
-func (r *Runner) trial(ctx context.Context, t Trial) (results.Trial, map[string]*hdrhistogram.Histogram) {
-	row := r.Rows[t.Model]
-	result, usage, err := r.measure(ctx, t, row)
-	spec := r.Plan.Spec(t, row.Network, "")
-	if err != nil {
-		result = loadgen.NoResult()
+// schedule is what is left to run: trials, and which attempt at each it is. What has
+// become of one must be noted before the next is asked for.
+func (r *Runner) schedule() iter.Seq2[Trial, int] {
+	return func(yield func(Trial, int) bool) {
+		r.until = time.Now().Add(time.Duration(cmp.Or(r.Plan.MaxTime, defaultMaxTime)))
+		n := 0
+		for round := range r.Plan.rounds() {
+			if n++; n > r.Plan.Trials {
+				round = r.wanting(round)
+			}
+			if len(round) == 0 {
+				return
+			}
+			for _, b := range round {
+				if n > r.Plan.Trials && time.Now().After(r.until) && !r.begun(b) {
+					return
+				}
+				for t, attempt, more := r.next(b); more; t, attempt, more = r.next(b) {
+					if !yield(t, attempt) {
+						return
+					}
+				}
+			}
+		}
 	}
-	trial := result.Trial(&spec)
-	trial.Trial, trial.Block, trial.Model, trial.Work = t.Number, t.Block, t.Model, r.Plan.Work
-	if err != nil {
-		trial.Failure = err.Error()
-		return trial, nil
-	}
-	usage.fill(&trial)
-	trial.CPUsShared = r.Placement.Shared()
-	trial.Verdicts = results.Judge(&trial)
-	return trial, result.Histograms()
 }
 
-// deathNotice is how long the death of a server may take to show after a client
-// has failed because of it.
-const deathNotice = 200 * time.Millisecond
+// Done is the number of trials that are stored, each counted once.
+func (r *Runner) Done() int {
+	r.recall()
+	return r.done
+}
 
-// measure runs server and client for one trial, and ends both.
-func (r *Runner) measure(ctx context.Context, t Trial, row Row) (*loadgen.Result, *usage, error) {
-	srv, err := startServer(ctx, row, r.Placement.Server, cmp.Or(r.StartTimeout, 10*time.Second))
-	if err != nil {
-		return nil, nil, err
+// recall takes up what is stored.
+func (r *Runner) recall() {
+	stored := r.Stored
+	r.Stored, r.attempts, r.noisy, r.done = nil, map[int]int{}, map[int]bool{}, 0
+	for i := range stored {
+		r.note(&stored[i])
 	}
-	defer srv.process.Stop(0)
-	spec := r.Plan.Spec(t, row.Network, srv.address)
-	clients, err := loadgen.StartClients(r.Client, spec.Processes(), r.Placement.Client)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer clients.Stop(0)
+}
 
-	use := usage{serverCPUs: len(r.Placement.Server)}
-	result, err := clients.Run(ctx, spec, loadgen.Stages{
-		Measuring: func() { use.before = sample(srv.process.PID(), r.Placement.Used()) },
-		Measured:  func() { use.after = sample(srv.process.PID(), r.Placement.Used()) },
+// note takes up a trial that has been stored.
+func (r *Runner) note(t *results.Trial) {
+	r.Stored = append(r.Stored, *t)
+	if t.Attempt == 0 {
+		r.done++
+	}
+	r.attempts[t.Trial] = max(r.attempts[t.Trial], t.Attempt+1)
+	r.noisy[t.Trial] = slices.Contains(t.Verdicts, results.Noisy)
+}
+
+// begun reports whether a trial of b is stored.
+func (r *Runner) begun(b block) bool {
+	return slices.ContainsFunc(b, func(t Trial) bool { return r.attempts[t.Number] > 0 })
+}
+
+// wanting leaves of a round the blocks whose points are not compared well enough by the
+// rounds before, none without a precision.
+func (r *Runner) wanting(round []block) []block {
+	if r.Plan.Precision == 0 {
+		return nil
+	}
+	before := slices.DeleteFunc(slices.Clone(r.Stored), func(t results.Trial) bool { return t.Trial >= round[0][0].Number })
+	wide := results.Wide(before, float64(r.Plan.Precision))
+	r.wide = 0
+	for _, n := range wide {
+		r.wide += n
+	}
+	return slices.DeleteFunc(slices.Clone(round), func(b block) bool {
+		return wide[results.At{Clients: b[0].Clients, PayloadBytes: int(b[0].Payload), RateRPS: b[0].Rate}] == 0
 	})
-	wait := time.Duration(0)
-	if err != nil {
-		wait = deathNotice
+}
+
+// next is what comes next in a block: each trial once, and then again those that were
+// noisy.
+func (r *Runner) next(b block) (t Trial, attempt int, more bool) {
+	for attempt := range r.Plan.Retries + 1 {
+		for _, t := range b {
+			if r.attempts[t.Number] == attempt && (attempt == 0 || r.noisy[t.Number]) {
+				return t, attempt, true
+			}
+		}
 	}
-	if death := srv.death(wait); death != nil {
-		return nil, nil, fmt.Errorf("server %s: it did not live through the trial: %w", row.Name, death)
+	return t, 0, false
+}
+
+// attempt runs a trial and stores it.
+func (r *Runner) attempt(ctx context.Context, t Trial, attempt int) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	if err != nil {
-		return nil, nil, err
+	trial, distributions := r.trial(ctx, t)
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	grace := cmp.Or(r.StopTimeout, 5*time.Second)
-	clients.Stop(grace) // first, so that the server finds its connections closed
-	if use.counters, err = srv.stop(grace); err != nil {
-		return nil, nil, fmt.Errorf("server %s: %w", row.Name, err)
+	trial.Attempt = attempt
+	if err := r.Store.Append(trial, distributions); err != nil {
+		return err
 	}
-	return result, &use, nil
+	r.note(&trial)
+	if r.Progress != nil {
+		p := Progress{Done: r.done, Total: len(r.Plan.Models) * len(r.Plan.points()) * r.Plan.Trials, Trial: &trial}
+		p.Repeat = r.noisy[t.Number] && attempt < r.Plan.Retries
+		if r.Plan.Precision > 0 {
+			p.Wide, p.Until = r.wide, r.until
+		}
+		r.Progress(p)
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ func newStage(t *testing.T, names ...string) *stage {
 	s := &stage{actors: t.TempDir(), dir: filepath.Join(t.TempDir(), "run")}
 	plan := DefaultPlan(names)
 	plan.Clients, plan.Payloads, plan.Trials = []int{2}, []Size{64}, 1
+	plan.Retries = 0 // there is noise enough where tests run beside each other
 	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(100*time.Millisecond), Duration(patience)
 	allowed, err := loadgen.AllowedCPUs()
 	if err != nil {
@@ -109,8 +111,8 @@ func TestRunMeasures(t *testing.T) {
 	s.Plan.Trials = 2
 	s.Plan.Duration = Duration(300 * time.Millisecond)
 	var seen []int
-	s.Progress = func(done, total int, trial *results.Trial) {
-		seen = append(seen, done, total, trial.Trial)
+	s.Progress = func(p Progress) {
+		seen = append(seen, p.Done, p.Total, p.Trial.Trial)
 	}
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
@@ -210,6 +212,58 @@ func TestRunWithoutCommand(t *testing.T) {
 	s.deserted(t, 1)
 }
 
+// A client process that dies or hangs costs its trial, which says why, and not the
+// run; the server ends all the same.
+func TestRunSurvivesClient(t *testing.T) {
+	for _, row := range []struct{ actor, why string }{
+		{"client-dying", "client process: ended (exit status 7): out of luck"},
+		{"client-mute", "client process: no result within 5.201s"},
+		{"client-hanging", "client process: no result within 5.201s"},
+	} {
+		t.Run(row.actor, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, "good")
+			s.Plan.Trials, s.Plan.Timeout, s.ClientSlack = 2, Duration(100*time.Millisecond), time.Millisecond
+			// The client's own number shows that it is gone.
+			s.Client = []string{executable(t), "act-" + row.actor, s.actors}
+			s.Progress = func(p Progress) {
+				if p.Done == 1 {
+					s.Client, s.ClientSlack = []string{executable(t), "act-client"}, patience
+				}
+			}
+			if err := s.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s.deserted(t, 3)
+			_, stored, _, err := results.Open(s.dir)
+			if err != nil || len(stored) != 2 {
+				t.Fatal(stored, err)
+			}
+			if failed := stored[0]; failed.Failure != row.why || failed.Requests != 0 || failed.Histograms != "" {
+				t.Errorf("failure %q, want %q; %d requests, log %q", failed.Failure, row.why, failed.Requests, failed.Histograms)
+			}
+			if stored[1].Failure != "" {
+				t.Errorf("the next trial: %q", stored[1].Failure)
+			}
+		})
+	}
+}
+
+// A server that stops answering, and lives, is a trial with errors.
+func TestRunOfHangingServer(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "hanging")
+	s.Plan.Timeout = Duration(100 * time.Millisecond)
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.deserted(t, 1)
+	hung := s.trials(t)["hanging"]
+	if hung.Failure != "" || hung.Errors["read_timeout"] == 0 || !slices.Contains(hung.Verdicts, results.Errors) {
+		t.Errorf("errors %v, verdicts %v, failure %q; want read timeouts", hung.Errors, hung.Verdicts, hung.Failure)
+	}
+}
+
 // What a server has started ends with it, even if that does not listen.
 func TestRunLeavesNoChild(t *testing.T) {
 	t.Parallel()
@@ -228,9 +282,9 @@ func TestRunGoesOn(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "good")
 	s.Plan.Trials = 3
-	s.Done = map[int]bool{0: true, 2: true}
+	s.Stored = []results.Trial{{Trial: 0}, {Trial: 2}}
 	var done []int
-	s.Progress = func(n, total int, trial *results.Trial) { done = append(done, n, total, trial.Trial) }
+	s.Progress = func(p Progress) { done = append(done, p.Done, p.Total, p.Trial.Trial) }
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +303,7 @@ func TestRunInterrupted(t *testing.T) {
 		s.Plan.Trials = 3
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		s.Progress = func(int, int, *results.Trial) { cancel() }
+		s.Progress = func(Progress) { cancel() }
 		if err := s.Run(ctx); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}

@@ -1,69 +1,42 @@
 package sweep
 
-import (
-	"cmp"
-	"runtime"
-	"time"
+import "time"
 
-	"connbench/results"
-)
-
-// snapshot is what the system says of a server's process and of the CPUs at one
+// snapshot is what the system says of a trial's processes and of their CPUs at one
 // moment. What it does not say is nil.
 type snapshot struct {
 	at      time.Time
-	process *processSample
-	steal   *time.Duration // over the CPUs used
-	cpus    int            // their number
+	server  *processSample
+	clients *processSample // only its CPU time
+	cpus    []cpuSample    // of those used, in the same order each time
+	figures *Figures
 }
 
 // processSample is the use of resources of a process with all that it has started.
 type processSample struct {
+	processes              int
 	cpu                    time.Duration
-	rss                    int64 // bytes; what processes share is in the sum of each
+	rss, peak              int64 // bytes; what processes share is in the sum of each
 	threads                int
-	voluntary, involuntary int64 // context switches
+	tids                   []int
+	voluntary, involuntary int64         // context switches
+	wait                   time.Duration // of its threads, ready and without a CPU
 }
 
 func (p *processSample) add(q processSample) {
+	p.processes += q.processes
 	p.cpu += q.cpu
 	p.rss += q.rss
+	p.peak += q.peak
 	p.threads += q.threads
+	p.tids = append(p.tids, q.tids...)
 	p.voluntary += q.voluntary
 	p.involuntary += q.involuntary
+	p.wait += q.wait
 }
 
-// usage is what happened to a server between two snapshots.
-type usage struct {
-	before, after snapshot
-	counters      map[string]int64
-	serverCPUs    int // that the server may use; 0 for all
-}
-
-// fill writes what is known into t, which has the client's figures.
-func (u *usage) fill(t *results.Trial) {
-	elapsed := u.after.at.Sub(u.before.at)
-	if b, a := u.before.steal, u.after.steal; b != nil && a != nil && elapsed > 0 && u.after.cpus > 0 {
-		fraction := min(1, max(0, float64(*a-*b)/float64(elapsed)/float64(u.after.cpus)))
-		t.StealFraction = &fraction
-	}
-	b, a := u.before.process, u.after.process
-	if b == nil || a == nil || t.Requests == 0 {
-		return
-	}
-	if a.cpu < b.cpu {
-		return // a process has ended that nobody waited for, and its time is lost
-	}
-	// The two snapshots lie a little off the window's ends, so the CPU time is
-	// taken as a rate over their own distance.
-	cpus := float64(a.cpu-b.cpu) / float64(elapsed)
-	t.ServerUsage = &results.ServerUsage{
-		ServerCPUPerRequest: cpus * 1e9 / t.ThroughputRPS,
-		ServerCPUFraction:   cpus / float64(cmp.Or(u.serverCPUs, runtime.NumCPU())),
-		ServerRSSBytes:      a.rss,
-		ServerThreads:       a.threads,
-		ServerVoluntary:     max(0, a.voluntary-b.voluntary), // those of an ended process are lost
-		ServerInvoluntary:   max(0, a.involuntary-b.involuntary),
-		ServerCounters:      u.counters,
-	}
+// cpuSample is what a CPU has done since the system started.
+type cpuSample struct {
+	cpu         int
+	steal, idle time.Duration // counted in ticks of 10 ms
 }

@@ -7,18 +7,44 @@ import (
 	"strings"
 	"time"
 
-	"connbench/loadgen"
-
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
 
-// sample takes a snapshot of process pid with its descendants, and of the CPUs.
-func sample(pid int, cpus []int) snapshot {
-	s := snapshot{at: time.Now(), cpus: len(cpus)}
-	s.process = sampleTree(pid)
-	s.steal = loadgen.Steal(cpus)
-	return s
+// sampleCPUs reads what each CPU has done, nil where the system does not say.
+func sampleCPUs(cpus []int) []cpuSample {
+	fs, err := procfs.NewDefaultFS()
+	if err != nil {
+		return nil
+	}
+	stat, err := fs.Stat()
+	if err != nil {
+		return nil
+	}
+	samples := make([]cpuSample, len(cpus))
+	for i, cpu := range cpus {
+		c, known := stat.CPU[int64(cpu)]
+		if !known {
+			return nil
+		}
+		samples[i] = cpuSample{cpu: cpu, steal: seconds(c.Steal), idle: seconds(c.Idle + c.Iowait)}
+	}
+	return samples
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// sampleCPU is the CPU time of processes alone, nil where one of them is gone.
+func sampleCPU(pids []int) *processSample {
+	var sum processSample
+	for _, pid := range pids {
+		cpu, err := processCPU(pid)
+		if err != nil {
+			return nil
+		}
+		sum.cpu += cpu
+	}
+	return &sum
 }
 
 // sampleTree is the use of a process and of all that have come from it and live:
@@ -49,17 +75,22 @@ func sampleProcess(pid int) (sample processSample, children []int, err error) {
 	if err != nil {
 		return sample, nil, err
 	}
+	sample.processes = 1
 	sample.cpu += waitedCPU(pid)
 	sample.threads = len(threads)
 	for _, thread := range threads {
+		sample.tids = append(sample.tids, thread.PID)
 		children = append(children, childrenOf(pid, thread.PID)...)
 		status, err := thread.NewStatus()
 		if err != nil {
 			continue // it has ended meanwhile
 		}
-		sample.rss = int64(status.VmRSS) // of the process, the same in each
+		sample.rss, sample.peak = int64(status.VmRSS), int64(status.VmHWM) // of the process, the same in each
 		sample.voluntary += int64(status.VoluntaryCtxtSwitches)
 		sample.involuntary += int64(status.NonVoluntaryCtxtSwitches)
+		if waited, err := thread.Schedstat(); err == nil {
+			sample.wait += time.Duration(waited.WaitingNanoseconds)
+		}
 	}
 	return sample, children, nil
 }

@@ -18,6 +18,9 @@ type Row struct {
 	// its counters, if it keeps any.
 	Command []string
 
+	// Tells says that the server answers the signals [AskFigures] and [AskCollected].
+	Tells bool
+
 	// Foreign says that the server is told where to listen instead, in the place of
 	// {addr}, {host} and {port} in its command, and that nothing is expected of its
 	// output nor of its exit status when SIGTERM has ended it.
@@ -29,6 +32,7 @@ type Row struct {
 type server struct {
 	process *loadgen.Process
 	address string
+	tells   bool // of itself; see [Row]
 	foreign bool
 }
 
@@ -66,7 +70,7 @@ func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration
 		p.Stop(0)
 		return nil, fmt.Errorf("server %s: no address on its first line: %w", row.Name, err)
 	}
-	return &server{process: p, address: hello.Addr}, nil
+	return &server{process: p, address: hello.Addr, tells: row.Tells}, nil
 }
 
 // death says how the server has ended, if it has or does so within wait.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"connbench/loadgen"
-	"connbench/results"
 )
 
 // Server is a row's process outside of a plan.
@@ -35,25 +34,9 @@ func (s *Server) Stop() (map[string]int64, error) { return s.stop(defaultStopTim
 // Kill ends it at once; after Stop it does nothing.
 func (s *Server) Kill() { s.process.Stop(0) }
 
-// Watch samples a server and its CPUs at the two ends of a window.
-type Watch struct {
-	server    *Server
-	placement Placement
-	usage     usage
-}
-
-// Watch returns the stages of a load that is to be watched, placed as said.
-func (s *Server) Watch(p Placement) (*Watch, loadgen.Stages) {
-	w := &Watch{server: s, placement: p, usage: usage{serverCPUs: len(p.Server)}}
-	take := func(into *snapshot) func() {
-		return func() { *into = sample(s.process.PID(), p.Used()) }
-	}
-	return w, loadgen.Stages{Measuring: take(&w.usage.before), Measured: take(&w.usage.after)}
-}
-
-// Fill writes what was seen, and what the server counted, into the trial, which
-// has the client's figures.
-func (w *Watch) Fill(t *results.Trial, counters map[string]int64) {
-	w.usage.counters = counters
-	w.usage.fill(t)
+// Watch returns what watches the server under a load, placed as said, and the load's
+// stages. Its clients are watched too.
+func (s *Server) Watch(p Placement, clients loadgen.Clients) (*Watch, loadgen.Stages) {
+	w := s.watch(p, loadgen.Spec{}, false)
+	return w, w.stages(clients.PIDs())
 }

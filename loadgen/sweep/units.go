@@ -63,3 +63,21 @@ func (d *Duration) UnmarshalText(text []byte) error {
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 func (d Duration) String() string { return time.Duration(d).String() }
+
+// Percent is a share in per cent, written as 5% or 2.5%.
+type Percent float64
+
+// UnmarshalText reads a percentage; a bare number is one too.
+func (p *Percent) UnmarshalText(text []byte) error {
+	v, err := strconv.ParseFloat(strings.TrimSuffix(string(text), "%"), 64)
+	if err != nil || !(v >= 0 && v <= 1000) {
+		return fmt.Errorf("%q is not a percentage (write 5%%, 2.5%%)", text)
+	}
+	*p = Percent(v)
+	return nil
+}
+
+// MarshalText writes what UnmarshalText reads.
+func (p Percent) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+func (p Percent) String() string { return strconv.FormatFloat(float64(p), 'g', -1, 64) + "%" }

@@ -1,0 +1,61 @@
+package sweep
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"syscall"
+)
+
+// The signals that ask a server of ours for its [Figures]: it answers with a line of
+// JSON, an [Answer], on standard output. A signal costs nothing while none comes,
+// where reading standard input would cost a thread.
+const (
+	AskFigures   = syscall.SIGUSR1
+	AskCollected = syscall.SIGUSR2 // after a garbage collection
+)
+
+// Answer is the answer.
+type Answer struct {
+	Runtime *Figures `json:"runtime"`
+}
+
+// Figures is what Go's runtime says of its process, since its start.
+type Figures struct {
+	GOMAXPROCS int   `json:"gomaxprocs"`
+	Goroutines int64 `json:"goroutines"`
+	GCCycles   int64 `json:"gc_cycles"`
+	GCPauseNS  int64 `json:"gc_pause_ns"`
+	HeapBytes  int64 `json:"heap_bytes"`  // objects, dead ones too until they are collected
+	StackBytes int64 `json:"stack_bytes"` // of goroutines
+}
+
+// ReadFigures reads those of this process, after a garbage collection if asked to.
+func ReadFigures(collect bool) *Figures {
+	if collect {
+		runtime.GC()
+	}
+	samples := []metrics.Sample{
+		{Name: "/sched/goroutines:goroutines"},
+		{Name: "/gc/cycles/total:gc-cycles"},
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/stacks:bytes"},
+	}
+	metrics.Read(samples)
+	number := func(i int) int64 {
+		if samples[i].Value.Kind() != metrics.KindUint64 {
+			return 0
+		}
+		return int64(samples[i].Value.Uint64())
+	}
+	var gc debug.GCStats // whose total is exact, where the histogram of metrics is not
+	debug.ReadGCStats(&gc)
+	return &Figures{
+		GOMAXPROCS: runtime.GOMAXPROCS(0),
+		Goroutines: number(0),
+		GCCycles:   number(1),
+		GCPauseNS:  int64(gc.PauseTotal),
+		HeapBytes:  number(2),
+		StackBytes: number(3),
+	}
+}

@@ -1,0 +1,77 @@
+package sweep
+
+import (
+	"time"
+
+	"connbench/results"
+)
+
+// minIdle is from how many connections on the memory of one can be told: what a runtime
+// takes and gives back at a time is some 100 KB, whatever the connections do.
+const minIdle = 256
+
+// memory is what a server holds at one moment, when it has nothing to do.
+type memory struct {
+	rss         int64
+	processes   int
+	figures     *Figures
+	socketBytes *int64   // of one socket of its kind
+	buffers     *float64 // of the kernel, a connection
+}
+
+// idles reports whether the memory of idle connections can be told: they are there,
+// and nothing else is.
+func (w *Watch) idles() bool { return w.spec.Clients >= minIdle && w.spec.Network != "udp" }
+
+// memory looks when the server has done with what has come; nil where that cannot be.
+func (w *Watch) memory() *memory {
+	w.settle()
+	figures := w.ask(true)
+	tree := sampleTree(w.server.process.PID())
+	if tree == nil {
+		return nil
+	}
+	m := &memory{rss: tree.rss, processes: tree.processes, figures: figures}
+	m.socketBytes, m.buffers = kernelMemory(w.spec.Network, w.server.address)
+	return m
+}
+
+// A server has settled when it has used next to no CPU for a moment. One that never
+// rests is looked at as it is.
+const (
+	settlePause = 10 * time.Millisecond
+	settleTries = 50
+	settleUse   = settlePause / 50
+)
+
+func (w *Watch) settle() {
+	pid := []int{w.server.process.PID()}
+	last := sampleCPU(pid)
+	for range settleTries {
+		time.Sleep(settlePause)
+		now := sampleCPU(pid)
+		if last == nil || now == nil || now.cpu-last.cpu < settleUse {
+			return
+		}
+		last = now
+	}
+}
+
+// idleMemory is what each of so many connections costs.
+func idleMemory(empty, full *memory, connections int) *results.IdleMemory {
+	each := func(before, after int64) float64 { return float64(after-before) / float64(connections) }
+	m := &results.IdleMemory{Connections: connections, ResidentBytes: each(empty.rss, full.rss)}
+	if b, a := empty.figures, full.figures; b != nil && a != nil && full.processes == 1 {
+		heap, stacks := each(b.HeapBytes, a.HeapBytes), each(b.StackBytes, a.StackBytes)
+		m.HeapBytes, m.StackBytes = &heap, &stacks
+	}
+	if full.socketBytes != nil {
+		socket := float64(*full.socketBytes)
+		m.SocketBytes = &socket
+		if full.buffers != nil {
+			all := socket + *full.buffers
+			m.KernelBytes = &all
+		}
+	}
+	return m
+}

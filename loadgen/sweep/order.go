@@ -1,0 +1,75 @@
+package sweep
+
+import (
+	"iter"
+	"math/rand/v2"
+	"slices"
+)
+
+// Trial is one trial to run: where it comes in the order, and what it measures.
+type Trial struct {
+	Number, Block int
+	Model         string
+	Clients       int
+	Payload       Size
+	Rate          float64 // of an open loop, 0 of a closed one
+}
+
+// block is one point, measured once with every model.
+type block []Trial
+
+// Order is the plan's trials in the order in which they run, the same for the
+// same plan and seed. A block is one point, measured once with every model, in
+// shuffled order: what is compared is measured close together, and a drift of the
+// machine meets no model more than another. The blocks of each repetition are
+// shuffled too.
+func (p *Plan) Order() []Trial {
+	var trials []Trial
+	n := 0
+	for round := range p.rounds() {
+		if n++; n > p.Trials {
+			break
+		}
+		trials = append(trials, slices.Concat(round...)...)
+	}
+	return trials
+}
+
+// rounds are the repetitions of a plan without end, each a block of each point. A
+// trial's number is its place in all of them.
+func (p *Plan) rounds() iter.Seq[[]block] {
+	return func(yield func([]block) bool) {
+		random := rand.New(rand.NewPCG(p.Seed, 0))
+		number, blocks := 0, 0
+		for {
+			points := p.points()
+			random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
+			round := make([]block, len(points))
+			for i, point := range points {
+				models := slices.Clone(p.Models)
+				random.Shuffle(len(models), func(i, j int) { models[i], models[j] = models[j], models[i] })
+				for _, m := range models {
+					point.Number, point.Block, point.Model = number, blocks, m
+					round[i] = append(round[i], point)
+					number++
+				}
+				blocks++
+			}
+			if !yield(round) {
+				return
+			}
+		}
+	}
+}
+
+func (p *Plan) points() []Trial {
+	var points []Trial
+	for _, clients := range p.Clients {
+		for _, payload := range p.Payloads {
+			for _, rate := range p.rates() {
+				points = append(points, Trial{Clients: clients, Payload: payload, Rate: rate})
+			}
+		}
+	}
+	return points
+}

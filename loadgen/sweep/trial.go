@@ -1,0 +1,94 @@
+package sweep
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"connbench/loadgen"
+	"connbench/results"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// trial measures t, or says in the trial why it could not.
+func (r *Runner) trial(ctx context.Context, t Trial) (results.Trial, map[string]*hdrhistogram.Histogram) {
+	row := r.Rows[t.Model]
+	result, fill, err := r.measure(ctx, t, row)
+	spec := r.Plan.Spec(t, row.Network, "")
+	if err != nil {
+		result = loadgen.NoResult()
+	}
+	trial := result.Trial(&spec)
+	trial.Trial, trial.Block, trial.Model = t.Number, t.Block, t.Model
+	trial.Work, trial.Knobs = r.Plan.Work, r.Plan.knobs()
+	if err != nil {
+		trial.Failure = err.Error()
+		return trial, nil
+	}
+	fill(&trial)
+	trial.CPUsShared = r.Placement.Shared()
+	trial.Verdicts = results.Judge(&trial)
+	return trial, result.Histograms()
+}
+
+// deathNotice is how long the death of a server may take to show after a client
+// has failed because of it.
+const deathNotice = 200 * time.Millisecond
+
+// measure runs server and client for one trial, and ends both. Fill writes what was
+// seen of the server into the trial.
+func (r *Runner) measure(ctx context.Context, t Trial, row Row) (result *loadgen.Result, fill func(*results.Trial), err error) {
+	srv, err := startServer(ctx, row, r.Placement.Server, cmp.Or(r.StartTimeout, 10*time.Second))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer srv.process.Stop(0)
+	spec := r.Plan.Spec(t, row.Network, srv.address)
+	watch := srv.watch(r.Placement, spec, true)
+	clients, err := loadgen.StartClients(r.Client, spec.Processes(), r.Placement.Client)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer clients.Stop(0)
+
+	result, err = r.load(ctx, clients, spec, watch.stages(clients.PIDs()))
+	if watched := watch.ended(); watched != nil {
+		return nil, nil, fmt.Errorf("server %s: %w", row.Name, watched)
+	}
+	wait := time.Duration(0)
+	if err != nil {
+		wait = deathNotice
+	}
+	if death := srv.death(wait); death != nil {
+		return nil, nil, fmt.Errorf("server %s: it did not live through the trial: %w", row.Name, death)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	grace := cmp.Or(r.StopTimeout, 5*time.Second)
+	clients.Stop(grace) // first, so that the server finds its connections closed
+	counters, err := srv.stop(grace)
+	if err != nil {
+		return nil, nil, fmt.Errorf("server %s: %w", row.Name, err)
+	}
+	return result, func(t *results.Trial) { watch.Fill(t, result, counters) }, nil
+}
+
+// clientSlack is what client processes may take beyond their load on a machine that
+// is busy, before they are taken for hanging.
+const clientSlack = 30 * time.Second
+
+// load has the clients run spec, and does not wait for those that hang.
+func (r *Runner) load(ctx context.Context, clients loadgen.Clients, spec loadgen.Spec, stages loadgen.Stages) (*loadgen.Result, error) {
+	limit := spec.Longest() + cmp.Or(r.ClientSlack, clientSlack)
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	result, err := clients.Run(ctx, spec, stages)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("client process: no result within %v", limit)
+	}
+	return result, err
+}
