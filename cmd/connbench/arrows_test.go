@@ -27,14 +27,15 @@ var arrows = map[string][]string{
 	"models/python":     {},
 	"models/kernel":     {},
 	"loadgen":           {"models/wire", "models/kernel", "results"},
-	"loadgen/sweep":     {"loadgen", "results"},
+	"loadgen/sweep":     {"loadgen", "results", "models/kernel"},
 	"loadgen/calibrate": {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
+	"loadgen/doctor":    {"loadgen", "loadgen/sweep", "results"},
 	"results":           {},
 	"plots":             {"results"},
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.
 	"cmd/connbench": {
-		"models", "models/wire", "models/python", "models/kernel", "loadgen", "loadgen/sweep", "loadgen/calibrate", "results", "plots",
+		"models", "models/wire", "models/python", "models/kernel", "loadgen", "loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "results", "plots",
 	},
 }
 

@@ -41,8 +41,11 @@ type commands struct {
 	Load              loadCommand              `cmd:"" help:"Put a load on a server and say what it did."`
 	Run               runCommand               `cmd:"" help:"Measure models against each other: the main job."`
 	Report            reportCommand            `cmd:"" help:"Make the table and the figures of a run again."`
+	Compare           compareCommand           `cmd:"" help:"Say in what two runs, or two rows of one, differ beyond chance."`
 	Calibrate         calibrateCommand         `cmd:"" help:"Find out how far the harness can be trusted on this machine."`
+	Doctor            doctorCommand            `cmd:"" help:"Say what limits and disturbs a benchmark on this machine, and what to do about it."`
 	Client            clientCommand            `cmd:"" hidden:"" help:"A client process of run: a spec on standard input, a result on standard output."`
+	Janitor           janitorCommand           `cmd:"" hidden:"" help:"Remove the scratch folder of run when standard input ends."`
 	CalibrationServer calibrationServerCommand `cmd:"" hidden:"" help:"A server of known service time, for calibrate."`
 }
 

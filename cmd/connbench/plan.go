@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"time"
 
 	"connbench/loadgen"
@@ -34,11 +35,14 @@ type planFlags struct {
 	ClientProcesses int        `help:"Processes to spread the clients over; by default as many as the limit of open files asks for." placeholder:"N"`
 	ClientIO        loadgen.IO `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll; by default auto." placeholder:"auto|epoll"`
 
-	Duration time.Duration `help:"How long a trial measures; by default 1s." placeholder:"D"`
-	Warmup   time.Duration `help:"How long before that, discarded; by default 200ms." placeholder:"D"`
-	Timeout  time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
-	Trials   int           `help:"Trials of each point; by default 3." placeholder:"N"`
-	Seed     uint64        `help:"Seed of the order and the payloads; by default 1." placeholder:"N"`
+	Duration  time.Duration `help:"How long a trial measures; by default 300ms." placeholder:"D"`
+	Warmup    time.Duration `help:"How long before that, discarded; by default 100ms." placeholder:"D"`
+	Timeout   time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
+	Trials    int           `help:"Trials of each point; by default 10. With --precision the first ones of each point, 6 or more." placeholder:"N"`
+	Precision sweep.Percent `help:"Go on with further trials until each comparison that matters (of a row with the best of its point, unless it is far behind) is known to within so much, as 5%." placeholder:"P%"`
+	MaxTime   time.Duration `help:"With --precision: begin no further block after this long; by default 30m." placeholder:"D"`
+	Retries   int           `help:"How often a noisy trial is repeated at the end of its block; by default twice." placeholder:"N"`
+	Seed      uint64        `help:"Seed of the order and the payloads; by default 1." placeholder:"N"`
 
 	StartTimeout time.Duration `help:"How long a server may take until it listens; by default 10s." placeholder:"D"`
 
@@ -68,6 +72,9 @@ func (f *planFlags) plan(file string, given []string) (sweep.Plan, error) {
 		if apply, ok := overrides[flag]; ok {
 			apply()
 		}
+	}
+	if slices.Contains(given, "precision") && f.Precision == 0 {
+		return plan, &loadgen.SpecError{Field: "precision", Value: f.Precision, Allowed: "more than 0% to 100%"}
 	}
 	f.putKnobs(&plan, given)
 	return plan, nil
@@ -100,6 +107,9 @@ func (f *planFlags) overrides(p *sweep.Plan) map[string]func() {
 		"timeout":           func() { p.Timeout = sweep.Duration(f.Timeout) },
 		"start-timeout":     func() { p.StartTimeout = sweep.Duration(f.StartTimeout) },
 		"trials":            func() { p.Trials = f.Trials },
+		"precision":         func() { p.Precision = f.Precision },
+		"max-time":          func() { p.MaxTime = sweep.Duration(f.MaxTime) },
+		"retries":           func() { p.Retries = f.Retries },
 		"seed":              func() { p.Seed = f.Seed },
 		"server-cpus":       func() { p.ServerCPUs = f.ServerCPUs },
 		"client-cpus":       func() { p.ClientCPUs = f.ClientCPUs },

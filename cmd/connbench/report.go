@@ -37,6 +37,9 @@ func report(s streams, dir string, asJSON bool) error {
 	if err := results.WriteSummary(dir, points); err != nil {
 		return err
 	}
+	if err := results.WriteBenchFile(dir, trials, &run.Environment); err != nil {
+		return err
+	}
 	figures, err := plots.Figures(results.FiguresDir(dir), points, &run.Environment)
 	if err != nil && !errors.Is(err, plots.ErrNoFigures) {
 		return err
@@ -51,10 +54,14 @@ func report(s streams, dir string, asJSON bool) error {
 	if err := results.WriteTable(s.out, points, &run.Environment, results.Terminal); err != nil {
 		return err
 	}
-	if len(trials) < run.Trials {
-		fmt.Fprintf(s.out, "\n%d of %d trials; to go on: connbench run --resume %s\n", len(trials), run.Trials, dir)
+	fmt.Fprintln(s.out)
+	if err := results.WriteRankings(s.out, results.Rank(trials, points)); err != nil {
+		return err
 	}
-	fmt.Fprintf(s.out, "\nrun:     %s\n", dir)
+	if done := results.Finished(trials); done < run.Trials {
+		fmt.Fprintf(s.out, "%d of %d trials; to go on: connbench run --resume %s\n", done, run.Trials, dir)
+	}
+	fmt.Fprintf(s.out, "run:     %s\n", dir)
 	for _, f := range figures {
 		fmt.Fprintf(s.out, "figure:  %s\n", f)
 	}

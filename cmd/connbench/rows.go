@@ -180,7 +180,7 @@ func (r *roster) modelRow(m models.Model) (sweep.Row, error) {
 	if err != nil {
 		return sweep.Row{}, err
 	}
-	return sweep.Row{Name: m.Name, Network: cfg.Network, Command: append([]string{
+	return sweep.Row{Name: m.Name, Network: cfg.Network, Tells: true, Command: append([]string{
 		executable, "serve", m.Name, "--network", cfg.Network, "--addr", cfg.Address,
 		"--framing", string(cfg.Framing), "--work", string(cfg.Work), "--max-frame", strconv.Itoa(cfg.MaxFrame),
 	}, knobFlags(r.plan.Knobs)...)}, nil

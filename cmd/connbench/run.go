@@ -29,7 +29,8 @@ type runCommand struct {
 
 func (c *runCommand) Help() string {
 	return "Each model is measured at each number of clients and each payload, in shuffled blocks, every trial with a fresh " +
-		"server process. The run's folder keeps the plan, every trial, a summary and the figures; the table is printed at the end."
+		"server process. Trials that others on the machine have disturbed are repeated. The run's folder keeps the plan, every trial, " +
+		"a summary and the figures; a table, and which rows differ beyond chance, are printed at the end."
 }
 
 func (c *runCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
@@ -38,8 +39,7 @@ func (c *runCommand) Run(ctx context.Context, s streams, k *kong.Context) error 
 		return err
 	}
 	defer cleanup()
-	total := runner.Store.Run.Trials
-	p := newProgress(s.err, len(runner.Done), total)
+	p := newProgress(s.err, runner.Done())
 	runner.Progress = p.trial
 	err = runner.Run(ctx)
 	p.end()
@@ -70,7 +70,7 @@ func (c *runCommand) finish(s streams, store *results.Store) error {
 // prepare checks everything that can be wrong before the first trial, and then
 // opens the run's folder.
 func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*sweep.Runner, func(), error) {
-	store, done, plan, err := c.resume(s, given)
+	store, stored, plan, err := c.resume(s, given)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -83,11 +83,11 @@ func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*s
 	if err != nil {
 		return nil, nil, err
 	}
-	scratch, err := os.MkdirTemp("", "connbench-")
+	folder, err := makeScratch(executable)
 	if err != nil {
 		return nil, nil, err
 	}
-	cleanup := func() { os.RemoveAll(scratch) }
+	scratch, cleanup := folder.dir, folder.remove
 	line, err := makeLineup(ctx, &plan, executable, scratch)
 	if err == nil {
 		err = plan.Validate(func(model string) string { return line.rows[model].Network })
@@ -121,14 +121,14 @@ func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*s
 		Client:    []string{executable, "client"},
 		Placement: placement,
 		Store:     store,
-		Done:      done,
+		Stored:    stored,
 
 		StartTimeout: time.Duration(plan.StartTimeout),
 	}, func() { store.Close(); cleanup() }, nil
 }
 
 // resume opens the run to go on with, if there is one.
-func (c *runCommand) resume(s streams, given []string) (*results.Store, map[int]bool, sweep.Plan, error) {
+func (c *runCommand) resume(s streams, given []string) (*results.Store, []results.Trial, sweep.Plan, error) {
 	var plan sweep.Plan
 	if c.Resume == "" {
 		return nil, nil, plan, nil
@@ -149,11 +149,7 @@ func (c *runCommand) resume(s streams, given []string) (*results.Store, map[int]
 		store.Close()
 		return nil, nil, plan, fmt.Errorf("%s: plan: %w", c.Resume, err)
 	}
-	done := map[int]bool{}
-	for _, t := range trials {
-		done[t.Trial] = true
-	}
-	return store, done, plan, nil
+	return store, trials, plan, nil
 }
 
 // create makes the run's folder.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"syscall"
 	"time"
 
@@ -59,7 +60,8 @@ type farewell struct {
 
 func (c *serveCommand) Help() string {
 	return "The first line of standard output is a JSON object with model, network, addr and pid. " +
-		"SIGINT and SIGTERM let requests that have begun finish; a line with counters follows, and exit status 0."
+		"SIGINT and SIGTERM let requests that have begun finish; a line with counters follows, and exit status 0. " +
+		"SIGUSR1 prints a line with figures of Go's runtime, SIGUSR2 the same after a garbage collection."
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
@@ -90,15 +92,25 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 // serve runs the server until ctx ends.
 func (c *serveCommand) serve(ctx context.Context, s streams, m models.Model, network string, server models.Server) error {
 	say := json.NewEncoder(s.out)
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, sweep.AskFigures, sweep.AskCollected)
+	defer signal.Stop(asked)
 	if err := say.Encode(greeting{m.Name, network, server.Addr().String(), os.Getpid()}); err != nil {
 		return err
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve() }()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
+	for serving := true; serving; {
+		select {
+		case err := <-served:
+			return err
+		case question := <-asked:
+			if err := say.Encode(sweep.Answer{Runtime: sweep.ReadFigures(question == sweep.AskCollected)}); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			serving = false
+		}
 	}
 	drain, cancel := context.WithTimeout(context.Background(), c.DrainTimeout)
 	defer cancel()

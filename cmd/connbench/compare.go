@@ -1,0 +1,209 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+	"connbench/results"
+)
+
+type compareCommand struct {
+	A string `arg:"" help:"A run's folder, or one row of it: DIR:MODEL."`
+	B string `arg:"" help:"What is held against it: another run, or DIR:MODEL."`
+
+	FailOnRegression *sweep.Percent `help:"Exit with status 1 if B is worse by more than this in any figure beyond chance, or fails where A does not." placeholder:"P%"`
+	Force            bool           `help:"Compare runs of different plans or machines all the same."`
+	JSON             bool           `help:"Print the comparisons as JSON."`
+}
+
+func (c *compareCommand) Help() string {
+	return "Two runs are compared row by row in all figures at all points that both have, two rows of one run within its blocks, " +
+		"which takes out what the machine did to both. What chance explains is no difference. " +
+		"Runs of different plans or machines are refused, and what differs is named; different versions of the software are not."
+}
+
+// sideOf is a run or a row of it, with the folder that it lies in.
+type sideOf struct {
+	results.Side
+	dir string
+}
+
+func (c *compareCommand) Run(s streams) error {
+	a, err := openSide(s, c.A)
+	if err != nil {
+		return err
+	}
+	b, err := openSide(s, c.B)
+	if err != nil {
+		return err
+	}
+	same := sameFile(a.dir, b.dir)
+	if err := c.check(s, a, b, same); err != nil {
+		return err
+	}
+	all := results.Compare(a.Side, b.Side, same)
+	if len(all) == 0 {
+		return usage(fmt.Errorf("%s and %s have no row and point in common", c.A, c.B))
+	}
+	if c.JSON {
+		err = c.writeJSON(s, all)
+	} else {
+		err = results.WriteComparison(s.out, all, c.A, c.B)
+	}
+	if err != nil {
+		return err
+	}
+	return c.judge(all)
+}
+
+// openSide opens DIR or DIR:MODEL.
+func openSide(s streams, text string) (sideOf, error) {
+	dir, row := text, ""
+	if _, err := os.Stat(text); errors.Is(err, fs.ErrNotExist) {
+		if i := strings.LastIndexByte(text, ':'); i > 0 {
+			dir, row = text[:i], text[i+1:]
+		}
+	}
+	run, trials, warnings, err := results.Open(dir)
+	if err != nil {
+		return sideOf{}, usage(err)
+	}
+	for _, w := range warnings {
+		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
+	}
+	if row != "" && !slices.Contains(run.Models, row) {
+		return sideOf{}, usage(fmt.Errorf("%s: no row %q (it has %s)", dir, row, strings.Join(run.Models, ", ")))
+	}
+	return sideOf{results.Side{Run: run, Trials: trials, Row: row}, dir}, nil
+}
+
+func sameFile(a, b string) bool {
+	x, err1 := filepath.EvalSymlinks(a)
+	y, err2 := filepath.EvalSymlinks(b)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	x, err1 = filepath.Abs(x)
+	y, err2 = filepath.Abs(y)
+	return err1 == nil && err2 == nil && x == y
+}
+
+// check refuses what cannot be compared, and says what else differs.
+func (c *compareCommand) check(s streams, a, b sideOf, same bool) error {
+	switch {
+	case c.FailOnRegression != nil && *c.FailOnRegression == 0:
+		return &loadgen.SpecError{Field: "fail-on-regression", Value: *c.FailOnRegression, Allowed: "more than 0%"}
+	case (a.Row == "") != (b.Row == ""):
+		return usage(fmt.Errorf("a row is compared with a row, and a run with a run: write DIR:MODEL for both, or for neither"))
+	case same && a.Row == b.Row:
+		return usage(fmt.Errorf("%s and %s are the same", c.A, c.B))
+	case same:
+		return nil
+	}
+	serious, others := results.Differences(&a.Run, &b.Run)
+	if len(serious) > 0 && !c.Force {
+		return usage(fmt.Errorf("not comparable (--force compares all the same): %s", joined(serious)))
+	}
+	if all := append(serious, others...); len(all) > 0 {
+		fmt.Fprintf(s.err, "connbench: the runs differ in %s\n", joined(all))
+	}
+	fmt.Fprintln(s.err, "connbench: the runs were made at different times: what has changed on the machine between them is in every figure")
+	return nil
+}
+
+func joined(differences []results.Difference) string {
+	texts := make([]string, len(differences))
+	for i, d := range differences {
+		texts[i] = d.String()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// judge fails on a regression, if it is asked to.
+func (c *compareCommand) judge(all []results.Compared) error {
+	if c.FailOnRegression == nil {
+		return nil
+	}
+	var worse []string
+	for i := range all {
+		if r := &all[i]; r.Regressed(float64(*c.FailOnRegression)) {
+			worse = append(worse, r.String())
+		}
+	}
+	if len(worse) == 0 {
+		return nil
+	}
+	return fmt.Errorf("regression beyond %v: %s", *c.FailOnRegression, strings.Join(worse, "; "))
+}
+
+// comparison is what --json prints of a [results.Compared]. What is infinite, as the
+// bounds of too few trials, is absent.
+type comparison struct {
+	ModelA       string          `json:"model_a"`
+	ModelB       string          `json:"model_b"`
+	Network      string          `json:"network"`
+	Framing      string          `json:"framing"`
+	Work         string          `json:"work"`
+	Knobs        string          `json:"knobs,omitempty"`
+	Loop         results.Loop    `json:"loop"`
+	Clients      int             `json:"clients"`
+	PayloadBytes int             `json:"payload_bytes"`
+	RateRPS      float64         `json:"rate_rps,omitempty"`
+	Metric       string          `json:"metric"`
+	A            *float64        `json:"a,omitempty"`
+	B            *float64        `json:"b,omitempty"`
+	Ratio        *float64        `json:"ratio,omitempty"`
+	Low          *float64        `json:"ratio_low,omitempty"`
+	High         *float64        `json:"ratio_high,omitempty"`
+	P            *float64        `json:"p_adjusted,omitempty"`
+	Trials       int             `json:"trials"`
+	Paired       bool            `json:"paired"`
+	Outcome      results.Outcome `json:"outcome"`
+	Why          string          `json:"why,omitempty"`
+}
+
+func (c *compareCommand) writeJSON(s streams, all []results.Compared) error {
+	out := make([]comparison, len(all))
+	for i := range all {
+		out[i] = comparisonOf(&all[i])
+	}
+	return json.NewEncoder(s.out).Encode(struct {
+		A           string       `json:"a"`
+		B           string       `json:"b"`
+		Comparisons []comparison `json:"comparisons"`
+	}{c.A, c.B, out})
+}
+
+func comparisonOf(c *results.Compared) comparison {
+	j := comparison{
+		ModelA: c.A.Model, ModelB: c.B.Model, Network: c.A.Network, Framing: c.A.Framing, Work: c.A.Work, Knobs: c.A.Knobs,
+		Loop: c.A.Loop, Clients: c.A.Clients, PayloadBytes: c.A.PayloadBytes, RateRPS: c.A.RateRPS,
+		Metric: c.Metric.Name, Trials: c.Effect.Trials, Paired: c.Effect.Paired, Outcome: c.Outcome, Why: c.Why,
+	}
+	if c.Outcome == results.NotCompared {
+		return j
+	}
+	j.A, j.B, j.Ratio = finite(c.AValue.Estimate), finite(c.BValue.Estimate), finite(c.Effect.Ratio.Estimate)
+	if c.Effect.Ratio.Bounded() {
+		j.Low, j.High = &c.Effect.Ratio.Low, &c.Effect.Ratio.High
+	}
+	j.P = &c.Adjusted
+	return j
+}
+
+// finite is nil for what JSON has no number for.
+func finite(v float64) *float64 {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return nil
+	}
+	return &v
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// scratchPrefix begins the name of a scratch folder, which lies in the temporary
+// directory.
+const scratchPrefix = "connbench-"
+
+// scratch is a folder for a run's sockets and programs. Its janitor, a process that
+// waits for the end of this one, however that comes, removes it then.
+type scratch struct {
+	dir     string
+	janitor *exec.Cmd
+	alive   io.Closer // the janitor's input, which nobody else holds open
+}
+
+// makeScratch makes a scratch folder; the caller calls remove.
+func makeScratch(executable string) (*scratch, error) {
+	// The name is short, since the path of a Unix socket has 107 bytes.
+	dir := filepath.Join(os.TempDir(), scratchPrefix+rand.Text()[:10])
+	s, err := startJanitor(executable, dir) // first, so that there is no moment without
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		s.dismiss()
+		return nil, err
+	}
+	return s, nil
+}
+
+func startJanitor(executable, dir string) (*scratch, error) {
+	cmd := exec.Command(executable, "janitor", dir)
+	alive, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what ends this process's group is not for it
+	if err := cmd.Start(); err != nil {
+		alive.Close()
+		return nil, fmt.Errorf("start %s: %w", executable, err)
+	}
+	return &scratch{dir, cmd, alive}, nil
+}
+
+// dismiss lets the janitor do its work and end, and waits for that.
+func (s *scratch) dismiss() error {
+	s.alive.Close()
+	return s.janitor.Wait()
+}
+
+// remove removes the folder.
+func (s *scratch) remove() {
+	if s.dismiss() != nil {
+		os.RemoveAll(s.dir) // it may have been killed
+	}
+}
+
+// janitorCommand is the janitor, as it sees itself. It lives until its input ends.
+type janitorCommand struct {
+	Dir string `arg:""`
+}
+
+func (c janitorCommand) Run(s streams) error {
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	if err := checkScratch(c.Dir); err != nil {
+		return usage(err)
+	}
+	io.Copy(io.Discard, s.in)
+	return removeScratch(c.Dir)
+}
+
+// checkScratch refuses what has not the name of a scratch folder.
+func checkScratch(dir string) error {
+	where, name := filepath.Split(dir)
+	if filepath.Clean(where) != filepath.Clean(os.TempDir()) || !strings.HasPrefix(name, scratchPrefix) {
+		return fmt.Errorf("%s is not to be removed: it is no %s", dir, filepath.Join(os.TempDir(), scratchPrefix+"*"))
+	}
+	return nil
+}
+
+// Servers may outlive the run by a moment and put something into the folder while
+// it is removed.
+const (
+	removeTries = 100
+	removePause = 20 * time.Millisecond
+)
+
+// removeScratch removes a scratch folder, if it is there.
+func removeScratch(dir string) error {
+	info, err := os.Lstat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s is not to be removed: it is no folder", dir)
+	}
+	for range removeTries {
+		if err = os.RemoveAll(dir); err == nil {
+			return nil
+		}
+		time.Sleep(removePause)
+	}
+	return err
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// command is the connbench that the scripts run; with the race detector it would
+// take a second to end.
+func command(t *testing.T) string {
+	t.Helper()
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
+	path, err := exec.LookPath("connbench")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// temporary is a temporary directory of the test's own.
+func temporary(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	return dir
+}
+
+// With its janitor or, where somebody has killed that, without.
+func TestScratch(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		root := temporary(t)
+		s, err := makeScratch(command(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(s.dir)
+		if err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 || filepath.Dir(s.dir) != root {
+			t.Errorf("%s: %v, %v", s.dir, info, err)
+		}
+		if err := os.WriteFile(filepath.Join(s.dir, "socket"), nil, 0o600); err != nil {
+			t.Error(err)
+		}
+		if killed {
+			s.janitor.Process.Kill()
+		}
+		s.remove()
+		if left, err := os.ReadDir(root); err != nil || len(left) > 0 {
+			t.Errorf("janitor killed: %v; left: %v, %v", killed, left, err)
+		}
+	}
+}
+
+func TestScratchCannotBeMade(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+	if s, err := makeScratch(command(t)); !os.IsNotExist(err) {
+		t.Errorf("made %v, %v", s, err)
+	}
+	if s, err := makeScratch("/none/such"); err == nil || !strings.Contains(err.Error(), "start /none/such: ") {
+		t.Errorf("made %v, %v", s, err)
+	}
+}
+
+// Signals that end others do not end a janitor before its time.
+func TestJanitorIgnoresSignals(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the signals that a process ignores are in /proc")
+	}
+	temporary(t)
+	scratch, err := makeScratch(command(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer scratch.remove()
+	janitor := scratch.janitor.Process
+	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
+	for late := time.Now().Add(patience); !ignores(t, janitor.Pid, signals); time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("it does not ignore %v", signals)
+		}
+	}
+	for _, s := range signals {
+		if err := janitor.Signal(s); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(scratch.dir); err != nil {
+		t.Error(err)
+	}
+	if err := scratch.dismiss(); err != nil {
+		t.Errorf("a signal has ended it: %v", err)
+	}
+	if _, err := os.Stat(scratch.dir); !os.IsNotExist(err) {
+		t.Errorf("the folder is left: %v", err)
+	}
+}
+
+// ignores reports whether a process ignores all of these signals.
+func ignores(t *testing.T, pid int, signals []syscall.Signal) bool {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "\nSigIgn:")
+	var mask uint64
+	if _, err := fmt.Sscanf(rest, "%x", &mask); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range signals {
+		if mask&(1<<(s-1)) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Only what has the name and the place of a scratch folder is removed, and only a
+// folder.
+func TestJanitorRefuses(t *testing.T) {
+	root := temporary(t)
+	file, link, folder := filepath.Join(root, "connbench-file"), filepath.Join(root, "connbench-link"), filepath.Join(root, "folder")
+	os.WriteFile(file, nil, 0o600)
+	os.Mkdir(folder, 0o700)
+	os.Symlink(folder, link)
+	tests := []struct{ name, dir, want string }{
+		{"no name", "", "not to be removed"},
+		{"the temporary directory", root, "not to be removed"},
+		{"another folder in it", folder, "not to be removed"},
+		{"a folder elsewhere", filepath.Join(folder, "connbench-1"), "not to be removed"},
+		{"a way out", root + "/connbench-1/..", "not to be removed"},
+		{"a relative path", "connbench-1", "not to be removed"},
+		{"a file", file, "no folder"},
+		{"a link", link, "no folder"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := checkScratch(tt.dir)
+			if err == nil {
+				err = removeScratch(tt.dir)
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q in it", err, tt.want)
+			}
+		})
+	}
+	if left, err := os.ReadDir(root); err != nil || len(left) != 3 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	if err := removeScratch(filepath.Join(root, "connbench-none")); err != nil {
+		t.Errorf("what is not there: %v", err)
+	}
+	var out strings.Builder
+	cmd := exec.Command(command(t), "janitor", folder)
+	cmd.Stderr = &out
+	if cmd.Run(); cmd.ProcessState.ExitCode() != exitUsage || !strings.Contains(out.String(), "not to be removed") {
+		t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), out.String())
+	}
+}
+
+// Somebody may still write to the folder while it is removed.
+func TestRemoveScratchInUse(t *testing.T) {
+	dir := filepath.Join(temporary(t), scratchPrefix+"1")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() {
+		for i := range 1000 {
+			if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), nil, 0o600); err != nil {
+				written <- err
+				return
+			}
+		}
+		written <- nil
+	}()
+	if err := removeScratch(dir); err != nil {
+		t.Error(err)
+	}
+	if err := <-written; err != nil && !os.IsNotExist(err) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the folder is left: %v", err)
+	}
+}
