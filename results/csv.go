@@ -47,11 +47,14 @@ var fields = slices.Concat(
 		{"threads", func(p *Point) string { return decimal(p.Threads.Median, p.HasServer) }},
 		{"served", func(p *Point) string { return decimal(p.Served.Min, p.HasFigures()) }},
 		{"fairness_jain", func(p *Point) string { return decimal(p.Fairness.Median, p.HasFigures()) }},
+		{"cpus_shared", func(p *Point) string { return strconv.FormatBool(p.Shared) }},
 		{"steal_fraction", func(p *Point) string { return decimal(p.Steal.Median, p.HasSteal) }},
 		{"errors", errorsField},
 		{"verdicts", func(p *Point) string { return strings.Join(p.Verdicts, ";") }},
 		{"failures", func(p *Point) string { return oneLine(strings.Join(p.Failures, ";")) }},
 	},
+	intervalFields(),
+	resourceFields(),
 )
 
 // WriteCSV writes summary.csv: a line of names, then one for each point. Units
@@ -74,6 +77,37 @@ func WriteCSV(w io.Writer, points []Point) error {
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// intervalFields are the bounds of the medians' intervals, empty where there are too
+// few trials for them.
+func intervalFields() []field {
+	var all []field
+	for i := range Metrics {
+		name := Metrics[i].Name
+		bound := func(suffix string, of func(Interval) float64) field {
+			return field{name + suffix, func(p *Point) string {
+				interval, has := p.Intervals[name]
+				return decimal(of(interval), has && interval.Bounded())
+			}}
+		}
+		all = append(all,
+			bound("_low95", func(i Interval) float64 { return i.Low }),
+			bound("_high95", func(i Interval) float64 { return i.High }))
+	}
+	return all
+}
+
+// resourceFields are medians.
+func resourceFields() []field {
+	var all []field
+	for _, r := range Resources {
+		all = append(all, field{r.Name, func(p *Point) string {
+			s, has := p.Resources[r.Name]
+			return decimal(s.Median, has)
+		}})
+	}
+	return all
 }
 
 func spreadFields(name string, spread func(*Point) (Spread, bool)) []field {

@@ -42,7 +42,7 @@ func WriteBench(w io.Writer, trials []Trial, env *Environment) error {
 
 func benchConfig(env *Environment) []benchfmt.Config {
 	var all []benchfmt.Config
-	for _, c := range [][2]string{{"goos", env.OS}, {"goarch", env.Arch}, {"pkg", "connbench"}, {"cpu", oneLine(env.CPU)}, {"kernel", env.Kernel}} {
+	for _, c := range [][2]string{{"goos", env.OS}, {"goarch", env.Arch}, {"pkg", "connbench"}, {"cpu", oneLine(env.CPU)}, {"kernel", env.Kernel}, {"cpus", env.Placement()}} {
 		if c[1] != "" {
 			all = append(all, benchfmt.Config{Key: c[0], Value: []byte(c[1]), File: true})
 		}

@@ -23,7 +23,7 @@ func WriteRankings(w io.Writer, rankings []Ranking) error {
 	if b.Len() == 0 {
 		return nil
 	}
-	fmt.Fprintf(&b, "%s\n", rankingLegend)
+	fmt.Fprintf(&b, "%s\n\n", rankingLegend)
 	_, err := w.Write(b.Bytes())
 	return err
 }

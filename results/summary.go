@@ -70,6 +70,10 @@ type Point struct {
 
 	HasServer, HasClientCPU, HasSteal, HasSlip bool // whether it could be measured
 
+	Intervals map[string]Interval // of the medians of [Metrics], by name
+	Resources map[string]Spread   // by the names of [Resources]; absent where no trial has it
+	Shared    bool                // by server and client: the CPUs
+
 	Errors   map[string]int64 // class to count, over all trials
 	Verdicts []string         // of the trials, sorted, each once
 	Failures []string         // of the trials, in order
@@ -177,12 +181,32 @@ func (p *Point) fill(trials []*Trial) {
 	p.ClientCPU, p.HasClientCPU = spreadWhere(trials, func(t *Trial) *float64 { return t.ClientCPUPerRequest })
 	p.Steal, p.HasSteal = spreadWhere(trials, func(t *Trial) *float64 { return t.StealFraction })
 
+	p.Intervals, p.Resources = intervalsOf(trials), resourcesOf(trials)
+	p.Shared = slices.ContainsFunc(trials, func(t *Trial) bool { return t.CPUsShared })
 	p.HasServer = len(trials) > 0 && !slices.ContainsFunc(trials, func(t *Trial) bool { return t.ServerUsage == nil })
 	if p.HasServer {
 		p.ServerCPU = spread(func(t *Trial) float64 { return t.ServerCPUPerRequest })
 		p.ServerRSS = spread(func(t *Trial) float64 { return float64(t.ServerRSSBytes) })
 		p.Threads = spread(func(t *Trial) float64 { return float64(t.ServerThreads) })
 	}
+}
+
+// intervalsOf are those of the metrics that all trials have.
+func intervalsOf(trials []*Trial) map[string]Interval {
+	intervals := map[string]Interval{}
+	for i := range Metrics {
+		m := &Metrics[i]
+		var values []float64
+		for _, t := range trials {
+			if v, known := m.value(t); known {
+				values = append(values, v)
+			}
+		}
+		if len(values) > 0 && len(values) == len(trials) {
+			intervals[m.Name] = medianInterval(values)
+		}
+	}
+	return intervals
 }
 
 // spreadWhere is over the trials that have the value, and whether any has.

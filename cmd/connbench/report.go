@@ -11,12 +11,13 @@ import (
 )
 
 type reportCommand struct {
-	Dir  string `arg:"" help:"A run's folder."`
-	JSON bool   `help:"Print the run and its trials as JSON."`
+	Dir       string `arg:"" help:"A run's folder."`
+	Resources bool   `help:"Print what the servers took too: memory of idle connections, switches, garbage collection, the kernel's counters."`
+	JSON      bool   `help:"Print the run and its trials as JSON."`
 }
 
 func (c *reportCommand) Run(s streams) error {
-	err := report(s, c.Dir, c.JSON)
+	err := report(s, c.Dir, c.Resources, c.JSON)
 	if errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR) {
 		return usage(err)
 	}
@@ -25,7 +26,7 @@ func (c *reportCommand) Run(s streams) error {
 
 // report reads a run back, writes its summary and figures into its folder and
 // prints its table, or all of it as JSON.
-func report(s streams, dir string, asJSON bool) error {
+func report(s streams, dir string, resources, asJSON bool) error {
 	run, trials, warnings, err := results.Open(dir)
 	if err != nil {
 		return err
@@ -57,6 +58,11 @@ func report(s streams, dir string, asJSON bool) error {
 	fmt.Fprintln(s.out)
 	if err := results.WriteRankings(s.out, results.Rank(trials, points)); err != nil {
 		return err
+	}
+	if resources {
+		if err := results.WriteResources(s.out, points); err != nil {
+			return err
+		}
 	}
 	if done := results.Finished(trials); done < run.Trials {
 		fmt.Fprintf(s.out, "%d of %d trials; to go on: connbench run --resume %s\n", done, run.Trials, dir)
