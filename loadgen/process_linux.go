@@ -14,13 +14,17 @@ func childAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// startOn starts cmd from a thread that has the CPUs which the child is to have,
-// because a child inherits them.
-func startOn(cmd *exec.Cmd, cpus []int) error {
+// startOn starts cmd on the CPUs that it is to have: a child inherits them from the
+// thread that starts it.
+func startOn(cmd *exec.Cmd, cpus []int) error { return OnCPUs(cpus, cmd.Start) }
+
+// OnCPUs calls f from a thread that may run on these CPUs only; an empty set leaves it
+// those of this process. The error is f's, or that there are no such CPUs.
+func OnCPUs(cpus []int, f func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if len(cpus) == 0 {
-		return cmd.Start()
+		return f()
 	}
 	var before, set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
@@ -33,7 +37,7 @@ func startOn(cmd *exec.Cmd, cpus []int) error {
 		return err
 	}
 	defer unix.SchedSetaffinity(0, &before)
-	return cmd.Start()
+	return f()
 }
 
 // AllowedCPUs lists the CPUs that this process may run on.

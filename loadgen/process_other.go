@@ -10,8 +10,10 @@ import (
 
 func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// startOn leaves the placement to the system, which offers no other.
-func startOn(cmd *exec.Cmd, _ []int) error { return cmd.Start() }
+func startOn(cmd *exec.Cmd, cpus []int) error { return OnCPUs(cpus, cmd.Start) }
+
+// OnCPUs calls f. Where it runs is left to the system, which offers no choice.
+func OnCPUs(_ []int, f func() error) error { return f() }
 
 // AllowedCPUs lists the CPUs that this process may run on.
 func AllowedCPUs() ([]int, error) {

@@ -1,10 +1,6 @@
 package sweep
 
 import (
-	"fmt"
-	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/prometheus/procfs"
@@ -68,47 +64,13 @@ func sampleTree(root int) *processSample {
 // sampleProcess is the use of a process alone, but for the CPU time of its
 // children that have ended; children are the others.
 func sampleProcess(pid int) (sample processSample, children []int, err error) {
-	if sample.cpu, err = processCPU(pid); err != nil {
-		return sample, nil, err
-	}
-	threads, err := procfs.AllThreads(pid)
+	cpu, err := processCPU(pid)
 	if err != nil {
 		return sample, nil, err
 	}
-	sample.processes = 1
-	sample.cpu += waitedCPU(pid)
-	sample.threads = len(threads)
-	for _, thread := range threads {
-		sample.tids = append(sample.tids, thread.PID)
-		children = append(children, childrenOf(pid, thread.PID)...)
-		status, err := thread.NewStatus()
-		if err != nil {
-			continue // it has ended meanwhile
-		}
-		sample.rss, sample.peak = int64(status.VmRSS), int64(status.VmHWM) // of the process, the same in each
-		sample.voluntary += int64(status.VoluntaryCtxtSwitches)
-		sample.involuntary += int64(status.NonVoluntaryCtxtSwitches)
-		if waited, err := thread.Schedstat(); err == nil {
-			sample.wait += time.Duration(waited.WaitingNanoseconds)
-		}
-	}
-	return sample, children, nil
-}
-
-// childrenOf lists the processes that a thread has started; none where the kernel
-// does not say (it is built without CONFIG_PROC_CHILDREN).
-func childrenOf(pid, thread int) []int {
-	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, thread))
-	if err != nil {
-		return nil
-	}
-	var children []int
-	for field := range strings.FieldsSeq(string(list)) {
-		if child, err := strconv.Atoi(field); err == nil {
-			children = append(children, child)
-		}
-	}
-	return children
+	sample, children, err = threads(pid)
+	sample.cpu = cpu + waitedCPU(pid)
+	return sample, children, err
 }
 
 // waitedCPU is the CPU time, in ticks, of the children of a process that have ended

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -50,21 +51,22 @@ func (w *Watch) stages(clients []int) loadgen.Stages {
 	return stages
 }
 
-// take takes a snapshot.
+// take takes a snapshot, on the CPUs of the clients: the server has its own to itself.
 func (w *Watch) take(s *snapshot) {
-	s.at = time.Now()
-	s.cpus = sampleCPUs(w.usage.placement.Used())
-	s.server = sampleTree(w.server.process.PID())
-	s.clients = sampleCPU(w.clients)
+	w.err = cmp.Or(w.err, loadgen.OnCPUs(w.usage.placement.Client, func() error {
+		s.at = time.Now()
+		s.cpus = sampleCPUs(w.usage.placement.Used())
+		s.server = sampleTree(w.server.process.PID())
+		s.clients = sampleCPU(w.clients)
+		return nil
+	}))
 	s.figures = w.ask(false)
 }
 
 // ask asks the server for its figures; nil where it has none to give.
 func (w *Watch) ask(collect bool) *Figures {
 	f, err := w.server.ask(collect)
-	if err != nil && w.err == nil {
-		w.err = err
-	}
+	w.err = cmp.Or(w.err, err)
 	return f
 }
 
