@@ -2,15 +2,16 @@
 # make test    the tests, with the race detector
 # make check   what a change must pass beside them
 # make fuzz    each fuzz target for FUZZTIME
+# make selfcheck   half an hour of measuring how good the statistics are on this machine
 # make clean   remove what was built; runs/ stays
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    = 20s
 
-.PHONY: bench build test check fuzz clean
+.PHONY: bench build test check fuzz selfcheck clean
 
 bench: build
-	bin/connbench run --payloads 64B --duration 300ms --warmup 100ms
+	bin/connbench run --payloads 64B --trials 6
 
 build:
 	go build -buildvcs=auto -o bin/connbench ./cmd/connbench
@@ -22,6 +23,7 @@ test:
 check:
 	go vet ./...
 	go vet -tags engines ./cmd/connbench
+	go vet -tags selfcheck ./cmd/connbench
 	GOOS=darwin go vet ./...
 	@unformatted=$$(gofmt -l cmd loadgen models plots results); \
 	if [ -n "$$unformatted" ]; then echo "not gofmted: $$unformatted"; exit 1; fi
@@ -34,6 +36,9 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
 		done; \
 	done
+
+selfcheck:
+	go test -tags selfcheck -run Selfcheck -count 1 -v -timeout 90m ./cmd/connbench
 
 clean:
 	rm -rf bin

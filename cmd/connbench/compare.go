@@ -58,11 +58,23 @@ func (c *compareCommand) Run(s streams) error {
 		err = c.writeJSON(s, all)
 	} else {
 		err = results.WriteComparison(s.out, all, c.A, c.B)
+		for _, env := range environments(a, b) {
+			fmt.Fprintf(s.out, "%s; %s, same-host\n", env.Placement(), env.Machine())
+		}
 	}
 	if err != nil {
 		return err
 	}
 	return c.judge(all)
+}
+
+// environments are those of both sides, or one where it says the same.
+func environments(a, b sideOf) []*results.Environment {
+	both := []*results.Environment{&a.Run.Environment, &b.Run.Environment}
+	if both[0].Placement() == both[1].Placement() && both[0].Machine() == both[1].Machine() {
+		return both[:1]
+	}
+	return both
 }
 
 // openSide opens DIR or DIR:MODEL.
