@@ -1,9 +1,9 @@
-# make bench   build, then measure all models: a table, figures and a run's folder
-# make test    the tests, with the race detector
-# make check   what a change must pass beside them
-# make fuzz    each fuzz target for FUZZTIME
-# make selfcheck   half an hour of measuring how good the statistics are on this machine
-# make clean   remove what was built; runs/ stays
+# make bench      build, then measure all models: a table, figures and a run's folder
+# make test       the tests, with the race detector
+# make check      what a change must pass beside them
+# make fuzz       each fuzz target for FUZZTIME
+# make selfcheck  half an hour of measuring how good the statistics are on this machine
+# make clean      remove what was built; runs/ stays
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    = 20s

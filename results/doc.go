@@ -10,7 +10,11 @@
 //     that means.
 //  4. [Summarize] turns trials into [Point]s: the trial is the unit, so a point
 //     is a median over trials, never a pool of their requests.
-//  5. [WriteTable] and [WriteCSV] show points.
+//  5. [Rank] says which rows of a point can be told apart, [Compare] in what two rows
+//     or runs differ, and [Wide] where more trials are needed to say so. All three rest
+//     on an [Effect], the ratio of two sets of trials with its interval.
+//  6. [WriteTable], [WriteRankings], [WriteResources], [WriteComparison], [WriteCSV] and
+//     [WriteBench] show all that.
 //
 // The package imports nothing else of this module, so that everything that
 // measures and everything that draws can share it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,10 +21,9 @@ func WriteRankings(w io.Writer, rankings []Ranking) error {
 			fmt.Fprintf(&b, "%s\n\n%s\n\n", r.heading(), r.render())
 		}
 	}
-	if b.Len() == 0 {
-		return nil
+	if slices.ContainsFunc(rankings, func(r Ranking) bool { return r.Ranked() > 1 }) {
+		fmt.Fprintf(&b, "%s\n\n", rankingLegend)
 	}
-	fmt.Fprintf(&b, "%s\n\n", rankingLegend)
 	_, err := w.Write(b.Bytes())
 	return err
 }

@@ -29,7 +29,7 @@ const (
 	terminalWidth = 120
 	minModelWidth = 12
 	maxModelWidth = 20
-	minNotesWidth = 14
+	minNotesWidth = 15
 	cellPadding   = 2  // a space on either side
 	maxFailure    = 60 // of a failure's text, in runes
 )

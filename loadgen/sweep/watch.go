@@ -3,6 +3,7 @@ package sweep
 import (
 	"cmp"
 	"fmt"
+	"sync"
 	"time"
 
 	"connbench/loadgen"
@@ -23,6 +24,9 @@ type Watch struct {
 	kernel  *results.Kernel
 	empty   *memory
 	calls   callCounter
+
+	mu   sync.Mutex // the stages come from goroutines that may outlive the load
+	over bool
 }
 
 // watch watches a server that has just begun to listen and has no connection yet.
@@ -42,13 +46,30 @@ func (s *server) watch(p Placement, spec loadgen.Spec, closely bool) *Watch {
 func (w *Watch) stages(clients []int) loadgen.Stages {
 	w.clients = clients
 	stages := loadgen.Stages{
-		Measuring: func() { w.stopCounting(); w.take(&w.usage.before) },
-		Measured:  func() { w.take(&w.usage.after) },
+		Measuring: func() {
+			w.during(func() {
+				w.usage.syscalls = w.calls.stop()
+				w.take(&w.usage.before)
+			})
+		},
+		Measured: func() { w.during(func() { w.take(&w.usage.after) }) },
 	}
 	if w.closely {
-		stages.Connected = w.connected
+		stages.Connected = func() error {
+			w.during(w.connected)
+			return nil
+		}
 	}
 	return stages
+}
+
+// during does what belongs to a stage, unless the load is over.
+func (w *Watch) during(do func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.over {
+		do()
+	}
 }
 
 // take takes a snapshot, on the CPUs of the clients: the server has its own to itself.
@@ -70,8 +91,8 @@ func (w *Watch) ask(collect bool) *Figures {
 	return f
 }
 
-// connected is called when every client is, and nothing has been sent.
-func (w *Watch) connected() error {
+// connected looks when every client is, and nothing has been sent.
+func (w *Watch) connected() {
 	if w.empty != nil {
 		if full := w.memory(); full != nil {
 			w.usage.idle = idleMemory(w.empty, full, w.spec.Clients)
@@ -82,15 +103,13 @@ func (w *Watch) connected() error {
 			w.calls = countCalls(tree.tids)
 		}
 	}
-	return w.err
-}
-
-func (w *Watch) stopCounting() {
-	w.usage.syscalls = w.calls.stop()
 }
 
 // ended is called when the load is over, and returns what went wrong on the way.
 func (w *Watch) ended() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
 	w.calls.stop()
 	if w.kernel != nil {
 		if now := sampleKernel(); now != nil {
