@@ -11,6 +11,7 @@ type ServerUsage struct {
 	ServerVoluntary     int64   `json:"server_voluntary_switches"`
 	ServerInvoluntary   int64   `json:"server_involuntary_switches"`
 
+	ServerParked   Parked           `json:"server_parked_threads,omitempty"`       // when all clients were connected and silent, by system call
 	ServerSyscalls *float64         `json:"server_syscalls_per_request,omitempty"` // in the warm-up, where the kernel counts them
 	ServerRuntime  *Runtime         `json:"server_runtime,omitempty"`              // of one process in Go that says so
 	ServerIdle     *IdleMemory      `json:"server_idle_connection,omitempty"`      // from so many connections on that it can be told

@@ -24,15 +24,19 @@ const (
 
 // Run is what run.json says: everything that was decided before the first trial.
 type Run struct {
-	Version     int             `json:"version"` // of this format
-	Command     []string        `json:"command"` // the full command line
-	Seed        uint64          `json:"seed"`    // of the order of trials and of what they send
+	Version     int             `json:"version"`        // of this format
+	Kind        string          `json:"kind,omitempty"` // TableRun; empty for a sweep
+	Command     []string        `json:"command"`        // the full command line
+	Seed        uint64          `json:"seed"`           // of the order of trials and of what they send
 	Plan        json.RawMessage `json:"plan"`
 	Models      []string        `json:"models"` // in the plan's order
 	Trials      int             `json:"trials"` // that the plan comes to
 	CreatedAt   time.Time       `json:"created_at"`
 	Environment Environment     `json:"environment"`
 }
+
+// TableRun is the Kind of a run that is a comparison table.
+const TableRun = "table"
 
 // formatVersion is the version of a run's folder that this package writes.
 const formatVersion = 1

@@ -26,6 +26,8 @@ type Trial struct {
 	Attempt int `json:"attempt,omitempty"` // 0, or how often the trial was repeated because of noise before
 	Block   int `json:"block"`             // the trials of one block measure one point, a model each
 
+	Probe string `json:"probe,omitempty"` // what a table measures by it; see [ProbeCapacity]
+
 	Model        string `json:"model,omitempty"` // empty for `load`, which knows only an address
 	Network      string `json:"network"`
 	Framing      string `json:"framing"`

@@ -40,6 +40,7 @@ type commands struct {
 	Serve             serveCommand             `cmd:"" help:"Serve with one model until interrupted."`
 	Load              loadCommand              `cmd:"" help:"Put a load on a server and say what it did."`
 	Run               runCommand               `cmd:"" help:"Measure models against each other: the main job."`
+	Table             tableCommand             `cmd:"" help:"The comparison table with data: how many clients each model serves, and at what price."`
 	Report            reportCommand            `cmd:"" help:"Make the table and the figures of a run again."`
 	Compare           compareCommand           `cmd:"" help:"Say in what two runs, or two rows of one, differ beyond chance."`
 	Calibrate         calibrateCommand         `cmd:"" help:"Find out how far the harness can be trusted on this machine."`
@@ -91,14 +92,20 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	if err == nil {
 		return exitDone
 	}
-	if errors.Is(err, context.Canceled) {
-		err = errInterrupted
-	}
+	err = interruption(err)
 	fmt.Fprintf(errOut, "connbench: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	if isUsage(err) {
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// interruption is what to say of an error that a signal may have caused.
+func interruption(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return errInterrupted
+	}
+	return err
 }
 
 // errInterrupted is what became of a command that a signal ended early.

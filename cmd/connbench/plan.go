@@ -38,7 +38,7 @@ type planFlags struct {
 	Duration  time.Duration `help:"How long a trial measures; by default 300ms." placeholder:"D"`
 	Warmup    time.Duration `help:"How long before that, discarded; by default 100ms." placeholder:"D"`
 	Timeout   time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
-	Trials    int           `help:"Trials of each point; by default 15. With --precision the first ones of each point, 6 or more." placeholder:"N"`
+	Trials    int           `help:"Trials of each point; by default 20. With --precision the first ones of each point, 6 or more." placeholder:"N"`
 	Precision sweep.Percent `help:"Go on with further trials until each comparison that matters (of a row with the best of its point, unless it is far behind) is known to within so much, as 5%." placeholder:"P%"`
 	MaxTime   time.Duration `help:"With --precision: begin no further block after this long; by default 30m." placeholder:"D"`
 	Retries   int           `help:"How often a noisy trial is repeated at the end of its block; by default twice." placeholder:"N"`

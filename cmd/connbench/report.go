@@ -34,6 +34,13 @@ func report(s streams, dir string, resources, asJSON bool) error {
 	for _, w := range warnings {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
 	}
+	if run.Kind == results.TableRun {
+		form := terminalTable
+		if asJSON {
+			form = jsonTable
+		}
+		return form.report(s, dir)
+	}
 	points := results.Summarize(trials, run.Models)
 	if err := results.WriteSummary(dir, points); err != nil {
 		return err

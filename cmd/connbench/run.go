@@ -6,12 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"time"
 
-	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
 
@@ -46,9 +42,7 @@ func (c *runCommand) Run(ctx context.Context, s streams, k *kong.Context) error 
 	if err == nil {
 		return c.finish(s, runner.Store)
 	}
-	if errors.Is(err, context.Canceled) {
-		err = errInterrupted
-	}
+	err = interruption(err)
 	return fmt.Errorf("%w; finished trials are kept; to go on: connbench run --resume %s", err, runner.Store.Dir)
 }
 
@@ -79,52 +73,19 @@ func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*s
 			return nil, nil, err
 		}
 	}
-	executable, err := os.Executable()
+	x, err := newSession(ctx, &plan, plan.Validate)
 	if err != nil {
 		return nil, nil, err
 	}
-	folder, err := makeScratch(executable)
-	if err != nil {
-		return nil, nil, err
+	if store == nil {
+		if store, err = x.create(c.Out, plan, results.Run{Trials: len(plan.Order())}); err != nil {
+			x.close()
+			return nil, nil, err
+		}
 	}
-	scratch, cleanup := folder.dir, folder.remove
-	line, err := makeLineup(ctx, &plan, executable, scratch)
-	if err == nil {
-		err = plan.Validate(func(model string) string { return line.rows[model].Network })
-	}
-	var allowed []int
-	if err == nil {
-		allowed, err = loadgen.AllowedCPUs()
-	}
-	var placement sweep.Placement
-	if err == nil {
-		placement, err = sweep.Place(allowed, plan.ServerCPUs, plan.ClientCPUs)
-	}
-	if err == nil && store == nil {
-		env := sweep.Describe(allowed, placement)
-		env.Python = line.python
-		store, err = c.create(plan, env)
-	}
-	if err != nil {
-		cleanup()
-		return nil, nil, err
-	}
-	if len(line.left) > 0 {
-		fmt.Fprintf(s.err, "connbench: left out: %s\n", explain(line.left))
-	}
-	if placement.Shared() {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", store.Run.Environment.Placement())
-	}
-	return &sweep.Runner{
-		Plan:      plan,
-		Rows:      line.rows,
-		Client:    []string{executable, "client"},
-		Placement: placement,
-		Store:     store,
-		Stored:    stored,
-
-		StartTimeout: time.Duration(plan.StartTimeout),
-	}, func() { store.Close(); cleanup() }, nil
+	x.warn(s)
+	runner := x.runner(store, stored)
+	return &runner, func() { store.Close(); x.close() }, nil
 }
 
 // resume opens the run to go on with, if there is one.
@@ -150,32 +111,6 @@ func (c *runCommand) resume(s streams, given []string) (*results.Store, []result
 		return nil, nil, plan, fmt.Errorf("%s: plan: %w", c.Resume, err)
 	}
 	return store, trials, plan, nil
-}
-
-// create makes the run's folder.
-func (c *runCommand) create(plan sweep.Plan, env results.Environment) (*results.Store, error) {
-	written, err := json.Marshal(plan)
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	dir := c.Out
-	if dir == "" {
-		dir = filepath.Join("runs", now.Format("20060102-150405"))
-	}
-	store, err := results.Create(dir, results.Run{
-		Command:     os.Args,
-		Seed:        plan.Seed,
-		Plan:        written,
-		Models:      plan.Models,
-		Trials:      len(plan.Order()),
-		CreatedAt:   now.UTC(),
-		Environment: env,
-	})
-	if err != nil {
-		return nil, usage(fmt.Errorf("--out: %w", unwrapPath(err)))
-	}
-	return store, nil
 }
 
 // unwrapPath leaves "PATH: reason" of an error about a path.

@@ -13,6 +13,11 @@ type Trial struct {
 	Clients       int
 	Payload       Size
 	Rate          float64 // of an open loop, 0 of a closed one
+
+	// Of a probe of a [Table]: which one, and how long it measures if not as the plan
+	// says.
+	Probe  string
+	Window Duration
 }
 
 // block is one point, measured once with every model.

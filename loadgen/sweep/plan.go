@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
+	"connbench/results"
 )
 
 // Plan is what a run measures: every model at every number of clients and
@@ -47,17 +49,17 @@ type Plan struct {
 const echoWork = "echo"
 
 // What holds where nobody says otherwise. Six trials are the fewest of which an
-// interval has two bounds; fifteen find a difference of a tenth in 98 of 100 runs on a
-// machine that at times takes a third longer for everything (ten: in 72). See package
-// results.
+// interval has two bounds; twenty find a difference of a tenth on a machine that at
+// times takes a third longer for everything, as those do whose cores are shared with
+// others (ten find it in 7 of 10 runs). See package results.
 const (
-	defaultTrials   = 15
+	defaultTrials   = 20
 	precisionTrials = 6
 	defaultRetries  = 2
 	defaultMaxTime  = Duration(30 * time.Minute) // with a precision
 )
 
-// DefaultPlan measures the given models in about four minutes for five of them.
+// DefaultPlan measures the given models in about five minutes for five of them.
 func DefaultPlan(models []string) Plan {
 	s := loadgen.DefaultSpec()
 	return Plan{
@@ -84,7 +86,10 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	s.Network, s.Address, s.Framing = network, address, p.Framing
 	s.Clients, s.PayloadBytes, s.MaxFrame = t.Clients, int(t.Payload), int(p.MaxFrame)
 	p.apply(&s, t.Rate)
-	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(p.Duration), time.Duration(p.Timeout)
+	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(cmp.Or(t.Window, p.Duration)), time.Duration(p.Timeout)
+	if t.Probe == results.ProbeCapacity {
+		s.Arrivals = loadgen.Constant // so that each client has its turn
+	}
 	s.Seed = p.Seed + uint64(t.Number)
 	s.TLS = p.Knobs["tls"] == "true"
 	return s

@@ -22,7 +22,7 @@ func (r *Runner) trial(ctx context.Context, t Trial) (results.Trial, map[string]
 		result = loadgen.NoResult()
 	}
 	trial := result.Trial(&spec)
-	trial.Trial, trial.Block, trial.Model = t.Number, t.Block, t.Model
+	trial.Trial, trial.Block, trial.Model, trial.Probe = t.Number, t.Block, t.Model, t.Probe
 	trial.Work, trial.Knobs = r.Plan.Work, r.Plan.knobs()
 	if err != nil {
 		trial.Failure = err.Error()

@@ -16,6 +16,7 @@ type usage struct {
 	counters      map[string]int64
 	kernel        *results.Kernel
 	idle          *results.IdleMemory
+	parked        results.Parked
 	syscalls      *int64 // before the window, from when the clients were connected on
 }
 
@@ -52,6 +53,7 @@ func (u *usage) fill(t *results.Trial, early int64) {
 		ServerInvoluntary:   max(0, a.involuntary-b.involuntary),
 		ServerRuntime:       u.runtime(),
 		ServerIdle:          u.idle,
+		ServerParked:        u.parked,
 		ServerCounters:      u.counters,
 	}
 	if u.syscalls != nil && early > 0 {

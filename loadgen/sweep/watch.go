@@ -98,10 +98,13 @@ func (w *Watch) connected() {
 			w.usage.idle = idleMemory(w.empty, full, w.spec.Clients)
 		}
 	}
+	tree := sampleTree(w.server.process.PID())
+	if tree == nil {
+		return
+	}
+	w.usage.parked = parked(tree.tids)
 	if w.spec.Warmup > 0 {
-		if tree := sampleTree(w.server.process.PID()); tree != nil {
-			w.calls = countCalls(tree.tids)
-		}
+		w.calls = countCalls(tree.tids)
 	}
 }
 

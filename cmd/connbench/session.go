@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+	"connbench/results"
+)
+
+// session is what a command needs that runs trials: rows, CPUs and a folder for sockets.
+type session struct {
+	plan       *sweep.Plan
+	executable string
+	scratch    *scratch
+	lineup     *lineup
+	placement  sweep.Placement
+	env        results.Environment
+}
+
+// newSession makes the rows of a plan, has validate check it, given the network of
+// each row, and chooses CPUs. The caller calls close.
+func newSession(ctx context.Context, plan *sweep.Plan, validate func(network func(model string) string) error) (*session, error) {
+	executable, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := makeScratch(executable)
+	if err != nil {
+		return nil, err
+	}
+	x := &session{plan: plan, executable: executable, scratch: folder}
+	if err := x.fill(ctx, validate); err != nil {
+		x.close()
+		return nil, err
+	}
+	return x, nil
+}
+
+func (x *session) fill(ctx context.Context, validate func(network func(model string) string) error) (err error) {
+	if x.lineup, err = makeLineup(ctx, x.plan, x.executable, x.scratch.dir); err != nil {
+		return err
+	}
+	if err := validate(func(model string) string { return x.lineup.rows[model].Network }); err != nil {
+		return err
+	}
+	allowed, err := loadgen.AllowedCPUs()
+	if err != nil {
+		return err
+	}
+	if x.placement, err = sweep.Place(allowed, x.plan.ServerCPUs, x.plan.ClientCPUs); err != nil {
+		return err
+	}
+	x.env = sweep.Describe(allowed, x.placement)
+	x.env.Python = x.lineup.python
+	return nil
+}
+
+func (x *session) close() { x.scratch.remove() }
+
+// warn says what is not as one might expect.
+func (x *session) warn(s streams) {
+	if len(x.lineup.left) > 0 {
+		fmt.Fprintf(s.err, "connbench: left out: %s\n", explain(x.lineup.left))
+	}
+	if x.placement.Shared() {
+		fmt.Fprintf(s.err, "connbench: warning: %s\n", x.env.Placement())
+	}
+}
+
+// create makes a run's folder: out, or by default runs/ and the time. Plan is what
+// run.json keeps as the plan, and trials how many it comes to.
+func (x *session) create(out string, plan any, run results.Run) (*results.Store, error) {
+	written, err := json.Marshal(plan)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	if out == "" {
+		out = filepath.Join("runs", now.Format("20060102-150405"))
+	}
+	run.Command, run.Seed, run.Plan, run.Models = os.Args, x.plan.Seed, written, x.plan.Models
+	run.CreatedAt, run.Environment = now.UTC(), x.env
+	store, err := results.Create(out, run)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--out: %w", unwrapPath(err)))
+	}
+	return store, nil
+}
+
+// runner runs trials of the plan into a store.
+func (x *session) runner(store *results.Store, stored []results.Trial) sweep.Runner {
+	return sweep.Runner{
+		Plan:      *x.plan,
+		Rows:      x.lineup.rows,
+		Client:    []string{x.executable, "client"},
+		Placement: x.placement,
+		Store:     store,
+		Stored:    stored,
+
+		StartTimeout: time.Duration(x.plan.StartTimeout),
+	}
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"connbench/loadgen/sweep"
+	"connbench/models"
+	"connbench/results"
+
+	"github.com/alecthomas/kong"
+)
+
+type tableCommand struct {
+	Models   []string   `help:"Rows of the table; by default all that can run here." placeholder:"NAME"`
+	Exec     []string   `help:"A server from elsewhere as a row too (repeatable); see run." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
+	Network  string     `help:"Network of the stream models: tcp or unix; by default tcp. Models of udp are on udp." placeholder:"NETWORK"`
+	Framing  string     `help:"Framing of the stream models: length or raw; by default length." placeholder:"length|raw"`
+	Work     string     `help:"What the server does for each request; by default echo, nothing more." placeholder:"WORK"`
+	Payload  sweep.Size `help:"Payload of a request; by default 64B." placeholder:"SIZE"`
+	MaxFrame sweep.Size `help:"The longest payload; by default 1MiB." placeholder:"SIZE"`
+
+	SLO        time.Duration `name:"slo" help:"What the 99th percentile of the response may reach; by default 10ms." placeholder:"D"`
+	ClientRate float64       `help:"Requests a second of each client; by default 1." placeholder:"R"`
+	MaxClients int           `help:"Where the search for the most clients ends; by default 50000." placeholder:"N"`
+	Saturating int           `help:"Clients that are to saturate a server; by default 64." placeholder:"N"`
+
+	Trials   int           `help:"Trials of throughput, and of latency at half of it; by default 5." placeholder:"N"`
+	Retries  int           `help:"How often a noisy trial is repeated; by default twice." placeholder:"N"`
+	Duration time.Duration `help:"How long these trials measure; by default 300ms. A probe of capacity measures for a request of each client." placeholder:"D"`
+	Warmup   time.Duration `help:"How long before that, discarded; by default 100ms." placeholder:"D"`
+	Timeout  time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
+	Seed     uint64        `help:"Seed of the order and the payloads; by default 1." placeholder:"N"`
+
+	StartTimeout time.Duration `help:"How long a server may take until it listens; by default 10s." placeholder:"D"`
+
+	serverKnobs `embed:""`
+
+	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
+	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+
+	Out      string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
+	JSON     bool   `help:"Print the table as JSON." xor:"form"`
+	CSV      bool   `name:"csv" help:"Print the table as CSV." xor:"form"`
+	Markdown bool   `help:"Print the table as Markdown." xor:"form"`
+}
+
+func (c *tableCommand) Help() string {
+	return "The comparison table with data: for each row the most clients that it serves within a limit of latency and errors, found by " +
+		"doubling and bisection and tried once more, and what keeps it from more; its throughput, its latency at half of that, the memory " +
+		"of an idle connection, threads, source, and a use that follows from these figures. The run's folder keeps every trial."
+}
+
+func (c *tableCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
+	table := c.table(givenFlags(k))
+	x, err := newSession(ctx, &table.Plan, table.Validate)
+	if err != nil {
+		return err
+	}
+	defer x.close()
+	store, err := x.create(c.Out, table, results.Run{Kind: results.TableRun})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	x.warn(s)
+	r := &sweep.TableRunner{Runner: x.runner(store, nil), Table: table}
+	r.Progress = tableProgress(s.err, time.Now())
+	if err := r.Run(ctx); err != nil {
+		return fmt.Errorf("%w; the trials so far are in %s", interruption(err), store.Dir)
+	}
+	return c.form().report(s, store.Dir)
+}
+
+// table is the default one with the given flags over it.
+func (c *tableCommand) table(given []string) sweep.Table {
+	t := sweep.DefaultTable(nil)
+	overrides := map[string]func(){
+		"models":        func() { t.Models = append([]string{}, c.Models...) }, // not nil even if empty
+		"exec":          func() { t.Exec = c.Exec },
+		"network":       func() { t.Network = c.Network },
+		"framing":       func() { t.Framing = c.Framing },
+		"work":          func() { t.Work = c.Work },
+		"payload":       func() { t.Payloads = []sweep.Size{c.Payload} },
+		"max-frame":     func() { t.MaxFrame = c.MaxFrame },
+		"slo":           func() { t.SLO = sweep.Duration(c.SLO) },
+		"client-rate":   func() { t.ClientRate = c.ClientRate },
+		"max-clients":   func() { t.MaxClients = c.MaxClients },
+		"saturating":    func() { t.Saturating = c.Saturating; t.Clients = []int{c.Saturating} },
+		"trials":        func() { t.Trials = c.Trials },
+		"retries":       func() { t.Retries = c.Retries },
+		"duration":      func() { t.Duration = sweep.Duration(c.Duration) },
+		"warmup":        func() { t.Warmup = sweep.Duration(c.Warmup) },
+		"timeout":       func() { t.Timeout = sweep.Duration(c.Timeout) },
+		"seed":          func() { t.Seed = c.Seed },
+		"start-timeout": func() { t.StartTimeout = sweep.Duration(c.StartTimeout) },
+		"server-cpus":   func() { t.ServerCPUs = c.ServerCPUs },
+		"client-cpus":   func() { t.ClientCPUs = c.ClientCPUs },
+	}
+	for _, flag := range given {
+		if apply, ok := overrides[flag]; ok {
+			apply()
+		}
+	}
+	c.putKnobs(&t.Plan, given)
+	return t
+}
+
+// tableProgress reports each trial as a line.
+func tableProgress(w io.Writer, start time.Time) func(sweep.Progress) {
+	return func(p sweep.Progress) {
+		t := p.Trial
+		what := fmt.Sprintf("%s, %s, %d clients", t.Model, t.Probe, t.Clients)
+		if t.Loop == results.OpenLoop {
+			what += fmt.Sprintf(", %s/s", results.Count(t.RateRPS))
+		}
+		result := outcome(t)
+		if t.ClientsServed < t.ClientsActive && t.Failure == "" {
+			result += fmt.Sprintf(", %d served", t.ClientsServed)
+		}
+		fmt.Fprintf(w, "%v %s: %s\n", time.Since(start).Round(time.Second), what, result)
+	}
+}
+
+// tableForm is how a table is printed.
+type tableForm int
+
+const (
+	terminalTable tableForm = iota
+	jsonTable
+	csvTable
+	markdownTable
+)
+
+func (c *tableCommand) form() tableForm {
+	switch {
+	case c.JSON:
+		return jsonTable
+	case c.CSV:
+		return csvTable
+	case c.Markdown:
+		return markdownTable
+	}
+	return terminalTable
+}
+
+// report reads a table back from its folder, writes it there in each form, and prints it
+// in this one.
+func (f tableForm) report(s streams, dir string) error {
+	run, trials, _, err := results.Open(dir)
+	if err != nil {
+		return err
+	}
+	var table sweep.Table
+	if err := json.Unmarshal(run.Plan, &table); err != nil {
+		return fmt.Errorf("%s: plan: %w", dir, err)
+	}
+	c, err := comparisonTable(&run, trials, &table)
+	if err != nil {
+		return err
+	}
+	for name, form := range map[string]tableForm{"table.txt": terminalTable, "table.json": jsonTable, "table.csv": csvTable, "table.md": markdownTable} {
+		var b bytes.Buffer
+		if err := form.write(&b, c); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o644); err != nil {
+			return err
+		}
+	}
+	if err := f.write(s.out, c); err != nil || f != terminalTable {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "\nrun:     %s\n", dir)
+	return err
+}
+
+func (f tableForm) write(w io.Writer, c *results.Comparison) error {
+	switch f {
+	case jsonTable:
+		return c.WriteJSON(w)
+	case csvTable:
+		return c.WriteCSV(w)
+	case markdownTable:
+		return c.Write(w, results.Markdown)
+	}
+	return c.Write(w, results.Terminal)
+}
+
+// comparisonTable puts together what was measured and what is known of the rows.
+func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Table) (*results.Comparison, error) {
+	c := &results.Comparison{
+		Goal:       table.Goal(&run.Environment),
+		ClientRate: table.ClientRate,
+		Saturating: table.Saturating,
+		Words:      tutorialWords,
+		Sources:    map[string]results.Source{},
+		Env:        &run.Environment,
+	}
+	c.Profiles = results.Profiles(c.Goal, trials, run.Models)
+	counted, err := complexities(models.Names(goModels()))
+	if err != nil {
+		return nil, err
+	}
+	for name, source := range counted {
+		if slices.Contains(run.Models, name) {
+			c.Sources[name] = results.Source{
+				Lines:      source.Own.Lines + source.Shared.Lines,
+				Cyclomatic: source.Own.Cyclomatic + source.Shared.Cyclomatic,
+			}
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,201 @@
+package results
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"testing"
+)
+
+// probe is a trial of a table that kept everything.
+func probe(model string, clients int) Trial {
+	return Trial{
+		Model: model, Network: "tcp", Loop: OpenLoop, Probe: ProbeCapacity, Clients: clients, ClientsActive: clients, ClientsServed: clients,
+		Requests: int64(clients), ResponseLatency: Latency{P99: 1e6}, Verdicts: []string{},
+		ServerUsage: &ServerUsage{ServerThreads: 6, ServerCPUPerRequest: 50e3},
+	}
+}
+
+func TestGoalBound(t *testing.T) {
+	goal := Goal{P99: 10e6, OpenFiles: 20_000}
+	unserved := func(t *Trial) { t.ClientsServed-- }
+	tests := []struct {
+		name   string
+		change func(*Trial)
+		want   Bound
+	}{
+		{"all is well", func(*Trial) {}, Kept},
+		{"just so", func(t *Trial) { t.ResponseLatency.P99 = 10e6 }, Kept},
+		{"too slow", func(t *Trial) { t.ResponseLatency.P99 = 10e6 + 1 }, BoundLatency},
+		{"never answered", func(t *Trial) { t.ResponseLatency.P99 = Infinite }, BoundLatency},
+		{"the rate was missed", func(t *Trial) { t.Verdicts = []string{MissedRate} }, BoundLatency},
+		{"the client was the limit", func(t *Trial) { t.Verdicts, t.ResponseLatency.P99 = []string{ClientBound}, 1e9 }, BoundClient},
+		{"some failed", func(t *Trial) { t.Errors = map[string]int64{"reset": 2} }, BoundErrors},
+		{"a client is left out", unserved, BoundWorkers},
+		{"accepting stopped", func(t *Trial) { unserved(t); t.ServerCounters = map[string]int64{"backoff": 1} }, BoundDescriptors},
+		{"with a thread for each", func(t *Trial) {
+			unserved(t)
+			t.ServerCounters, t.ServerThreads = map[string]int64{"backoff": 1}, 1000
+		}, BoundThreads},
+		{"of a server that does not say", func(t *Trial) { t.Clients = 19_990; unserved(t) }, BoundDescriptors},
+		{"the client has no descriptors", func(t *Trial) { t.Errors = map[string]int64{"no_descriptors": 1}; unserved(t) }, BoundDescriptors},
+		{"nor ports", func(t *Trial) { t.Errors = map[string]int64{"no_ports": 1}; unserved(t) }, BoundPorts},
+		{"it died", func(t *Trial) { t.Failure = "it died" }, BoundFailure},
+		{"of hunger", func(t *Trial) { t.Failure = "fork: cannot allocate memory" }, BoundMemory},
+	}
+	for _, tt := range tests {
+		trial := probe("a", 1000)
+		tt.change(&trial)
+		if got := goal.Bound(&trial); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// probes are trials in order: negative for numbers of clients that were not kept.
+func probes(clients ...int) []*Trial {
+	var all []*Trial
+	for i, n := range clients {
+		t := probe("a", max(n, -n))
+		if n < 0 {
+			t.ResponseLatency.P99 = 1e9
+		}
+		t.Trial = i
+		all = append(all, &t)
+	}
+	return all
+}
+
+func TestCapacityOf(t *testing.T) {
+	goal := Goal{P99: 10e6}
+	tests := []struct {
+		name   string
+		probes []*Trial
+		want   int
+		at     int
+		bound  Bound
+	}{
+		{"nothing", nil, 0, 0, BoundSearch},
+		{"not even one", probes(-1), 0, 1, BoundLatency},
+		{"doubled and bisected", probes(1, 2, 4, -8, 6, -7, 6), 6, 7, BoundLatency},
+		{"all the way", probes(1, 2, 4, 5, 5), 5, 0, BoundSearch},
+		{"not confirmed", probes(1, 2, 4, -8, 6, -7, -6, 3, 4, -5, 4), 4, 5, BoundLatency},
+		{"lost and kept the next time", probes(1, -2, 2, -4, 3, 3), 3, 4, BoundLatency},
+	}
+	for _, tt := range tests {
+		c := goal.CapacityOf(tt.probes)
+		if c.Clients != tt.want || c.At != tt.at || c.Bound != tt.bound || c.Probes != len(tt.probes) || (c.Trial != nil) != (tt.want > 0) {
+			t.Errorf("%s: %+v", tt.name, c)
+		}
+	}
+}
+
+// tableTrials are those of four rows: one that serves thousands, one in threads, one
+// that serves a client at a time and one that does not work.
+func tableTrials() []Trial {
+	var trials []Trial
+	add := func(t Trial) {
+		t.Trial = len(trials)
+		trials = append(trials, t)
+	}
+	for _, n := range []int{1, 16_384} {
+		t := probe("reactor", n)
+		t.ServerIdle = &IdleMemory{Connections: n, ResidentBytes: 210}
+		add(t)
+	}
+	slow := probe("reactor", 20_000)
+	slow.ClientsServed, slow.ServerCounters = 19_980, map[string]int64{"backoff": 3}
+	add(slow)
+	for _, n := range []int{1, 512} {
+		t := probe("thread", n)
+		t.ServerThreads, t.ServerIdle = n+6, &IdleMemory{Connections: n, ResidentBytes: 30_000}
+		add(t)
+	}
+	late := probe("thread", 600)
+	late.ResponseLatency.P99 = 12e6
+	add(late)
+	add(probe("sequential", 1))
+	second := probe("sequential", 2)
+	second.ClientsServed = 1
+	add(second)
+	broken := probe("broken", 1)
+	broken.Failure = "server broken: no license"
+	add(broken)
+	for i := range 6 {
+		for model, cpu := range map[string]float64{"reactor": 5000, "thread": 9000, "sequential": 20_000} {
+			t := probe(model, 64)
+			t.Probe, t.Loop, t.ServerCPUPerRequest = ProbeSaturation, ClosedLoop, cpu+float64(i)
+			if model == "thread" {
+				t.ServerParked = Parked{"recvfrom": 64, "futex": 5, "accept4": 1}
+			}
+			add(t)
+			t.Probe, t.Loop, t.ResponseLatency.P99 = ProbeHalf, OpenLoop, 200e3
+			if model == "sequential" {
+				t.Verdicts = []string{Errors}
+			}
+			add(t)
+		}
+	}
+	return trials
+}
+
+func tableOf(trials []Trial) *Comparison {
+	goal := Goal{P99: 10e6, OpenFiles: 20_000}
+	return &Comparison{
+		Goal: goal, ClientRate: 1, Saturating: 64,
+		Profiles: Profiles(goal, trials, []string{"sequential", "thread", "reactor", "broken"}),
+		Words:    map[string]Words{"thread": {"hundreds", "low", "yes", "development and low-traffic services"}, "reactor": {"thousands", "medium", "no", "I/O-bound servers"}},
+		Sources:  map[string]Source{"sequential": {300, 60}, "thread": {700, 150}, "reactor": {900, 210}},
+		Env:      &Environment{CPU: "A CPU", Cores: 2, Kernel: "6.1", ServerCPUs: "0", ClientCPUs: "1"},
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	c := tableOf(tableTrials())
+	for _, tt := range []struct {
+		clients, parked int
+		use             string
+		half            bool
+	}{
+		{1, 0, "tools and tests", false},
+		{512, 65, "small services", true},
+		{16_384, 0, "many connections at high rates", true},
+		{0, 0, "none here", false},
+	} {
+		p := c.Profiles[0]
+		c.Profiles = c.Profiles[1:]
+		if p.Capacity.Clients != tt.clients || p.Parked != tt.parked || p.Advice.Use != tt.use || p.Advice.Because == "" || (p.HalfP99 != nil) != tt.half {
+			t.Errorf("%s: %+v", p.Model, p)
+		}
+	}
+}
+
+func TestWriteComparisonTable(t *testing.T) {
+	c := tableOf(tableTrials())
+	for name, style := range map[string]TableStyle{"profiles.txt": Terminal, "profiles.md": Markdown} {
+		var b bytes.Buffer
+		if err := c.Write(&b, style); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.String())
+	}
+	var b bytes.Buffer
+	if err := c.WriteCSV(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "profiles.csv", b.String())
+	if records, err := csv.NewReader(&b).ReadAll(); err != nil || len(records) != 5 {
+		t.Errorf("%d records, %v", len(records), err)
+	}
+	b.Reset()
+	if err := c.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	var read struct{ Rows []map[string]any }
+	if err := json.Unmarshal(b.Bytes(), &read); err != nil || len(read.Rows) != 4 {
+		t.Fatalf("%v: %s", err, b.String())
+	}
+	if read.Rows[2]["max_clients"] != 16_384.0 || read.Rows[2]["kept_in_trial"] != 1.0 || read.Rows[3]["requests_per_cpu_second"] != nil {
+		t.Errorf("%v", read.Rows)
+	}
+}

@@ -1,0 +1,91 @@
+package results
+
+import "slices"
+
+// Profile is what a table says of a row.
+type Profile struct {
+	Model    string
+	Capacity Capacity
+	// PerCore is the highest throughput that a CPU gives, in requests/s: the median of
+	// throughput over the CPU time that it took. HalfP99 is the 99th percentile of the
+	// response at half of the highest throughput, in ns. Either is nil where no trial is
+	// valid.
+	PerCore, HalfP99 *Interval
+	// Idle is the memory of a connection that has sent nothing, and Threads those of the
+	// server, where it served the most clients; nil and 0 where that is not known.
+	Idle    *IdleMemory
+	Threads int
+	// Parked are the server's threads that wait in system calls for one client each,
+	// while all clients are connected and silent.
+	Parked int
+	Advice Advice
+}
+
+// Profiles reads the profiles of models from the trials of a table.
+func Profiles(goal Goal, trials []Trial, models []string) []Profile {
+	trials = final(trials)
+	profiles := make([]Profile, len(models))
+	for i, model := range models {
+		var ours []*Trial
+		for j := range trials {
+			if trials[j].Model == model {
+				ours = append(ours, &trials[j])
+			}
+		}
+		profiles[i] = profileOf(goal, model, ours)
+	}
+	advise(profiles)
+	return profiles
+}
+
+func profileOf(goal Goal, model string, trials []*Trial) Profile {
+	p := Profile{Model: model, Capacity: goal.CapacityOf(trials)}
+	p.PerCore = medianOf(trials, ProbeSaturation, func(t *Trial) (float64, bool) {
+		cpu, known := serverCPU(t)
+		return 1e9 / cpu, known && cpu > 0
+	})
+	p.HalfP99 = medianOf(trials, ProbeHalf, responseP99)
+	if t := p.Capacity.Trial; t != nil && t.ServerUsage != nil {
+		p.Idle, p.Threads = t.ServerIdle, t.ServerThreads
+	}
+	for _, t := range trials {
+		if t.ServerUsage != nil && t.Probe == ProbeSaturation {
+			p.Parked = max(p.Parked, t.ServerParked.blocking())
+			if p.Threads == 0 {
+				p.Threads = t.ServerThreads
+			}
+		}
+	}
+	return p
+}
+
+// medianOf is over the valid trials of a probe, nil if there is none.
+func medianOf(trials []*Trial, probe string, value func(*Trial) (float64, bool)) *Interval {
+	var values []float64
+	for _, t := range trials {
+		if v, known := value(t); known && t.Probe == probe && t.Valid() {
+			values = append(values, v)
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	i := medianInterval(values)
+	return &i
+}
+
+// Parked counts the threads of a server by the system call in which they wait.
+type Parked map[string]int
+
+// waitsForOne are the calls that wait for a single client, or for the next one.
+var waitsForOne = []string{"read", "readv", "recvfrom", "recvmsg", "accept", "accept4"}
+
+func (p Parked) blocking() int {
+	n := 0
+	for call, threads := range p {
+		if slices.Contains(waitsForOne, call) {
+			n += threads
+		}
+	}
+	return n
+}
