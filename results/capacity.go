@@ -63,12 +63,12 @@ func (g Goal) Bound(t *Trial) Bound {
 		return BoundWorkers
 	case tooManyErrors(t):
 		return BoundErrors
+	case t.ResponseLatency.P99 <= g.P99 && !slices.Contains(t.Verdicts, MissedRate):
+		return Kept
 	case slices.Contains(t.Verdicts, ClientBound):
 		return BoundClient
-	case t.ResponseLatency.P99 > g.P99, slices.Contains(t.Verdicts, MissedRate):
-		return BoundLatency
 	}
-	return Kept
+	return BoundLatency
 }
 
 // backedOff reports whether the server says that it had to stop accepting.
@@ -85,6 +85,7 @@ type Capacity struct {
 
 // CapacityOf reads a row's capacity from its trials: the most clients that were kept
 // and were not lost again when the same number was tried once more.
+// Where it kept up with as many as a process may have files, that is its bound.
 func (g Goal) CapacityOf(trials []*Trial) Capacity {
 	c := Capacity{Bound: BoundSearch}
 	last := map[int]*Trial{} // by clients: what holds is the last time
@@ -113,6 +114,9 @@ func (g Goal) CapacityOf(trials []*Trial) Capacity {
 	if len(kept) > 0 {
 		c.Trial = kept[len(kept)-1]
 		c.Clients = c.Trial.Clients
+	}
+	if c.Bound == BoundSearch && uint64(c.Clients)+spareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {
+		c.Bound = BoundDescriptors
 	}
 	return c
 }

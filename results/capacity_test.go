@@ -30,6 +30,7 @@ func TestGoalBound(t *testing.T) {
 		{"never answered", func(t *Trial) { t.ResponseLatency.P99 = Infinite }, BoundLatency},
 		{"the rate was missed", func(t *Trial) { t.Verdicts = []string{MissedRate} }, BoundLatency},
 		{"the client was the limit", func(t *Trial) { t.Verdicts, t.ResponseLatency.P99 = []string{ClientBound}, 1e9 }, BoundClient},
+		{"the client was late, and yet in time", func(t *Trial) { t.Verdicts = []string{ClientBound} }, Kept},
 		{"some failed", func(t *Trial) { t.Errors = map[string]int64{"reset": 2} }, BoundErrors},
 		{"a client is left out", unserved, BoundWorkers},
 		{"accepting stopped", func(t *Trial) { unserved(t); t.ServerCounters = map[string]int64{"backoff": 1} }, BoundDescriptors},

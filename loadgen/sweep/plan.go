@@ -89,6 +89,7 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(cmp.Or(t.Window, p.Duration)), time.Duration(p.Timeout)
 	if t.Probe == results.ProbeCapacity {
 		s.Arrivals = loadgen.Constant // so that each client has its turn
+		s.ConnectTimeout = s.Timeout
 	}
 	s.Seed = p.Seed + uint64(t.Number)
 	s.TLS = p.Knobs["tls"] == "true"

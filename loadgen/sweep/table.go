@@ -57,6 +57,18 @@ func (t *Table) Goal(env *results.Environment) results.Goal {
 	return results.Goal{P99: results.Nanos(t.SLO), OpenFiles: env.OpenFiles}
 }
 
+// limit is where the search ends: no server process has room for more connections than
+// its limit of open files, and what does not connect takes long to fail.
+func (t *Table) limit(env *results.Environment) int {
+	if room := int(env.OpenFiles) - spareDescriptors; room > 0 {
+		return min(t.MaxClients, room)
+	}
+	return t.MaxClients
+}
+
+// spareDescriptors is what a server needs beside its connections.
+const spareDescriptors = 64
+
 // Window is how long a probe of capacity measures: one request of each client.
 func (t *Table) window() Duration { return Duration(float64(time.Second) / t.ClientRate) }
 
@@ -78,7 +90,7 @@ func (r *TableRunner) Run(ctx context.Context) error {
 	r.recall()
 	for _, model := range r.Plan.Models {
 		r.tell(model, results.ProbeCapacity)
-		limit := r.Table.MaxClients
+		limit := r.Table.limit(&r.Store.Run.Environment)
 		if _, err := search(limit, func(clients int) (bool, error) { return r.keeps(ctx, model, clients) }); err != nil {
 			return err
 		}
