@@ -32,7 +32,7 @@ func advise(profiles []Profile) {
 }
 
 func (p *Profile) advice(best float64) Advice {
-	clients := fmt.Sprintf("%s kept up with", plural(p.Capacity.Clients, "client"))
+	clients := "it keeps up with " + plural(p.Capacity.Clients, "client")
 	near := p.PerCore != nil && p.PerCore.Estimate*nearBest >= best
 	rate := ""
 	if p.PerCore != nil {

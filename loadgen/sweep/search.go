@@ -1,12 +1,16 @@
 package sweep
 
+// firstProbe is with how many clients a search begins: few servers do not keep up with
+// so many.
+const firstProbe = 16
+
 // search finds the most clients, up to limit, with which keeps says that a server
 // keeps up: by doubling, then by bisection to within a twentieth. What it finds was kept
 // twice; 0 stands for none. keeps need not answer the same each time.
 func search(limit int, keeps func(clients int) (bool, error)) (int, error) {
 	low, high, err := double(limit, keeps)
-	for err == nil && low > 0 {
-		if low, err = bisect(low, high, keeps); err != nil {
+	for err == nil {
+		if low, err = bisect(low, high, keeps); err != nil || low == 0 {
 			return 0, err
 		}
 		kept, err := keeps(low)
@@ -32,9 +36,9 @@ func halve(high int, keeps func(int) (bool, error)) (low, notKept int, err error
 	return 0, high, nil
 }
 
-// double returns the last number that was kept, and the first that was not.
+// double returns the last number that was kept, 0 for none, and the first that was not.
 func double(limit int, keeps func(int) (bool, error)) (low, high int, err error) {
-	for n := 1; ; n = min(2*n, limit) {
+	for n := min(firstProbe, limit); ; n = min(2*n, limit) {
 		kept, err := keeps(n)
 		switch {
 		case err != nil:

@@ -1,0 +1,79 @@
+package sweep
+
+import (
+	"testing"
+	"time"
+
+	"connbench/results"
+)
+
+func TestTableRunner(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "good", "silent")
+	table := DefaultTable([]string{"good", "silent"})
+	table.Plan.Warmup, table.Plan.Duration, table.Plan.Timeout = 0, Duration(50*time.Millisecond), Duration(patience)
+	table.MaxClients, table.ClientRate, table.Saturating, table.SLO = 3, 100, 2, Duration(patience)
+	table.Trials, table.Retries = 2, 0
+	r := &TableRunner{Runner: *s.Runner, Table: table}
+	r.StartTimeout = time.Second // which the silent one lets pass
+	if err := r.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	throughput := map[float64]bool{}
+	for i, trial := range r.Stored {
+		count[trial.Model+" "+trial.Probe]++
+		if trial.Trial != i {
+			t.Errorf("trial %d is number %d", i, trial.Trial)
+		}
+		if trial.Probe == results.ProbeHalf {
+			throughput[trial.RateRPS] = true
+		}
+		if trial.Model == "good" && trial.Probe == results.ProbeCapacity && (trial.RateRPS != 100*float64(trial.Clients) || trial.Arrivals != "constant" || trial.DurationNS < 1e7) {
+			t.Errorf("%d clients: %v/s, %s arrivals, for %d ns", trial.Clients, trial.RateRPS, trial.Arrivals, trial.DurationNS)
+		}
+	}
+	// As many as there may be, and once more; and of the other one nothing is known.
+	want := map[string]int{
+		"good capacity": 2, "good saturation": 2, "good half": 2,
+		"silent capacity": 2, "silent saturation": 2,
+	}
+	for what, n := range want {
+		if count[what] != n {
+			t.Errorf("%s: %d trials, want %d", what, count[what], n)
+		}
+	}
+	if len(throughput) != 1 || throughput[0] {
+		t.Errorf("rates of the half: %v", throughput)
+	}
+	goal := table.Goal(&s.Store.Run.Environment)
+	profiles := results.Profiles(goal, r.Stored, []string{"good", "silent"})
+	if profiles[0].Capacity.Clients != 3 || profiles[1].Capacity.Clients != 0 || profiles[1].Capacity.Bound != results.BoundFailure {
+		t.Errorf("%+v", profiles)
+	}
+}
+
+func TestTableValidate(t *testing.T) {
+	network := func(string) string { return "tcp" }
+	for name, change := range map[string]func(*Table){
+		"as it is":        func(*Table) {},
+		"no SLO":          func(t *Table) { t.SLO = 0 },
+		"a client's rate": func(t *Table) { t.ClientRate = 0.01 },
+		"no clients":      func(t *Table) { t.MaxClients = 0 },
+		"nobody":          func(t *Table) { t.Saturating = 0 },
+		"of the plan":     func(t *Table) { t.Trials = 0 },
+	} {
+		table := DefaultTable([]string{"a"})
+		change(&table)
+		if err := table.Validate(network); (err == nil) != (name == "as it is") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	table := DefaultTable(nil)
+	if got := table.limit(&results.Environment{OpenFiles: 1024}); got != 960 {
+		t.Errorf("the search ends at %d", got)
+	}
+	if got := table.limit(&results.Environment{}); got != table.MaxClients {
+		t.Errorf("the search ends at %d", got)
+	}
+}
