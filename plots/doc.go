@@ -6,5 +6,9 @@
 // and what its marks mean: nothing that was measured is left out without a word.
 // A model looks the same in every figure, see style.go.
 //
-// The package knows no model and takes nothing but [results.Point]s.
+// [SaveHTML] writes a run's report: one page that loads nothing, with the ranking in
+// sentences, the table of all points and charts that show their values. What the page
+// says of a row can be traced to lines of trials.jsonl, which it names.
+//
+// The package knows no model and takes nothing but what [results] has.
 package plots

@@ -1,0 +1,62 @@
+package plots
+
+import (
+	"cmp"
+	"slices"
+
+	"connbench/results"
+)
+
+// filters are what the rows and the charts of the page can be narrowed to.
+type filters struct {
+	Models  []string
+	Choices []choice
+}
+
+// choice is one value of several, or all of them.
+type choice struct {
+	Name    string // of the rows' attribute
+	Title   string
+	Options []option
+}
+
+type option struct {
+	value       float64
+	Value, Text string
+}
+
+func filtersOf(points []results.Point) filters {
+	f := filters{Models: modelsOf(points)}
+	for _, c := range []struct {
+		name, title string
+		of          func(*results.Point) float64
+		text        func(float64) string
+	}{
+		{"clients", "Clients", byClients.value, byClients.label},
+		{"payload", "Payload", func(p *results.Point) float64 { return float64(p.PayloadBytes) }, func(v float64) string { return results.Bytes(int64(v)) }},
+		{"rate", "Offered requests/s", byRate.value, byRate.label},
+	} {
+		var options []option
+		for i := range points {
+			v := c.of(&points[i])
+			options = append(options, option{v, number(v).String(), c.text(v)})
+		}
+		slices.SortFunc(options, func(a, b option) int { return cmp.Compare(a.value, b.value) })
+		if options = slices.Compact(options); len(options) > 1 {
+			f.Choices = append(f.Choices, choice{c.name, c.title, options})
+		}
+	}
+	return f
+}
+
+// modelsOf are the models in the order of the legends.
+func modelsOf(points []results.Point) []string {
+	var models []string
+	for i := range points {
+		if !slices.Contains(models, points[i].Model) {
+			models = append(models, points[i].Model)
+		}
+	}
+	slices.SortStableFunc(models, byModelOrder)
+	return models
+}
