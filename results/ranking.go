@@ -53,8 +53,11 @@ type contestant struct {
 // Rank compares the rows of each point with each other, pair by pair within
 // blocks, and corrects for the number of pairs in the whole run. It takes trials and
 // the points that [Summarize] makes of them.
-func Rank(trials []Trial, points []Point) []Ranking {
-	contests := contestsOf(final(trials), points)
+func Rank(trials []Trial, points []Point) []Ranking { return rankBy(trials, points, rankedBy) }
+
+// rankBy is Rank by the metric that it is told for the trials of a point.
+func rankBy(trials []Trial, points []Point, metric func([]*Trial) *Metric) []Ranking {
+	contests := contestsOf(final(trials), points, metric)
 	var p []float64
 	for _, c := range contests {
 		c.compare()
@@ -79,7 +82,7 @@ func (k Key) shared() Key {
 }
 
 // contestsOf makes a contest of each point.
-func contestsOf(trials []Trial, points []Point) []*contest {
+func contestsOf(trials []Trial, points []Point, metric func([]*Trial) *Metric) []*contest {
 	groups := map[Key][]*Trial{}
 	for i := range trials {
 		if t := &trials[i]; t.Failure == "" {
@@ -92,7 +95,7 @@ func contestsOf(trials []Trial, points []Point) []*contest {
 		key := points[i].Key.shared()
 		c := byKey[key]
 		if c == nil {
-			c = &contest{Ranking: Ranking{Key: key, Metric: rankedBy(groups[key])}}
+			c = &contest{Ranking: Ranking{Key: key, Metric: metric(groups[key])}}
 			byKey[key] = c
 			order = append(order, c)
 		}

@@ -25,7 +25,7 @@ const (
 // Run is what run.json says: everything that was decided before the first trial.
 type Run struct {
 	Version     int             `json:"version"`        // of this format
-	Kind        string          `json:"kind,omitempty"` // TableRun; empty for a sweep
+	Kind        string          `json:"kind,omitempty"` // TableRun or TuneRun; empty for a sweep
 	Command     []string        `json:"command"`        // the full command line
 	Seed        uint64          `json:"seed"`           // of the order of trials and of what they send
 	Plan        json.RawMessage `json:"plan"`
@@ -35,8 +35,11 @@ type Run struct {
 	Environment Environment     `json:"environment"`
 }
 
-// TableRun is the Kind of a run that is a comparison table.
-const TableRun = "table"
+// The kinds of a run that is no sweep of models.
+const (
+	TableRun = "table" // a comparison table
+	TuneRun  = "tune"  // the values of a knob
+)
 
 // formatVersion is the version of a run's folder that this package writes.
 const formatVersion = 1

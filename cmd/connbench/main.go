@@ -41,6 +41,8 @@ type commands struct {
 	Load              loadCommand              `cmd:"" help:"Put a load on a server and say what it did."`
 	Run               runCommand               `cmd:"" help:"Measure models against each other: the main job."`
 	Table             tableCommand             `cmd:"" help:"The comparison table with data: how many clients each model serves, and at what price."`
+	Choose            chooseCommand            `cmd:"" help:"Which model for this workload, and why."`
+	Tune              tuneCommand              `cmd:"" help:"Which buffer sizes, backlog, workers or loops to set, and what that gains."`
 	Report            reportCommand            `cmd:"" help:"Make the table and the figures of a run again."`
 	Compare           compareCommand           `cmd:"" help:"Say in what two runs, or two rows of one, differ beyond chance."`
 	Calibrate         calibrateCommand         `cmd:"" help:"Find out how far the harness can be trusted on this machine."`

@@ -24,8 +24,8 @@ func (c *reportCommand) Run(s streams) error {
 	return err
 }
 
-// report reads a run back, writes its summary and figures into its folder and
-// prints its table, or all of it as JSON.
+// report reads a run back, writes into its folder what can be made from it, and prints
+// its table, or all of it as JSON.
 func report(s streams, dir string, resources, asJSON bool) error {
 	run, trials, warnings, err := results.Open(dir)
 	if err != nil {
@@ -34,22 +34,17 @@ func report(s streams, dir string, resources, asJSON bool) error {
 	for _, w := range warnings {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
 	}
-	if run.Kind == results.TableRun {
-		form := terminalTable
-		if asJSON {
-			form = jsonTable
-		}
-		return form.report(s, dir)
+	switch {
+	case run.Kind == results.TableRun && asJSON:
+		return jsonTable.report(s, dir)
+	case run.Kind == results.TableRun:
+		return terminalTable.report(s, dir)
+	case run.Kind == results.TuneRun:
+		return reportTune(s, dir, &run, trials, asJSON)
 	}
 	points := results.Summarize(trials, run.Models)
-	if err := results.WriteSummary(dir, points); err != nil {
-		return err
-	}
-	if err := results.WriteBenchFile(dir, trials, &run.Environment); err != nil {
-		return err
-	}
-	figures, err := plots.Figures(results.FiguresDir(dir), points, &run.Environment)
-	if err != nil && !errors.Is(err, plots.ErrNoFigures) {
+	files, err := saveReport(dir, &run, trials, points)
+	if err != nil {
 		return err
 	}
 	if asJSON {
@@ -59,24 +54,47 @@ func report(s streams, dir string, resources, asJSON bool) error {
 			Trials []results.Trial `json:"trials"`
 		}{dir, run, trials})
 	}
-	if err := results.WriteTable(s.out, points, &run.Environment, results.Terminal); err != nil {
+	if err := printReport(s, &run, trials, points, resources); err != nil {
 		return err
-	}
-	fmt.Fprintln(s.out)
-	if err := results.WriteRankings(s.out, results.Rank(trials, points)); err != nil {
-		return err
-	}
-	if resources {
-		if err := results.WriteResources(s.out, points); err != nil {
-			return err
-		}
 	}
 	if done := results.Finished(trials); done < run.Trials {
 		fmt.Fprintf(s.out, "%d of %d trials; to go on: connbench run --resume %s\n", done, run.Trials, dir)
 	}
-	fmt.Fprintf(s.out, "run:     %s\n", dir)
-	for _, f := range figures {
-		fmt.Fprintf(s.out, "figure:  %s\n", f)
-	}
+	fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
 	return nil
+}
+
+// saveReport writes the summary, the figures, the page and bench.txt, and returns lines
+// that name the files which people look at.
+func saveReport(dir string, run *results.Run, trials []results.Trial, points []results.Point) (lines string, err error) {
+	if err := results.WriteSummary(dir, points); err != nil {
+		return "", err
+	}
+	if err := results.WriteBenchFile(dir, trials, &run.Environment); err != nil {
+		return "", err
+	}
+	figures, err := plots.Figures(results.FiguresDir(dir), points, &run.Environment)
+	if err != nil && !errors.Is(err, plots.ErrNoFigures) {
+		return "", err
+	}
+	page, err := plots.SaveHTML(dir, run, trials)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range figures {
+		lines += fmt.Sprintf("figure:  %s\n", f)
+	}
+	return lines + fmt.Sprintf("report:  %s\n", page), nil
+}
+
+// printReport prints the table, which rows differ, and if asked for what the servers took.
+func printReport(s streams, run *results.Run, trials []results.Trial, points []results.Point, resources bool) error {
+	if err := results.WriteTable(s.out, points, &run.Environment, results.Terminal); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out)
+	if err := results.WriteRankings(s.out, results.Rank(trials, points)); err != nil || !resources {
+		return err
+	}
+	return results.WriteResources(s.out, points)
 }

@@ -103,6 +103,10 @@ func (c *runCommand) resume(s streams, given []string) (*results.Store, []result
 	if err != nil {
 		return nil, nil, plan, usage(err)
 	}
+	if kind := store.Run.Kind; kind != "" {
+		store.Close()
+		return nil, nil, plan, usage(fmt.Errorf("%s is of connbench %s, which does not go on: begin anew", c.Resume, kind))
+	}
 	for _, w := range warnings {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
 	}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+	"connbench/models"
+	"connbench/models/python"
+	"connbench/results"
+)
+
+// tunable is a knob that can be tuned.
+type tunable struct {
+	knob   models.Knob
+	what   string   // of tune
+	values []string // by default
+	usual  string   // what holds where nobody sets it
+	zero   string   // what 0 stands for, if not for 0
+	metric string   // that ranks
+	frugal bool     // see [results.Tuned]
+	parse  func(string) (tunedValue, error)
+	line   string            // of Go, with %s for the value
+	lines  map[string]string // by value, where it is another
+}
+
+// tunedValue is a value of a knob as its flag takes it, for people, and in Go.
+type tunedValue struct {
+	text, label, code string
+	order             int
+}
+
+// buffer is the size of a socket's buffer, which method sets.
+func buffer(knob models.Knob, method, limits string) tunable {
+	return tunable{
+		knob: knob, what: "buffers", usual: "0B", zero: "automatic", metric: "throughput_rps", parse: sizeSetting,
+		values: []string{"0", "16KiB", "64KiB", "256KiB", "1MiB", "4MiB"},
+		line:   "conn.(*net.TCPConn)." + method + "(%s)",
+		lines:  map[string]string{"0B": "nothing to set: the kernel sizes it as needed (net.ipv4." + limits + ")"},
+	}
+}
+
+// on is the knob of a server on a network.
+func (k tunable) on(network string) tunable {
+	conn, socketBuffer := map[string]string{"udp": "*net.UDPConn", "unix": "*net.UnixConn"}[network], k.zero == "automatic"
+	if conn == "" {
+		return k
+	}
+	k.line = strings.ReplaceAll(k.line, "*net.TCPConn", conn)
+	if socketBuffer {
+		k.zero, k.lines = "the system's", map[string]string{"0B": "nothing to set: it is that of net.core.rmem_default and wmem_default"}
+	}
+	return k
+}
+
+// tunables lists them in the order in which tune goes through them.
+func tunables() []tunable {
+	const throughput, cpu = "throughput_rps", "server_cpu_ns_per_request"
+	return []tunable{
+		{knob: models.KnobReadBuffer, what: "buffers", usual: "16KiB", metric: cpu, frugal: true, parse: sizeSetting,
+			values: []string{"256B", "1KiB", "4KiB", "16KiB", "64KiB", "256KiB", "1MiB"},
+			line:   "r := bufio.NewReaderSize(conn, %s)"},
+		buffer(models.KnobRecvBuffer, "SetReadBuffer", "tcp_rmem"),
+		buffer(models.KnobSendBuffer, "SetWriteBuffer", "tcp_wmem"),
+		{knob: models.KnobNoDelay, what: "buffers", usual: "true", metric: throughput, parse: switchSetting, values: []string{"true", "false"},
+			line: "conn.(*net.TCPConn).SetNoDelay(%s)", lines: map[string]string{"true": "nothing to set: Go's connections have SetNoDelay(true)"}},
+		{knob: models.KnobBacklog, what: "backlog", usual: "0", zero: "somaxconn", metric: results.ConnectMetric, parse: countSetting,
+			values: []string{"1", "5", "16", "128", "1024", "0"},
+			line:   "unix.Listen(fd, %s), once more on the descriptor of net.Listen, which has taken net.core.somaxconn",
+			lines:  map[string]string{"0": "nothing to set: net.Listen takes net.core.somaxconn"}},
+		{knob: models.KnobWorkers, what: "workers", usual: strconv.Itoa(models.DefaultWorkers), zero: "its default", metric: throughput, frugal: true, parse: countSetting,
+			values: []string{"1", "4", "16", "64", "256"}, line: "group.SetLimit(%s) of an errgroup.Group, or as many goroutines that take from one channel"},
+		{knob: models.KnobLoops, what: "loops", usual: "0", zero: "its default", metric: throughput, frugal: true, parse: countSetting,
+			values: []string{"1", "2", "4", "0"}, line: "for range %s { go loop() }",
+			lines: map[string]string{"0": "for range runtime.GOMAXPROCS(0) { go loop() }"}},
+	}
+}
+
+func names(knobs []tunable) []models.Knob {
+	var all []models.Knob
+	for _, k := range knobs {
+		all = append(all, k.knob)
+	}
+	return all
+}
+
+// tunedModel is the model to tune, one in Go.
+func tunedModel(name string) (models.Model, error) {
+	if others := python.Names(python.Rows()); slices.Contains(others, name) {
+		return models.Model{}, &models.ConfigError{Knob: "model", Value: name, Allowed: "one in Go: a program in Python has no knobs to tune"}
+	}
+	return findModel(name, python.Names(python.Rows())...)
+}
+
+// knobs are those to tune, all of which the model has.
+func (c *tuneCommand) knobs(m models.Model) ([]tunable, error) {
+	all := slices.DeleteFunc(tunables(), func(k tunable) bool { return k.what != c.What })
+	chosen := slices.DeleteFunc(slices.Clone(all), func(k tunable) bool { return c.Knob != "" && string(k.knob) != c.Knob })
+	if len(chosen) == 0 {
+		return nil, &loadgen.SpecError{Field: "knob", Value: c.Knob, Allowed: "of " + c.What + ": " + list(names(all))}
+	}
+	had := slices.DeleteFunc(slices.Clone(chosen), func(k tunable) bool {
+		return !m.Honours(k.knob) || k.knob == models.KnobNoDelay && c.Network == "unix" && c.Knob == "" // which has no such thing
+	})
+	if len(had) == 0 {
+		return nil, &models.ConfigError{Knob: "model", Value: m.Name, Allowed: fmt.Sprintf("one with %s; %s has %s", list(names(chosen)), m.Name, list(m.Knobs))}
+	}
+	network := c.Network
+	if datagrams(m.Networks) {
+		network = "udp"
+	}
+	for i := range had {
+		had[i] = had[i].on(network)
+	}
+	return had, nil
+}
+
+// tuned is the knob at values, as results reads it.
+func (k *tunable) tuned(m models.Model, values []string) (results.Tuned, error) {
+	t := results.Tuned{Model: m.Name, Knob: string(k.knob), Metric: k.metric, Frugal: k.frugal, Default: k.row(k.usual)}
+	if k.knob == models.KnobWorkers && strings.HasPrefix(m.Unit, "thread") {
+		t.Default = k.row("0") // as many as the system has room for
+	}
+	if len(values) < 2 {
+		return t, &loadgen.SpecError{Field: "values", Value: cmp.Or(list(values), "an empty list"), Allowed: "two or more, to be compared"}
+	}
+	var settings []tunedValue
+	for _, text := range values {
+		s, err := k.parse(text)
+		if err != nil {
+			return t, &loadgen.SpecError{Field: "values", Value: text, Allowed: fmt.Sprintf("%s: %v", k.knob, err)}
+		}
+		if slices.ContainsFunc(settings, func(o tunedValue) bool { return o.text == s.text }) {
+			return t, &loadgen.SpecError{Field: "values", Value: text + " twice", Allowed: "list each once"}
+		}
+		if s.order == 0 && k.zero != "" {
+			s.label, s.order = k.zero, math.MaxInt
+		}
+		settings = append(settings, s)
+	}
+	slices.SortStableFunc(settings, func(a, b tunedValue) int { return cmp.Compare(a.order, b.order) })
+	for _, s := range settings {
+		t.Settings = append(t.Settings, results.Setting{Row: k.row(s.text), Value: s.label, Go: k.code(s)})
+	}
+	return t, nil
+}
+
+// row names the row of a value.
+func (k *tunable) row(text string) string { return string(k.knob) + "=" + text }
+
+// code is the line of Go that sets it.
+func (k *tunable) code(s tunedValue) string {
+	if line, ok := k.lines[s.text]; ok {
+		return line
+	}
+	return fmt.Sprintf(k.line, s.code)
+}
+
+func sizeSetting(text string) (tunedValue, error) {
+	var size sweep.Size
+	if err := size.UnmarshalText([]byte(text)); err != nil {
+		return tunedValue{}, err
+	}
+	canonical, err := size.MarshalText()
+	return tunedValue{string(canonical), size.String(), strconv.Itoa(int(size)), int(size)}, err
+}
+
+func countSetting(text string) (tunedValue, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return tunedValue{}, fmt.Errorf("%q is not a whole number", text)
+	}
+	text = strconv.Itoa(n)
+	return tunedValue{text, text, text, n}, nil
+}
+
+func switchSetting(text string) (tunedValue, error) {
+	switch text {
+	case "true":
+		return tunedValue{text, text, text, 1}, nil
+	case "false":
+		return tunedValue{text, text, text, 2}, nil
+	}
+	return tunedValue{}, fmt.Errorf("%q is neither true nor false", text)
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"connbench/loadgen/sweep"
+	"connbench/models"
+	"connbench/results"
+)
+
+// tune is what run.json keeps as the plan: each knob, and the plans that measure it, the
+// models of which are the knob's values.
+type tune struct {
+	What  string      `json:"what"`
+	Model string      `json:"model"`
+	Knobs []tunedKnob `json:"knobs"`
+}
+
+type tunedKnob struct {
+	results.Tuned
+	Plans []sweep.Plan `json:"plans"`
+}
+
+const (
+	handshakes     = 64 // that one client process has in flight at once, or more; see loadgen
+	stormProcesses = 64 // at most
+	pipelined      = 8  // requests in flight of each client where writes may wait for one another
+)
+
+// tunedPlans are the plans that measure a knob, made of what all have in common.
+func tunedPlans(t results.Tuned, common sweep.Plan) tunedKnob {
+	for _, s := range t.Settings {
+		common.Models = append(common.Models, s.Row)
+	}
+	switch models.Knob(t.Knob) {
+	case models.KnobRecvBuffer, models.KnobSendBuffer:
+		common.Payloads = common.Payloads[max(0, len(common.Payloads)-1):]
+	case models.KnobNoDelay:
+		common.Payloads, common.Pipeline = common.Payloads[:min(1, len(common.Payloads))], pipelined
+	case models.KnobBacklog:
+		return storms(t, common)
+	}
+	return tunedKnob{t, []sweep.Plan{common}}
+}
+
+// storms are plans for each number of clients, with so many processes that all of
+// these can connect at once.
+func storms(t results.Tuned, common sweep.Plan) tunedKnob {
+	k := tunedKnob{Tuned: t}
+	k.InFlight = map[int]int{}
+	for _, clients := range common.Clients {
+		storm := common
+		storm.Clients = []int{clients}
+		storm.ClientProcesses = min(stormProcesses, (clients+handshakes-1)/handshakes)
+		k.InFlight[clients] = min(clients, handshakes*storm.ClientProcesses)
+		k.Plans = append(k.Plans, storm)
+	}
+	if len(k.Plans) == 0 {
+		k.Plans = []sweep.Plan{common} // which is not valid, and will say so
+	}
+	return k
+}
+
+// base is a plan of the model as it is.
+func (t *tune) base() sweep.Plan {
+	p := t.Knobs[0].Plans[0]
+	p.Models = []string{t.Model}
+	return p
+}
+
+// validate reports the first thing that cannot be run, given the network of the model.
+func (t *tune) validate(network func(model string) string) error {
+	for i := range t.Knobs {
+		for _, p := range t.Knobs[i].Plans {
+			if err := p.Validate(func(string) string { return network(t.Model) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// addRows gives a session a row for each value: the model, told that value.
+func (t *tune) addRows(ctx context.Context, x *session) error {
+	x.plan.Models = nil
+	for i := range t.Knobs {
+		k := &t.Knobs[i]
+		for _, s := range k.Settings {
+			one := t.base()
+			one.Knobs = map[string]string{k.Knob: s.Row[len(k.Knob)+len("="):]}
+			made, err := makeLineup(ctx, &one, x.executable, x.scratch.dir)
+			if err != nil {
+				return err
+			}
+			row := made.rows[t.Model]
+			row.Name = s.Row
+			x.lineup.rows[s.Row] = row
+			x.plan.Models = append(x.plan.Models, s.Row)
+		}
+	}
+	return nil
+}
+
+// plans are those of all knobs, in order.
+func (t *tune) plans() []sweep.Plan {
+	var all []sweep.Plan
+	for i := range t.Knobs {
+		all = append(all, t.Knobs[i].Plans...)
+	}
+	return all
+}
+
+func (t *tune) trials() int {
+	n := 0
+	for _, p := range t.plans() {
+		n += len(p.Order())
+	}
+	return n
+}
+
+// run measures one plan after the other into one store.
+func (t *tune) run(ctx context.Context, x *session, store *results.Store, report func(sweep.Progress)) error {
+	done, total, taken := 0, t.trials(), numbers{}
+	for _, p := range t.plans() {
+		plan, skipped := taken.after(p)
+		r := x.runner(store, make([]results.Trial, 0, skipped))
+		r.Plan = plan
+		for i := range skipped {
+			r.Stored = append(r.Stored, results.Trial{Trial: i})
+		}
+		before := done
+		r.Progress = func(at sweep.Progress) {
+			done = before + at.Done - skipped
+			at.Done, at.Total = done, total
+			report(at)
+		}
+		if err := r.Run(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numbers is how many numbers of trials and of blocks are taken.
+type numbers struct{ trials, blocks int }
+
+// after makes a plan go on where the numbers that are taken end: they are the first
+// rounds of it, and so many of its trials count as done.
+func (n *numbers) after(p sweep.Plan) (longer sweep.Plan, skipped int) {
+	blocks := len(p.Clients) * len(p.Payloads)
+	trials := blocks * len(p.Models)
+	rounds := max((n.trials+trials-1)/trials, (n.blocks+blocks-1)/blocks)
+	p.Trials += rounds
+	n.trials, n.blocks = p.Trials*trials, p.Trials*blocks
+	return p, rounds * trials
+}
+
+// reportTune prints the result of a tune, and writes it into its folder.
+func reportTune(s streams, dir string, run *results.Run, trials []results.Trial, asJSON bool) error {
+	var t tune
+	if err := json.Unmarshal(run.Plan, &t); err != nil {
+		return fmt.Errorf("%s: plan: %w", dir, err)
+	}
+	var tunings []*results.Tuning
+	for i := range t.Knobs {
+		tunings = append(tunings, results.Tune(t.Knobs[i].Tuned, trials))
+	}
+	if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
+		return err
+	}
+	f, err := os.Create(filepath.Join(dir, "tune.txt"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := results.WriteTunings(f, tunings, &run.Environment); err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(s.out).Encode(struct {
+			Dir     string            `json:"dir"`
+			What    string            `json:"what"`
+			Model   string            `json:"model"`
+			Tunings []*results.Tuning `json:"tunings"`
+		}{dir, t.What, t.Model, tunings})
+	}
+	if err := results.WriteTunings(s.out, tunings, &run.Environment); err != nil {
+		return err
+	}
+	if done := results.Finished(trials); done < run.Trials {
+		fmt.Fprintf(s.out, "%d of %d trials: it was interrupted\n", done, run.Trials)
+	}
+	_, err = fmt.Fprintf(s.out, "run:     %s\n", dir)
+	return err
+}

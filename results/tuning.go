@@ -1,0 +1,183 @@
+package results
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Tuned is a knob of a model and what it was set to. Each value is a row, measured in
+// the same blocks as the others.
+type Tuned struct {
+	Model    string    `json:"model"`
+	Knob     string    `json:"knob"`
+	Settings []Setting `json:"settings"` // in the order in which they are shown
+	Default  string    `json:"default"`  // the row of what holds where nobody sets the knob; it need not be among them
+	Metric   string    `json:"metric"`   // that ranks them: a name of [Metrics], or ConnectMetric
+	// Frugal says that a value takes more memory or threads than those before it: of
+	// values that do equally well the first is recommended, and else the default.
+	Frugal bool `json:"frugal,omitempty"`
+	// InFlight is, by the number of clients that connect at once, how many handshakes
+	// there may be at the same time. Nil where connecting is not what is measured.
+	InFlight map[int]int `json:"in_flight,omitempty"`
+}
+
+// Setting is one value of a knob.
+type Setting struct {
+	Row   string `json:"row"`   // the model of its trials
+	Value string `json:"value"` // for people
+	Go    string `json:"go"`    // how a program in Go sets it
+}
+
+// ConnectMetric ranks by the time to connect: the 99th percentile, infinite where one
+// client in a hundred was not connected.
+const ConnectMetric = "connect_latency_ns.p99"
+
+var connectP99 = Metric{
+	Name: ConnectMetric, Title: "connect p99", Unit: "connect-p99-ns", text: connectText,
+	value: func(t *Trial) (float64, bool) {
+		if t.ConnectLatency == nil {
+			return 0, false
+		}
+		if float64(unconnected(t)) > 0.01*float64(t.Clients) {
+			return neverConnected, true
+		}
+		return float64(t.ConnectLatency.P99), true
+	},
+}
+
+// neverConnected stands for the infinite time to connect: a median between infinite
+// values would be none.
+const neverConnected = float64(MaxLatency)
+
+func connectText(v float64) string {
+	if v >= neverConnected {
+		v = math.Inf(1)
+	}
+	return nanosText(v)
+}
+
+// unconnected counts the attempts to connect that failed.
+func unconnected(t *Trial) int64 {
+	return t.Errors["refused"] + t.Errors["reset"] + t.Errors["connect_timeout"]
+}
+
+// metric is that which ranks.
+func (t *Tuned) metric() *Metric {
+	if t.Metric == ConnectMetric {
+		return &connectP99
+	}
+	return metricNamed(t.Metric)
+}
+
+// setting is the place of a row among the settings, or -1.
+func (t *Tuned) setting(row string) int {
+	return slices.IndexFunc(t.Settings, func(s Setting) bool { return s.Row == row })
+}
+
+func (t *Tuned) rows() []string {
+	rows := make([]string, len(t.Settings))
+	for i, s := range t.Settings {
+		rows[i] = s.Row
+	}
+	return rows
+}
+
+// own are the trials of the settings. Of a storm only connecting counts: neither what
+// became of the requests after it nor noise at that time does.
+func (t *Tuned) own(trials []Trial) []Trial {
+	var own []Trial
+	for _, trial := range trials {
+		if t.setting(trial.Model) < 0 {
+			continue
+		}
+		if t.InFlight != nil {
+			trial.Verdicts, trial.ClientsServed = []string{}, trial.ClientsActive
+		}
+		own = append(own, trial)
+	}
+	return own
+}
+
+// Tuning is what became of the values of a knob.
+type Tuning struct {
+	Tuned
+	Points []TunedPoint
+	Advice Recommendation
+}
+
+// TunedPoint is what became of them at one point.
+type TunedPoint struct {
+	Ranking
+	Alike []string // the rows that may be the best, as far as the trials can tell; nil where these are too few
+	Gain  *Effect  // of the recommended value over the default; nil where these are the same, or not known
+
+	rows map[string][]*Trial // what the figures rest on
+}
+
+// Tune ranks the settings at each point and recommends one.
+func Tune(t Tuned, trials []Trial) *Tuning {
+	own := t.own(final(trials))
+	points := Summarize(own, t.rows())
+	tuning := &Tuning{Tuned: t}
+	for _, r := range rankBy(own, points, func([]*Trial) *Metric { return t.metric() }) {
+		p := TunedPoint{Ranking: r, rows: map[string][]*Trial{}}
+		for i := range own {
+			if trial := &own[i]; trial.Key().shared() == r.Key && trial.Failure == "" {
+				p.rows[trial.Model] = append(p.rows[trial.Model], trial)
+			}
+		}
+		p.Alike = p.alike(&t)
+		tuning.Points = append(tuning.Points, p)
+	}
+	slices.SortStableFunc(tuning.Points, func(a, b TunedPoint) int {
+		return cmp.Or(cmp.Compare(a.Clients, b.Clients), cmp.Compare(a.PayloadBytes, b.PayloadBytes))
+	})
+	tuning.recommend()
+	return tuning
+}
+
+// alike are the rows that no other is better than beyond chance. Those that by
+// themselves look much worse than the first are not among them, which a correction for
+// many pairs may hide, unless it is the default: that stays unless it is worse.
+func (p *TunedPoint) alike(t *Tuned) []string {
+	if p.few() {
+		return nil
+	}
+	var rows []string
+	for _, s := range p.Standings {
+		if s.First == 1 && (s.Model == t.Default || !p.looksWorse(s.Model)) {
+			rows = append(rows, s.Model)
+		}
+	}
+	slices.SortFunc(rows, func(a, b string) int { return cmp.Compare(t.setting(a), t.setting(b)) })
+	return rows
+}
+
+// few reports whether no row can be told apart from the first, whatever the figures.
+func (p *TunedPoint) few() bool {
+	return !slices.ContainsFunc(p.Standings, func(s Standing) bool {
+		return s.First > 0 && (s.Best != nil && s.Best.least() <= Significance || p.Ranked() == 1)
+	})
+}
+
+// matters is from how many times behind the best on a value is not as good, for what
+// it does not matter for.
+const matters = 1.1
+
+// looksWorse reports whether a row is behind the first by so much that it matters, and
+// its interval all on that side.
+func (p *TunedPoint) looksWorse(row string) bool {
+	s := p.standing(row)
+	return p.behind(row) > matters && s.Best != nil && !s.Best.Ratio.Overlaps(1, 1)
+}
+
+// standing is a row's, nil if it has no place.
+func (p *TunedPoint) standing(row string) *Standing {
+	for i := range p.Standings {
+		if s := &p.Standings[i]; s.Model == row && s.First > 0 {
+			return s
+		}
+	}
+	return nil
+}
