@@ -11,7 +11,7 @@ FUZZTIME    = 20s
 .PHONY: bench build test check fuzz selfcheck clean
 
 bench: build
-	bin/connbench run --payloads 64B --trials 6
+	bin/connbench run --payloads 64B --clients 16,256 --trials 6
 
 build:
 	go build -buildvcs=auto -o bin/connbench ./cmd/connbench

@@ -109,7 +109,7 @@ func compareRows(a, b Key, as, bs []*Trial, paired bool) []Compared {
 		c.Metric = m
 		c.AValue, c.BValue = medianInterval(inOrder(x)), medianInterval(inOrder(y))
 		if paired {
-			c.Effect = pairedEffect(inBlocks(x, y))
+			c.Effect = blockEffect(inBlocks(x, y))
 		} else {
 			c.Effect = independentEffect(inOrder(x), inOrder(y))
 		}

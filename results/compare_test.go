@@ -122,10 +122,10 @@ func TestRegressed(t *testing.T) {
 // As many comparisons as there are take their correction: what one of them would pass
 // for a difference is none among thirty.
 func TestCompareCorrects(t *testing.T) {
-	trials := race(6, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
+	trials := race(4, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
 	all := Compare(Side{Trials: trials, Row: "a"}, Side{Trials: trials, Row: "b"}, true)
 	if all[0].Adjusted <= all[0].Effect.P || all[0].Outcome != Undecided {
-		t.Errorf("six pairs in four figures: %s, p %v of %v", all[0].String(), all[0].Adjusted, all[0].Effect.P)
+		t.Errorf("four trials in four figures: %s, p %v of %v", all[0].String(), all[0].Adjusted, all[0].Effect.P)
 	}
 }
 

@@ -128,7 +128,7 @@ func (c *contest) compare() {
 	for i := range c.rows {
 		for j := i + 1; j < len(c.rows); j++ {
 			a, b := inBlocks(c.rows[i].byBlock, c.rows[j].byBlock)
-			c.pairs = append(c.pairs, pair{i, j, pairedEffect(a, b)})
+			c.pairs = append(c.pairs, pair{i, j, blockEffect(a, b)})
 		}
 	}
 }

@@ -29,8 +29,9 @@ func WriteRankings(w io.Writer, rankings []Ranking) error {
 }
 
 const rankingLegend = `rank: the places that a row may have: before it are those that are better beyond chance, after it those that are worse
-× first: how many times the first row's figure, as the median of the ratios within blocks; intervals hold with 95 % each
-beyond chance: at most 5 % of the differences that are called so are none (Wilcoxon within blocks, Benjamini-Hochberg over all pairs)`
+× first: how many times the first row's figure, from the ratios within blocks; intervals hold with 95 % each
+beyond chance: at most 5 % of the differences that are called so are none (Wilcoxon within blocks, or of fewer than 8 Mann-Whitney;
+Benjamini-Hochberg over all pairs)`
 
 func (r *Ranking) heading() string {
 	at := []string{"Who differs in " + r.Metric.Title, plural(r.Clients, "client"), Bytes(int64(r.PayloadBytes))}

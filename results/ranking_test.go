@@ -124,17 +124,35 @@ func TestRankFindsNothingThatIsNotThere(t *testing.T) {
 	for _, m := range models {
 		costs[m] = 5000
 	}
-	wrong := 0
-	const runs = 200
-	for i := range runs {
-		trials := race(10+i, costs, models...) // another seed for each
-		r := rankOf(t, trials[:60], models...)
-		if slices.ContainsFunc(r.Standings, func(s Standing) bool { return s.First != 1 || s.Last != len(models) }) {
-			wrong++
+	for _, blocks := range []int{6, 10} {
+		wrong := 0
+		const runs = 200
+		for i := range runs {
+			trials := race(blocks+i, costs, models...) // another seed for each
+			r := rankOf(t, trials[:blocks*len(models)], models...)
+			if slices.ContainsFunc(r.Standings, func(s Standing) bool { return s.First != 1 || s.Last != len(models) }) {
+				wrong++
+			}
+		}
+		if wrong > runs*8/100 { // 5 % and two sigmas
+			t.Errorf("%d of %d rankings of %d blocks tell equal rows apart", wrong, runs, blocks)
 		}
 	}
-	if wrong > runs*8/100 { // 5 % and two sigmas
-		t.Errorf("%d of %d rankings tell equal rows apart", wrong, runs)
+}
+
+// Six blocks of many rows tell large differences apart.
+func TestRankFewBlocks(t *testing.T) {
+	costs := map[string]float64{}
+	var models []string
+	for i, m := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"} {
+		costs[m] = 5000 * math.Pow(2, float64(i))
+		models = append(models, m)
+	}
+	r := rankOf(t, race(6, costs, models...), models...)
+	for i, s := range r.Standings {
+		if s.Model != models[i] || s.First != i+1 || s.Last != i+1 {
+			t.Errorf("%s is %d to %d, not %d", s.Model, s.First, s.Last, i+1)
+		}
 	}
 }
 
@@ -164,7 +182,7 @@ func TestWide(t *testing.T) {
 		percent float64
 		want    int
 	}{
-		{"too few for an interval", race(5, costs, "a", "b"), 50, 1},
+		{"too few for an interval", race(3, costs, "a", "b"), 50, 1},
 		{"enough", race(20, costs, "a", "b"), 5, 0},
 		{"not for a finer one", race(20, costs, "a", "b"), 0.5, 1},
 		{"far behind does not matter", race(20, costs, "a", "far"), 0.5, 0},

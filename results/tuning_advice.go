@@ -133,7 +133,7 @@ func (t *Tuning) compareWithDefault() {
 		p := &t.Points[i]
 		a, b := inBlocks(byBlock(p.Metric, p.rows[t.Default]), byBlock(p.Metric, p.rows[row]))
 		if len(a) > 0 {
-			e := pairedEffect(a, b)
+			e := blockEffect(a, b)
 			p.Gain = &e
 		}
 		idle = append(idle, p.more(t.Default, row, idleBytes)...)

@@ -73,11 +73,15 @@ func (c *tableCommand) Run(ctx context.Context, s streams, k *kong.Context) erro
 	x.warn(s)
 	r := &sweep.TableRunner{Runner: x.runner(store, nil), Table: table}
 	r.Progress = tableProgress(s.err, time.Now())
+	r.StopTimeout = stopThousands
 	if err := r.Run(ctx); err != nil {
 		return fmt.Errorf("%w; the trials so far are in %s", interruption(err), store.Dir)
 	}
 	return c.form().report(s, store.Dir)
 }
+
+// stopThousands is how long a server may take to end its thousands of threads.
+const stopThousands = 30 * time.Second
 
 // table is the default one with the given flags over it.
 func (c *tableCommand) table(given []string) sweep.Table {

@@ -97,6 +97,8 @@ func (w *Watch) connected() {
 		if full := w.memory(); full != nil {
 			w.usage.idle = idleMemory(w.empty, full, w.spec.Clients)
 		}
+	} else {
+		w.settle() // so that all have their threads
 	}
 	tree := sampleTree(w.server.process.PID())
 	if tree == nil {
