@@ -36,7 +36,7 @@ func tried(blocks, payload int, costs ...float64) []Trial {
 }
 
 func TestTuneRecommends(t *testing.T) {
-	few := tried(8, 64, 5600, 5000, 5000, 5000)
+	few := tried(3, 64, 9000, 7000, 5000, 5000)
 	failed := tried(8, 64, 5600, 5000, 5000, 5000)
 	alone := tried(8, 64, 5600, 5000, 5000, 5000)
 	for i := range failed {
