@@ -70,7 +70,10 @@ func (r *Ranking) render() string {
 	return t.Render()
 }
 
-const alikeWidth = 30
+const (
+	alikeWidth = 30
+	mostAlike  = 5 // names; report.html has them all
+)
 
 func (r *Ranking) row(s *Standing) table.Row {
 	value := r.Metric.text(s.Value.Estimate)
@@ -89,8 +92,11 @@ func (r *Ranking) row(s *Standing) table.Row {
 		ratio, between = ratioText(s.Best.Ratio.Estimate), bounds(s.Best.Ratio, ratioText)
 	}
 	alike := strings.Join(s.Alike, ", ")
-	if n := len(s.Alike); n > 1 && n == r.Ranked()-1 {
+	switch n := len(s.Alike); {
+	case n > 1 && n == r.Ranked()-1:
 		alike = "any"
+	case n > mostAlike:
+		alike = fmt.Sprintf("%s and %d more", strings.Join(s.Alike[:mostAlike-1], ", "), n-mostAlike+1)
 	}
 	return table.Row{rank, s.Model, value, bounds(s.Value, r.Metric.text), ratio, between, alike}
 }
