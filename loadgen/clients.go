@@ -3,6 +3,8 @@ package loadgen
 import (
 	"context"
 	"time"
+
+	"connbench/results"
 )
 
 // Clients are client processes that run one load together.
@@ -96,9 +98,9 @@ func (s *Spec) Processes() int {
 		return s.Parts
 	}
 	limit, err := descriptorLimit()
-	if err != nil || limit <= spareDescriptors {
+	if err != nil || limit <= results.SpareDescriptors {
 		return 1
 	}
-	each := int(limit - spareDescriptors)
+	each := int(limit - results.SpareDescriptors)
 	return min(maxProcesses, max(1, (s.Clients+each-1)/each))
 }

@@ -80,9 +80,6 @@ const (
 	// maxPipeline keeps the requests in flight within what a one-byte sequence
 	// number can tell apart, with room for late answers.
 	maxPipeline = 64
-	// spareDescriptors is what a process needs beside its connections: standard
-	// streams, epolls, the runtime's own.
-	spareDescriptors = 64
 )
 
 // SpecError is a Spec that cannot be run: what, what it was and what it may be.
@@ -176,10 +173,10 @@ func (s *Spec) validateClients() error {
 		return &SpecError{"client-processes", parts, "at most one a client"}
 	}
 	limit, err := descriptorLimit()
-	if err == nil && uint64(s.size())+spareDescriptors > limit {
+	if err == nil && uint64(s.size())+results.SpareDescriptors > limit {
 		return &SpecError{"clients", s.Clients, fmt.Sprintf(
 			"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one",
-			limit-spareDescriptors, limit, spareDescriptors)}
+			limit-results.SpareDescriptors, limit, results.SpareDescriptors)}
 	}
 	return nil
 }

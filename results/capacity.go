@@ -35,9 +35,16 @@ const (
 	BoundClient      Bound = "the client"
 	BoundLatency     Bound = "latency"
 	BoundSearch      Bound = "none found" // the search went no further
-	spareDescriptors       = 64           // that a process needs beside its connections
-	threadPerClient        = 0.9          // threads for each client, from where on it is one for each
-	memoryExhausted        = "cannot allocate memory"
+)
+
+const (
+	// SpareDescriptors is what a process needs beside its connections: standard streams,
+	// epolls, the runtime's own.
+	SpareDescriptors = 64
+	// threadPerClient is from how many threads for each client on it is one for each.
+	threadPerClient = 0.9
+	// memoryExhausted is how the system says so.
+	memoryExhausted = "cannot allocate memory"
 )
 
 // Passing reports whether the bound may be gone the next time.
@@ -57,7 +64,7 @@ func (g Goal) Bound(t *Trial) Bound {
 		return BoundDescriptors
 	case !served && t.backedOff() && float64(t.ServerThreads) > threadPerClient*float64(t.ClientsServed):
 		return BoundThreads
-	case !served && (t.backedOff() || uint64(t.Clients)+spareDescriptors > g.OpenFiles && g.OpenFiles > 0):
+	case !served && (t.backedOff() || uint64(t.Clients)+SpareDescriptors > g.OpenFiles && g.OpenFiles > 0):
 		return BoundDescriptors
 	case !served:
 		return BoundWorkers
@@ -115,7 +122,7 @@ func (g Goal) CapacityOf(trials []*Trial) Capacity {
 		c.Trial = kept[len(kept)-1]
 		c.Clients = c.Trial.Clients
 	}
-	if c.Bound == BoundSearch && uint64(c.Clients)+spareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {
+	if c.Bound == BoundSearch && uint64(c.Clients)+SpareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {
 		c.Bound = BoundDescriptors
 	}
 	return c

@@ -140,9 +140,9 @@ func tableTrials() []Trial {
 	return trials
 }
 
-func tableOf(trials []Trial) *Comparison {
+func tableOf(trials []Trial) *ComparisonTable {
 	goal := Goal{P99: 10e6, OpenFiles: 20_000}
-	return &Comparison{
+	return &ComparisonTable{
 		Goal: goal, ClientRate: 1, Saturating: 64,
 		Profiles: Profiles(goal, trials, []string{"sequential", "thread", "reactor", "broken"}),
 		Words:    map[string]Words{"thread": {"hundreds", "low", "yes", "development and low-traffic services"}, "reactor": {"thousands", "medium", "no", "I/O-bound servers"}},

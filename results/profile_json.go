@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// profileJSON is a row of [Comparison.WriteJSON]. What is not known is absent.
+// profileJSON is a row of [ComparisonTable.WriteJSON]. What is not known is absent.
 type profileJSON struct {
 	Model      string      `json:"model"`
 	MaxClients int         `json:"max_clients"`
@@ -25,7 +25,7 @@ type profileJSON struct {
 }
 
 // WriteJSON writes the table as one JSON object.
-func (c *Comparison) WriteJSON(w io.Writer) error {
+func (c *ComparisonTable) WriteJSON(w io.Writer) error {
 	rows := make([]profileJSON, len(c.Profiles))
 	for i := range c.Profiles {
 		rows[i] = c.rowJSON(&c.Profiles[i])
@@ -38,7 +38,7 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 	}{c.Goal.P99, c.ClientRate, c.Saturating, rows})
 }
 
-func (c *Comparison) rowJSON(p *Profile) profileJSON {
+func (c *ComparisonTable) rowJSON(p *Profile) profileJSON {
 	source := c.Sources[p.Model]
 	row := profileJSON{
 		Model: p.Model, MaxClients: p.Capacity.Clients, Bound: p.Capacity.Bound, BoundAt: p.Capacity.At, Probes: p.Capacity.Probes,

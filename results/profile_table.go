@@ -25,9 +25,9 @@ type Words struct {
 // Source is how much source a row takes.
 type Source struct{ Lines, Cyclomatic int }
 
-// Comparison is a comparison table to write: profiles, and what is known of their rows
+// ComparisonTable is a comparison table to write: profiles, and what is known of their rows
 // beside the measurement.
-type Comparison struct {
+type ComparisonTable struct {
 	Goal       Goal
 	ClientRate float64 // requests/s of each client
 	Saturating int     // clients
@@ -42,39 +42,39 @@ type profileColumn struct {
 	title string
 	name  string // in CSV, with its unit
 	align text.Align
-	cell  func(*Comparison, *Profile) string
-	plain func(*Comparison, *Profile) string // for CSV, if it is not the cell
+	cell  func(*ComparisonTable, *Profile) string
+	plain func(*ComparisonTable, *Profile) string // for CSV, if it is not the cell
 	words func(Words) string
 }
 
 var profileColumns = []profileColumn{
-	{"model", "model", text.AlignLeft, func(_ *Comparison, p *Profile) string { return p.Model }, nil, nil},
-	{"max\nclients", "max_clients", text.AlignRight, func(_ *Comparison, p *Profile) string { return Count(float64(p.Capacity.Clients)) },
-		func(_ *Comparison, p *Profile) string { return strconv.Itoa(p.Capacity.Clients) }, func(w Words) string { return w.Clients }},
-	{"bound by", "bound", text.AlignLeft, boundCell, func(_ *Comparison, p *Profile) string { return string(p.Capacity.Bound) }, nil},
+	{"model", "model", text.AlignLeft, func(_ *ComparisonTable, p *Profile) string { return p.Model }, nil, nil},
+	{"max\nclients", "max_clients", text.AlignRight, func(_ *ComparisonTable, p *Profile) string { return Count(float64(p.Capacity.Clients)) },
+		func(_ *ComparisonTable, p *Profile) string { return strconv.Itoa(p.Capacity.Clients) }, func(w Words) string { return w.Clients }},
+	{"bound by", "bound", text.AlignLeft, boundCell, func(_ *ComparisonTable, p *Profile) string { return string(p.Capacity.Bound) }, nil},
 	{"req/s\na CPU", "requests_per_cpu_second", text.AlignRight, intervalCell(func(p *Profile) *Interval { return p.PerCore }, Count),
 		plainInterval(func(p *Profile) *Interval { return p.PerCore }), nil},
 	{"p99\nat half", "p99_at_half_ns", text.AlignRight, intervalCell(func(p *Profile) *Interval { return p.HalfP99 }, nanosText),
 		plainInterval(func(p *Profile) *Interval { return p.HalfP99 }), nil},
 	{"idle\nconn", "idle_connection_bytes", text.AlignRight, idleCell(bytesText), idleCell(shortest), nil},
 	{"threads", "threads", text.AlignRight, threadsCell, threadsCell, nil},
-	{"block", "threads_blocked", text.AlignRight, func(_ *Comparison, p *Profile) string { return strconv.Itoa(p.Parked) }, nil,
+	{"block", "threads_blocked", text.AlignRight, func(_ *ComparisonTable, p *Profile) string { return strconv.Itoa(p.Parked) }, nil,
 		func(w Words) string { return w.Blocking }},
 	{"lines", "lines", text.AlignRight, sourceCell(func(s Source) int { return s.Lines }), nil, func(w Words) string { return w.Complexity }},
 	{"", "cyclomatic", text.AlignRight, nil, sourceCell(func(s Source) int { return s.Cyclomatic }), nil}, // lines are enough for people
-	{"use, by these figures", "use", text.AlignLeft, func(_ *Comparison, p *Profile) string { return p.Advice.Use }, nil, func(w Words) string { return w.Use }},
-	{"", "because", text.AlignLeft, nil, func(_ *Comparison, p *Profile) string { return p.Advice.Because }, nil}, // too wide for them
+	{"use, by these figures", "use", text.AlignLeft, func(_ *ComparisonTable, p *Profile) string { return p.Advice.Use }, nil, func(w Words) string { return w.Use }},
+	{"", "because", text.AlignLeft, nil, func(_ *ComparisonTable, p *Profile) string { return p.Advice.Because }, nil}, // too wide for them
 }
 
-func boundCell(_ *Comparison, p *Profile) string {
+func boundCell(_ *ComparisonTable, p *Profile) string {
 	if p.Capacity.At == 0 {
 		return string(p.Capacity.Bound)
 	}
 	return fmt.Sprintf("%s at %s", p.Capacity.Bound, Count(float64(p.Capacity.At)))
 }
 
-func intervalCell(of func(*Profile) *Interval, write func(float64) string) func(*Comparison, *Profile) string {
-	return func(_ *Comparison, p *Profile) string {
+func intervalCell(of func(*Profile) *Interval, write func(float64) string) func(*ComparisonTable, *Profile) string {
+	return func(_ *ComparisonTable, p *Profile) string {
 		if i := of(p); i != nil {
 			return write(i.Estimate)
 		}
@@ -82,8 +82,8 @@ func intervalCell(of func(*Profile) *Interval, write func(float64) string) func(
 	}
 }
 
-func plainInterval(of func(*Profile) *Interval) func(*Comparison, *Profile) string {
-	return func(_ *Comparison, p *Profile) string {
+func plainInterval(of func(*Profile) *Interval) func(*ComparisonTable, *Profile) string {
+	return func(_ *ComparisonTable, p *Profile) string {
 		if i := of(p); i != nil {
 			return decimal(i.Estimate, true)
 		}
@@ -91,8 +91,8 @@ func plainInterval(of func(*Profile) *Interval) func(*Comparison, *Profile) stri
 	}
 }
 
-func idleCell(write func(float64) string) func(*Comparison, *Profile) string {
-	return func(_ *Comparison, p *Profile) string {
+func idleCell(write func(float64) string) func(*ComparisonTable, *Profile) string {
+	return func(_ *ComparisonTable, p *Profile) string {
 		if p.Idle == nil {
 			return absent
 		}
@@ -100,15 +100,15 @@ func idleCell(write func(float64) string) func(*Comparison, *Profile) string {
 	}
 }
 
-func threadsCell(_ *Comparison, p *Profile) string {
+func threadsCell(_ *ComparisonTable, p *Profile) string {
 	if p.Threads == 0 {
 		return absent
 	}
 	return strconv.Itoa(p.Threads)
 }
 
-func sourceCell(of func(Source) int) func(*Comparison, *Profile) string {
-	return func(c *Comparison, p *Profile) string {
+func sourceCell(of func(Source) int) func(*ComparisonTable, *Profile) string {
+	return func(c *ComparisonTable, p *Profile) string {
 		s, known := c.Sources[p.Model]
 		if !known {
 			return absent
@@ -118,7 +118,7 @@ func sourceCell(of func(Source) int) func(*Comparison, *Profile) string {
 }
 
 // Write writes the table for people.
-func (c *Comparison) Write(w io.Writer, style TableStyle) error {
+func (c *ComparisonTable) Write(w io.Writer, style TableStyle) error {
 	shown := slices.DeleteFunc(slices.Clone(profileColumns), func(p profileColumn) bool { return p.cell == nil })
 	t := table.NewWriter()
 	var header table.Row
@@ -176,7 +176,7 @@ func headerCell(title string, style TableStyle) string {
 }
 
 // row is a profile's cells, with the words about it below them.
-func (c *Comparison) row(p *Profile, columns []profileColumn, style TableStyle) table.Row {
+func (c *ComparisonTable) row(p *Profile, columns []profileColumn, style TableStyle) table.Row {
 	between := "\n"
 	if style == Markdown {
 		between = " "
@@ -193,10 +193,10 @@ func (c *Comparison) row(p *Profile, columns []profileColumn, style TableStyle) 
 	return row
 }
 
-func (c *Comparison) legend() []string {
+func (c *ComparisonTable) legend() []string {
 	lines := []string{
 		fmt.Sprintf("max clients: all connected and served, p99 of the response within %v at %s a second of each client, errors under 0.1 %%",
-			c.Goal.P99, plural2(c.ClientRate, "request")),
+			c.Goal.P99, requests(c.ClientRate)),
 		fmt.Sprintf("req/s a CPU: at saturation by %s; p99 at half: at half of the throughput there", plural(c.Saturating, "client")),
 		"idle conn: resident memory of a connection that has sent nothing; block: threads that wait for one client each, of " + strconv.Itoa(c.Saturating) + " clients",
 		"“…”: what the tutorial says",
@@ -207,16 +207,16 @@ func (c *Comparison) legend() []string {
 	return lines
 }
 
-func plural2(n float64, noun string) string {
+func requests(n float64) string {
 	if n == 1 {
-		return "1 " + noun
+		return "1 request"
 	}
-	return shortest(n) + " " + noun + "s"
+	return shortest(n) + " requests"
 }
 
 // WriteCSV writes a line of names and one for each profile. What is not known is
 // empty.
-func (c *Comparison) WriteCSV(w io.Writer) error {
+func (c *ComparisonTable) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	record := make([]string, len(profileColumns))
 	for i, column := range profileColumns {

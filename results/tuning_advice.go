@@ -96,30 +96,34 @@ const doubtful = 1.25
 
 // mostBehind is how many times worse than the first a row may be, with 95 %.
 func (p *TunedPoint) mostBehind(row string) float64 {
-	s := p.standing(row)
-	switch {
-	case s == nil:
-		return math.Inf(1)
-	case s.Best == nil:
-		return 1
-	case p.Metric.More:
-		return 1 / s.Best.Ratio.Low
-	}
-	return s.Best.Ratio.High
+	return p.times(row, func(i Interval) float64 {
+		if p.Metric.More {
+			return 1 / i.Low
+		}
+		return i.High
+	})
 }
 
-// behind is how many times worse than the first a row is, infinite if it has no place.
+// behind is how many times worse than the first a row is.
 func (p *TunedPoint) behind(row string) float64 {
+	return p.times(row, func(i Interval) float64 {
+		if p.Metric.More {
+			return 1 / i.Estimate
+		}
+		return i.Estimate
+	})
+}
+
+// times reads a ratio to the first row: 1 of that itself, infinite of a row without a place.
+func (p *TunedPoint) times(row string, read func(Interval) float64) float64 {
 	s := p.standing(row)
 	switch {
 	case s == nil:
 		return math.Inf(1)
 	case s.Best == nil:
 		return 1
-	case p.Metric.More:
-		return 1 / s.Best.Ratio.Estimate
 	}
-	return s.Best.Ratio.Estimate
+	return read(s.Best.Ratio)
 }
 
 // compareWithDefault finds out what the recommended value gives and takes.

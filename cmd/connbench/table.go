@@ -186,7 +186,7 @@ func (f tableForm) report(s streams, dir string) error {
 	return err
 }
 
-func (f tableForm) write(w io.Writer, c *results.Comparison) error {
+func (f tableForm) write(w io.Writer, c *results.ComparisonTable) error {
 	switch f {
 	case jsonTable:
 		return c.WriteJSON(w)
@@ -199,8 +199,8 @@ func (f tableForm) write(w io.Writer, c *results.Comparison) error {
 }
 
 // comparisonTable puts together what was measured and what is known of the rows.
-func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Table) (*results.Comparison, error) {
-	c := &results.Comparison{
+func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Table) (*results.ComparisonTable, error) {
+	c := &results.ComparisonTable{
 		Goal:       table.Goal(&run.Environment),
 		ClientRate: table.ClientRate,
 		Saturating: table.Saturating,

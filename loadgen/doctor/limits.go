@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 
+	"connbench/results"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -17,8 +19,6 @@ const (
 	manyClients = 10_000
 	// someClients is the most of a run that nothing else is asked of.
 	someClients = 256
-	// spareDescriptors is what a process needs beside its connections.
-	spareDescriptors = 64
 )
 
 // limits are the checks of what the system lets a process have; root is exempt from
@@ -38,19 +38,19 @@ func openFiles() Check {
 const openFilesSubject = "open files of a process"
 
 func judgeOpenFiles(soft, hard uint64) Check {
-	const need = manyClients + spareDescriptors
+	const need = manyClients + results.SpareDescriptors
 	c := Check{Subject: openFilesSubject, Value: fmt.Sprintf("%s, hard limit %s", amount(soft), amount(hard))}
 	switch {
 	case soft >= need:
 		c.Verdict = OK
 		c.Advice = fmt.Sprintf("%d connections to a server process take %d; one not written in Go gets the shell's `ulimit -Sn`", manyClients, need)
 		return c
-	case soft >= someClients+spareDescriptors:
+	case soft >= someClients+results.SpareDescriptors:
 		c.Verdict = Warning
 	default:
 		c.Verdict = Bad
 	}
-	c.Advice = fmt.Sprintf("a server process holds %d connections, and needs %d for %d: ", max(soft, spareDescriptors)-spareDescriptors, need, manyClients)
+	c.Advice = fmt.Sprintf("a server process holds %d connections, and needs %d for %d: ", max(soft, results.SpareDescriptors)-results.SpareDescriptors, need, manyClients)
 	if hard >= need {
 		c.Advice += fmt.Sprintf("`ulimit -n %d`", need)
 	} else {

@@ -60,14 +60,11 @@ func (t *Table) Goal(env *results.Environment) results.Goal {
 // limit is where the search ends: no server process has room for more connections than
 // its limit of open files, and what does not connect takes long to fail.
 func (t *Table) limit(env *results.Environment) int {
-	if room := int(env.OpenFiles) - spareDescriptors; room > 0 {
+	if room := int(env.OpenFiles) - results.SpareDescriptors; room > 0 {
 		return min(t.MaxClients, room)
 	}
 	return t.MaxClients
 }
-
-// spareDescriptors is what a server needs beside its connections.
-const spareDescriptors = 64
 
 // Window is how long a probe of capacity measures: one request of each client.
 func (t *Table) window() Duration { return Duration(float64(time.Second) / t.ClientRate) }
