@@ -90,6 +90,9 @@ func (r *Ranking) row(s *Standing) table.Row {
 	ratio, between := "1", ""
 	if s.Best != nil {
 		ratio, between = ratioText(s.Best.Ratio.Estimate), bounds(s.Best.Ratio, ratioText)
+		if s.Best.Trials == 0 { // in no block both were valid
+			ratio = absent
+		}
 	}
 	alike := strings.Join(s.Alike, ", ")
 	switch n := len(s.Alike); {
