@@ -193,7 +193,7 @@ func (w *worker) answer(c *conn, s *stamp, now time.Duration) {
 	c.open--
 	w.open--
 	if c.role == active {
-		w.rec.came(now)
+		w.rec.came(s, now)
 	}
 	if w.rec.due(s.due) {
 		c.answers++

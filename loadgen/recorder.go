@@ -45,6 +45,8 @@ type recorder struct {
 	completed int64 // answers in the window, whenever their requests were due
 	tenths    [tenths]tenth
 
+	live *meter // nil where nobody watches
+
 	unanswered int64          // requests that failed; infinite in every percentile
 	errors     [classes]int64 // requests, and attempts to connect, that failed
 	datagrams  results.Datagrams
@@ -75,6 +77,9 @@ func newRecorder(s *Spec) recorder {
 	}
 	if s.Network != "udp" {
 		r.connect = results.NewHistogram()
+	}
+	if s.Live > 0 {
+		r.live = newMeter(s.Live)
 	}
 	return r
 }
@@ -107,7 +112,10 @@ func (r *recorder) split(send, server, receive time.Duration) {
 }
 
 // came counts an answer, whenever its request was due.
-func (r *recorder) came(now time.Duration) {
+func (r *recorder) came(s *stamp, now time.Duration) {
+	if r.live != nil {
+		r.live.own.latencies.RecordValue(int64(now - s.due))
+	}
 	switch {
 	case r.due(now):
 		r.completed++
@@ -126,6 +134,9 @@ func (r *recorder) noticed(at, now time.Duration) {
 // failed records n requests that nobody will answer, seen at time now. What
 // fails during the warm-up is discarded with it.
 func (r *recorder) failed(c class, n int64, now time.Duration) {
+	if r.live != nil {
+		r.live.own.failed += n
+	}
 	if now < r.from {
 		return
 	}

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // message is a line of what a client process says.
 type message struct {
 	Stage  string  `json:"stage,omitempty"` // connected, measuring, measured
+	Live   *Live   `json:"live,omitempty"`
 	Result *Result `json:"result,omitempty"`
 	Error  string  `json:"error,omitempty"`
 }
@@ -36,7 +38,13 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
-	stage := func(name string) error { return say.Encode(message{Stage: name}) }
+	var mu sync.Mutex // what is live comes between the stages
+	tell := func(m message) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return say.Encode(m)
+	}
+	stage := func(name string) error { return tell(message{Stage: name}) }
 	result, err := Run(ctx, s, Stages{
 		Connected: func() error {
 			if err := stage("connected"); err != nil {
@@ -50,11 +58,12 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 				lines.Decode(&start{}) // or the end of the input
 			}
 		},
+		Live: func(l Live) { tell(message{Live: &l}) },
 	})
 	if err != nil {
-		return say.Encode(message{Error: err.Error()})
+		return tell(message{Error: err.Error()})
 	}
-	return say.Encode(message{Result: result})
+	return tell(message{Result: result})
 }
 
 // follow hears a client process out.
@@ -79,6 +88,8 @@ func (p *Process) follow(ctx context.Context, stages Stages) (*Result, error) {
 			if err := p.Tell(start{true}); err != nil {
 				return nil, p.gone(err)
 			}
+		case m.Live != nil:
+			stages.Live(*m.Live)
 		case m.Stage == "measuring":
 			stages.Measuring()
 		case m.Stage == "measured":

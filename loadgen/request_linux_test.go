@@ -27,6 +27,7 @@ func BenchmarkRequest(b *testing.B) {
 		{"active", func(s *Spec) { s.Active = 0.5 }},
 		{"sized", func(s *Spec) { s.ResponseBytes = 128 }},
 		{"udp", func(s *Spec) { s.Network = "udp" }},
+		{"live", func(s *Spec) { s.Live = 10 * time.Millisecond }},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			s := quick("tcp", "")
@@ -109,6 +110,9 @@ func startWorker(b testing.TB, s *Spec) *worker {
 	r.schedule(0)
 	w.rec.from, w.rec.to, w.end = 0, time.Hour, time.Hour
 	w.openRing()
+	if w.rec.live != nil {
+		w.rec.live.begin(0)
+	}
 	w.begin(w.clock())
 	return w
 }

@@ -152,6 +152,10 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	from, to := w.rec.from, w.rec.to
 	done := make(chan error, 1)
 	go func() { done <- r.each(func(w *worker) error { return w.drive(start, r.stop) }) }()
+	if r.spec.Live > 0 && stages.Live != nil {
+		watched := r.watch(start, stages.Live)
+		defer watched()
+	}
 
 	r.sleepUntil(from)
 	before := r.usage()

@@ -38,6 +38,8 @@ type Spec struct {
 	Timeout        time.Duration `json:"timeout"`         // for an answer
 	ConnectTimeout time.Duration `json:"connect_timeout"` // for a connection
 
+	Live time.Duration `json:"live"` // between two looks at what it comes to while it runs, see [Stages]; 0 for none
+
 	Seed uint64 `json:"seed"` // of payloads and of everything drawn
 
 	// Of Parts processes that run this load together this one is number Part,
@@ -133,6 +135,7 @@ func (s *Spec) Validate() error {
 		{"warmup", s.Warmup, 0},
 		{"duration", s.Duration, time.Millisecond},
 		{"think", s.Think, 0},
+		{"live", s.Live, 0},
 		{"timeout", s.Timeout, time.Millisecond},
 		{"connect-timeout", s.ConnectTimeout, time.Millisecond},
 	} {

@@ -14,6 +14,9 @@ type Stages struct {
 	// Measuring and Measured are called at the window's two ends. No connection is
 	// closed before Measured has returned.
 	Measuring, Measured func()
+	// Live is called every [Spec.Live] of the load, if that is more than 0. Of client
+	// processes that are given up it may come late, when their Run has returned.
+	Live func(Live)
 }
 
 // errNobody is what Run returns when no client got a connection.
@@ -70,5 +73,10 @@ func (s Stages) of(ctx context.Context, n int) Stages {
 			}
 		}),
 		Measured: func() { measured() },
+		Live: combined(n, func(l Live) {
+			if s.Live != nil {
+				s.Live(l)
+			}
+		}),
 	}
 }

@@ -171,6 +171,9 @@ func (w *worker) drive(start time.Duration, stop <-chan struct{}) error {
 	w.tid.Store(int32(unix.Gettid()))
 	kernel.PreciseSleep()
 	w.openRing()
+	if w.rec.live != nil {
+		w.rec.live.begin(start)
+	}
 	w.begin(start)
 	for now := w.clock(); w.sending(now) || w.open+w.queued > 0 && now < w.end+w.spec.Timeout; now = w.clock() {
 		select {
@@ -246,6 +249,9 @@ func (w *worker) scan(now time.Duration) {
 	w.nextScan = now + pause
 	for i := range w.conns {
 		w.check(&w.conns[i], now)
+	}
+	if w.rec.live != nil {
+		w.rec.live.turn(now)
 	}
 }
 

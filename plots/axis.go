@@ -37,9 +37,22 @@ func roundStep(v float64) float64 {
 	return 10 * power
 }
 
-// durationTicks are the decades in nanoseconds from lo to hi, with 2 and 5 labelled
-// between them where the decades alone would be too few to read values off.
+// ticker places ticks on a logarithmic axis.
+type ticker func(lowest, highest float64) plot.ConstantTicks
+
+var logNorm = plot.LogScale{}
+
+// durationTicks are those of nanoseconds.
 func durationTicks(lo, hi float64) plot.ConstantTicks {
+	return decadeTicks(lo, hi, func(v float64) string { return results.Nanos(v).String() })
+}
+
+// countTicks are those of numbers.
+func countTicks(lo, hi float64) plot.ConstantTicks { return decadeTicks(lo, hi, results.Count) }
+
+// decadeTicks are the decades from lo to hi, with 2 and 5 labelled between them where
+// the decades alone would be too few to read values off.
+func decadeTicks(lo, hi float64, label func(float64) string) plot.ConstantTicks {
 	few := hi/lo < 500
 	var ticks plot.ConstantTicks
 	for decade := math.Pow(10, math.Floor(math.Log10(lo))); decade <= hi; decade *= 10 {
@@ -50,10 +63,27 @@ func durationTicks(lo, hi float64) plot.ConstantTicks {
 			}
 			tick := plot.Tick{Value: v}
 			if factor == 1 || few && (factor == 2 || factor == 5) {
-				tick.Label = results.Nanos(v).String()
+				tick.Label = label(v)
 			}
 			ticks = append(ticks, tick)
 		}
+	}
+	return ticks
+}
+
+// byteTicks are powers of two from lo to hi, in bytes: all are labelled where these are
+// few, else every second or third of them.
+func byteTicks(lo, hi float64) plot.ConstantTicks {
+	first, last := int(math.Ceil(math.Log2(lo))), int(math.Floor(math.Log2(hi)))
+	every := max(1, (last-first+7)/8)
+	var ticks plot.ConstantTicks
+	for power := first; power <= last; power++ {
+		v := math.Exp2(float64(power))
+		tick := plot.Tick{Value: v}
+		if power%every == 0 {
+			tick.Label = results.Bytes(int64(v))
+		}
+		ticks = append(ticks, tick)
 	}
 	return ticks
 }

@@ -50,3 +50,18 @@ func TestDurationTicks(t *testing.T) {
 		}
 	}
 }
+
+func TestByteTicks(t *testing.T) {
+	for _, test := range []struct {
+		lo, hi float64
+		want   string
+	}{
+		{500, 9000, "512 B 1 KiB 2 KiB 4 KiB 8 KiB"},
+		{100, 3e6, "256 B 1 KiB 4 KiB 16 KiB 64 KiB 256 KiB 1 MiB"},
+		{1100, 1500, ""},
+	} {
+		if got := labels(byteTicks(test.lo, test.hi)); got != test.want {
+			t.Errorf("%v to %v: %s, want %s", test.lo, test.hi, got, test.want)
+		}
+	}
+}

@@ -129,8 +129,29 @@ func (b *browser) text(expression string) string {
 	return s
 }
 
-// column has the cells of a table's shown rows, joined by spaces.
+// column has the cells of the shown rows of the table of points, joined by spaces.
 func (b *browser) column(n int) string {
 	b.Helper()
-	return b.text(fmt.Sprintf(`[...document.querySelectorAll("#points > tbody")].filter(t => t.checkVisibility()).map(t => t.rows[0].cells[%d].innerText.trim()).join(" ")`, n))
+	return b.columnOf("points", n)
+}
+
+// columnOf has the cells of a table's shown rows, joined by spaces, without what is in
+// small print below them.
+func (b *browser) columnOf(table string, n int) string {
+	b.Helper()
+	return b.text(fmt.Sprintf(`[...document.querySelectorAll("#%s > tbody")].filter(t => t.checkVisibility()).map(t => t.rows[0].cells[%d]).map(c => (c.querySelector(".name") || c.firstChild || c).textContent.trim()).join(" ")`, table, n))
+}
+
+// tip is what is said beside the pointer or the focus, its lines with bars between them.
+func (b *browser) tip() string {
+	b.Helper()
+	return b.text(`[...document.getElementById("tip").children].map(e => e.textContent).join("|")`)
+}
+
+// fits fails the test if the page is wider than its window.
+func (b *browser) fits(width int) {
+	b.Helper()
+	if wide := b.text(`String(document.documentElement.scrollWidth)`); wide != fmt.Sprint(width) {
+		b.Errorf("the page is %s wide in a window of %d", wide, width)
+	}
 }

@@ -21,15 +21,17 @@ func (f facet) String() string { return results.Bytes(int64(f.payload)) + f.load
 func (f facet) title() string { return results.Bytes(int64(f.payload)) + " payload" + f.load() }
 
 func (f facet) load() string {
+	load := ""
 	switch {
 	case f.clients == 1:
-		return ", 1 client"
+		load = ", 1 client"
 	case f.clients > 1:
-		return fmt.Sprintf(", %d clients", f.clients)
-	case f.rate > 0:
-		return " at " + results.Count(f.rate) + " requests/s"
+		load = fmt.Sprintf(", %d clients", f.clients)
 	}
-	return ""
+	if f.rate > 0 {
+		load += " at " + results.Count(f.rate) + " requests/s"
+	}
+	return load
 }
 
 func (f facet) compare(o facet) int {

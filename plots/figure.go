@@ -1,238 +1,167 @@
 package plots
 
 import (
-	"bytes"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
+	"slices"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/text"
+	"connbench/results"
+
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Sizes in points; 720 points are 960 CSS pixels and, at pngDPI, 1600 dots.
-const (
-	figureWidth = vg.Length(720)
-	margin      = vg.Length(14)
-	panelHeight = vg.Length(262)
-	tallHeight  = vg.Length(330) // with two lines a model
-	panelGap    = vg.Length(18)
-	panelTitle  = vg.Length(22) // what a panel's title takes above it
-	axisWidth   = vg.Length(46) // what a panel's own axis takes, about
-
-	titleSize    = vg.Length(14)
-	subtitleSize = vg.Length(10)
-	labelSize    = vg.Length(9.5)
-	tickSize     = vg.Length(9)
-	legendSize   = vg.Length(10)
-	captionSize  = vg.Length(8.5)
-
-	legendRow   = vg.Length(16)
-	captionLine = vg.Length(11.5)
-	sampleWidth = vg.Length(36) // of a line in the legend
-	sampleGap   = vg.Length(5)  // to its name
-	entryGap    = vg.Length(18)
-)
-
-// pngDPI is less in tests, which would spend most of their time on it.
-var pngDPI = 160
-
-// figure is a title, a legend, panels side by side and a caption.
+// figure is a metric of points, in panels.
 type figure struct {
 	metric
-	subtitle string
-	panels   []*panel
-	values   []float64 // that were tried, from left to right
-	models   []string  // that are drawn, in the legend's order
-	caption  []string  // by lines
+	facets []facet
+	panels []*panel  // of the facets
+	values []float64 // that were tried, from left to right
+	models []string  // that are drawn, in the legend's order
+	rows   *dotChart // instead of the panels, where there are many models and few points
+	apart  bool      // each panel is of one model, as there are many
 }
 
-// save writes the figure as SVG and PNG into dir.
-func (f *figure) save(dir string) ([]string, error) {
-	var paths []string
-	for _, format := range []struct {
-		ext    string
-		render func() ([]byte, error)
-	}{{".svg", f.svg}, {".png", f.png}} {
-		path := filepath.Join(dir, f.name+format.ext)
-		content, err := format.render()
-		if err != nil {
-			return paths, fmt.Errorf("draw figure %s: %w", path, err)
-		}
-		if err := os.WriteFile(path, content, 0o644); err != nil {
-			return paths, fmt.Errorf("write figure: %w", err)
-		}
-		paths = append(paths, path)
+// sheet is the figure of points, drawn or not.
+func (f *figure) sheet(points []results.Point, env *results.Environment) *sheet {
+	s := &sheet{
+		name: f.name, title: f.title,
+		subtitle: results.Workload(points) + " · " + points[0].LoopLabel(),
+		caption:  balance(f.captionOf(points, env)),
 	}
-	return paths, nil
-}
-
-func (f *figure) svg() ([]byte, error) {
-	canvas := vgsvg.New(figureWidth, f.height())
-	f.draw(draw.New(canvas))
-	content, err := written(canvas)
-	// Few machines but Linux ones have Liberation Sans; Arial has its metrics.
-	content = bytes.ReplaceAll(content, []byte("font-family:Liberation Sans;"),
-		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
-	return content, err
-}
-
-func (f *figure) png() ([]byte, error) {
-	canvas := vgimg.NewWith(vgimg.UseWH(figureWidth, f.height()), vgimg.UseDPI(pngDPI))
-	f.draw(draw.New(canvas))
-	return written(vgimg.PngCanvas{Canvas: canvas})
-}
-
-func written(w io.WriterTo) ([]byte, error) {
-	var b bytes.Buffer
-	_, err := w.WriteTo(&b)
-	return b.Bytes(), err
-}
-
-// height is what all parts need below each other; see draw.
-func (f *figure) height() vg.Length {
-	return margin + f.headHeight() + vg.Length(f.rows())*f.panelHeight() + f.captionHeight() + margin
-}
-
-func (f *figure) panelHeight() vg.Length {
-	if f.beside != nil {
-		return tallHeight
+	if f.rows != nil {
+		s.body = f.rows
+		return s
 	}
-	return panelHeight
+	s.legend, s.body = f.legend(), f.tiling()
+	return s
 }
 
-func (f *figure) headHeight() vg.Length {
-	return titleSize + 6 + subtitleSize + 8 + vg.Length(len(f.legend()))*legendRow + 6
+func (f *figure) tiling() *tiling {
+	t := &tiling{
+		panels: f.panels, columns: f.columns(), each: panelHeight, y: f.valueScales(),
+		common: f.commonScale(), direct: f.direct(), sparse: f.apart,
+	}
+	switch {
+	case f.apart:
+		t.each = smallHeight
+	case f.beside != nil:
+		t.each = tallHeight
+	}
+	t.x = f.against.scale(f.values, panelWidth(t.columns, t.labelWidth()))
+	return t
 }
 
-func (f *figure) captionHeight() vg.Length {
-	return 8 + vg.Length(len(f.caption))*captionLine
-}
-
-// columns is how many panels stand side by side: many models need wide ones, and
-// of four a row of three would leave one alone.
+// columns is how many panels stand side by side.
 func (f *figure) columns() int {
-	most := 3
-	if len(f.models) > 8 {
-		most = 2
+	if f.apart {
+		return apartColumns
 	}
-	rows := (len(f.panels) + most - 1) / most
-	return (len(f.panels) + rows - 1) / rows
+	return columnsOf(len(f.panels), 3)
 }
 
-func (f *figure) rows() int { return (len(f.panels) + f.columns() - 1) / f.columns() }
+// direct reports whether there is room for the models' names where their curves end.
+func (f *figure) direct() bool { return !f.apart && f.columns() <= 2 }
 
 // panelWidth is that of a panel's data, about.
 func (f *figure) panelWidth() vg.Length {
-	columns := vg.Length(f.columns())
-	return (figureWidth-2*margin-(columns-1)*panelGap)/columns - axisWidth
+	labels := vg.Length(0)
+	if f.direct() {
+		labels = directWidth(f.panels)
+	}
+	return panelWidth(f.columns(), labels)
 }
 
-func (f *figure) draw(c draw.Canvas) {
-	c.SetColor(paper)
-	c.Fill(c.Rectangle.Path())
-	c = draw.Crop(c, margin, -margin, margin, -margin)
-	f.drawHead(&c)
-	f.drawCaption(&c)
-	f.drawPanels(draw.Crop(c, 0, 0, f.captionHeight(), -f.headHeight()))
+// legend has the models, unless they are named where their curves end, and below them
+// what the two lines of each are.
+func (f *figure) legend() [][]entry {
+	var rows [][]entry
+	if !f.direct() && !f.apart {
+		rows = breakRows(modelEntries(f.models, f.lookOf))
+	}
+	if f.beside != nil && len(f.models) > 0 {
+		rows = append(rows, []entry{
+			{f.lines[0], look{color: faded}.line(), nil},
+			{f.lines[1], thinLine(faded), nil},
+		})
+	}
+	return rows
 }
 
-// drawHead draws title, subtitle and legend down from the top.
-func (f *figure) drawHead(c *draw.Canvas) {
-	y := c.Max.Y - titleSize
-	c.FillText(textStyle(titleSize, ink), vg.Point{X: c.Min.X, Y: y}, f.title)
-	y -= 6 + subtitleSize
-	c.FillText(textStyle(subtitleSize, faded), vg.Point{X: c.Min.X, Y: y}, f.subtitle)
-	y -= 8
-	f.drawLegend(c, y)
+// newPanel draws facet's points, sorted by value; the thin curves come first, to be
+// covered by the others.
+func (f *figure) newPanel(facet facet, points []results.Point) *panel {
+	points = slices.DeleteFunc(slices.Clone(points), func(p results.Point) bool {
+		return f.against.facet(p.Key) != facet || !f.drawable(&p)
+	})
+	p := &panel{title: facet.title()}
+	if f.beside != nil {
+		p.add(f.thinCurves(points))
+	}
+	p.add(f.curves(points))
+	return p
 }
 
-// balance wraps a caption into as few lines as it can, of about the same length:
-// a last line of one word looks like a mistake.
-func balance(caption string) []string {
-	style, width := textStyle(captionSize, faded), figureWidth-2*margin
-	lines := wrap(caption, style, width)
-	for {
-		width -= 2 * captionSize
-		narrower := wrap(caption, style, width)
-		if len(narrower) > len(lines) || width < figureWidth/2 {
-			return lines
+func (f *figure) curves(points []results.Point) []curve {
+	return f.perModel(points, func(p *results.Point) mark {
+		s := f.spread(p)
+		m := mark{x: f.against.value(p), y: s.Median, least: s.Min, most: s.Max, hollow: p.Flagged()}
+		if i, has := p.Intervals[f.interval]; has && i.Bounded() {
+			m.low, m.high, m.bounded = i.Low, i.High, true
 		}
-		lines = narrower
-	}
+		return m
+	})
 }
 
-func (f *figure) drawCaption(c *draw.Canvas) {
-	for i, line := range f.caption {
-		y := c.Min.Y + vg.Length(len(f.caption)-1-i)*captionLine + 2
-		c.FillText(textStyle(captionSize, faded), vg.Point{X: c.Min.X, Y: y}, line)
+// thinCurves have no bars: their marks are medians alone.
+func (f *figure) thinCurves(points []results.Point) []curve {
+	curves := f.perModel(points, func(p *results.Point) mark {
+		v := f.beside(p).Median
+		return mark{x: f.against.value(p), y: v, least: v, most: v, hollow: p.Flagged()}
+	})
+	for i := range curves {
+		curves[i].thin = true
 	}
+	return curves
 }
 
-// wrap breaks words into lines of at most the given width; a longer word has a
-// line of its own.
-func wrap(words string, style text.Style, width vg.Length) []string {
-	var lines []string
-	for _, word := range strings.Fields(words) {
-		last := len(lines) - 1
-		if last >= 0 && style.Width(lines[last]+" "+word) <= width {
-			lines[last] += " " + word
-			continue
-		}
-		lines = append(lines, word)
-	}
-	return lines
-}
-
-// drawPanels draws the panels in rows, their data areas aligned.
-func (f *figure) drawPanels(c draw.Canvas) {
-	tiles := draw.Tiles{Rows: f.rows(), Cols: f.columns(), PadX: panelGap, PadTop: panelTitle, PadY: panelTitle + 10, PadRight: 4}
-	plots := f.plots(tiles)
-	canvases := plot.Align(plots, tiles, c)
-	for i, panel := range f.panels {
-		p, canvas := plots[i/tiles.Cols][i%tiles.Cols], canvases[i/tiles.Cols][i%tiles.Cols]
-		p.Draw(canvas)
-		data := p.DataCanvas(canvas)
-		c.FillText(textStyle(labelSize, ink), vg.Point{X: data.Min.X, Y: data.Max.Y + 11}, panel.title())
-	}
-}
-
-// plots lays the panels out; the tiles left over at the end are nil. On a common
-// scale only the first of a row has its values labelled.
-func (f *figure) plots(tiles draw.Tiles) [][]*plot.Plot {
-	plots := make([][]*plot.Plot, tiles.Rows)
-	for i := range plots {
-		plots[i] = make([]*plot.Plot, tiles.Cols)
-	}
-	x, y := f.against.scale(f.values, f.panelWidth()), f.valueScales()
-	for i, p := range f.panels {
-		row, col := i/tiles.Cols, i%tiles.Cols
-		if col > 0 {
-			y[i].label = ""
-			if f.commonScale() {
-				y[i] = unlabelled(y[i])
+// perModel makes a curve of each model; marks of 0 are of nothing that was measured.
+func (f *figure) perModel(points []results.Point, markOf func(*results.Point) mark) []curve {
+	curves := make([]curve, len(f.models))
+	for i, model := range f.models {
+		curves[i] = curve{model: model, look: f.lookOf(model)}
+		for j := range points {
+			if points[j].Model != model {
+				continue
+			}
+			if m := markOf(&points[j]); m.y > 0 || !f.log() {
+				curves[i].marks = append(curves[i].marks, m)
 			}
 		}
-		plots[row][col] = p.plot(x, y[i])
 	}
-	return plots
+	return curves
 }
 
-// unlabelled keeps the ticks that have labels, for the grid, without these.
-func unlabelled(s scale) scale {
-	ticks := make(plot.ConstantTicks, len(s.ticks))
-	for i, tick := range s.ticks {
-		if !tick.IsMinor() {
-			tick.Label = " "
-		}
-		ticks[i] = tick
+// lookOf is the model's look; beside thin lines, which are dashed, it is solid.
+func (f *figure) lookOf(model string) look {
+	l := lookOf(model)
+	if f.beside != nil {
+		l.dashes = nil
 	}
-	s.ticks = ticks
-	return s
+	return l
+}
+
+// spreadModels shifts each model's curves, the same in all panels, by as much as
+// keeps the models of one value together.
+func (f *figure) spreadModels() {
+	width := f.panelWidth()
+	closest := f.against.scale(f.values, width).closest(f.values)
+	limit := vg.Length(3.2)
+	if len(f.values) == 1 {
+		limit = 24
+	}
+	step := min(limit, 0.6*width*vg.Length(closest)/vg.Length(len(f.models)))
+	for _, p := range f.panels {
+		for i := range p.curves {
+			place := slices.Index(f.models, p.curves[i].model)
+			p.curves[i].shift = step * (vg.Length(place) - vg.Length(len(f.models)-1)/2)
+		}
+	}
 }

@@ -25,6 +25,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	b.sorts()
 	b.filters()
 	b.showsTrials(points, trials)
+	b.opensLines("#points", "reactor", trials)
 	b.showsValues(points)
 	b.explains()
 	b.quiet()
@@ -116,9 +117,6 @@ func (b *browser) showsValues(points []results.Point) {
 	pointOf := func(model string, clients int) *results.Point {
 		return &points[slices.IndexFunc(points, func(p results.Point) bool { return p.Model == model && p.Clients == clients })]
 	}
-	tip := func() string {
-		return b.text(`[...document.getElementById("tip").children].map(e => e.textContent).join("|")`)
-	}
 	const dot = `figure .dot[aria-label*="reactor"][aria-label*="16 clients"]`
 
 	b.do(chromedp.ScrollIntoView(chromedp.CSS(dot)))
@@ -127,7 +125,7 @@ func (b *browser) showsValues(points []results.Point) {
 		b.Fatal(err)
 	}
 	b.do(chromedp.MouseEvent("mouseMoved", at.X, at.Y), chromedp.WaitVisible(chromedp.ID("tip")))
-	if got, want := tip(), said(pointOf("reactor", 16), "6 valid trials: "); !strings.HasPrefix(got, want) {
+	if got, want := b.tip(), said(pointOf("reactor", 16), "6 valid trials: "); !strings.HasPrefix(got, want) {
 		b.Errorf("under the pointer: %s, want %s", got, want)
 	}
 	b.do(chromedp.MouseEvent("mouseMoved", 1, 1), chromedp.WaitNotVisible(chromedp.ID("tip")))
@@ -136,7 +134,7 @@ func (b *browser) showsValues(points []results.Point) {
 	first := b.text(`document.activeElement.getAttribute("aria-label")`)
 	b.do(chromedp.KeyEvent(kb.ArrowRight))
 	model, _, _ := strings.Cut(first, ";")
-	if got, want := tip(), said(pointOf(model, 16), "6 "); !strings.HasPrefix(got, want) {
+	if got, want := b.tip(), said(pointOf(model, 16), "6 "); !strings.HasPrefix(got, want) {
 		b.Errorf("right of %s: %s, want %s", first, got, want)
 	}
 	b.do(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible(chromedp.ID("tip")))
@@ -162,8 +160,6 @@ func TestHTMLOfHostileTextsInABrowser(t *testing.T) {
 	if n := b.text(`document.images.length + " " + document.scripts.length`); n != "0 2" {
 		t.Errorf("images and scripts: %s", n)
 	}
-	if wide := b.text(`String(document.documentElement.scrollWidth)`); wide != "360" {
-		t.Errorf("the page is %s wide on a phone of 360", wide)
-	}
+	b.fits(360)
 	b.quiet()
 }

@@ -23,10 +23,15 @@ type chart struct {
 	Title string `json:"title"`
 	Unit  string `json:"unit"` // ns for durations
 	Scale string `json:"scale"`
-	Axis  string `json:"axis"` // from left to right
-	LogX  bool   `json:"logX"`
-	Ticks []tick `json:"ticks"`
-	Dots  []spot `json:"dots"`
+	// Where all dots are at the same value of the axis they are a list, of its own scale and
+	// with the best first: that with more, or with less.
+	ListScale string `json:"listScale"`
+	More      bool   `json:"more"`
+	Axis      string `json:"axis"` // from left to right
+	LogX      bool   `json:"logX"`
+	Ticks     []tick `json:"ticks"`
+	Dots      []spot `json:"dots"`
+	Note      string `json:"note,omitempty"` // below it
 }
 
 type tick struct {
@@ -44,6 +49,9 @@ type spot struct {
 	Text     string `json:"text"`
 	Interval string `json:"interval"`
 	Range    string `json:"range"`
+
+	Lines []string `json:"lines,omitempty"` // all that is said of it, instead of these three
+	Said  []number `json:"said,omitempty"`  // from where to where somebody says that it is
 }
 
 // chaptersOf are those with anything to draw, in order of appearance.
@@ -86,12 +94,14 @@ type chartMetric struct {
 	title  string
 	unit   string
 	scale  string // log, linear, or wide: logarithmic where values are far apart
+	list   string // the scale of a list
+	more   bool   // is better
 }
 
 var chartMetrics = []chartMetric{
-	{"throughput_rps", "Throughput", "requests/s", "linear"},
-	{"server_cpu_ns_per_request", "Server CPU a request", "ns", "wide"},
-	{"response_latency_ns.p99", "p99 latency", "ns", "log"},
+	{"throughput_rps", "Throughput", "requests/s", "linear", "linear", true},
+	{"server_cpu_ns_per_request", "Server CPU a request", "ns", "wide", "wide", false},
+	{"response_latency_ns.p99", "p99 latency", "ns", "log", "wide", false},
 }
 
 // chartsOf are those of each facet of points, which are given by their places.
@@ -129,7 +139,7 @@ func chartsAgainst(a *abscissa, facets []facet, points []results.Point, places [
 }
 
 func (m chartMetric) chart(a *abscissa, f facet, points []results.Point, places []int) chart {
-	c := chart{Title: m.title + " · " + f.title(), Unit: m.unit, Scale: m.scale, Ticks: []tick{}}
+	c := chart{Title: m.title + " · " + f.title(), Unit: m.unit, Scale: m.scale, ListScale: m.list, More: m.more, Ticks: []tick{}}
 	var values []float64
 	for _, i := range places {
 		p := &points[i]

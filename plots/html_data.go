@@ -2,6 +2,7 @@ package plots
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -14,9 +15,17 @@ type data struct {
 	Models   []modelData       `json:"models"`
 	Points   []pointData       `json:"points"`
 	Columns  []string          `json:"columns"` // of the texts of trials
-	Tables   map[string][2]int `json:"tables"`  // from which to which of them
+	Tables   map[string][2]int `json:"tables"`  // by their IDs: from which to which of the columns their trials have
 	Chapters []chapter         `json:"chapters"`
 	Verdicts map[string]string `json:"verdicts"`
+}
+
+// newData has no null, which the script would have to look for.
+func newData() data {
+	return data{
+		Models: []modelData{}, Points: []pointData{}, Columns: []string{},
+		Tables: map[string][2]int{}, Chapters: []chapter{}, Verdicts: map[string]string{},
+	}
 }
 
 // modelData is how a model looks.
@@ -27,9 +36,12 @@ type modelData struct {
 	Marker string `json:"marker"` // a path around 0, 0
 }
 
+// pointData is a row of the page's tables, and what they can be narrowed to.
 type pointData struct {
 	Model   int         `json:"model"`
-	At      string      `json:"at"` // for people
+	At      string      `json:"at"`    // for people
+	About   string      `json:"about"` // what its figures rest on
+	Knob    int         `json:"knob,omitempty"`
 	Clients int         `json:"clients"`
 	Payload int         `json:"payload"`
 	Rate    number      `json:"rate"`
@@ -38,33 +50,47 @@ type pointData struct {
 	Trials  []trialData `json:"trials"`
 }
 
-func dataOf(points []results.Point, columns []column, records []record, verdicts []verdict) data {
-	own := len(columnsFor(points))
-	d := data{
-		Models: []modelData{}, Points: []pointData{}, Columns: []string{}, Verdicts: map[string]string{},
-		Tables:   map[string][2]int{"points": {0, own}, "resources": {own, len(columns)}},
-		Chapters: []chapter{},
-	}
-	models := modelsOf(points)
-	for _, m := range models {
+func (d *data) addModels(names []string) {
+	for _, m := range names {
 		d.Models = append(d.Models, modelDataOf(m))
 	}
+}
+
+// explain gives the script the meanings of the verdicts that occur.
+func (d *data) explain(trials []results.Trial) {
+	for _, v := range verdictsIn(trials) {
+		d.Verdicts[v.Name] = v.Meaning
+	}
+}
+
+// addPoints adds a row for each point, with its trials.
+func (d *data) addPoints(points []results.Point, columns []column, records []record) {
+	models := modelsOf(points)
+	d.addModels(models)
 	for _, c := range columns {
 		d.Columns = append(d.Columns, c.Title)
-	}
-	for _, v := range verdicts {
-		d.Verdicts[v.Name] = v.Meaning
 	}
 	groups := byKey(records)
 	for i := range points {
 		p := &points[i]
-		d.Points = append(d.Points, pointData{
+		point := pointData{
 			Model: slices.Index(models, p.Model), At: whereOf(p.Key), Clients: p.Clients, Payload: p.PayloadBytes, Rate: number(p.RateRPS),
-			Flagged: p.Flagged(), Valid: p.Valid, Trials: trialsOf(p, groups[p.Key], columns),
-		})
+			Flagged: p.Flagged(), Valid: p.Valid, Trials: trialsOf(p, groups[p.Key], func(l *record) []string { return l.texts(columns) }),
+		}
+		point.About = fmt.Sprintf("%s at %s: its figures are medians over the %s in full colour.", p.Model, point.At, counted(point.used(), "trial"))
+		d.Points = append(d.Points, point)
 	}
-	d.Chapters = append(d.Chapters, chaptersOf(points)...)
-	return d
+}
+
+// used is how many trials the point's figures rest on.
+func (p *pointData) used() int {
+	n := 0
+	for _, t := range p.Trials {
+		if t.Used {
+			n++
+		}
+	}
+	return n
 }
 
 // number is a float that JSON can hold: infinity is a string, as JavaScript reads it.

@@ -9,9 +9,14 @@ import (
 
 // filters are what the rows and the charts of the page can be narrowed to.
 type filters struct {
-	Models  []string
+	Legend  string // of the models
+	Models  []rowName
+	Samples bool // whether the models' looks stand beside their names
 	Choices []choice
 }
+
+// rowName is that of a model, as the data has it, and for people.
+type rowName struct{ Value, Text string }
 
 // choice is one value of several, or all of them.
 type choice struct {
@@ -26,7 +31,16 @@ type option struct {
 }
 
 func filtersOf(points []results.Point) filters {
-	f := filters{Models: modelsOf(points)}
+	f := filters{Legend: "Models", Samples: true}
+	for _, name := range modelsOf(points) {
+		f.Models = append(f.Models, rowName{name, name})
+	}
+	f.addChoices(points)
+	return f
+}
+
+// addChoices are of what the points differ in.
+func (f *filters) addChoices(points []results.Point) {
 	for _, c := range []struct {
 		name, title string
 		of          func(*results.Point) float64
@@ -46,7 +60,6 @@ func filtersOf(points []results.Point) filters {
 			f.Choices = append(f.Choices, choice{c.name, c.title, options})
 		}
 	}
-	return f
 }
 
 // modelsOf are the models in the order of the legends.

@@ -35,7 +35,7 @@ func (b bulk) run() (*results.Run, []results.Trial) {
 				for _, rate := range rates {
 					for _, i := range random.Perm(len(b.models)) {
 						t := trialOf(b.models[i], clients, payload, rate, random)
-						t.Trial, t.Block = len(trials), block
+						t.Trial, t.Block, t.Histograms = len(trials), block, fmt.Sprintf("histograms/%05d.hlog", len(trials))
 						if b.change != nil {
 							b.change(&t)
 						}

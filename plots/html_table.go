@@ -1,187 +1,51 @@
 package plots
 
-import (
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
-
-	"connbench/results"
-)
+import "slices"
 
 const absent = "–"
 
-// column is a figure of points, named as in trials.jsonl.
-type column struct {
-	Name  string
-	Title string
-	Hint  string
-	More  bool // more is better
-	of    func(*results.Point) (results.Spread, bool)
-}
-
-var pointColumns = []column{
-	{"throughput_rps", "req/s", "requests answered a second", true, measured(func(p *results.Point) results.Spread { return p.Throughput })},
-	{"response_latency_ns.p50", "p50", "median response latency", false, measured(func(p *results.Point) results.Spread { return p.P50 })},
-	{"response_latency_ns.p99", "p99", "99th percentile of the response latency", false, measured(func(p *results.Point) results.Spread { return p.P99 })},
-	{"service_latency_ns.p99", "p99 service", "99th percentile from the actual send", false, measured(func(p *results.Point) results.Spread { return p.ServiceP99 })},
-	{"server_cpu_ns_per_request", "server CPU/req", "CPU time the server takes a request", false, ofServer(func(p *results.Point) results.Spread { return p.ServerCPU })},
-	{"client_cpu_ns_per_request", "client CPU/req", "CPU time the client takes a request", false, func(p *results.Point) (results.Spread, bool) { return p.ClientCPU, p.HasClientCPU }},
-	{"server_rss_bytes", "server RSS", "resident memory of the server", false, ofServer(func(p *results.Point) results.Spread { return p.ServerRSS })},
-	{"server_threads", "threads", "threads of the server", false, ofServer(func(p *results.Point) results.Spread { return p.Threads })},
-}
-
-func measured(of func(*results.Point) results.Spread) func(*results.Point) (results.Spread, bool) {
-	return func(p *results.Point) (results.Spread, bool) { return of(p), p.HasFigures() }
-}
-
-func ofServer(of func(*results.Point) results.Spread) func(*results.Point) (results.Spread, bool) {
-	return func(p *results.Point) (results.Spread, bool) { return of(p), p.HasServer }
-}
-
-// columnsFor leaves out what says nothing of a closed loop, where there is no other.
-func columnsFor(points []results.Point) []column {
-	open := slices.ContainsFunc(points, func(p results.Point) bool { return p.Loop == results.OpenLoop })
-	return slices.DeleteFunc(slices.Clone(pointColumns), func(c column) bool {
-		return c.Name == "service_latency_ns.p99" && !open
-	})
-}
-
-// resourceColumns are those of which some point has more than zero.
-func resourceColumns(points []results.Point) []column {
-	var columns []column
-	head := ""
-	for _, r := range results.Resources {
-		// A title that begins with a line break goes on from the one before it.
-		first, rest, _ := strings.Cut(r.Title, "\n")
-		if first != "" {
-			head = first
-		}
-		title := strings.ReplaceAll(strings.ReplaceAll(head+" "+rest, "- ", ""), " /", "/")
-		c := column{Name: r.Name, Title: title, Hint: r.Name, of: func(p *results.Point) (results.Spread, bool) {
-			s, has := p.Resources[r.Name]
-			return s, has
-		}}
-		if slices.ContainsFunc(points, func(p results.Point) bool { s, _ := c.of(&p); return s.Max != 0 || s.Min != 0 }) {
-			columns = append(columns, c)
-		}
-	}
-	return columns
-}
-
-// table is a row for each point, which can be sorted by any column.
+// table is one that can be sorted by any column, and filtered by row. A row opens to the
+// trials behind it.
 type table struct {
-	ID       string
-	Rate     bool // whether rows have any
-	Workload bool // whether rows of a model differ in it
-	Notes    bool // with what qualifies a row's figures
-	Columns  []column
-	Rows     []row
+	ID    string
+	Label string // what it is a table of
+	Heads []head // the first is of the rows' names
+	Rows  []row
 }
 
 // head is a column's.
 type head struct {
 	Title, Hint   string
-	Numeric, More bool
-}
-
-// Heads are those of all columns.
-func (t table) Heads() []head {
-	heads := []head{{Title: "model", Hint: "name of the row"}}
-	if t.Workload {
-		heads = append(heads, head{Title: "workload", Hint: "network, framing, work and knobs"})
-	}
-	heads = append(heads, head{"clients", "connections", true, false}, head{"payload", "of a request", true, false})
-	if t.Rate {
-		heads = append(heads, head{"rate", "requests asked for a second", true, false})
-	}
-	for _, c := range t.Columns {
-		heads = append(heads, head{c.Title, c.Hint, true, c.More})
-	}
-	if t.Notes {
-		heads = append(heads, head{"served", "the fewest clients with an answer, of those that ask", true, true},
-			head{"valid trials", "those without a verdict", true, true}, head{Title: "notes", Hint: "verdicts, errors, failures"})
-	}
-	return heads
+	Numeric, More bool // More is better
 }
 
 type row struct {
-	Point    int // its place among the page's points
-	Model    string
-	Workload string
-	Clients  int
-	Payload  int
-	Size     string // the payload for people
-	Rate     float64
-	RateText string
-	Cells    []cell
-	Served   cell
-	Valid    cell
-	Verdicts []string
-	Notes    string
-	Flagged  bool
+	Point   int // its place among the page's points
+	Name    string
+	Sort    string // by what it is sorted, if not by its name
+	Tags    []string
+	Flagged bool
+	Cells   []cell
 }
 
 // cell is a figure by which rows are sorted, and its text; a Value of "" is none.
-type cell struct{ Value, Text, Range string }
-
-func newTable(id string, notes bool, points []results.Point, columns []column) table {
-	t := table{ID: id, Notes: notes, Columns: columns}
-	workloads := map[string]string{}
-	for i := range points {
-		p := &points[i]
-		t.Rate = t.Rate || p.RateRPS > 0
-		first, seen := workloads[p.Model]
-		t.Workload = t.Workload || seen && first != workload(p.Key)
-		workloads[p.Model] = workload(p.Key)
-		t.Rows = append(t.Rows, newRow(i, p, columns))
-	}
-	return t
+type cell struct {
+	Value, Text, Range string
+	Verdicts           []string
+	Below              string // in small print
+	Said               string // what somebody says of it without a measurement
+	Wide               bool   // of words, not of a number
 }
 
-func newRow(i int, p *results.Point, columns []column) row {
-	r := row{
-		Point: i, Model: p.Model, Workload: workload(p.Key), Clients: p.Clients,
-		Payload: p.PayloadBytes, Size: results.Bytes(int64(p.PayloadBytes)),
-		Rate: p.RateRPS, RateText: results.Count(p.RateRPS),
-		Valid:    cell{Value: strconv.Itoa(p.Valid), Text: fmt.Sprintf("%d/%d", p.Valid, p.Trials)},
-		Served:   cell{Text: absent},
-		Verdicts: p.Verdicts, Notes: notes(p), Flagged: p.Flagged(),
+// Order is by what the row is sorted in the column of names.
+func (r row) Order() string {
+	if r.Sort != "" {
+		return r.Sort
 	}
-	if p.HasFigures() {
-		r.Served = cell{Value: number(p.Served.Min / max(1, p.Active.Max)).String(), Text: fmt.Sprintf("%.0f/%.0f", p.Served.Min, p.Active.Max)}
-	}
-	for _, c := range columns {
-		r.Cells = append(r.Cells, c.cell(p))
-	}
-	return r
+	return r.Name
 }
 
-func (c *column) cell(p *results.Point) cell {
-	s, known := c.of(p)
-	if !known {
-		return cell{Text: absent}
-	}
-	return cell{
-		Value: number(s.Median).String(),
-		Text:  textOf(c.Name, s.Median),
-		Range: fmt.Sprintf("from %s to %s", textOf(c.Name, s.Min), textOf(c.Name, s.Max)),
-	}
-}
-
-// workload is what rows differ in beside clients, payload and rate.
-func workload(k results.Key) string {
-	return results.Workload([]results.Point{{Key: k}})
-}
-
-// notes is why a row may need a second look, beside its verdicts.
-func notes(p *results.Point) string {
-	parts := errorCounts(p.Errors)
-	if p.Noisy > 0 {
-		parts = append(parts, fmt.Sprintf("%d repeated", p.Noisy))
-	}
-	if n := len(p.Failures); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d failed: %s", n, oneLine(p.Failures[0])))
-	}
-	return strings.Join(parts, ", ")
+// Flagged reports whether any row is.
+func (t table) Flagged() bool {
+	return slices.ContainsFunc(t.Rows, func(r row) bool { return r.Flagged })
 }

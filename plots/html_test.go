@@ -69,15 +69,28 @@ func TestHTMLOfManyTrials(t *testing.T) {
 }
 
 func TestHTMLLoadsNothing(t *testing.T) {
-	run, trials := browsed().run()
-	page := htmlOf(t, run, trials)
-	for _, match := range regexp.MustCompile(`(?i)(src|href|url|action|import)\s*[=(]\s*["']?([^"'\s>)]*)`).FindAllStringSubmatch(page, -1) {
-		if to := match[2]; strings.Contains(to, "//") || strings.HasPrefix(strings.ToLower(match[1]), "src") {
-			t.Errorf("the page refers to %s", match[0])
+	for kind, page := range pagesOf(t) {
+		for _, match := range regexp.MustCompile(`(?i)(src|href|url|action|import)\s*[=(]\s*["']?([^"'\s>)]*)`).FindAllStringSubmatch(page, -1) {
+			if to := match[2]; strings.Contains(to, "//") || strings.HasPrefix(strings.ToLower(match[1]), "src") {
+				t.Errorf("the page of a %s refers to %s", kind, match[0])
+			}
+		}
+		if !strings.Contains(page, "default-src &#39;none&#39;") {
+			t.Errorf("the page of a %s has no policy against loading anything", kind)
 		}
 	}
-	if !strings.Contains(page, "default-src &#39;none&#39;") {
-		t.Error("the page has no policy against loading anything")
+}
+
+// pagesOf has a page of each kind.
+func pagesOf(t *testing.T) map[pageKind]string {
+	run, trials := browsed().run()
+	tableRun, tableTrials, c := tabled()
+	tuneRun, tuneTrials, tunings := tuned()
+	return map[pageKind]string{
+		runKind:    htmlOf(t, run, trials),
+		tableKind:  tableHTML(t, tableRun, tableTrials, c),
+		tuneKind:   tuneHTML(t, tuneRun, tuneTrials, tunings),
+		claimsKind: claimsHTML(t, run, trials, claimed()),
 	}
 }
 

@@ -79,6 +79,7 @@ type trialData struct {
 	Served   string   `json:"served,omitempty"`   // clients
 	Verdicts []string `json:"verdicts,omitempty"` // explained elsewhere
 	Notes    string   `json:"notes,omitempty"`
+	Log      string   `json:"log,omitempty"` // path of its histogram log
 }
 
 // byKey are the records of each point.
@@ -91,20 +92,30 @@ func byKey(records []record) map[results.Key][]*record {
 	return groups
 }
 
-// trialsOf shows the records of a point, in the order of the trials.
-func trialsOf(p *results.Point, records []*record, columns []column) []trialData {
+// trialsOf shows the records of a point with the texts of its table's columns, in the
+// order of the trials.
+func trialsOf(p *results.Point, records []*record, texts func(*record) []string) []trialData {
 	var all []trialData
 	for _, l := range records {
-		t := trialData{Trial: l.Trial.Trial, Attempt: l.Attempt, Line: l.number, Verdicts: l.Verdicts, Notes: l.notes()}
-		t.Used = l.last && l.Failure == "" && (l.Valid() || p.Valid == 0)
+		t := trialData{Trial: l.Trial.Trial, Attempt: l.Attempt, Line: l.number, Verdicts: l.Verdicts, Notes: l.notes(), Log: logOf(l.Trial)}
+		t.Used = l.counts(p)
 		if l.Failure == "" {
-			t.Texts = l.texts(columns)
+			t.Texts = texts(l)
 			t.Served = fmt.Sprintf("%d/%d", l.ClientsServed, l.ClientsActive)
 		}
 		all = append(all, t)
 	}
-	slices.SortStableFunc(all, func(a, b trialData) int { return cmp.Or(a.Trial-b.Trial, a.Attempt-b.Attempt) })
+	sortTrials(all)
 	return all
+}
+
+// counts reports whether a point's figures rest on the record.
+func (l *record) counts(p *results.Point) bool {
+	return l.last && l.Failure == "" && (l.Valid() || p.Valid == 0)
+}
+
+func sortTrials(trials []trialData) {
+	slices.SortStableFunc(trials, func(a, b trialData) int { return cmp.Or(a.Trial-b.Trial, a.Attempt-b.Attempt) })
 }
 
 func (l *record) texts(columns []column) []string {

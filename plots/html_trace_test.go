@@ -94,7 +94,10 @@ func TestHTMLRatioIsThatOfItsLines(t *testing.T) {
 	}
 }
 
-var cellText = regexp.MustCompile(`<td[^>]*>([^<]*)</td>|<th[^>]*>.*?</th>`)
+var (
+	cellText = regexp.MustCompile(`(?s)<td[^>]*>(.*?)</td>|<th[^>]*>.*?</th>`)
+	tagText  = regexp.MustCompile(`<[^>]*>`)
+)
 
 // cellsOf are the texts of a row of the page, its name first and empty.
 func cellsOf(t *testing.T, page, table string, point int) []string {
@@ -107,7 +110,7 @@ func cellsOf(t *testing.T, page, table string, point int) []string {
 	}
 	var cells []string
 	for _, match := range cellText.FindAllStringSubmatch(body, -1) {
-		cells = append(cells, match[1])
+		cells = append(cells, strings.TrimSpace(tagText.ReplaceAllString(match[1], " ")))
 	}
 	return cells
 }

@@ -12,21 +12,13 @@ type entry struct {
 	look *look // of its marker; nil for none
 }
 
-// legend has the models, and below them what the two lines of each are.
-func (f *figure) legend() [][]entry {
-	var models []entry
-	for _, model := range f.models {
-		l := f.lookOf(model)
-		models = append(models, entry{model, l.line(), &l})
+func modelEntries(models []string, lookOf func(string) look) []entry {
+	var entries []entry
+	for _, model := range models {
+		l := lookOf(model)
+		entries = append(entries, entry{model, l.line(), &l})
 	}
-	rows := breakRows(models)
-	if f.beside != nil && len(models) > 0 {
-		rows = append(rows, []entry{
-			{"response latency: from the intended send", look{color: faded}.line(), nil},
-			{"service latency: from the actual send", thinLine(faded), nil},
-		})
-	}
-	return rows
+	return entries
 }
 
 // breakRows starts a new row where the figure ends.
@@ -34,7 +26,7 @@ func breakRows(entries []entry) [][]entry {
 	var rows [][]entry
 	used := vg.Length(0)
 	for _, e := range entries {
-		if len(rows) == 0 || used+e.width()-entryGap > figureWidth-2*margin {
+		if len(rows) == 0 || used+e.width()-entryGap > textWidth {
 			rows, used = append(rows, nil), 0
 		}
 		last := &rows[len(rows)-1]
@@ -44,9 +36,9 @@ func breakRows(entries []entry) [][]entry {
 	return rows
 }
 
-// drawLegend draws the legend down from y.
-func (f *figure) drawLegend(c *draw.Canvas, y vg.Length) {
-	for _, row := range f.legend() {
+// drawLegend draws rows down from y.
+func drawLegend(c *draw.Canvas, rows [][]entry, y vg.Length) {
+	for _, row := range rows {
 		y -= legendRow
 		x := c.Min.X
 		for _, e := range row {

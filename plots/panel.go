@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -12,7 +13,19 @@ import (
 type mark struct {
 	x              float64
 	y, least, most float64
+	low, high      float64 // of the median's interval, where it is bounded
+	bounded        bool
 	hollow         bool
+	plain          bool // the line alone goes through it
+}
+
+// drawn are the values that have a place in the panel: an interval is instead of the
+// extremes.
+func (m mark) drawn() []float64 {
+	if m.bounded {
+		return []float64{m.y, m.low, m.high}
+	}
+	return []float64{m.y, m.least, m.most}
 }
 
 func (m mark) infinite() bool { return math.IsInf(m.y, 1) }
@@ -23,6 +36,7 @@ type curve struct {
 	look
 	marks []mark
 	thin  bool // a thin dashed line with dots and without bars
+	loose bool // no line joins its marks
 	// shift moves the whole curve sideways, so that models of about the same
 	// value stand side by side instead of on top of each other.
 	shift vg.Length
@@ -35,10 +49,13 @@ func (c *curve) line() draw.LineStyle {
 	return c.look.line()
 }
 
-// panel is the plot of one facet.
+// panel is one plot of a figure.
 type panel struct {
-	facet
+	title  string
+	note   string // below the title
+	whole  *panel // of which this shows a part, and whose values the scale is for; nil for none
 	curves []curve
+	under  []plot.Plotter // what lies below the grid and the curves
 }
 
 // add adds the curves that have anything to draw.
@@ -52,9 +69,13 @@ func (p *panel) add(curves []curve) {
 
 // finite calls visit with every finite value of the panel.
 func (p *panel) finite(visit func(float64)) {
+	if p.whole != nil {
+		p.whole.finite(visit)
+		return
+	}
 	for _, c := range p.curves {
 		for _, m := range c.marks {
-			for _, v := range []float64{m.y, m.least, m.most} {
+			for _, v := range m.drawn() {
 				if !math.IsInf(v, 1) {
 					visit(v)
 				}
@@ -64,9 +85,12 @@ func (p *panel) finite(visit func(float64)) {
 }
 
 func (p *panel) hasInfinite() bool {
+	if p.whole != nil {
+		return p.whole.hasInfinite()
+	}
 	for _, c := range p.curves {
 		for _, m := range c.marks {
-			if math.IsInf(m.most, 1) {
+			if math.IsInf(slices.Max(m.drawn()), 1) {
 				return true
 			}
 		}
@@ -74,7 +98,7 @@ func (p *panel) hasInfinite() bool {
 	return false
 }
 
-// The layers of a panel, from below: no model's bar may cover another's line, nor
+// The layers of a panel, from below, over the bands: no model's bar may cover another's line, nor
 // a line another's marker.
 type (
 	grid  struct{}
@@ -99,25 +123,35 @@ func (grid) Plot(c draw.Canvas, p *plot.Plot) {
 func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, curve := range b {
 		for _, m := range curve.marks {
+			if m.bounded || m.plain {
+				continue
+			}
 			least, most := curve.place(c, p, m.x, m.least), curve.place(c, p, m.x, m.most)
 			c.StrokeLine2(curve.bar(), least.X, least.Y, most.X, most.Y)
 		}
 	}
 }
 
-// Plot leaves out what would run along the top edge, from infinity to infinity.
 func (l lines) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, curve := range l {
-		pieces := [][]vg.Point{nil}
-		for i, m := range curve.marks {
-			if i > 0 && m.infinite() && curve.marks[i-1].infinite() {
-				pieces = append(pieces, nil)
-			}
-			last := &pieces[len(pieces)-1]
-			*last = append(*last, curve.place(c, p, m.x, m.y))
+		if !curve.loose {
+			c.StrokeLines(curve.line(), curve.pieces(c, p)...)
 		}
-		c.StrokeLines(curve.line(), pieces...)
 	}
+}
+
+// pieces are the line's, without what would run along the top edge, from infinity to
+// infinity.
+func (curve *curve) pieces(c draw.Canvas, p *plot.Plot) [][]vg.Point {
+	pieces := [][]vg.Point{nil}
+	for i, m := range curve.marks {
+		if i > 0 && m.infinite() && curve.marks[i-1].infinite() {
+			pieces = append(pieces, nil)
+		}
+		last := &pieces[len(pieces)-1]
+		*last = append(*last, curve.place(c, p, m.x, m.y))
+	}
+	return pieces
 }
 
 // Plot leaves infinity to the curve that is not thin.
@@ -126,7 +160,7 @@ func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
 		for _, m := range curve.marks {
 			shape := curve.marker
 			switch {
-			case curve.thin && m.infinite():
+			case m.plain || curve.thin && m.infinite():
 				continue
 			case curve.thin:
 				shape = dot
@@ -138,11 +172,11 @@ func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// place is where a value of the curve goes: infinity to the top edge.
+// place is where a value of the curve goes: what is beyond an edge to that, as infinity.
 func (curve *curve) place(c draw.Canvas, p *plot.Plot, x, y float64) vg.Point {
 	return vg.Point{
 		X: c.X(p.X.Norm(x)) + curve.shift,
-		Y: c.Y(p.Y.Norm(min(y, p.Y.Max))),
+		Y: c.Y(p.Y.Norm(max(p.Y.Min, min(y, p.Y.Max)))),
 	}
 }
 
@@ -161,7 +195,9 @@ func (p *panel) plot(x, y scale) *plot.Plot {
 	x.apply(&out.X)
 	y.apply(&out.Y)
 	out.Y.Tick.Label.YAlign = -0.65 // on the digits' middle, which is above the line's
-	out.Add(grid{}, bars(p.curves), lines(p.curves), dots(p.curves))
+	out.Add(p.under...)
+	out.Add(grid{})
+	out.Add(bands(p.curves), bars(p.curves), lines(p.curves), dots(p.curves))
 	return out
 }
 
@@ -169,10 +205,6 @@ func (s scale) apply(a *plot.Axis) {
 	a.Min, a.Max, a.Scale = s.min, s.max, s.norm
 	a.Padding = 0
 	a.Color = faded
-	a.Label.Text = s.label
-	a.Label.Padding = 4
-	a.Label.TextStyle.Color = ink
-	a.Label.TextStyle.Font = textStyle(labelSize, ink).Font
 	a.Tick.Marker = s.ticks
 	a.Tick.Length = 4
 	a.Tick.Color = faded

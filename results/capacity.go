@@ -1,7 +1,6 @@
 package results
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -50,6 +49,12 @@ const (
 // Passing reports whether the bound may be gone the next time.
 func (b Bound) Passing() bool { return b == BoundLatency || b == BoundErrors || b == BoundClient }
 
+// LeftOut reports whether the bound is that the server has no room for some clients,
+// which are not served while others are.
+func (b Bound) LeftOut() bool {
+	return b == BoundWorkers || b == BoundThreads || b == BoundDescriptors
+}
+
 // Bound says what kept the server from keeping the goal in a trial.
 func (g Goal) Bound(t *Trial) Bound {
 	served := t.ClientsServed >= t.ClientsActive
@@ -81,7 +86,42 @@ func (g Goal) Bound(t *Trial) Bound {
 // backedOff reports whether the server says that it had to stop accepting.
 func (t *Trial) backedOff() bool { return t.ServerUsage != nil && t.ServerCounters["backoff"] > 0 }
 
-// Capacity is the most clients with which a row kept a goal.
+// Doubtful reports whether it may not be the server that missed the goal in a trial: the
+// client was late itself, or others had too much of the machine's time. In such a time
+// clients are left out by chance too.
+func (g Goal) Doubtful(t *Trial) bool {
+	bound := g.Bound(t)
+	return bound == BoundClient || (bound.Passing() || bound == BoundWorkers) && slices.Contains(t.Verdicts, Noisy)
+}
+
+// hopelessTimes is how many times the goal a trial misses by that is not to be tried
+// again for one hiccup of the machine.
+const hopelessTimes = 10
+
+// Hopeless reports whether a trial that is not doubtful missed the goal by far.
+func (g Goal) Hopeless(t *Trial) bool {
+	if g.Doubtful(t) {
+		return false
+	}
+	switch g.Bound(t) {
+	case BoundLatency:
+		return t.ResponseLatency.P99 > hopelessTimes*g.P99
+	case BoundErrors:
+		return float64(t.Failed()) > hopelessTimes*toleratedErrors*float64(t.Requests+t.Failed())
+	}
+	return false
+}
+
+// CapacityResolution is how close a capacity and the number of clients above it that
+// was lost are, as a share of the capacity. Closer is not worth a probe: two searches on
+// one machine differ by more.
+const CapacityResolution = 0.1
+
+// CapacityStep is CapacityResolution of a number of clients, at least one client.
+func CapacityStep(clients int) int { return max(1, int(CapacityResolution*float64(clients))) }
+
+// Capacity is the most clients with which a row kept a goal, to within
+// [CapacityResolution].
 type Capacity struct {
 	Clients int    // 0 if not even one
 	Bound   Bound  // what keeps it from more
@@ -90,37 +130,29 @@ type Capacity struct {
 	Probes  int    // trials it rests on
 }
 
-// CapacityOf reads a row's capacity from its trials: the most clients that were kept
-// and were not lost again when the same number was tried once more.
-// Where it kept up with as many as a process may have files, that is its bound.
+// CapacityOf reads a row's capacity from its trials: the most clients that were kept,
+// where of the trials with the same number the last one counts. What keeps it from more
+// is seen at the lowest number above it that was lost: one that was lost below it was
+// lost by chance. Where it kept up with as many as a process may have files, that is
+// its bound.
 func (g Goal) CapacityOf(trials []*Trial) Capacity {
 	c := Capacity{Bound: BoundSearch}
-	last := map[int]*Trial{} // by clients: what holds is the last time
+	last := map[int]*Trial{} // by clients
 	for _, t := range trials {
 		if t.Probe == ProbeCapacity {
 			last[t.Clients] = t
 			c.Probes++
 		}
 	}
-	var kept, lost []*Trial
-	for _, t := range last {
-		if g.Bound(t) == Kept {
-			kept = append(kept, t)
-		} else {
-			lost = append(lost, t)
+	for n, t := range last {
+		if n > c.Clients && g.Bound(t) == Kept {
+			c.Clients, c.Trial = n, t
 		}
 	}
-	byClients := func(a, b *Trial) int { return cmp.Compare(a.Clients, b.Clients) }
-	slices.SortFunc(kept, byClients)
-	slices.SortFunc(lost, byClients)
-	// A number beyond one that was lost in the end counts for nothing.
-	if len(lost) > 0 {
-		c.At, c.Bound = lost[0].Clients, g.Bound(lost[0])
-		kept = slices.DeleteFunc(kept, func(t *Trial) bool { return t.Clients > c.At })
-	}
-	if len(kept) > 0 {
-		c.Trial = kept[len(kept)-1]
-		c.Clients = c.Trial.Clients
+	for n, t := range last {
+		if n > c.Clients && (c.At == 0 || n < c.At) {
+			c.At, c.Bound = n, g.Bound(t)
+		}
 	}
 	if c.Bound == BoundSearch && uint64(c.Clients)+SpareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {
 		c.Bound = BoundDescriptors

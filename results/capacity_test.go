@@ -81,6 +81,9 @@ func TestCapacityOf(t *testing.T) {
 		{"doubled and bisected", probes(1, 2, 4, -8, 6, -7, 6), 6, 7, BoundLatency},
 		{"all the way", probes(1, 2, 4, 5, 5), 5, 0, BoundSearch},
 		{"not confirmed", probes(1, 2, 4, -8, 6, -7, -6, 3, 4, -5, 4), 4, 5, BoundLatency},
+		{"lost in noise below what is kept", probes(256, -4096, 1024, -1500, 4096, 4200, -5000, 4200), 4200, 5000, BoundLatency},
+		{"a higher one proves it", probes(256, -1024, 4096, 4096), 4096, 0, BoundSearch},
+		{"cut short", probes(256, 4096, -10_000), 4096, 10_000, BoundLatency},
 		{"lost and kept the next time", probes(1, -2, 2, -4, 3, 3), 3, 4, BoundLatency},
 	}
 	for _, tt := range tests {
@@ -89,6 +92,71 @@ func TestCapacityOf(t *testing.T) {
 			t.Errorf("%s: %+v", tt.name, c)
 		}
 	}
+}
+
+func TestGoalDoubtful(t *testing.T) {
+	goal := Goal{P99: 10e6, OpenFiles: 20_000}
+	tests := []struct {
+		name               string
+		change             func(*Trial)
+		doubtful, hopeless bool
+	}{
+		{"kept in noise", func(t *Trial) { t.Verdicts = []string{Noisy} }, false, false},
+		{"late", func(t *Trial) { t.ResponseLatency.P99 = 20e6 }, false, false},
+		{"late by far", func(t *Trial) { t.ResponseLatency.P99 = Infinite }, false, true},
+		{"late in noise", func(t *Trial) { t.ResponseLatency.P99, t.Verdicts = Infinite, []string{Noisy} }, true, false},
+		{"the client is late", func(t *Trial) { t.ResponseLatency.P99, t.Verdicts = 1e9, []string{ClientBound} }, true, false},
+		{"left out", func(t *Trial) { t.ClientsServed-- }, false, false},
+		{"left out in noise", func(t *Trial) { t.ClientsServed--; t.Verdicts = []string{Noisy} }, true, false},
+		{"a few failed", func(t *Trial) { t.Errors = map[string]int64{"reset": 2} }, false, false},
+		{"many failed", func(t *Trial) { t.Errors = map[string]int64{"reset": 20} }, false, true},
+		{"it died in noise", func(t *Trial) { t.Failure, t.Verdicts = "it died", []string{Noisy} }, false, false},
+	}
+	for _, tt := range tests {
+		trial := probe("a", 1000)
+		tt.change(&trial)
+		if d, h := goal.Doubtful(&trial), goal.Hopeless(&trial); d != tt.doubtful || h != tt.hopeless {
+			t.Errorf("%s: doubtful %v, hopeless %v", tt.name, d, h)
+		}
+	}
+}
+
+// TestHalfAtMost: of trials that only the client or others have spoiled there is still
+// something to say.
+func TestHalfAtMost(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		verdicts     [][]string
+		half, atMost float64
+	}{
+		{"one is valid", [][]string{{ClientBound}, {}, {Noisy}}, 2e6, 0},
+		{"none is", [][]string{{ClientBound}, {Noisy}, {ClientBound, Noisy}}, 0, 2e6},
+		{"the rate was missed", [][]string{{ClientBound, MissedRate}, {Errors}}, 0, 0},
+		{"and once not", [][]string{{MissedRate}, {ClientBound}}, 0, 2e6},
+	} {
+		var trials []Trial
+		for i, v := range tt.verdicts {
+			half := probe("a", 64)
+			half.Trial, half.Probe, half.Verdicts = i, ProbeHalf, v
+			half.ResponseLatency.P99 = Nanos(1e6 * float64(i+1))
+			trials = append(trials, half)
+		}
+		p := Profiles(Goal{P99: 10e6}, trials, []string{"a"})[0]
+		if got := estimate(p.HalfP99); got != tt.half {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.half)
+		}
+		if got := estimate(p.HalfAtMost); got != tt.atMost {
+			t.Errorf("%s: at most %v, want %v", tt.name, got, tt.atMost)
+		}
+	}
+}
+
+// estimate is 0 for none.
+func estimate(i *Interval) float64 {
+	if i == nil {
+		return 0
+	}
+	return i.Estimate
 }
 
 // tableTrials are those of four rows: one that serves thousands, one in threads, one

@@ -11,6 +11,12 @@ type Profile struct {
 	// response at half of the highest throughput, in ns. Either is nil where no trial is
 	// valid.
 	PerCore, HalfP99 *Interval
+	// HalfAtMost stands in for HalfP99 where no trial is valid: the same of the trials
+	// in which only the client was late or others had the machine ([ClientBound],
+	// [Noisy]). A client on one CPU often is late at such a rate. Latency counts from when
+	// a request was due, so that both add to it and neither takes away from it: the
+	// server's own is at most that.
+	HalfAtMost *Interval
 	// Idle is the memory of a connection that has sent nothing, and Threads those of the
 	// server, where it served the most clients; nil and 0 where that is not known.
 	Idle    *IdleMemory
@@ -44,7 +50,9 @@ func profileOf(goal Goal, model string, trials []*Trial) Profile {
 		cpu, known := serverCPU(t)
 		return 1e9 / cpu, known && cpu > 0
 	})
-	p.HalfP99 = medianOf(trials, ProbeHalf, responseP99)
+	if p.HalfP99 = medianOf(trials, ProbeHalf, responseP99); p.HalfP99 == nil {
+		p.HalfAtMost = medianOf(onlyDisturbed(trials), ProbeHalf, responseP99)
+	}
 	if t := p.Capacity.Trial; t != nil && t.ServerUsage != nil {
 		p.Idle, p.Threads = t.ServerIdle, t.ServerThreads
 	}
@@ -57,6 +65,20 @@ func profileOf(goal Goal, model string, trials []*Trial) Profile {
 		}
 	}
 	return p
+}
+
+// onlyDisturbed leaves the trials with figures whose verdicts are none but [ClientBound]
+// and [Noisy], and takes these from them.
+func onlyDisturbed(trials []*Trial) []*Trial {
+	var left []*Trial
+	for _, t := range trials {
+		if !slices.ContainsFunc(t.Verdicts, func(v string) bool { return v != ClientBound && v != Noisy }) {
+			undisturbed := *t
+			undisturbed.Verdicts = nil
+			left = append(left, &undisturbed)
+		}
+	}
+	return left
 }
 
 // medianOf is over the valid trials of a probe, nil if there is none.

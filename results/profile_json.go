@@ -14,6 +14,7 @@ type profileJSON struct {
 	Probes     int         `json:"probes"`
 	PerCore    *float64    `json:"requests_per_cpu_second,omitempty"`
 	HalfP99    *Nanos      `json:"p99_at_half_ns,omitempty"`
+	HalfAtMost *Nanos      `json:"p99_at_half_at_most_ns,omitempty"` // where no trial was valid for the other
 	Idle       *IdleMemory `json:"idle_connection,omitempty"`
 	Threads    int         `json:"threads,omitempty"`
 	Parked     int         `json:"threads_blocked"`
@@ -49,6 +50,9 @@ func (c *ComparisonTable) rowJSON(p *Profile) profileJSON {
 	}
 	if p.HalfP99 != nil {
 		row.HalfP99 = (*Nanos)(&p.HalfP99.Estimate)
+	}
+	if p.HalfAtMost != nil {
+		row.HalfAtMost = (*Nanos)(&p.HalfAtMost.Estimate)
 	}
 	if words, said := c.Words[p.Model]; said {
 		row.Tutorial = &words

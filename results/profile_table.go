@@ -54,8 +54,8 @@ var profileColumns = []profileColumn{
 	{"bound by", "bound", text.AlignLeft, boundCell, func(_ *ComparisonTable, p *Profile) string { return string(p.Capacity.Bound) }, nil},
 	{"req/s\na CPU", "requests_per_cpu_second", text.AlignRight, intervalCell(func(p *Profile) *Interval { return p.PerCore }, Count),
 		plainInterval(func(p *Profile) *Interval { return p.PerCore }), nil},
-	{"p99\nat half", "p99_at_half_ns", text.AlignRight, intervalCell(func(p *Profile) *Interval { return p.HalfP99 }, nanosText),
-		plainInterval(func(p *Profile) *Interval { return p.HalfP99 }), nil},
+	{"p99\nat half", "p99_at_half_ns", text.AlignRight, halfCell, plainInterval(func(p *Profile) *Interval { return p.HalfP99 }), nil},
+	{"", "p99_at_half_at_most_ns", text.AlignRight, nil, plainInterval(func(p *Profile) *Interval { return p.HalfAtMost }), nil},
 	{"idle\nconn", "idle_connection_bytes", text.AlignRight, idleCell(bytesText), idleCell(shortest), nil},
 	{"threads", "threads", text.AlignRight, threadsCell, threadsCell, nil},
 	{"block", "threads_blocked", text.AlignRight, func(_ *ComparisonTable, p *Profile) string { return strconv.Itoa(p.Parked) }, nil,
@@ -80,6 +80,14 @@ func intervalCell(of func(*Profile) *Interval, write func(float64) string) func(
 		}
 		return absent
 	}
+}
+
+// halfCell is a latency, or one that the server's is at most.
+func halfCell(c *ComparisonTable, p *Profile) string {
+	if p.HalfAtMost != nil {
+		return "≤ " + nanosText(p.HalfAtMost.Estimate)
+	}
+	return intervalCell(func(p *Profile) *Interval { return p.HalfP99 }, nanosText)(c, p)
 }
 
 func plainInterval(of func(*Profile) *Interval) func(*ComparisonTable, *Profile) string {
@@ -197,9 +205,13 @@ func (c *ComparisonTable) legend() []string {
 	lines := []string{
 		fmt.Sprintf("max clients: all connected and served, p99 of the response within %v at %s a second of each client, errors under 0.1 %%",
 			c.Goal.P99, requests(c.ClientRate)),
+		fmt.Sprintf("bound by: what keeps it from more, at the number where that was seen, which the search brings to within %.0f %% of max clients", 100*CapacityResolution),
 		fmt.Sprintf("req/s a CPU: at saturation by %s; p99 at half: at half of the throughput there", plural(c.Saturating, "client")),
 		"idle conn: resident memory of a connection that has sent nothing; block: threads that wait for one client each, of " + strconv.Itoa(c.Saturating) + " clients",
 		"“…”: what the tutorial says",
+	}
+	if slices.ContainsFunc(c.Profiles, func(p Profile) bool { return p.HalfAtMost != nil }) {
+		lines = slices.Insert(lines, 3, "≤: in each trial the client was late itself, or others had the machine; the server's own latency is at most that")
 	}
 	if c.Env != nil {
 		lines = append(lines, "machine: "+c.Env.Machine()+", same-host", "CPUs: "+c.Env.Placement())

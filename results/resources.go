@@ -44,8 +44,10 @@ type IdleMemory struct {
 type Kernel struct {
 	ListenOverflows int64 `json:"listen_overflows"` // connections that found the backlog full
 	ListenDrops     int64 `json:"listen_drops"`     // those and others that were dropped before they were accepted
-	Retransmits     int64 `json:"tcp_retransmits"`  // segments sent again
+	Retransmits     int64 `json:"tcp_retransmits"`  // segments sent again, SYNs among them
 	UDPDrops        int64 `json:"udp_drops"`        // datagrams for which a receive buffer had no room
+
+	SynRetransmits *int64 `json:"tcp_syn_retransmits,omitempty"` // SYNs, and answers to them, sent again; trials of earlier versions lack it
 }
 
 // Noise is what others than server and client did on their CPUs in the window, as far
@@ -93,6 +95,7 @@ var Resources = []Resource{
 	{"kernel.listen_overflows", "listen\noverfl.", ofKernel(func(k *Kernel) int64 { return k.ListenOverflows }), Count},
 	{"kernel.listen_drops", "\ndrops", ofKernel(func(k *Kernel) int64 { return k.ListenDrops }), Count},
 	{"kernel.tcp_retransmits", "TCP\nretrans.", ofKernel(func(k *Kernel) int64 { return k.Retransmits }), Count},
+	{"kernel.tcp_syn_retransmits", "\nSYNs", synRetransmits, Count},
 	{"kernel.udp_drops", "UDP\ndrops", ofKernel(func(k *Kernel) int64 { return k.UDPDrops }), Count},
 }
 
@@ -133,6 +136,15 @@ func ofKernel(value func(*Kernel) int64) func(*Trial) *float64 {
 		v := float64(value(t.Kernel))
 		return &v
 	}
+}
+
+// synRetransmits is nil where it was not counted.
+func synRetransmits(t *Trial) *float64 {
+	if t.Kernel == nil || t.Kernel.SynRetransmits == nil {
+		return nil
+	}
+	v := float64(*t.Kernel.SynRetransmits)
+	return &v
 }
 
 func resourcesOf(trials []*Trial) map[string]Spread {

@@ -25,7 +25,7 @@ const (
 // Run is what run.json says: everything that was decided before the first trial.
 type Run struct {
 	Version     int             `json:"version"`        // of this format
-	Kind        string          `json:"kind,omitempty"` // TableRun or TuneRun; empty for a sweep
+	Kind        string          `json:"kind,omitempty"` // TableRun, TuneRun or ClaimsRun; empty for a sweep
 	Command     []string        `json:"command"`        // the full command line
 	Seed        uint64          `json:"seed"`           // of the order of trials and of what they send
 	Plan        json.RawMessage `json:"plan"`
@@ -39,6 +39,8 @@ type Run struct {
 const (
 	TableRun = "table" // a comparison table
 	TuneRun  = "tune"  // the values of a knob
+	// ClaimsRun is of trials for several experiments; see [Claim].
+	ClaimsRun = "claims"
 )
 
 // formatVersion is the version of a run's folder that this package writes.

@@ -12,7 +12,7 @@ type Tuned struct {
 	Model    string    `json:"model"`
 	Knob     string    `json:"knob"`
 	Settings []Setting `json:"settings"` // in the order in which they are shown
-	Default  string    `json:"default"`  // the row of what holds where nobody sets the knob; it need not be among them
+	Default  string    `json:"default"`  // the row of what holds where nobody sets the knob; it need not be among them, and is empty where nobody knows
 	Metric   string    `json:"metric"`   // that ranks them: a name of [Metrics], or ConnectMetric
 	// Frugal says that a value takes more memory or threads than those before it: of
 	// values that do equally well the first is recommended, and else the default.

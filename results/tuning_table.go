@@ -42,7 +42,7 @@ func tuningLegend(tunings []*Tuning) string {
 		lines = append(lines,
 			"connect p99: ∞ where one client in a hundred was not connected; what became of their requests afterwards does not count",
 			"lost: attempts to connect that were refused, reset or timed out; overflows: connections that found the backlog full;",
-			"sent again: TCP segments, in a storm SYNs that went unanswered. The last two are the kernel's, of the whole host")
+			"SYNs again: SYNs, and answers to them, that were sent once more. The last two are the kernel's, of the whole host")
 	}
 	for _, e := range explanations {
 		if slices.ContainsFunc(tunings, func(t *Tuning) bool { return t.judged(e[0]) }) {
@@ -113,7 +113,7 @@ var (
 		}, nanosText},
 		{"unconnected", "\nlost", func(t *Trial) *float64 { n := float64(unconnected(t)); return &n }, Count},
 		{"kernel.listen_overflows", "over-\nflows", ofKernel(func(k *Kernel) int64 { return k.ListenOverflows }), Count},
-		{"kernel.tcp_retransmits", "sent\nagain", ofKernel(func(k *Kernel) int64 { return k.Retransmits }), Count},
+		{"kernel.tcp_syn_retransmits", "SYNs\nagain", synRetransmits, Count},
 		{"server_rss_bytes", "server\nRSS", known(serverRSS), bytesText},
 	}
 )

@@ -115,7 +115,7 @@ func storm(blocks int) []Trial {
 		switch t.Model {
 		case "size=s":
 			t.Errors["connect_timeout"], t.ClientsServed = 4, 60
-			t.Kernel = &Kernel{ListenOverflows: 320, Retransmits: 240}
+			t.Kernel = &Kernel{ListenOverflows: 320, Retransmits: 250, SynRetransmits: new(int64(240))}
 			t.Verdicts = []string{Errors, Little}
 		case "size=xl":
 			t.Verdicts = []string{Noisy}

@@ -6,29 +6,20 @@ import (
 	"strings"
 )
 
-// advice says what to set, what that gives and takes, and where it does not matter.
+// advice writes the words about a tuning, a line each.
 func (t *Tuning) advice() string {
 	var b strings.Builder
-	a := &t.Advice
-	if a.Setting == nil {
-		fmt.Fprintf(&b, "recommended: no %s: %s\n", t.Knob, a.Why)
-		return b.String()
+	w := t.Words()
+	fmt.Fprintf(&b, "recommended: %s\n", w.Lead)
+	if w.But != "" {
+		fmt.Fprintf(&b, "  but:             %s\n", w.But)
 	}
-	fmt.Fprintf(&b, "recommended: %s %s%s\n", t.Knob, a.Setting.Value, t.besideDefault())
-	if a.Why != "" {
-		fmt.Fprintf(&b, "  but:             %s\n", a.Why)
+	list(&b, "gain:", w.Gain)
+	list(&b, "memory:", w.Memory)
+	list(&b, "not told apart:", w.Alike)
+	if w.Go != "" {
+		fmt.Fprintf(&b, "  in Go:           %s\n", w.Go)
 	}
-	gains, alike := make([]string, len(t.Points)), make([]string, len(t.Points))
-	for i := range t.Points {
-		p := &t.Points[i]
-		gains[i], alike[i] = t.label(p)+t.gain(p), t.label(p)+t.alikeText(p)
-	}
-	if t.setting(t.Default) >= 0 && a.Setting.Row != t.Default {
-		list(&b, "gain:", gains)
-		list(&b, "memory:", a.memory())
-	}
-	list(&b, "not told apart:", alike)
-	fmt.Fprintf(&b, "  in Go:           %s\n", a.Setting.Go)
 	return b.String()
 }
 
@@ -44,6 +35,8 @@ func list(b *strings.Builder, title string, lines []string) {
 // besideDefault says how the recommended value is to the default.
 func (t *Tuning) besideDefault() string {
 	switch {
+	case t.Default == "":
+		return "" // of a server from elsewhere
 	case t.Advice.Setting.Row == t.Default:
 		return ", which is the default"
 	case t.setting(t.Default) < 0:

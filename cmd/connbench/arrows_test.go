@@ -30,12 +30,14 @@ var arrows = map[string][]string{
 	"loadgen/sweep":     {"loadgen", "results", "models/kernel"},
 	"loadgen/calibrate": {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
 	"loadgen/doctor":    {"loadgen", "loadgen/sweep", "results"},
+	"loadgen/claims":    {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
 	"results":           {},
 	"plots":             {"results"},
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.
 	"cmd/connbench": {
-		"models", "models/wire", "models/python", "models/kernel", "loadgen", "loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "results", "plots",
+		"models", "models/wire", "models/python", "models/kernel", "loadgen", "loadgen/sweep", "loadgen/calibrate", "loadgen/doctor",
+		"loadgen/claims", "results", "plots",
 	},
 }
 

@@ -142,8 +142,8 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	defer store.Close()
 	x.warn(s)
 	runner := x.runner(store, nil)
-	p := newProgress(s.err, 0)
-	runner.Progress = p.trial
+	p := newProgress(s.err, newPlanCourse(filepath.Base(dir), 0, plan), nil)
+	p.attach(&runner)
 	err = runner.Run(ctx)
 	p.end()
 	if err != nil {

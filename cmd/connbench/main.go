@@ -43,6 +43,7 @@ type commands struct {
 	Table             tableCommand             `cmd:"" help:"The comparison table with data: how many clients each model serves, and at what price."`
 	Choose            chooseCommand            `cmd:"" help:"Which model for this workload, and why."`
 	Tune              tuneCommand              `cmd:"" help:"Which buffer sizes, backlog, workers or loops to set, and what that gains."`
+	Claims            claimsCommand            `cmd:"" help:"What the tutorial claims, put to the test."`
 	Report            reportCommand            `cmd:"" help:"Make the table and the figures of a run again."`
 	Compare           compareCommand           `cmd:"" help:"Say in what two runs, or two rows of one, differ beyond chance."`
 	Calibrate         calibrateCommand         `cmd:"" help:"Find out how far the harness can be trusted on this machine."`
@@ -50,6 +51,7 @@ type commands struct {
 	Client            clientCommand            `cmd:"" hidden:"" help:"A client process of run: a spec on standard input, a result on standard output."`
 	Janitor           janitorCommand           `cmd:"" hidden:"" help:"Remove the scratch folder of run when standard input ends."`
 	CalibrationServer calibrationServerCommand `cmd:"" hidden:"" help:"A server of known service time, for calibrate."`
+	LeakingServer     leakingServer            `cmd:"" hidden:"" help:"A server that leaks descriptors, for claims."`
 }
 
 // streams are what a command talks to.

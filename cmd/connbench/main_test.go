@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"connbench/models"
+	"connbench/plots"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -19,7 +20,10 @@ func TestMain(m *testing.M) {
 	if models.Child() {
 		os.Exit(models.RunChild())
 	}
-	testscript.Main(m, map[string]func(){"connbench": main})
+	testscript.Main(m, map[string]func(){"connbench": func() {
+		plots.DPI = 32 // drawing is slow with the race detector
+		main()
+	}})
 }
 
 func TestScripts(t *testing.T) {
@@ -44,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"empty":    emptyFolder,
 			"fields":   hasFields,
 			"sequence": sequence,
+			"screen":   showScreen,
 		},
 	})
 }

@@ -3,89 +3,112 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
+	"sync"
 	"time"
 
+	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
-
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 )
 
-// progress tells people how far a run is.
-type progress struct {
-	w      io.Writer
-	bar    *progressbar.ProgressBar // nil where w is no terminal
-	start  time.Time
-	before int // trials that were done before the start
+// course is how far a command is that runs trials, in its own words.
+type course interface {
+	// begin takes up a trial that begins now, and says which of them it is.
+	begin(t sweep.Trial, attempt int) string
+	// passed takes up a trial that is stored.
+	passed(at sweep.Progress)
+	// extent is how much is done, from 0 to 1, and what that is and how long the rest
+	// will take.
+	extent() (share float64, words string)
+	// line is a trial that has passed, for who reads no more of it.
+	line(at sweep.Progress) string
 }
 
-// newProgress reports on w: a bar on a terminal, else a line a trial.
-func newProgress(w io.Writer, done int) *progress {
-	p := &progress{w: w, start: time.Now(), before: done}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.bar = progressbar.NewOptions(1,
-			progressbar.OptionSetWriter(w),
-			progressbar.OptionSetWidth(24),
-			progressbar.OptionShowCount(),
-			progressbar.OptionSetPredictTime(false), // it knows nothing of what is repeated
-			progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionFullWidth(),
-		)
+// progress tells people how far a command is: by a line a trial, or on a terminal by
+// a few lines that are drawn anew. It is a [sweep.Runner]'s to call.
+type progress struct {
+	w      io.Writer
+	screen *screen // nil where w is no terminal
+	cpus   []int   // where to draw while a trial runs
+
+	mu   sync.Mutex // a trial's live figures come from elsewhere, and may come late
+	view view
+}
+
+// newProgress reports on w about a course, on which trials were stored before.
+func newProgress(w io.Writer, c course, stored []results.Trial) *progress {
+	p := &progress{w: w, screen: screenOf(w), view: newView(c, time.Now)}
+	for i := range stored {
+		p.view.tally.add(&stored[i])
 	}
 	return p
 }
 
-// trial reports that one more trial is stored.
-func (p *progress) trial(at sweep.Progress) {
-	t := at.Trial
-	what := fmt.Sprintf("%s, %d clients, %s", t.Model, t.Clients, results.Bytes(int64(t.PayloadBytes)))
-	if t.Loop == results.OpenLoop {
-		what += fmt.Sprintf(", %s/s asked", results.Count(t.RateRPS))
+// attach has a runner tell of its trials. None of that costs it more than a moment
+// while a trial runs, and that on the clients' CPUs.
+func (p *progress) attach(r *sweep.Runner) {
+	p.cpus = r.Placement.Client
+	r.Begin, r.Progress = p.begin, p.trial
+	if p.screen != nil {
+		r.Live = p.live
 	}
-	total := max(at.Total, at.Done) // with a precision there may be more than planned
-	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("%-32s %s", what, p.left(at)))
-		p.bar.ChangeMax(total)
-		p.bar.Set(at.Done)
+}
+
+func (p *progress) begin(t sweep.Trial, attempt int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.view.begin(t, attempt)
+	if p.screen != nil {
+		p.screen.draw(p.view.lines(p.screen.width()))
+	}
+}
+
+// live shows what the last second of a trial came to. It does not wait for a terminal.
+func (p *progress) live(l loadgen.Live) {
+	p.mu.Lock()
+	p.view.second(l.ThroughputRPS, l.P99())
+	lines := p.view.lines(p.screen.width())
+	p.mu.Unlock()
+	p.screen.offer(lines, p.cpus)
+}
+
+func (p *progress) trial(at sweep.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.view.passed(at)
+	if p.screen != nil {
+		p.screen.draw(p.view.lines(p.screen.width()))
 		return
 	}
-	result := outcome(t)
-	if at.Repeat {
-		result += ", noisy: to be repeated"
-	}
-	fmt.Fprintf(p.w, "%d/%d %s: %s, %s\n", at.Done, total, what, result, p.left(at))
+	fmt.Fprintln(p.w, p.view.course.line(at))
 }
 
-// left says how long it will take, as far as that is known: at the pace so far, in
-// which the trials that had to be repeated are.
-func (p *progress) left(at sweep.Progress) string {
-	planned := time.Duration(0)
-	if done := at.Done - p.before; done > 0 && at.Total > at.Done {
-		planned = time.Duration(at.Total-at.Done) * (time.Since(p.start) / time.Duration(done))
+// end leaves the terminal with what it all came to.
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.screen != nil {
+		p.screen.end(p.view.summary())
 	}
-	if at.Until.IsZero() {
-		return fmt.Sprintf("%v left", planned.Round(time.Second))
-	}
-	most := max(planned, time.Until(at.Until), 0).Round(time.Second)
-	if at.Done < at.Total {
-		return fmt.Sprintf("%v to %v left", planned.Round(time.Second), most)
-	}
-	return fmt.Sprintf("%d comparisons too wide, at most %v left", at.Wide, most)
 }
 
+// load is what the clients of a trial do.
+func load(model string, clients int, payload int64, rate float64) string {
+	what := fmt.Sprintf("%s, %d clients, %s", model, clients, results.Bytes(payload))
+	if rate > 0 {
+		what += fmt.Sprintf(", %s/s asked", results.Count(rate))
+	}
+	return what
+}
+
+// outcome is what became of a trial.
 func outcome(t *results.Trial) string {
 	if t.Failure != "" {
 		return "failed: " + t.Failure
 	}
-	return fmt.Sprintf("%s req/s, p99 %v", results.Count(t.ThroughputRPS), t.ResponseLatency.P99)
-}
-
-// end leaves the terminal's line.
-func (p *progress) end() {
-	if p.bar != nil {
-		p.bar.Exit()
-		fmt.Fprintln(p.w)
+	became := fmt.Sprintf("%s req/s, p99 %v", results.Count(t.ThroughputRPS), t.ResponseLatency.P99)
+	if t.ClientsServed < t.ClientsActive {
+		became += fmt.Sprintf(", %d served", t.ClientsServed)
 	}
+	return became
 }

@@ -39,6 +39,10 @@ func report(s streams, dir string, resources, asJSON bool) error {
 		return jsonTable.report(s, dir)
 	case run.Kind == results.TableRun:
 		return terminalTable.report(s, dir)
+	case run.Kind == results.ClaimsRun && asJSON:
+		return reportClaims(s, dir, jsonTable)
+	case run.Kind == results.ClaimsRun:
+		return reportClaims(s, dir, terminalTable)
 	case run.Kind == results.TuneRun:
 		return reportTune(s, dir, &run, trials, asJSON)
 	}
@@ -73,8 +77,8 @@ func saveReport(dir string, run *results.Run, trials []results.Trial, points []r
 	if err := results.WriteBenchFile(dir, trials, &run.Environment); err != nil {
 		return "", err
 	}
-	figures, err := plots.Figures(results.FiguresDir(dir), points, &run.Environment)
-	if err != nil && !errors.Is(err, plots.ErrNoFigures) {
+	figures, err := saveFigures(dir, run, trials, points)
+	if err != nil {
 		return "", err
 	}
 	page, err := plots.SaveHTML(dir, run, trials)
@@ -87,13 +91,17 @@ func saveReport(dir string, run *results.Run, trials []results.Trial, points []r
 	return lines + fmt.Sprintf("report:  %s\n", page), nil
 }
 
-// printReport prints the table, which rows differ, and if asked for what the servers took.
+// printReport prints the table, which rows differ, what more clients would come to, and if
+// asked for what the servers took.
 func printReport(s streams, run *results.Run, trials []results.Trial, points []results.Point, resources bool) error {
 	if err := results.WriteTable(s.out, points, &run.Environment, results.Terminal); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out)
-	if err := results.WriteRankings(s.out, results.Rank(trials, points)); err != nil || !resources {
+	if err := results.WriteRankings(s.out, results.Rank(trials, points)); err != nil {
+		return err
+	}
+	if err := results.WriteScalings(s.out, results.Scalings(trials, points)); err != nil || !resources {
 		return err
 	}
 	return results.WriteResources(s.out, points)

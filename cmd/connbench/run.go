@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,15 +34,14 @@ func (c *runCommand) Run(ctx context.Context, s streams, k *kong.Context) error 
 		return err
 	}
 	defer cleanup()
-	p := newProgress(s.err, runner.Done())
-	runner.Progress = p.trial
+	p := newProgress(s.err, newPlanCourse("", runner.Done(), runner.Plan), runner.Stored)
+	p.attach(runner)
 	err = runner.Run(ctx)
 	p.end()
 	if err == nil {
 		return c.finish(s, runner.Store)
 	}
-	err = interruption(err)
-	return fmt.Errorf("%w; finished trials are kept; to go on: connbench run --resume %s", err, runner.Store.Dir)
+	return unfinished(err, "run", runner.Store.Dir)
 }
 
 // finish reports on a complete run, which fails if nothing in it was measured.
@@ -64,14 +62,17 @@ func (c *runCommand) finish(s streams, store *results.Store) error {
 // prepare checks everything that can be wrong before the first trial, and then
 // opens the run's folder.
 func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*sweep.Runner, func(), error) {
-	store, stored, plan, err := c.resume(s, given)
+	var plan sweep.Plan
+	var store *results.Store
+	var stored []results.Trial
+	var err error
+	if c.Resume != "" {
+		store, stored, err = resume(s, c.Resume, "run", given, &plan)
+	} else {
+		plan, err = c.plan(c.Plan, given)
+	}
 	if err != nil {
 		return nil, nil, err
-	}
-	if store == nil {
-		if plan, err = c.plan(c.Plan, given); err != nil {
-			return nil, nil, err
-		}
 	}
 	x, err := newSession(ctx, &plan, plan.Validate)
 	if err != nil {
@@ -86,35 +87,6 @@ func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*s
 	x.warn(s)
 	runner := x.runner(store, stored)
 	return &runner, func() { store.Close(); x.close() }, nil
-}
-
-// resume opens the run to go on with, if there is one.
-func (c *runCommand) resume(s streams, given []string) (*results.Store, []results.Trial, sweep.Plan, error) {
-	var plan sweep.Plan
-	if c.Resume == "" {
-		return nil, nil, plan, nil
-	}
-	for _, flag := range given {
-		if flag != "resume" && flag != "json" {
-			return nil, nil, plan, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
-		}
-	}
-	store, trials, warnings, err := results.Reopen(c.Resume)
-	if err != nil {
-		return nil, nil, plan, usage(err)
-	}
-	if kind := store.Run.Kind; kind != "" {
-		store.Close()
-		return nil, nil, plan, usage(fmt.Errorf("%s is of connbench %s, which does not go on: begin anew", c.Resume, kind))
-	}
-	for _, w := range warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
-	}
-	if err := json.Unmarshal(store.Run.Plan, &plan); err != nil {
-		store.Close()
-		return nil, nil, plan, fmt.Errorf("%s: plan: %w", c.Resume, err)
-	}
-	return store, trials, plan, nil
 }
 
 // unwrapPath leaves "PATH: reason" of an error about a path.

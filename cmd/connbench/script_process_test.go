@@ -169,7 +169,7 @@ func awaitAlive(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: alive n")
 	}
-	for late := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+	for late := time.Now().Add(patience); ; time.Sleep(aliveGlance) {
 		alive := marked("WORK=" + ts.Getenv("WORK") + "\x00")
 		if strconv.Itoa(len(alive)) == args[0] {
 			return
@@ -179,6 +179,10 @@ func awaitAlive(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 }
+
+// aliveGlance is between two looks: each reads a file of every process of the machine,
+// which takes time away from the script's own.
+const aliveGlance = 50 * time.Millisecond
 
 // marked lists the command lines of the processes with mark in their environment.
 func marked(mark string) []string {

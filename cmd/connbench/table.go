@@ -13,6 +13,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/plots"
 	"connbench/results"
 
 	"github.com/alecthomas/kong"
@@ -47,6 +48,7 @@ type tableCommand struct {
 	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
 
 	Out      string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
+	Resume   string `help:"Go on with the table in this folder, as it was planned." placeholder:"DIR"`
 	JSON     bool   `help:"Print the table as JSON." xor:"form"`
 	CSV      bool   `name:"csv" help:"Print the table as CSV." xor:"form"`
 	Markdown bool   `help:"Print the table as Markdown." xor:"form"`
@@ -59,25 +61,41 @@ func (c *tableCommand) Help() string {
 }
 
 func (c *tableCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
-	table := c.table(givenFlags(k))
+	table, store, stored, err := c.begin(s, givenFlags(k))
+	if err != nil {
+		return err
+	}
 	x, err := newSession(ctx, &table.Plan, table.Validate)
 	if err != nil {
 		return err
 	}
 	defer x.close()
-	store, err := x.create(c.Out, table, results.Run{Kind: results.TableRun})
-	if err != nil {
-		return err
+	if store == nil {
+		if store, err = x.create(c.Out, table, results.Run{Kind: results.TableRun}); err != nil {
+			return err
+		}
 	}
 	defer store.Close()
 	x.warn(s)
-	r := &sweep.TableRunner{Runner: x.runner(store, nil), Table: table}
-	r.Progress = tableProgress(s.err, time.Now())
+	r := &sweep.TableRunner{Runner: x.runner(store, stored), Table: table}
 	r.StopTimeout = stopThousands
-	if err := r.Run(ctx); err != nil {
-		return fmt.Errorf("%w; the trials so far are in %s", interruption(err), store.Dir)
+	p := newProgress(s.err, newTableCourse(&table, stored), stored)
+	p.attach(&r.Runner)
+	err = r.Run(ctx)
+	p.end()
+	if err != nil {
+		return unfinished(err, "table", store.Dir)
 	}
 	return c.form().report(s, store.Dir)
+}
+
+// begin is the table to measure, and the one to go on with, if there is one.
+func (c *tableCommand) begin(s streams, given []string) (table sweep.Table, store *results.Store, stored []results.Trial, err error) {
+	if c.Resume == "" {
+		return c.table(given), nil, nil, nil
+	}
+	store, stored, err = resume(s, c.Resume, "table", given, &table)
+	return table, store, stored, err
 }
 
 // stopThousands is how long a server may take to end its thousands of threads.
@@ -115,22 +133,6 @@ func (c *tableCommand) table(given []string) sweep.Table {
 	}
 	c.putKnobs(&t.Plan, given)
 	return t
-}
-
-// tableProgress reports each trial as a line.
-func tableProgress(w io.Writer, start time.Time) func(sweep.Progress) {
-	return func(p sweep.Progress) {
-		t := p.Trial
-		what := fmt.Sprintf("%s, %s, %d clients", t.Model, t.Probe, t.Clients)
-		if t.Loop == results.OpenLoop {
-			what += fmt.Sprintf(", %s/s", results.Count(t.RateRPS))
-		}
-		result := outcome(t)
-		if t.ClientsServed < t.ClientsActive && t.Failure == "" {
-			result += fmt.Sprintf(", %d served", t.ClientsServed)
-		}
-		fmt.Fprintf(w, "%v %s: %s\n", time.Since(start).Round(time.Second), what, result)
-	}
 }
 
 // tableForm is how a table is printed.
@@ -179,10 +181,17 @@ func (f tableForm) report(s streams, dir string) error {
 			return err
 		}
 	}
+	if _, err := plots.TableFigures(results.FiguresDir(dir), c); unlessNone(err) != nil {
+		return err
+	}
+	page, err := plots.SaveTableHTML(dir, &run, trials, c)
+	if err != nil {
+		return err
+	}
 	if err := f.write(s.out, c); err != nil || f != terminalTable {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "\nrun:     %s\n", dir)
+	_, err = fmt.Fprintf(s.out, "\nrun:     %s\nreport:  %s\n", dir, page)
 	return err
 }
 

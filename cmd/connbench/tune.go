@@ -2,20 +2,23 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
+	"connbench/models"
 	"connbench/results"
 
 	"github.com/alecthomas/kong"
 )
 
 type tuneCommand struct {
-	What  string `arg:"" enum:"buffers,backlog,workers,loops" help:"buffers: the read buffer, SO_RCVBUF, SO_SNDBUF and TCP_NODELAY; backlog, workers or loops."`
+	What  string `arg:"" optional:"" help:"buffers: the read buffer, SO_RCVBUF, SO_SNDBUF and TCP_NODELAY; backlog, workers or loops."`
 	Model string `help:"The model to tune, which has the knob; by default goroutine." default:"goroutine" placeholder:"NAME"`
+	Exec  string `help:"A server from elsewhere instead, told the value in the place of {value}; see run." placeholder:"'NAME=COMMAND ... {addr} ... {value}'"`
 	Knob  string `help:"Of buffers: only read-buffer, rcvbuf, sndbuf or nodelay; by default all that the model has." placeholder:"KNOB"`
 
 	Values   []string     `help:"Values to try, two or more; by default from far too small to far too large." placeholder:"VALUE"`
@@ -33,8 +36,9 @@ type tuneCommand struct {
 	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
 	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
 
-	Out  string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
-	JSON bool   `help:"Print the result as JSON."`
+	Out    string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
+	Resume string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
+	JSON   bool   `help:"Print the result as JSON."`
 }
 
 func (c *tuneCommand) Help() string {
@@ -43,7 +47,7 @@ func (c *tuneCommand) Help() string {
 }
 
 func (c *tuneCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
-	t, err := c.tune(givenFlags(k))
+	t, store, stored, err := c.begin(s, givenFlags(k))
 	if err != nil {
 		return err
 	}
@@ -56,19 +60,39 @@ func (c *tuneCommand) Run(ctx context.Context, s streams, k *kong.Context) error
 	if err := t.addRows(ctx, x); err != nil {
 		return err
 	}
-	store, err := x.create(c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()})
-	if err != nil {
-		return err
+	if store == nil {
+		if store, err = x.create(c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}); err != nil {
+			return err
+		}
 	}
 	defer store.Close()
 	x.warn(s)
-	p := newProgress(s.err, 0)
-	err = t.run(ctx, x, store, p.trial)
+	course := newPlanCourse("", results.Finished(stored), t.plans()...)
+	p := newProgress(s.err, course, stored)
+	err = t.run(ctx, x, store, stored, p, course)
 	p.end()
 	if err != nil {
-		return fmt.Errorf("%w; the trials so far are in %s", interruption(err), store.Dir)
+		return unfinished(err, "tune", store.Dir)
 	}
 	return c.finish(s, store.Dir)
+}
+
+// begin is what to measure, and the run to go on with, if there is one.
+func (c *tuneCommand) begin(s streams, given []string) (t *tune, store *results.Store, stored []results.Trial, err error) {
+	switch {
+	case c.Resume != "" && c.What != "":
+		return nil, nil, nil, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out %s", c.What))
+	case c.Resume != "":
+		t = &tune{}
+		store, stored, err = resume(s, c.Resume, "tune", given, t)
+	case c.What == "":
+		err = usage(errors.New(`expected "<what>": buffers, backlog, workers or loops (see connbench tune --help)`))
+	case !slices.ContainsFunc(tunables(), func(k tunable) bool { return k.what == c.What }):
+		err = usage(fmt.Errorf(`%q: what to tune must be one of "buffers","backlog","workers","loops" (see connbench tune --help)`, c.What))
+	default:
+		t, err = c.tune(given)
+	}
+	return t, store, stored, err
 }
 
 // finish reports on a complete tune, which fails if nothing in it was measured.
@@ -88,7 +112,7 @@ func (c *tuneCommand) finish(s streams, dir string) error {
 
 // tune is what the flags ask for.
 func (c *tuneCommand) tune(given []string) (*tune, error) {
-	m, err := tunedModel(c.Model)
+	m, err := c.model(given)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +120,7 @@ func (c *tuneCommand) tune(given []string) (*tune, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tune{What: c.What, Model: m.Name}
+	t := &tune{What: c.What, Model: m.Name, Exec: c.Exec}
 	plan := c.plan(datagrams(m.Networks), given)
 	for i := range knobs {
 		values := knobs[i].values
@@ -110,9 +134,26 @@ func (c *tuneCommand) tune(given []string) (*tune, error) {
 		if err != nil {
 			return nil, err
 		}
+		if c.Exec != "" {
+			tuned.Default = "" // nobody knows
+			for j := range tuned.Settings {
+				tuned.Settings[j].Go = withValue(c.Exec, tuned.Settings[j].Row)
+			}
+		}
 		t.Knobs = append(t.Knobs, tunedPlans(tuned, plan))
 	}
 	return t, nil
+}
+
+// model is what to tune.
+func (c *tuneCommand) model(given []string) (models.Model, error) {
+	switch {
+	case c.Exec == "":
+		return tunedModel(c.Model)
+	case slices.Contains(given, "model"):
+		return models.Model{}, usage(errors.New("--model and --exec can't be used together"))
+	}
+	return tunedExec(c.Exec, c.Network)
 }
 
 // plan is what the trials of all knobs have in common.

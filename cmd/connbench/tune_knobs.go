@@ -104,6 +104,9 @@ func (c *tuneCommand) knobs(m models.Model) ([]tunable, error) {
 	if len(chosen) == 0 {
 		return nil, &loadgen.SpecError{Field: "knob", Value: c.Knob, Allowed: "of " + c.What + ": " + list(names(all))}
 	}
+	if c.Exec != "" {
+		return execKnob(c.What, chosen)
+	}
 	had := slices.DeleteFunc(slices.Clone(chosen), func(k tunable) bool {
 		return !m.Honours(k.knob) || k.knob == models.KnobNoDelay && c.Network == "unix" && c.Knob == "" // which has no such thing
 	})

@@ -9,6 +9,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/plots"
 	"connbench/results"
 )
 
@@ -17,6 +18,7 @@ import (
 type tune struct {
 	What  string      `json:"what"`
 	Model string      `json:"model"`
+	Exec  string      `json:"exec,omitempty"` // of a server from elsewhere, with valueMark
 	Knobs []tunedKnob `json:"knobs"`
 }
 
@@ -65,10 +67,13 @@ func storms(t results.Tuned, common sweep.Plan) tunedKnob {
 	return k
 }
 
-// base is a plan of the model as it is.
+// base is a plan of the model as it is, or of a server from elsewhere with the first value.
 func (t *tune) base() sweep.Plan {
 	p := t.Knobs[0].Plans[0]
 	p.Models = []string{t.Model}
+	if t.Exec != "" {
+		p.Exec = []string{withValue(t.Exec, t.Knobs[0].Settings[0].Row)}
+	}
 	return p
 }
 
@@ -91,7 +96,11 @@ func (t *tune) addRows(ctx context.Context, x *session) error {
 		k := &t.Knobs[i]
 		for _, s := range k.Settings {
 			one := t.base()
-			one.Knobs = map[string]string{k.Knob: s.Row[len(k.Knob)+len("="):]}
+			if t.Exec != "" {
+				one.Exec = []string{withValue(t.Exec, s.Row)}
+			} else {
+				one.Knobs = map[string]string{k.Knob: s.Row[len(k.Knob)+len("="):]}
+			}
 			made, err := makeLineup(ctx, &one, x.executable, x.scratch.dir)
 			if err != nil {
 				return err
@@ -122,25 +131,29 @@ func (t *tune) trials() int {
 	return n
 }
 
-// run measures one plan after the other into one store.
-func (t *tune) run(ctx context.Context, x *session, store *results.Store, report func(sweep.Progress)) error {
-	done, total, taken := 0, t.trials(), numbers{}
-	for _, p := range t.plans() {
-		plan, skipped := taken.after(p)
+// run measures what is left of one plan after the other, into one store.
+func (t *tune) run(ctx context.Context, x *session, store *results.Store, stored []results.Trial, p *progress, course *planCourse) error {
+	taken := numbers{}
+	trials, blocks := 0, 0 // of the plans before
+	for _, given := range t.plans() {
+		plan, skipped := taken.after(given)
 		r := x.runner(store, make([]results.Trial, 0, skipped))
 		r.Plan = plan
 		for i := range skipped {
 			r.Stored = append(r.Stored, results.Trial{Trial: i})
 		}
-		before := done
-		r.Progress = func(at sweep.Progress) {
-			done = before + at.Done - skipped
-			at.Done, at.Total = done, total
-			report(at)
+		for i := range stored {
+			if n := stored[i].Trial; n >= skipped && n < taken.trials {
+				r.Stored = append(r.Stored, stored[i])
+			}
 		}
+		course.shift(trials-skipped, blocks-skipped/len(plan.Models))
+		p.attach(&r)
 		if err := r.Run(ctx); err != nil {
 			return err
 		}
+		trials += taken.trials - skipped
+		blocks += (taken.trials - skipped) / len(plan.Models)
 	}
 	return nil
 }
@@ -180,6 +193,15 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 	if err := results.WriteTunings(f, tunings, &run.Environment); err != nil {
 		return err
 	}
+	for _, t := range tunings {
+		if _, err := plots.TuneFigures(results.FiguresDir(dir), t, &run.Environment); unlessNone(err) != nil {
+			return err
+		}
+	}
+	page, err := plots.SaveTuneHTML(dir, run, trials, tunings)
+	if err != nil {
+		return err
+	}
 	if asJSON {
 		return json.NewEncoder(s.out).Encode(struct {
 			Dir     string            `json:"dir"`
@@ -194,6 +216,6 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 	if done := results.Finished(trials); done < run.Trials {
 		fmt.Fprintf(s.out, "%d of %d trials: it was interrupted\n", done, run.Trials)
 	}
-	_, err = fmt.Fprintf(s.out, "run:     %s\n", dir)
+	_, err = fmt.Fprintf(s.out, "run:     %s\nreport:  %s\n", dir, page)
 	return err
 }

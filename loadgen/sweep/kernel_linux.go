@@ -25,7 +25,7 @@ func sampleKernel() *results.Kernel {
 	if err != nil {
 		return nil
 	}
-	var k results.Kernel
+	k := results.Kernel{SynRetransmits: new(int64)}
 	for _, c := range []struct {
 		from *float64
 		to   *int64
@@ -33,6 +33,7 @@ func sampleKernel() *results.Kernel {
 		{extended.ListenOverflows, &k.ListenOverflows},
 		{extended.ListenDrops, &k.ListenDrops},
 		{plain.RetransSegs, &k.Retransmits},
+		{extended.TCPSynRetrans, k.SynRetransmits},
 		{plain.Udp.RcvbufErrors, &k.UDPDrops},
 	} {
 		if c.from == nil {

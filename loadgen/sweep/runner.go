@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"connbench/loadgen"
 	"connbench/results"
 )
 
@@ -23,12 +24,18 @@ type Runner struct {
 	StopTimeout  time.Duration // for a process to end when asked; 0 for 5 s
 	ClientSlack  time.Duration // for clients to report, beyond what their load can take; 0 for 30 s
 
+	// Begin, if not nil, is called before each trial, with which attempt at it this is.
+	Begin func(t Trial, attempt int)
+	// Live, if not nil, is called once a second while a trial runs.
+	Live func(loadgen.Live)
 	// Progress, if not nil, is called after each trial is stored.
 	Progress func(Progress)
 
 	attempts map[int]int  // at each trial, stored
 	noisy    map[int]bool // whether the last of them was
 	done     int          // trials
+	block    block        // under way
+	blocks   int          // before it
 	wide     int
 	until    time.Time
 }
@@ -37,6 +44,8 @@ type Runner struct {
 type Progress struct {
 	Done  int // trials stored, each counted once
 	Total int // trials planned; with a precision, those before it is looked at
+
+	Blocks int // of which every trial is stored and none is to be repeated
 
 	Trial  *results.Trial // the last one
 	Repeat bool           // it was noisy, and will be repeated at the end of its block
@@ -81,11 +90,13 @@ func (r *Runner) schedule() iter.Seq2[Trial, int] {
 				if n > r.Plan.Trials && time.Now().After(r.until) && !r.begun(b) {
 					return
 				}
+				r.block = b
 				for t, attempt, more := r.next(b); more; t, attempt, more = r.next(b) {
 					if !yield(t, attempt) {
 						return
 					}
 				}
+				r.blocks++
 			}
 		}
 	}
@@ -156,6 +167,9 @@ func (r *Runner) attempt(ctx context.Context, t Trial, attempt int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if r.Begin != nil {
+		r.Begin(t, attempt)
+	}
 	trial, distributions := r.trial(ctx, t)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -166,12 +180,20 @@ func (r *Runner) attempt(ctx context.Context, t Trial, attempt int) error {
 	}
 	r.note(&trial)
 	if r.Progress != nil {
-		p := Progress{Done: r.done, Total: len(r.Plan.Models) * len(r.Plan.points()) * r.Plan.Trials, Trial: &trial}
-		p.Repeat = r.noisy[t.Number] && attempt < r.Plan.Retries
-		if r.Plan.Precision > 0 {
-			p.Wide, p.Until = r.wide, r.until
-		}
-		r.Progress(p)
+		r.Progress(r.progress(&trial))
 	}
 	return nil
+}
+
+// progress is how far the run is after a trial that has been noted.
+func (r *Runner) progress(t *results.Trial) Progress {
+	p := Progress{Done: r.done, Total: len(r.Plan.Models) * len(r.Plan.points()) * r.Plan.Trials, Blocks: r.blocks, Trial: t}
+	p.Repeat = r.noisy[t.Trial] && t.Attempt < r.Plan.Retries
+	if _, _, more := r.next(r.block); !more {
+		p.Blocks++
+	}
+	if r.Plan.Precision > 0 {
+		p.Wide, p.Until = r.wide, r.until
+	}
+	return p
 }

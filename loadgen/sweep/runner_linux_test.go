@@ -111,6 +111,7 @@ func TestRunMeasures(t *testing.T) {
 	s.Plan.Trials = 2
 	s.Plan.Duration = Duration(300 * time.Millisecond)
 	var seen []int
+	s.Begin = func(t Trial, attempt int) { seen = append(seen, t.Number, attempt) }
 	s.Progress = func(p Progress) {
 		seen = append(seen, p.Done, p.Total, p.Trial.Trial)
 	}
@@ -118,7 +119,7 @@ func TestRunMeasures(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.deserted(t, 2) // a fresh one for each
-	if diff := cmp.Diff([]int{1, 2, 0, 2, 2, 1}, seen); diff != "" {
+	if diff := cmp.Diff([]int{0, 0, 1, 2, 0, 1, 0, 2, 2, 1}, seen); diff != "" {
 		t.Errorf("progress: %s", diff)
 	}
 	_, stored, _, err := results.Open(s.dir)
@@ -262,6 +263,24 @@ func TestRunOfHangingServer(t *testing.T) {
 	if hung.Failure != "" || hung.Errors["read_timeout"] == 0 || !slices.Contains(hung.Verdicts, results.Errors) {
 		t.Errorf("errors %v, verdicts %v, failure %q; want read timeouts", hung.Errors, hung.Verdicts, hung.Failure)
 	}
+}
+
+// What a load comes to can be watched while it runs.
+func TestRunLive(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s := newStage(t, "good")
+	s.Plan.Duration = Duration(patience)
+	s.Live = func(l loadgen.Live) {
+		if l.ThroughputRPS > 0 {
+			cancel()
+		}
+	}
+	if err := s.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, and no requests were seen", err)
+	}
+	s.deserted(t, 1)
 }
 
 // What a server has started ends with it, even if that does not listen.

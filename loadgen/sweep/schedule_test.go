@@ -143,3 +143,28 @@ func TestScheduleMaxTime(t *testing.T) {
 		t.Errorf("%d trials", len(trials))
 	}
 }
+
+// Blocks are done when nothing of them is left to be repeated.
+func TestProgressCountsBlocks(t *testing.T) {
+	r := &Runner{Plan: orderPlan(1, 3, 2, 1, 4)}
+	r.recall()
+	var seen []Progress
+	for trial, attempt := range r.schedule() {
+		done := fake(trial, attempt)
+		r.note(&done)
+		seen = append(seen, r.progress(&done))
+	}
+	for i, p := range seen {
+		blocks := p.Trial.Block
+		if i == len(seen)-1 || seen[i+1].Trial.Block > blocks {
+			blocks++
+		}
+		if p.Blocks != blocks {
+			t.Errorf("%d blocks after attempt %d at trial %d of block %d, want %d",
+				p.Blocks, p.Trial.Attempt, p.Trial.Trial, p.Trial.Block, blocks)
+		}
+	}
+	if last := seen[len(seen)-1]; last.Done != 24 || last.Total != 24 || len(seen) == 24 {
+		t.Errorf("%d of %d trials in %d attempts", last.Done, last.Total, len(seen))
+	}
+}

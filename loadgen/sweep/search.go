@@ -1,70 +1,142 @@
 package sweep
 
-// firstProbe is with how many clients a search begins: few servers do not keep up with
-// so many.
-const firstProbe = 16
+import (
+	"math"
+	"slices"
 
-// search finds the most clients, up to limit, with which keeps says that a server
-// keeps up: by doubling, then by bisection to within a twentieth. What it finds was kept
-// twice; 0 stands for none. keeps need not answer the same each time.
-func search(limit int, keeps func(clients int) (bool, error)) (int, error) {
-	low, high, err := double(limit, keeps)
-	for err == nil {
-		if low, err = bisect(low, high, keeps); err != nil || low == 0 {
-			return 0, err
-		}
-		kept, err := keeps(low)
-		if err != nil || kept {
-			return low, err
-		}
-		if low, high, err = halve(low, keeps); err != nil {
-			return 0, err
-		}
-	}
-	return 0, err
+	"connbench/results"
+)
+
+// A search begins with firstProbe clients, which most servers keep up with, and takes
+// stride times as many while they are kept: to go down costs no more than to go up. Half of
+// the limit comes before all of it, since a server that has no room for so many can
+// take long to say so.
+const (
+	firstProbe = 256
+	stride     = 16
+	// secondChances is how many numbers that were lost in noise are tried again later.
+	secondChances = 3
+)
+
+// answer is what a probe says of a number of clients.
+type answer struct {
+	kept     bool
+	doubtful bool // not kept, and that may be due to the client or to others on the machine
+	served   int  // not kept, since all but so many clients were left out; 0 where that is not why
 }
 
-// halve returns a number below high that was kept, 0 if there is none, and one above
-// it that was not.
-func halve(high int, keeps func(int) (bool, error)) (low, notKept int, err error) {
-	for low = high / 2; low > 0; low, high = low/2, low {
-		kept, err := keeps(low)
-		if err != nil || kept {
-			return low, high, err
-		}
-	}
-	return 0, high, nil
+// search finds the most clients, up to limit, with which a server keeps up. Numbers
+// grow until one is lost. Between the highest that was kept and the lowest above it
+// that was lost it then goes on where the server itself says that it stopped, and else in
+// the middle of their ratio, until these are within [results.CapacityResolution] of each
+// other. What it finds was kept twice. A number that was lost in noise is tried again
+// then, seconds later: if it is kept, the search goes on from there, and what was lost
+// below it counts for nothing. A server need not answer the same each time.
+type search struct {
+	limit int
+	probe func(clients int) (answer, error)
+
+	kept  []int          // rising; without those that were lost the next time
+	lost  map[int]answer // without those that were kept the next time
+	tried map[int]bool   // numbers that had their second chance
 }
 
-// double returns the last number that was kept, 0 for none, and the first that was not.
-func double(limit int, keeps func(int) (bool, error)) (low, high int, err error) {
-	for n := min(firstProbe, limit); ; n = min(2*n, limit) {
-		kept, err := keeps(n)
-		switch {
-		case err != nil:
-			return 0, 0, err
-		case !kept:
-			return low, n, nil
-		case n == limit:
-			return n, n + 1, nil
-		}
-		low = n
-	}
+func newSearch(limit int, probe func(clients int) (answer, error)) *search {
+	return &search{limit: limit, probe: probe, lost: map[int]answer{}, tried: map[int]bool{}}
 }
 
-// bisect narrows between a number that was kept and one that was not.
-func bisect(low, high int, keeps func(int) (bool, error)) (int, error) {
-	for high-low > max(1, low/20) {
-		middle := low + (high-low)/2
-		kept, err := keeps(middle)
+// run returns what was found, 0 for not even one client, or the first error of a probe.
+func (s *search) run() (int, error) {
+	for {
+		for n := s.next(); n > 0; n = s.next() {
+			if _, err := s.ask(n); err != nil {
+				return 0, err
+			}
+		}
+		if low := s.low(); low > 0 {
+			kept, err := s.ask(low)
+			if err != nil {
+				return 0, err
+			}
+			if !kept {
+				continue
+			}
+		}
+		kept, err := s.again()
 		if err != nil {
 			return 0, err
 		}
-		if kept {
-			low = middle
-		} else {
-			high = middle
+		if !kept {
+			return s.low(), nil
 		}
 	}
-	return low, nil
+}
+
+// ask probes a number and takes up the answer.
+func (s *search) ask(n int) (kept bool, err error) {
+	a, err := s.probe(n)
+	if err != nil {
+		return false, err
+	}
+	at, held := slices.BinarySearch(s.kept, n)
+	switch {
+	case a.kept && !held:
+		s.kept = slices.Insert(s.kept, at, n)
+	case !a.kept && held:
+		s.kept = slices.Delete(s.kept, at, at+1)
+	}
+	delete(s.lost, n)
+	if !a.kept {
+		s.lost[n] = a
+	}
+	return a.kept, nil
+}
+
+// low is the highest number that was kept, 0 if none was.
+func (s *search) low() int {
+	if len(s.kept) == 0 {
+		return 0
+	}
+	return s.kept[len(s.kept)-1]
+}
+
+// high is the lowest number above low that was lost, or one beyond the limit.
+func (s *search) high() int {
+	high := s.limit + 1
+	for n := range s.lost {
+		if n > s.low() {
+			high = min(high, n)
+		}
+	}
+	return high
+}
+
+// next is the number to ask for, 0 if low and high are close enough.
+func (s *search) next() int {
+	low, high := s.low(), s.high()
+	guess := s.lost[high].served
+	switch {
+	case low == s.limit, high-low <= results.CapacityStep(low):
+		return 0
+	case high > s.limit && low >= s.limit/2:
+		return s.limit
+	case high > s.limit:
+		return min(max(firstProbe, stride*low), max(s.limit/2, firstProbe), s.limit)
+	case low < guess && guess < high:
+		return guess
+	case low > 0 && low == guess:
+		return low + results.CapacityStep(low)
+	}
+	middle := int(math.Sqrt(float64(max(low, 1)) * float64(high)))
+	return min(max(middle, low+1), high-1)
+}
+
+// again gives the lowest number that was lost a second chance if it was lost in noise.
+func (s *search) again() (kept bool, err error) {
+	high := s.high()
+	if !s.lost[high].doubtful || s.tried[high] || len(s.tried) == secondChances {
+		return false, nil
+	}
+	s.tried[high] = true
+	return s.ask(high)
 }

@@ -28,6 +28,13 @@ const (
 // Address is where it listens.
 func (s *Server) Address() string { return s.address }
 
+// PID is the number of its process.
+func (s *Server) PID() int { return s.process.PID() }
+
+// Usage is what it took in its life; call it after Stop. It is nil where the system
+// does not say.
+func (s *Server) Usage() *loadgen.Usage { return s.process.Usage() }
+
 // Stop ends the server and returns what it counted, if it did.
 func (s *Server) Stop() (map[string]int64, error) { return s.stop(defaultStopTimeout) }
 

@@ -1,6 +1,9 @@
 package sweep
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,6 +53,43 @@ func TestTableRunner(t *testing.T) {
 	profiles := results.Profiles(goal, r.Stored, []string{"good", "silent"})
 	if profiles[0].Capacity.Clients != 3 || profiles[1].Capacity.Clients != 0 || profiles[1].Capacity.Bound != results.BoundFailure {
 		t.Errorf("%+v", profiles)
+	}
+}
+
+// TestTableResumes: interrupted after any trial it goes on where it was.
+func TestTableResumes(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "good")
+	table := DefaultTable([]string{"good"})
+	table.Plan.Warmup, table.Plan.Duration, table.Plan.Timeout = 0, Duration(20*time.Millisecond), Duration(patience)
+	table.MaxClients, table.ClientRate, table.Saturating, table.SLO = 2, 100, 2, Duration(patience)
+	table.Trials, table.Retries = 1, 0
+	var stored []results.Trial
+	for interrupted := true; interrupted; {
+		ctx, cancel := context.WithCancel(t.Context())
+		r := &TableRunner{Runner: *s.Runner, Table: table}
+		r.Runner.Stored = slices.Clone(stored)
+		r.Progress = func(Progress) { cancel() }
+		err := r.Run(ctx)
+		if interrupted = err != nil; interrupted && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if len(r.Stored) > len(stored)+1 {
+			t.Fatalf("%d trials after %d", len(r.Stored), len(stored))
+		}
+		stored = r.Stored
+		cancel()
+	}
+	var probes []string
+	for i, trial := range stored {
+		if trial.Trial != i {
+			t.Errorf("trial %d is number %d", i, trial.Trial)
+		}
+		probes = append(probes, trial.Probe)
+	}
+	want := []string{results.ProbeCapacity, results.ProbeCapacity, results.ProbeSaturation, results.ProbeHalf}
+	if !slices.Equal(probes, want) {
+		t.Errorf("%v, want %v", probes, want)
 	}
 }
 

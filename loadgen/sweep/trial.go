@@ -34,6 +34,9 @@ func (r *Runner) trial(ctx context.Context, t Trial) (results.Trial, map[string]
 	return trial, result.Histograms()
 }
 
+// liveEvery is how often it can be seen what a load comes to.
+const liveEvery = time.Second
+
 // deathNotice is how long the death of a server may take to show after a client
 // has failed because of it.
 const deathNotice = 200 * time.Millisecond
@@ -54,7 +57,11 @@ func (r *Runner) measure(ctx context.Context, t Trial, row Row) (result *loadgen
 	}
 	defer clients.Stop(0)
 
-	result, err = r.load(ctx, clients, spec, watch.stages(clients.PIDs()))
+	stages := watch.stages(clients.PIDs())
+	if r.Live != nil {
+		spec.Live, stages.Live = liveEvery, r.Live
+	}
+	result, err = r.load(ctx, clients, spec, stages)
 	if watched := watch.ended(); watched != nil {
 		return nil, nil, fmt.Errorf("server %s: %w", row.Name, watched)
 	}

@@ -131,12 +131,15 @@ func (w *Watch) Fill(t *results.Trial, result *loadgen.Result, counters map[stri
 	w.usage.fill(t, result.Early)
 }
 
+// gained is what counters have gained; both are as [sampleKernel] returns them.
 func gained(before, after *results.Kernel) *results.Kernel {
+	syns := *after.SynRetransmits - *before.SynRetransmits
 	return &results.Kernel{
 		ListenOverflows: after.ListenOverflows - before.ListenOverflows,
 		ListenDrops:     after.ListenDrops - before.ListenDrops,
 		Retransmits:     after.Retransmits - before.Retransmits,
 		UDPDrops:        after.UDPDrops - before.UDPDrops,
+		SynRetransmits:  &syns,
 	}
 }
 

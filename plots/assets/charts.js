@@ -85,21 +85,22 @@ function labelAcross(labels, bottom, svg) {
 // drawList is a row for each model, the best first, where there is nothing to draw
 // against: a line through one value is none.
 function drawList(chart, dots, svg, width) {
-  const more = chart.unit !== "ns";
+  const more = chart.more;
   dots.sort((a, b) => a.y === b.y ? 0 : (a.y < b.y) === more ? 1 : -1);
   const longest = Math.max(...dots.map(d => data.models[d.point.model].name.length));
-  const left = Math.min(width * 0.42, longest * 6.6 + 14), right = width - 16, top = 8, row = 22;
+  const left = Math.min(width * 0.48, longest * 6.6 + 14), right = width - 16, top = 8, row = 22;
   const bottom = top + dots.length * row, height = bottom + 40;
-  const scale = valueScale({ ...chart, scale: more ? "linear" : "wide" }, dots);
+  const scale = valueScale({ ...chart, scale: chart.listScale }, dots);
   const x = v => left + 8 + scale.share(v) * (right - left - 8);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   for (const [v] of scale.ticks) svg.append(shape("path", { class: "grid", d: `M${x(v)} ${top}V${bottom}` }));
   labelAcross(scale.ticks.map(([v, text]) => [x(v), text]), bottom, svg);
-  svg.append(shape("text", { x: (left + right) / 2, y: height - 6, "text-anchor": "middle" }, (more ? chart.unit : "") + (scale.log ? " log scale" : "")));
+  svg.append(shape("text", { x: (left + right) / 2, y: height - 6, "text-anchor": "middle" }, (timed(chart) ? "" : chart.unit) + (scale.log ? " (log scale)" : "")));
   dots.forEach((d, i) => {
     const y = top + (i + 0.5) * row;
     const name = data.models[d.point.model].name, fits = Math.max(3, Math.floor((left - 12) / 6.4));
     svg.append(shape("path", { class: "grid", d: `M${left} ${y}H${right}` }));
+    if (d.said) svg.append(shape("rect", { class: "said", x: x(d.said[0]), width: x(d.said[1]) - x(d.said[0]), y: y - 7, height: 14 }));
     svg.append(shape("text", { x: left - 8, y: y + 4, "text-anchor": "end", class: "name" }, name.length > fits ? name.slice(0, fits - 1) + "…" : name));
     const whisker = d.low > -Infinity && [`${x(d.low)} ${y}`, `${x(d.high)} ${y}`];
     svg.append(place(d, x(d.y), y, ...(whisker || [])).all);
@@ -108,6 +109,7 @@ function drawList(chart, dots, svg, width) {
 
 // linesOf is what is said of a dot.
 function linesOf(dot, chart) {
+  if (dot.lines) return dot.lines;
   const used = dot.point.trials.filter(t => t.used);
   const kind = dot.point.valid ? `${dot.point.valid} valid trials` : `${used.length} trials, none of them valid`;
   return [
@@ -182,7 +184,7 @@ function draw(chart, figure) {
   const several = new Set(dots.map(d => d.x)).size > 1;
   (several ? drawLines : drawList)(chart, dots, svg, width);
   watch(svg, dots);
-  figure.append(svg);
+  figure.querySelector("figcaption").after(svg);
 }
 
 const figures = [];
@@ -202,13 +204,16 @@ function makeCharts() {
   const place = document.getElementById("charts");
   if (!place) return;
   for (const chapter of data.chapters) {
-    const grid = element("div", { className: "chapter" });
+    const lists = chapter.charts.every(c => c.ticks.length === 0);
+    const grid = element("div", { className: lists ? "chapter lists" : "chapter" });
     for (const chart of chapter.charts) {
       const figure = element("figure", {}, element("figcaption", {}, chart.title));
+      if (chart.note) figure.append(element("p", { className: "faint" }, chart.note));
       figures.push([chart, figure]);
       grid.append(figure);
     }
-    place.append(element("h3", {}, chapter.title), grid);
+    if (chapter.title) place.append(element("h3", {}, chapter.title));
+    place.append(grid);
   }
   let width = place.clientWidth;
   new ResizeObserver(() => {

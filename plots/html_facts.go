@@ -45,16 +45,18 @@ func factsOf(run *results.Run) []fact {
 		{"allowed CPUs", e.AllowedCPUs},
 		{"system", strings.Trim(e.OS+"/"+e.Arch, "/")},
 		{"clock", e.Clock},
-		{"open files, at most", positive(int64(e.OpenFiles), func(n int64) string { return strconv.FormatInt(n, 10) })},
+		{"open files, at most", positive(int64(e.OpenFiles), decimal)},
 		{"Go", e.Go},
-		{"GOMAXPROCS of the planner", positive(int64(e.GOMAXPROCS), func(n int64) string { return strconv.FormatInt(n, 10) })},
+		{"GOMAXPROCS of the planner", positive(int64(e.GOMAXPROCS), decimal)},
 		{"Python", e.Python},
 		{"connbench's commit", e.Commit},
 		{"seed", strconv.FormatUint(run.Seed, 10)},
-		{"trials planned", strconv.Itoa(run.Trials)},
+		{"trials planned", positive(int64(run.Trials), decimal)},
 	}
 	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
 }
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 func positive(n int64, text func(int64) string) string {
 	if n <= 0 {

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"connbench/loadgen/sweep"
+)
+
+// planCourse is the course of one plan, or of several in a row.
+type planCourse struct {
+	title  string // which of a command's courses it is; may be empty
+	now    func() time.Time
+	start  time.Time
+	before int // trials that were done before the start
+
+	trials, blocks int // planned; with a precision there may be more
+	at             sweep.Progress
+	since          time.Time                    // when that was
+	offset         struct{ trials, blocks int } // from the numbers of a plan to those of all
+}
+
+// newPlanCourse is the course of plans, of which so many trials are done.
+func newPlanCourse(title string, done int, plans ...sweep.Plan) *planCourse {
+	c := &planCourse{title: title, now: time.Now, start: time.Now(), before: done}
+	c.at.Done = done
+	for i := range plans {
+		trials := len(plans[i].Order())
+		c.trials += trials
+		c.blocks += trials / len(plans[i].Models)
+	}
+	return c
+}
+
+// shift says how far the numbers of the plan that is run next are, of trials and of
+// blocks, from those of all.
+func (c *planCourse) shift(trials, blocks int) { c.offset.trials, c.offset.blocks = trials, blocks }
+
+func (c *planCourse) begin(t sweep.Trial, attempt int) string {
+	trial, block := c.offset.trials+t.Number+1, c.offset.blocks+t.Block+1
+	place := fmt.Sprintf("trial %d of %d · block %d of %d", trial, max(c.trials, trial), block, max(c.blocks, block))
+	if c.title != "" {
+		place = c.title + " · " + place
+	}
+	if attempt > 0 {
+		place += fmt.Sprintf(" · attempt %d", attempt+1)
+	}
+	return place
+}
+
+func (c *planCourse) passed(at sweep.Progress) {
+	at.Done += c.offset.trials
+	at.Blocks += c.offset.blocks
+	c.at, c.since = at, c.now()
+}
+
+func (c *planCourse) extent() (share float64, words string) {
+	total := max(c.trials, c.at.Done)
+	share = float64(c.at.Done) / float64(total)
+	return share, fmt.Sprintf("%d of %d trials · %s · %s", c.at.Done, total, c.blocksDone(), c.left())
+}
+
+func (c *planCourse) line(at sweep.Progress) string {
+	t, result := at.Trial, outcome(at.Trial)
+	if at.Repeat {
+		result += ", noisy: to be repeated"
+	}
+	return fmt.Sprintf("%d/%d %s: %s, %s, %s", c.at.Done, max(c.trials, c.at.Done),
+		load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS), result, c.blocksDone(), c.left())
+}
+
+func (c *planCourse) blocksDone() string {
+	return fmt.Sprintf("%d of %d blocks", c.at.Blocks, max(c.blocks, c.at.Blocks))
+}
+
+// left says how long it will take, as far as that is known: at the pace so far, in
+// which the trials that had to be repeated are.
+func (c *planCourse) left() string {
+	planned := time.Duration(0)
+	done := c.at.Done - c.before
+	if done > 0 && c.trials > c.at.Done {
+		pace := c.since.Sub(c.start) / time.Duration(done)
+		planned = time.Duration(c.trials-c.at.Done)*pace - min(pace, c.now().Sub(c.since))
+	}
+	switch most := max(planned, c.at.Until.Sub(c.now()), 0).Round(time.Second); {
+	case c.at.Until.IsZero() && done == 0 && c.trials > c.at.Done:
+		return "unknown time left"
+	case c.at.Until.IsZero():
+		return fmt.Sprintf("%v left", planned.Round(time.Second))
+	case c.at.Done < c.trials:
+		return fmt.Sprintf("%v to %v left", planned.Round(time.Second), most)
+	default:
+		return fmt.Sprintf("%d comparisons too wide, at most %v left", c.at.Wide, most)
+	}
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"math"
+	"strings"
+)
+
+// heights are what a sparkline is made of.
+var heights = []rune("▁▂▃▄▅▆▇█")
+
+// sparkline draws the last of the values, at most width of them, from 0 to the
+// highest. An infinite one is ∞, and one that is not a number a gap.
+func sparkline(values []float64, width int) string {
+	values = values[max(0, len(values)-width):]
+	top := peak(values)
+	if top == 0 {
+		top = 1
+	}
+	var b strings.Builder
+	for _, v := range values {
+		switch {
+		case math.IsNaN(v):
+			b.WriteByte(' ')
+		case math.IsInf(v, 0):
+			b.WriteRune('∞')
+		default:
+			step := math.Ceil(max(0, v) / top * float64(len(heights)))
+			b.WriteRune(heights[max(1, int(step))-1])
+		}
+	}
+	return b.String()
+}
+
+// peak is the highest of the values that are finite, 0 if none is above that.
+func peak(values []float64) float64 {
+	top := 0.0
+	for _, v := range values {
+		if v > top && !math.IsInf(v, 0) {
+			top = v
+		}
+	}
+	return top
+}
+
+// bar is a bar of which a share, from 0 to 1, is full.
+func bar(share float64, width int) string {
+	full := int(share * float64(width))
+	return strings.Repeat("█", full) + strings.Repeat("░", width-full)
+}

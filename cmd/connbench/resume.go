@@ -1,0 +1,54 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"connbench/results"
+)
+
+// resumable are the commands that go on with a run, by the kind of run.
+var resumable = map[string]string{"": "run", results.TableRun: "table", results.TuneRun: "tune"}
+
+// resume opens the run in dir, which must be one of the given command, to go on with it as
+// it was planned, and reads that into plan. Of the given flags it refuses those that
+// say how to measure. The caller closes the store.
+func resume(s streams, dir, command string, given []string, plan any) (*results.Store, []results.Trial, error) {
+	for _, flag := range given {
+		if !slices.Contains([]string{"resume", "json", "csv", "markdown"}, flag) {
+			return nil, nil, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
+		}
+	}
+	store, trials, warnings, err := results.Reopen(dir)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	if err := planOf(store, command, plan); err != nil {
+		store.Close()
+		return nil, nil, err
+	}
+	for _, w := range warnings {
+		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
+	}
+	return store, trials, nil
+}
+
+// planOf reads the plan of a run, which must be one of the given command.
+func planOf(store *results.Store, command string, plan any) error {
+	switch of, can := resumable[store.Run.Kind]; {
+	case !can:
+		return usage(fmt.Errorf("%s is of connbench %s, which does not go on: begin anew", store.Dir, store.Run.Kind))
+	case of != command:
+		return usage(fmt.Errorf("%s is of connbench %s; to go on: connbench %s --resume %s", store.Dir, of, of, store.Dir))
+	}
+	if err := json.Unmarshal(store.Run.Plan, plan); err != nil {
+		return fmt.Errorf("%s: plan: %w", store.Dir, err)
+	}
+	return nil
+}
+
+// unfinished is the error of a run that ended early, with how to go on with it.
+func unfinished(err error, command, dir string) error {
+	return fmt.Errorf("%w; finished trials are kept; to go on: connbench %s --resume %s", interruption(err), command, dir)
+}

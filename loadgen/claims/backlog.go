@@ -1,0 +1,212 @@
+package claims
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"connbench/loadgen/sweep"
+	"connbench/models/kernel"
+	"connbench/results"
+
+	"golang.org/x/sync/errgroup"
+)
+
+var backlog = experiment{
+	number: "4",
+	title:  "what the backlog bounds",
+	words: []string{
+		"The backlog bounds only the queue of connections not yet accepted, never the total.",
+		"A backlog of 5 is for development.",
+		"A backlog of 128, or SOMAXCONN, is for production.",
+	},
+	method: fmt.Sprintf("A listener with a backlog of %d that accepts nothing, and %d clients: how many get connected within %v. A server with the same backlog "+
+		"that accepts, and %d clients, answered one after the other and all kept: how many there are at once. Then storms of %d clients that all "+
+		"connect at once, with 99 %% of them connected within so and so long; a connection that finds the queue full is tried again by the kernel after a second.",
+		fewBacklog, refusedClients, refusalPatience, acceptedClients, stormClients),
+	run: (*Bench).backlogs,
+}
+
+const (
+	fewBacklog      = 5
+	refusedClients  = 40
+	refusalPatience = 500 * time.Millisecond
+	acceptedClients = 1000
+	stormClients    = 512
+	stormProcesses  = 8
+	// harmful is how many times as long as with the longest backlog a storm may take to
+	// connect without that being a reason against it.
+	harmful = 2
+)
+
+func (b *Bench) backlogs(ctx context.Context) ([]finding, error) {
+	queued, err := queuedUnaccepted(fewBacklog, refusedClients)
+	if err != nil {
+		return nil, err
+	}
+	row, err := b.Row(ctx, "goroutine", map[string]string{"backlog": strconv.Itoa(fewBacklog)})
+	if err != nil {
+		return nil, err
+	}
+	total, err := b.heldAtOnce(ctx, row, acceptedClients)
+	if err != nil {
+		return nil, err
+	}
+	findings := []finding{readTotal(queued, total)}
+	longest := somaxconn()
+	rows, names, err := b.settings(ctx, "goroutine", "backlog", strconv.Itoa(fewBacklog), "128", longest)
+	if err != nil {
+		return findings, err
+	}
+	trials, err := b.Trials(ctx, b.storm(names), rows)
+	if err != nil {
+		return findings, err
+	}
+	return append(findings, readStorm(trials, names[0], names[2], true), readStorm(trials, names[1], names[2], false)), nil
+}
+
+// queuedUnaccepted is how many of n clients that connect to a listener which accepts
+// nothing are connected.
+func queuedUnaccepted(backlog, n int) (int, error) {
+	l, err := kernel.Listen("tcp", "127.0.0.1:0", kernel.SocketOptions{Backlog: backlog, ReuseAddr: true})
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	conns := make([]net.Conn, n)
+	var group errgroup.Group
+	for i := range conns {
+		group.Go(func() error {
+			c, err := net.DialTimeout("tcp", l.Addr().String(), refusalPatience)
+			var late net.Error
+			if err != nil && !(errors.As(err, &late) && late.Timeout()) && !errors.Is(err, syscall.ECONNREFUSED) {
+				return err
+			}
+			conns[i] = c
+			return nil
+		})
+	}
+	err = group.Wait()
+	connected := 0
+	for _, c := range conns {
+		if c != nil {
+			c.Close()
+			connected++
+		}
+	}
+	return connected, err
+}
+
+// heldAtOnce is how many of n clients a server has answered and has all at the same time.
+func (b *Bench) heldAtOnce(ctx context.Context, row sweep.Row, n int) (int, error) {
+	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
+	if err != nil {
+		return 0, err
+	}
+	defer server.Kill()
+	all, err := answered(row.Network, server.Address(), n, 64)
+	if err != nil {
+		return 0, err
+	}
+	defer all.close()
+	for _, conn := range all { // they are all still there
+		if err := ask(conn, 64); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
+func readTotal(queued, total int) finding {
+	r := finding{
+		outcome:  results.Confirmed,
+		sentence: fmt.Sprintf("With a backlog of %d, %d connections wait unaccepted, and %d clients are served at once.", fewBacklog, queued, total),
+		figures: []results.ClaimFigure{
+			results.Figure("connected while nothing accepts", float64(queued), "clients").Noted("of %d; Linux takes one more than the backlog", refusedClients),
+			results.Figure("served at once by a server that accepts", float64(total), "clients").Noted("of %d", acceptedClients),
+		},
+	}
+	if queued >= refusedClients || total < acceptedClients {
+		r.outcome = results.Refuted
+	}
+	return r
+}
+
+// storm is many clients that connect at once, and then ask now and then.
+func (b *Bench) storm(names []string) sweep.Plan {
+	p := b.plan(stormClients, 64, names...)
+	p.Retries, p.Warmup, p.Duration = 0, 0, sweep.Duration(100*time.Millisecond)
+	p.Think, p.ClientProcesses = sweep.Duration(50*time.Millisecond), stormProcesses
+	return p
+}
+
+// readStorm compares a backlog with the longest. That a short one is for development is
+// confirmed where it is harmful; that another is for production where it is not.
+func readStorm(trials []results.Trial, row, longest string, development bool) finding {
+	of, rests := connectTimes(trials, row, longest)
+	ratio := results.Ratio(of[row], of[longest])
+	r := finding{outcome: results.Undecidable}
+	for _, name := range []string{row, longest} {
+		i := results.Median(of[name])
+		r.figures = append(r.figures, results.Figure("99 % connected within, "+name, i.Estimate, "ns").Between(i).From(rests...))
+	}
+	r.figures = append(r.figures, results.Figure("as long as with the longest", ratio.Ratio.Estimate, "").Between(ratio.Ratio).From(rests...))
+	text := results.Nanos(results.Median(of[row]).Estimate).String()
+	best := results.Nanos(results.Median(of[longest]).Estimate).String()
+	r.sentence = fmt.Sprintf("Of %d clients that connect at once 99 %% are connected within %s with %s, and within %s with %s.", stormClients, text, row, best, longest)
+	switch harms := ratio.Ratio.Estimate > harmful; {
+	case !ratio.Ratio.Bounded():
+		r.sentence += " There are too few trials to tell."
+	case harms && beside(ratio) <= 0:
+		r.sentence += " The trials differ too much to tell."
+	case harms == development:
+		r.outcome = results.Confirmed
+	default:
+		r.outcome = results.Refuted
+	}
+	return r
+}
+
+// connectTimes are the 99th percentiles, in ns, of the time to connect of two rows in the
+// blocks where both were measured. What became of the requests afterwards does not
+// count.
+func connectTimes(trials []results.Trial, rows ...string) (of map[string][]float64, rests []*results.Trial) {
+	blocks := map[int]map[string]*results.Trial{}
+	var order []int
+	for i := range trials {
+		t := &trials[i]
+		if t.Failure != "" || t.ConnectLatency == nil {
+			continue
+		}
+		if blocks[t.Block] == nil {
+			blocks[t.Block], order = map[string]*results.Trial{}, append(order, t.Block)
+		}
+		blocks[t.Block][t.Model] = t
+	}
+	of = map[string][]float64{}
+	for _, block := range order {
+		in := blocks[block]
+		if in[rows[0]] == nil || in[rows[1]] == nil {
+			continue
+		}
+		for _, row := range rows {
+			of[row] = append(of[row], float64(in[row].ConnectLatency.P99))
+			rests = append(rests, in[row])
+		}
+	}
+	return of, rests
+}
+
+// somaxconn is the longest backlog that the system allows.
+func somaxconn() string {
+	if b, err := os.ReadFile("/proc/sys/net/core/somaxconn"); err == nil {
+		return strings.TrimSpace(string(b))
+	}
+	return strconv.Itoa(syscall.SOMAXCONN)
+}

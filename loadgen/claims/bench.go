@@ -1,0 +1,182 @@
+package claims
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+	"connbench/results"
+)
+
+// Bench is what the experiments are made with.
+type Bench struct {
+	Client    []string // the command of a client process; see [loadgen.Serve]
+	Placement sweep.Placement
+	Repeats   int           // trials, or repetitions, of each row
+	Duration  time.Duration // of each
+	Seed      uint64
+
+	// Row is the server of a model, told knobs as flags: "backlog" and "5".
+	Row func(ctx context.Context, model string, knobs map[string]string) (sweep.Row, error)
+	// Models lists those that serve streams and can run here.
+	Models []string
+	// Trials runs a plan with the given rows and returns its trials.
+	Trials func(ctx context.Context, plan sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error)
+	// Capacity is the most clients of which a model serves each a request a second within
+	// 10 ms.
+	Capacity func(ctx context.Context, model string) (results.Capacity, error)
+	// Leaker is a server of [Leak].
+	Leaker func(closes bool) sweep.Row
+
+	// Progress, if not nil, is told what begins.
+	Progress func(line string)
+}
+
+// experiment decides the claims that the tutorial makes in one place.
+type experiment struct {
+	number string
+	title  string
+	words  []string // of each claim; several are 4a, 4b
+	method string
+	run    func(*Bench, context.Context) ([]finding, error)
+}
+
+// finding is what came of one claim of an experiment, in their order.
+type finding struct {
+	outcome  results.ClaimOutcome
+	sentence string
+	figures  []results.ClaimFigure
+}
+
+// experiments are in the order of the tutorial's claims.
+var experiments = []experiment{
+	capacity, stack, churn, backlog, buffers, reuse, partial, leak, datagrams, peers,
+}
+
+// Numbers lists the experiments.
+func Numbers() []string {
+	var numbers []string
+	for _, e := range experiments {
+		numbers = append(numbers, e.number)
+	}
+	return numbers
+}
+
+// Run makes the experiments of the given numbers, or all, in order, and calls each with
+// all claims decided so far after every one. It fails only when ctx ends or each does.
+func (b *Bench) Run(ctx context.Context, only []string, each func([]results.Claim) error) error {
+	var all []results.Claim
+	for _, e := range experiments {
+		if len(only) > 0 && !slices.Contains(only, e.number) {
+			continue
+		}
+		b.tell("%s of %d: %s", e.number, len(experiments), e.title)
+		findings, err := e.run(b, ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		all = append(all, e.claims(findings, err)...)
+		if err := each(all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Bench) tell(format string, args ...any) {
+	if b.Progress != nil {
+		b.Progress(fmt.Sprintf(format, args...))
+	}
+}
+
+// claims joins what the tutorial says and what was found. What an error has kept
+// from being found is not decidable.
+func (e *experiment) claims(findings []finding, err error) []results.Claim {
+	var all []results.Claim
+	for i, words := range e.words {
+		c := results.Claim{ID: e.number, Words: words, Method: e.method, Outcome: results.Undecidable, Figures: []results.ClaimFigure{}}
+		if len(e.words) > 1 {
+			c.ID += string(rune('a' + i))
+		}
+		if i < len(findings) {
+			f := findings[i]
+			c.Outcome, c.Sentence = f.outcome, f.sentence
+			c.Figures = append(c.Figures, f.figures...)
+		} else if err != nil {
+			c.Sentence = "It could not be measured: " + strings.TrimSuffix(err.Error(), ".") + "."
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// drive starts a row, puts it under a load, and ends both. Before and after, if not
+// nil, are called when the server has no client yet, and when the clients have gone.
+func (b *Bench) drive(ctx context.Context, row sweep.Row, spec loadgen.Spec, before, after func(*sweep.Server) error) (*loadgen.Result, *sweep.Server, error) {
+	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer server.Kill()
+	if err := look(server, before); err != nil {
+		return nil, nil, err
+	}
+	spec.Network, spec.Address, spec.Seed = row.Network, server.Address(), b.Seed
+	clients, err := loadgen.StartClients(b.Client, 1, b.Placement.Client)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer clients.Stop(0)
+	ctx, cancel := context.WithTimeout(ctx, spec.Longest()+clientSlack)
+	defer cancel()
+	result, err := clients.Run(ctx, spec, loadgen.Stages{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", row.Name, err)
+	}
+	clients.Stop(stopTimeout)
+	if err := look(server, after); err != nil {
+		return nil, nil, err
+	}
+	if _, err := server.Stop(); err != nil {
+		return nil, nil, fmt.Errorf("server %s: %w", row.Name, err)
+	}
+	return result, server, nil
+}
+
+func look(s *sweep.Server, at func(*sweep.Server) error) error {
+	if at == nil {
+		return nil
+	}
+	return at(s)
+}
+
+const (
+	stopTimeout = 5 * time.Second
+	clientSlack = 30 * time.Second // of a busy machine
+)
+
+// plan is what the plans of trials have in common.
+func (b *Bench) plan(clients, payload int, rows ...string) sweep.Plan {
+	p := sweep.DefaultPlan(rows)
+	p.Clients, p.Payloads = []int{clients}, []sweep.Size{sweep.Size(payload)}
+	p.Trials, p.Duration, p.Seed = b.Repeats, sweep.Duration(b.Duration), b.Seed
+	return p
+}
+
+// settings are rows of a model, one for each value of a knob, and their names.
+func (b *Bench) settings(ctx context.Context, model, knob string, values ...string) (map[string]sweep.Row, []string, error) {
+	rows, names := map[string]sweep.Row{}, []string{}
+	for _, value := range values {
+		row, err := b.Row(ctx, model, map[string]string{knob: value})
+		if err != nil {
+			return nil, nil, err
+		}
+		row.Name = knob + "=" + value
+		rows[row.Name], names = row, append(names, row.Name)
+	}
+	return rows, names, nil
+}

@@ -1,0 +1,91 @@
+package claims
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"connbench/results"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestExperiments holds the list together: numbers in order, and something to say of
+// each claim.
+func TestExperiments(t *testing.T) {
+	if diff := cmp.Diff([]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}, Numbers()); diff != "" {
+		t.Error(diff)
+	}
+	for _, e := range experiments {
+		if e.title == "" || len(e.words) == 0 || !strings.HasSuffix(e.method, ".") || e.run == nil {
+			t.Errorf("experiment %s is not whole: %q, %q, %q", e.number, e.title, e.words, e.method)
+		}
+	}
+}
+
+// with puts experiments in the place of the real ones.
+func with(t *testing.T, some ...experiment) {
+	t.Helper()
+	before := experiments
+	experiments = some
+	t.Cleanup(func() { experiments = before })
+}
+
+func TestRun(t *testing.T) {
+	broken := errors.New("no such thing here.")
+	with(t,
+		experiment{number: "1", words: []string{"a", "b"}, method: "how", run: func(*Bench, context.Context) ([]finding, error) {
+			return []finding{{results.Confirmed, "so it is", []results.ClaimFigure{results.Figure("n", 3, "things")}}}, broken
+		}},
+		experiment{number: "2", words: []string{"c"}, run: func(*Bench, context.Context) ([]finding, error) {
+			return []finding{{results.Refuted, "not so", nil}}, nil
+		}},
+		experiment{number: "3", words: []string{"d"}, run: func(*Bench, context.Context) ([]finding, error) {
+			t.Error("it was not asked for")
+			return nil, nil
+		}},
+	)
+	var told []string
+	b := &Bench{Progress: func(line string) { told = append(told, line) }}
+	var calls [][]results.Claim
+	err := b.Run(t.Context(), []string{"2", "1"}, func(all []results.Claim) error {
+		calls = append(calls, slices.Clone(all))
+		return nil
+	})
+	if err != nil || len(calls) != 2 || len(told) != 2 {
+		t.Fatalf("%v; %d calls, told %q", err, len(calls), told)
+	}
+	want := []results.Claim{
+		{ID: "1a", Words: "a", Method: "how", Outcome: results.Confirmed, Sentence: "so it is", Figures: []results.ClaimFigure{{Name: "n", Value: 3, Unit: "things"}}},
+		{ID: "1b", Words: "b", Method: "how", Outcome: results.Undecidable, Sentence: "It could not be measured: no such thing here.", Figures: []results.ClaimFigure{}},
+		{ID: "2", Words: "c", Outcome: results.Refuted, Sentence: "not so", Figures: []results.ClaimFigure{}},
+	}
+	if diff := cmp.Diff(want, calls[1]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRunEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	with(t, experiment{number: "1", words: []string{"a"}, run: func(*Bench, context.Context) ([]finding, error) {
+		cancel()
+		return nil, ctx.Err()
+	}})
+	err := new(Bench).Run(ctx, nil, func([]results.Claim) error {
+		t.Error("an interrupted experiment has decided something")
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func TestRunCannotSave(t *testing.T) {
+	full := errors.New("disk full")
+	with(t, experiment{number: "1", words: []string{"a"}, run: func(*Bench, context.Context) ([]finding, error) { return nil, nil }})
+	if err := new(Bench).Run(t.Context(), nil, func([]results.Claim) error { return full }); !errors.Is(err, full) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,98 @@
+package claims
+
+import (
+	"context"
+	"fmt"
+
+	"connbench/results"
+)
+
+var capacity = experiment{
+	number: "1",
+	title:  "how many clients threads, selectors and asyncio serve",
+	words: []string{
+		"Thread per client serves hundreds of clients.",
+		"Selectors serve thousands of clients.",
+		"asyncio serves tens of thousands of clients.",
+	},
+	method: "The most concurrent clients of which each gets an answer a second, with 99 % of the answers within 10 ms and less than " +
+		"0.1 % errors; found by doubling and bisection, and tried once more. The tutorial's own server in Python decides; " +
+		"its counterpart here stands beside it.",
+	run: (*Bench).capacities,
+}
+
+// family is one of the three kinds of servers that the tutorial counts clients of.
+type family struct {
+	row, counterpart string
+	from, below      int // clients, in its words
+	words            string
+}
+
+var families = []family{
+	{"python-threading", "thread", 100, 1_000, "hundreds"},
+	{"python-selectors", "select", 1_000, 10_000, "thousands"},
+	{"python-asyncio", "goroutine", 10_000, 100_000, "tens of thousands"},
+}
+
+func (b *Bench) capacities(ctx context.Context) ([]finding, error) {
+	var findings []finding
+	for _, f := range families {
+		of := map[string]results.Capacity{}
+		for _, row := range []string{f.row, f.counterpart} {
+			b.tell("    the most clients of %s", row)
+			c, err := b.Capacity(ctx, row)
+			if err != nil {
+				return findings, err
+			}
+			of[row] = c
+		}
+		findings = append(findings, f.read(of))
+	}
+	return findings, nil
+}
+
+// read refutes what is more than the words say as well as what is less. A bound that is
+// not the server's own says only that there are at least so many.
+func (f *family) read(of map[string]results.Capacity) finding {
+	c := of[f.row]
+	var r finding
+	more := ""
+	if foreign(c.Bound) {
+		more = " or more, since what ends the search is not the server's own"
+	}
+	switch {
+	case c.Clients >= f.below:
+		r.outcome = results.Refuted
+		r.sentence = fmt.Sprintf("%s serves %d clients%s: not %s but %.3g times their upper end.", f.row, c.Clients, more, f.words, float64(c.Clients)/float64(f.below))
+	case c.Clients >= f.from:
+		r.outcome = results.Confirmed
+		r.sentence = fmt.Sprintf("%s serves %d clients%s.", f.row, c.Clients, more)
+	case foreign(c.Bound):
+		r.outcome = results.Undecidable
+		r.sentence = fmt.Sprintf("%s serves %d clients; for more, the limit here is not the server's own: %s.", f.row, c.Clients, c.Bound)
+	default:
+		r.outcome = results.Refuted
+		r.sentence = fmt.Sprintf("%s serves only %d clients; what keeps it from more is %s.", f.row, c.Clients, c.Bound)
+	}
+	for _, row := range []string{f.row, f.counterpart} {
+		c := of[row]
+		figure := results.Figure("most clients, "+row, float64(c.Clients), "clients").Noted("bound by %s", c.Bound)
+		if c.At > 0 {
+			figure = figure.Noted("bound by %s at %d", c.Bound, c.At)
+		}
+		if c.Trial != nil {
+			figure = figure.From(c.Trial)
+		}
+		r.figures = append(r.figures, figure)
+	}
+	return r
+}
+
+// foreign reports whether a bound is one of the client or of the machine's limits.
+func foreign(b results.Bound) bool {
+	switch b {
+	case results.BoundClient, results.BoundPorts, results.BoundDescriptors, results.BoundSearch:
+		return true
+	}
+	return false
+}

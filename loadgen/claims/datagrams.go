@@ -1,0 +1,157 @@
+package claims
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+	"connbench/results"
+)
+
+var datagrams = experiment{
+	number: "9",
+	title:  "what UDP gains and what it costs",
+	words: []string{
+		"UDP has the lower latency.",
+		"UDP pays for it with loss.",
+		"UDP pays for it with reordering.",
+	},
+	method: fmt.Sprintf("An open loop of %d requests/s from %d clients, on a server of UDP and one of TCP in the same language and of the same kind: the median response "+
+		"latency. Then %d clients with %d requests in flight each, as fast as they can: what of that never came back, and what came back after a later request.",
+		lightRate, lightClients, floodClients, floodPipeline),
+	run: (*Bench).udp,
+}
+
+const (
+	lightRate     = 2000 // requests/s
+	lightClients  = 16
+	floodClients  = 256
+	floodPipeline = 8
+)
+
+// kin are servers of UDP and TCP that differ in as little else as may be.
+var kin = [][2]string{{"udp", "goroutine"}, {"python-udp", "python-threading"}}
+
+// flooded are servers of UDP.
+var flooded = []string{"udp", "udp-multi", "udp-batch"}
+
+func (b *Bench) udp(ctx context.Context) ([]finding, error) {
+	trials, err := b.named(ctx, kin[0][0], kin[0][1], kin[1][0], kin[1][1])(b.light())
+	if err != nil {
+		return nil, err
+	}
+	findings := []finding{readLatency(trials)}
+	if trials, err = b.named(ctx, flooded...)(b.flood()); err != nil {
+		return findings, err
+	}
+	return append(findings, readLoss(trials), readOrder(trials)), nil
+}
+
+// named runs a plan on models as they are.
+func (b *Bench) named(ctx context.Context, names ...string) func(sweep.Plan) ([]results.Trial, error) {
+	return func(p sweep.Plan) ([]results.Trial, error) {
+		rows := map[string]sweep.Row{}
+		for _, name := range names {
+			row, err := b.Row(ctx, name, nil)
+			if err != nil {
+				return nil, err
+			}
+			rows[name] = row
+		}
+		p.Models = names
+		return b.Trials(ctx, p, rows)
+	}
+}
+
+func (b *Bench) light() sweep.Plan {
+	p := b.plan(lightClients, 64)
+	p.Rates, p.Arrivals = []float64{lightRate}, loadgen.Poisson
+	return p
+}
+
+func (b *Bench) flood() sweep.Plan {
+	p := b.plan(floodClients, 64)
+	p.Pipeline, p.Retries = floodPipeline, 0
+	return p
+}
+
+// readLatency wants all kin on one side.
+func readLatency(trials []results.Trial) finding {
+	const p50 = "response_latency_ns.p50"
+	var r finding
+	var ratios []results.Effect
+	var said []string
+	for _, k := range kin {
+		for _, row := range k {
+			if i, rests, known := results.MedianIn(trials, p50, row); known {
+				r.figures = append(r.figures, results.Figure("median latency, "+row, i.Estimate, "ns").Between(i).From(rests...))
+			}
+		}
+		e, rests := results.RatioIn(trials, p50, k[0], k[1])
+		ratios = append(ratios, e)
+		r.figures = append(r.figures, results.Figure(k[0]+", of "+k[1], e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
+		said = append(said, fmt.Sprintf("%s has %.2f times the median latency of %s", k[0], e.Ratio.Estimate, k[1]))
+	}
+	r.sentence = strings.Join(said, ", and ") + "."
+	r.sided(-1, ratios...)
+	return r
+}
+
+// fate sums what became of the datagrams of a row.
+type fate struct {
+	answered int64
+	results.Datagrams
+	rests []*results.Trial
+}
+
+func fateOf(trials []results.Trial, row string) fate {
+	var f fate
+	for i := range trials {
+		if t := &trials[i]; t.Model == row && t.Failure == "" && t.Datagrams != nil {
+			f.answered += t.Requests
+			f.Add(*t.Datagrams)
+			f.rests = append(f.rests, t)
+		}
+	}
+	return f
+}
+
+// readLoss is confirmed by any loss: TCP has none.
+func readLoss(trials []results.Trial) finding {
+	r := finding{outcome: results.Undecidable, sentence: "Nothing was lost here, through loopback."}
+	for _, row := range flooded {
+		f := fateOf(trials, row)
+		sent := f.answered + f.Lost
+		if sent == 0 {
+			continue
+		}
+		share := 100 * float64(f.Lost) / float64(sent)
+		r.figures = append(r.figures, results.Figure("lost, "+row, share, "%").From(f.rests...).Noted("%d of %d", f.Lost, sent))
+		if f.Lost > 0 && r.outcome != results.Confirmed {
+			r.outcome = results.Confirmed
+			r.sentence = fmt.Sprintf("Where %d clients overrun its receive buffer, %s loses %.2g %% of the datagrams, without a network in between.", floodClients, row, share)
+		}
+	}
+	return r
+}
+
+// readOrder can be confirmed here, but not refuted: one host has one way for datagrams,
+// and a network has many.
+func readOrder(trials []results.Trial) finding {
+	r := finding{outcome: results.Undecidable, sentence: "Nothing was reordered: loopback has one way for datagrams, and a network has many."}
+	for _, row := range flooded {
+		f := fateOf(trials, row)
+		if f.answered == 0 {
+			continue
+		}
+		r.figures = append(r.figures, results.Figure("reordered, "+row, 100*float64(f.Reordered)/float64(f.answered), "%").From(f.rests...).
+			Noted("%d of %d", f.Reordered, f.answered))
+		if f.Reordered > 0 && r.outcome != results.Confirmed {
+			r.outcome = results.Confirmed
+			r.sentence = fmt.Sprintf("Answers of %s overtook one another, even through loopback.", row)
+		}
+	}
+	return r
+}

@@ -1,0 +1,135 @@
+package claims
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"syscall"
+
+	"connbench/models/kernel"
+	"connbench/results"
+
+	"golang.org/x/sys/unix"
+)
+
+var partial = experiment{
+	number: "7",
+	title:  "what one receive and one send move",
+	words: []string{
+		"A receive returns any number of bytes up to the limit.",
+		"A send may be partial.",
+	},
+	method: fmt.Sprintf("Over a connection of TCP through loopback, messages of 1 to %d bytes, of which none is the size of another, are sent one after the other and received "+
+		"with a limit of %d after every third. Then one non-blocking send of %s to a peer that does not read.", largestMessage, receiveLimit, results.Bytes(hugeSend)),
+	run: func(*Bench, context.Context) ([]finding, error) { return partials() },
+}
+
+const (
+	largestMessage = 6000
+	messageStep    = 101
+	receiveLimit   = 4096
+	hugeSend       = 16 << 20
+)
+
+func partials() ([]finding, error) {
+	here, there, err := tcpPair()
+	if err != nil {
+		return nil, err
+	}
+	defer here.Close()
+	defer there.Close()
+	received, err := receiveSizes(here, there)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := sendOnce(here, make([]byte, hugeSend))
+	if err != nil {
+		return nil, err
+	}
+	return []finding{readReceived(received), readSent(taken)}, nil
+}
+
+// tcpPair is both ends of a connection.
+func tcpPair() (client, served *net.TCPConn, err error) {
+	l, err := kernel.Listen("tcp", "127.0.0.1:0", kernel.SocketOptions{ReuseAddr: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer l.Close()
+	c, err := dial("tcp", l.Addr().String())
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := l.Accept()
+	if err != nil {
+		c.Close()
+		return nil, nil, err
+	}
+	return c.(*net.TCPConn), s.(*net.TCPConn), nil
+}
+
+// receiveSizes is what receives return of messages of many sizes.
+func receiveSizes(from, to *net.TCPConn) ([]int, error) {
+	var sizes []int
+	outstanding, buffer := 0, make([]byte, receiveLimit)
+	for i, size := 0, 1; size <= largestMessage; i, size = i+1, size+messageStep {
+		if _, err := from.Write(make([]byte, size)); err != nil {
+			return nil, err
+		}
+		outstanding += size
+		for i%3 == 2 && outstanding > 0 {
+			n, err := to.Read(buffer)
+			if err != nil {
+				return nil, err
+			}
+			sizes, outstanding = append(sizes, n), outstanding-n
+		}
+	}
+	return sizes, nil
+}
+
+// sendOnce is how many bytes one send takes.
+func sendOnce(c *net.TCPConn, b []byte) (n int, err error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var sent error
+	err = raw.Control(func(fd uintptr) { n, sent = unix.Write(int(fd), b) })
+	if errors.Is(sent, syscall.EAGAIN) {
+		n, sent = 0, nil
+	}
+	return n, errors.Join(err, sent)
+}
+
+func readReceived(sizes []int) finding {
+	slices.Sort(sizes)
+	least, most, different := sizes[0], sizes[len(sizes)-1], len(slices.Compact(slices.Clone(sizes)))
+	r := finding{
+		outcome:  results.Confirmed,
+		sentence: fmt.Sprintf("%d receives returned %d different sizes from %d to %d bytes, whatever the messages were.", len(sizes), different, least, most),
+		figures: []results.ClaimFigure{
+			results.Figure("least that a receive returned", float64(least), "bytes"),
+			results.Figure("most that one returned", float64(most), "bytes").Noted("the limit is %d", receiveLimit),
+			results.Figure("different sizes", float64(different), "sizes").Noted("in %d receives", len(sizes)),
+		},
+	}
+	if most > receiveLimit || different == 1 {
+		r.outcome = results.Refuted
+	}
+	return r
+}
+
+func readSent(taken int) finding {
+	r := finding{
+		outcome:  results.Confirmed,
+		sentence: fmt.Sprintf("Of %s one send took %s.", results.Bytes(hugeSend), results.Bytes(int64(taken))),
+		figures:  []results.ClaimFigure{results.Figure("taken by one send of "+results.Bytes(hugeSend), float64(taken), "bytes")},
+	}
+	if taken >= hugeSend {
+		r.outcome = results.Refuted
+	}
+	return r
+}

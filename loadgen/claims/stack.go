@@ -1,0 +1,125 @@
+package claims
+
+import (
+	"context"
+	"fmt"
+
+	"connbench/loadgen/sweep"
+	"connbench/results"
+)
+
+var stack = experiment{
+	number: "2",
+	title:  "what a thread takes",
+	words: []string{
+		"A thread reserves up to 8 MB of virtual stack.",
+		"An idle thread is resident in under 100 KB.",
+	},
+	method: fmt.Sprintf("%d clients of a server with a thread for each, every one of them answered once and then idle. /proc/PID/smaps has "+
+		"the stacks, which are the mappings of just the size that RLIMIT_STACK gives them; resident memory is the growth of the whole process from "+
+		"no client to all, by the threads that it has then.", idleClients),
+	run: (*Bench).stacks,
+}
+
+const (
+	idleClients = 256
+	idleLimit   = 100e3 // bytes that an idle thread is said to stay under
+)
+
+// footprint is what clients make a server take.
+type footprint struct {
+	threads int     // that came with them
+	growth  float64 // bytes of resident memory, for whatever
+	stacks  stacks
+}
+
+func (b *Bench) stacks(ctx context.Context) ([]finding, error) {
+	const tutorial, ours = "python-threading", "thread"
+	of := map[string]footprint{}
+	for _, model := range []string{tutorial, ours} {
+		row, err := b.Row(ctx, model, nil)
+		if err != nil {
+			return nil, err
+		}
+		f, err := b.footprint(ctx, row, 64)
+		if err != nil {
+			return nil, err
+		}
+		if f.threads <= 0 {
+			return nil, fmt.Errorf("%s has no more threads with %d clients than with none", model, idleClients)
+		}
+		of[model] = f
+	}
+	return []finding{readReserved(tutorial, of[tutorial]), readResident(of, tutorial, ours)}, nil
+}
+
+// footprint starts a row and gives it clients that it answers once, with so many bytes.
+func (b *Bench) footprint(ctx context.Context, row sweep.Row, payload int) (f footprint, err error) {
+	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
+	if err != nil {
+		return f, err
+	}
+	defer server.Kill()
+	before, err := processMemory(server.PID())
+	if err != nil {
+		return f, err
+	}
+	clients, err := answered(row.Network, server.Address(), idleClients, payload)
+	if err != nil {
+		return f, err
+	}
+	defer clients.close()
+	after, err := processMemory(server.PID())
+	if err != nil {
+		return f, err
+	}
+	f.threads = after.threads - before.threads
+	f.growth = float64(after.resident - before.resident)
+	f.stacks, err = threadStacks(server.PID())
+	return f, err
+}
+
+func (f footprint) perThread() float64 { return f.growth / float64(f.threads) }
+
+// readReserved wants as many stacks of the limit's size as there are threads, and the
+// limit to be 8 MB.
+func readReserved(row string, f footprint) finding {
+	s := f.stacks
+	r := finding{
+		outcome: results.Refuted,
+		figures: []results.ClaimFigure{
+			results.Figure("limit of a stack (RLIMIT_STACK), "+row, float64(s.limit), "bytes"),
+			results.Figure("stacks of that size, "+row, float64(s.count), "stacks").Noted("with %d threads of clients", f.threads),
+			results.Figure("resident part of one, "+row, s.resident, "bytes"),
+		},
+	}
+	const said = 8 << 20
+	switch {
+	case s.limit == 0:
+		r.outcome = results.Undecidable
+		r.sentence = "The limit of a stack here is none, so that its size cannot be told."
+	case s.count < f.threads*9/10:
+		r.sentence = fmt.Sprintf("%d threads have only %d stacks of %s.", f.threads, s.count, results.Bytes(s.limit))
+	case s.limit == said:
+		r.outcome = results.Confirmed
+		r.sentence = fmt.Sprintf("Each thread has %s of its address space for a stack, and uses %s of it.", results.Bytes(s.limit), results.Bytes(int64(s.resident)))
+	default:
+		r.outcome = results.Undecidable
+		r.sentence = fmt.Sprintf("The limit here is %s and not the usual 8 MiB; each thread reserves just that.", results.Bytes(s.limit))
+	}
+	return r
+}
+
+func readResident(of map[string]footprint, rows ...string) finding {
+	r := finding{outcome: results.Confirmed}
+	first := of[rows[0]]
+	r.sentence = fmt.Sprintf("With its share of everything else an idle thread of %s takes %s.", rows[0], results.Bytes(int64(first.perThread())))
+	if first.perThread() >= idleLimit {
+		r.outcome = results.Refuted
+	}
+	for _, row := range rows {
+		r.figures = append(r.figures, results.Figure("resident memory of an idle thread, "+row, of[row].perThread(), "bytes").
+			Noted("%d threads", of[row].threads))
+	}
+	return r
+}

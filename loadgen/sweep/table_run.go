@@ -1,0 +1,180 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"connbench/results"
+)
+
+// TableRunner measures a table. With trials that are stored it goes on where these end:
+// what it measures next follows from what it has measured, so they answer what they
+// answered before.
+type TableRunner struct {
+	Runner
+	Table Table
+
+	// Row, if not nil, is told what a row is measured for.
+	Row func(model, probe string)
+
+	number int
+	stored map[attemptAt]*results.Trial // when Run began
+}
+
+// attemptAt is an attempt at a trial.
+type attemptAt struct{ number, attempt int }
+
+// Run measures each row: its capacity, and then in blocks of all rows their
+// throughput and their latency at half of it.
+func (r *TableRunner) Run(ctx context.Context) error {
+	r.Plan = r.Table.Plan
+	r.recall()
+	r.stored = map[attemptAt]*results.Trial{}
+	for _, t := range r.Stored {
+		r.stored[attemptAt{t.Trial, t.Attempt}] = &t
+	}
+	for _, model := range r.Plan.Models {
+		r.tell(model, results.ProbeCapacity)
+		if err := r.find(ctx, model); err != nil {
+			return err
+		}
+	}
+	random := rand.New(rand.NewPCG(r.Plan.Seed, 1))
+	for _, probe := range []string{results.ProbeSaturation, results.ProbeHalf} {
+		for range r.Plan.Trials {
+			models := slices.Clone(r.Plan.Models)
+			random.Shuffle(len(models), func(i, j int) { models[i], models[j] = models[j], models[i] })
+			if err := r.round(ctx, probe, models); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *TableRunner) tell(model, probe string) {
+	if r.Row != nil {
+		r.Row(model, probe)
+	}
+}
+
+// find searches for a row's capacity, which [results.Goal.CapacityOf] reads from the
+// trials.
+func (r *TableRunner) find(ctx context.Context, model string) error {
+	limit := r.Table.limit(&r.Store.Run.Environment)
+	_, err := newSearch(limit, func(clients int) (answer, error) { return r.keeps(ctx, model, clients) }).run()
+	return err
+}
+
+// keeps probes whether a row keeps the goal with so many clients. One that was too slow,
+// or failed here and there, is tried again: with few clients one hiccup of the machine is
+// a whole percentile. That is as often as the plan says, after a pause where the
+// miss is doubtful, and once where it is by far.
+func (r *TableRunner) keeps(ctx context.Context, model string, clients int) (answer, error) {
+	goal := r.Table.Goal(&r.Store.Run.Environment)
+	rate := float64(clients) * r.Table.ClientRate
+	t := Trial{
+		Number: r.number, Block: r.number, Model: model, Clients: clients, Payload: r.Plan.Payloads[0],
+		Rate: rate, Window: r.Table.window(), Probe: results.ProbeCapacity,
+	}
+	r.number++
+	a := answer{doubtful: true}
+	for attempt := 0; ; attempt++ {
+		trial, err := r.probe(ctx, t, attempt)
+		if err != nil {
+			return answer{}, err
+		}
+		bound, doubtful := goal.Bound(trial), goal.Doubtful(trial)
+		if bound == results.Kept {
+			return answer{kept: true}, nil
+		}
+		if bound.LeftOut() {
+			a.served = trial.ClientsServed
+		}
+		a.doubtful = a.doubtful && doubtful
+		if attempt == r.Plan.Retries || !bound.Passing() && !doubtful || attempt > 0 && goal.Hopeless(trial) {
+			return a, nil
+		}
+		if doubtful {
+			r.pause(ctx, t.Number, attempt+1)
+		}
+	}
+}
+
+// Noise comes in phases of 0.2 to 10 s: noisePause is before the first attempt that is
+// to come after one, and twice as long before the next, up to longestPause.
+const (
+	noisePause   = 300 * time.Millisecond
+	longestPause = 2400 * time.Millisecond
+)
+
+// pause waits before an attempt that is not stored.
+func (r *TableRunner) pause(ctx context.Context, number, attempt int) {
+	if r.stored[attemptAt{number, attempt}] != nil {
+		return
+	}
+	select {
+	case <-time.After(min(noisePause<<(attempt-1), longestPause)):
+	case <-ctx.Done():
+	}
+}
+
+// round measures each of models once.
+func (r *TableRunner) round(ctx context.Context, probe string, models []string) error {
+	first := r.number
+	for _, model := range models {
+		r.tell(model, probe)
+		t := Trial{Number: r.number, Block: first, Model: model, Clients: r.Table.Saturating, Payload: r.Plan.Payloads[0], Probe: probe}
+		if probe == results.ProbeHalf {
+			if t.Rate = r.half(model); t.Rate == 0 {
+				continue // nothing is known of it
+			}
+		}
+		r.number++
+		for attempt := 0; attempt <= r.Plan.Retries; attempt++ {
+			trial, err := r.probe(ctx, t, attempt)
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(trial.Verdicts, results.Noisy) {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// half is half of a row's median throughput at saturation.
+func (r *TableRunner) half(model string) float64 {
+	var trials []results.Trial
+	for _, t := range r.Stored {
+		if t.Model == model && t.Probe == results.ProbeSaturation {
+			trials = append(trials, t)
+		}
+	}
+	for _, p := range results.Summarize(trials, nil) {
+		return float64(int(p.Throughput.Median / 2))
+	}
+	return 0
+}
+
+// probe runs one attempt at a trial and returns what is stored of it.
+func (r *TableRunner) probe(ctx context.Context, t Trial, attempt int) (*results.Trial, error) {
+	if stored := r.stored[attemptAt{t.Number, attempt}]; stored != nil {
+		if stored.Probe != t.Probe || stored.Model != t.Model || stored.Clients != t.Clients || stored.RateRPS != t.Rate {
+			return nil, fmt.Errorf("trial %d is of %s with %d clients, where %s with %d is due: another version has measured it; begin anew",
+				t.Number, stored.Model, stored.Clients, t.Model, t.Clients)
+		}
+		return stored, nil
+	}
+	if err := r.attempt(ctx, t, attempt); err != nil {
+		return nil, err
+	}
+	if len(r.Stored) == 0 {
+		return nil, fmt.Errorf("trial %d was not stored", t.Number)
+	}
+	return &r.Stored[len(r.Stored)-1], nil
+}

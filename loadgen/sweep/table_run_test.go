@@ -1,0 +1,75 @@
+package sweep
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"connbench/results"
+)
+
+// attempts are those at a probe of 100 clients, number 0, each as the changes make it from
+// one that kept the goal.
+func attempts(changes ...func(*results.Trial)) map[attemptAt]*results.Trial {
+	stored := map[attemptAt]*results.Trial{}
+	for i, change := range changes {
+		t := results.Trial{
+			Attempt: i, Model: "a", Probe: results.ProbeCapacity, Clients: 100, ClientsActive: 100, ClientsServed: 100,
+			RateRPS: 100, Requests: 100, ResponseLatency: results.Latency{P99: 1e6},
+		}
+		change(&t)
+		stored[attemptAt{0, i}] = &t
+	}
+	return stored
+}
+
+// replaying is a runner that has these attempts stored.
+func replaying(stored map[attemptAt]*results.Trial) *TableRunner {
+	table := DefaultTable([]string{"a"})
+	return &TableRunner{Runner: Runner{Plan: table.Plan, Store: &results.Store{}}, Table: table, stored: stored}
+}
+
+// TestKeeps: how often a probe is tried, and what it says in the end. An attempt more than
+// there are ends in the error of the context.
+func TestKeeps(t *testing.T) {
+	kept := func(*results.Trial) {}
+	late := func(t *results.Trial) { t.ResponseLatency.P99 = 20e6 }
+	hopeless := func(t *results.Trial) { t.ResponseLatency.P99 = results.Infinite }
+	noisy := func(t *results.Trial) { late(t); t.Verdicts = []string{results.Noisy} }
+	client := func(t *results.Trial) { late(t); t.Verdicts = []string{results.ClientBound} }
+	leftOut := func(t *results.Trial) { t.ClientsServed = 64 }
+	died := func(t *results.Trial) { t.Failure = "it died" }
+	type changes = []func(*results.Trial)
+	tests := []struct {
+		name     string
+		attempts changes
+		want     answer
+	}{
+		{"at once", changes{kept}, answer{kept: true}},
+		{"the next time", changes{late, kept}, answer{kept: true}},
+		{"the last time", changes{late, late, kept}, answer{kept: true}},
+		{"never", changes{late, late, late}, answer{}},
+		{"by far", changes{hopeless, hopeless}, answer{}},
+		{"by far once", changes{hopeless, late, kept}, answer{kept: true}},
+		{"in noise", changes{noisy, client, noisy}, answer{doubtful: true}},
+		{"in noise, and without", changes{noisy, late, noisy}, answer{}},
+		{"clients are left out", changes{leftOut}, answer{served: 64}},
+		{"it died", changes{died}, answer{}},
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tt := range tests {
+		got, err := replaying(attempts(tt.attempts...)).keeps(over, "a", 100)
+		if err != nil || got != tt.want {
+			t.Errorf("%s: %+v, want %+v, %v", tt.name, got, tt.want, err)
+		}
+	}
+}
+
+// TestKeepsAnother: what is stored must be what is due.
+func TestKeepsAnother(t *testing.T) {
+	_, err := replaying(attempts(func(*results.Trial) {})).keeps(t.Context(), "a", 50)
+	if err == nil || !strings.Contains(err.Error(), "trial 0 is of a with 100 clients, where a with 50 is due") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,78 @@
+// Tables are sorted by a column's title, and a row opens to its trials.
+
+// compare puts what was not measured last, whichever way it is sorted.
+function compare(a, b, sign) {
+  if (a === "" || b === "") return (a === "") - (b === "");
+  const x = Number(a), y = Number(b);
+  const order = Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b) : x < y ? -1 : x > y ? 1 : 0;
+  return sign * order;
+}
+
+function sortBy(table, head) {
+  const heads = [...head.parentNode.children];
+  const before = head.getAttribute("aria-sort");
+  const first = "more" in head.dataset ? "descending" : "ascending";
+  const other = first === "ascending" ? "descending" : "ascending";
+  const order = before === first ? other : first;
+  for (const h of heads) h.setAttribute("aria-sort", h === head ? order : "none");
+  const value = body => body.rows[0].cells[heads.indexOf(head)].dataset.v;
+  const bodies = [...table.tBodies];
+  bodies.sort((a, b) => compare(value(a), value(b), order === "ascending" ? 1 : -1));
+  table.append(...bodies);
+}
+
+// lineOf links to a trial's line: browsers that know text fragments go to it.
+function lineOf(trial) {
+  const text = `"trial":${trial.trial},` + (trial.attempt ? `"attempt":${trial.attempt},` : "");
+  return element("a", { href: "trials.jsonl#:~:text=" + encodeURIComponent(text) }, String(trial.line));
+}
+
+function verdictOf(name) {
+  const button = element("button", { type: "button", className: "verdict" }, name);
+  button.dataset.verdict = name;
+  return button;
+}
+
+// trialTable has the lines of trials.jsonl that a row rests on.
+function trialTable(table, point) {
+  const [from, to] = data.tables[table.id];
+  const heads = ["trial", "line", ...data.columns.slice(from, to), "served", "log", "notes"];
+  const head = element("tr", {}, ...heads.map((h, i) => element("th", { scope: "col", className: i < heads.length - 1 ? "n" : "" }, h)));
+  const rows = point.trials.map(t => {
+    const texts = t.texts ? t.texts.slice(from, to) : Array(to - from).fill("–");
+    const number = t.trial + (t.attempt ? ", attempt " + (t.attempt + 1) : "");
+    const notes = element("td", { className: "wrap" });
+    for (const v of t.verdicts || []) notes.append(verdictOf(v), " ");
+    if (t.notes) notes.append(t.notes);
+    const log = t.log ? element("a", { href: t.log }, "hlog") : "–";
+    const cells = [number, lineOf(t), ...texts, t.served || "–", log].map(c => element("td", { className: "n" }, c));
+    return element("tr", { className: t.used ? "" : "unused" }, ...cells, notes);
+  });
+  return element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
+}
+
+function openRow(table, button) {
+  const body = button.closest("tbody");
+  const open = button.getAttribute("aria-expanded") === "true";
+  button.setAttribute("aria-expanded", String(!open));
+  if (open) {
+    body.rows[1].remove();
+    return;
+  }
+  const point = data.points[body.dataset.point];
+  const about = element("p", { className: "faint" }, point.about);
+  const hold = element("div", { className: "hold", tabIndex: 0, role: "region", ariaLabel: "Trials" }, about, trialTable(table, point));
+  const cell = element("td", { colSpan: body.rows[0].cells.length }, hold);
+  body.append(element("tr", { className: "detail" }, cell));
+}
+
+function makeTables() {
+  for (const table of document.querySelectorAll("table.points")) {
+    table.addEventListener("click", e => {
+      const button = e.target.closest("button");
+      if (!button) return;
+      if (button.classList.contains("open")) openRow(table, button);
+      else if (button.closest("thead")) sortBy(table, button.closest("th"));
+    });
+  }
+}

@@ -1,0 +1,250 @@
+package plots
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"connbench/results"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// maxPercentilePanels is how many panels a figure of percentiles has at most.
+const maxPercentilePanels = 6
+
+// ForPercentiles are the points of which [PercentileFigures] is to draw the distributions:
+// of a closed loop those with the most clients, of an open one those at all rates or,
+// where these are too many, at rates from the lowest to the highest. Of more models than
+// fit into one panel it is the last of these points alone.
+func ForPercentiles(points []results.Point) []results.Point {
+	var chosen []results.Point
+	for _, group := range drawableGroups(points) {
+		facets := percentileFacets(group)
+		for _, p := range group {
+			if slices.Contains(facets, wholeFacet(p.Key)) {
+				chosen = append(chosen, p)
+			}
+		}
+	}
+	return chosen
+}
+
+// wholeFacet is all that is given of a point.
+func wholeFacet(k results.Key) facet { return facet{k.PayloadBytes, k.Clients, k.RateRPS} }
+
+func percentileFacets(group []results.Point) []facet {
+	all := wholeFacets(group)
+	if many(group) {
+		return all[len(all)-1:]
+	}
+	if group[0].Loop == results.ClosedLoop {
+		return mostClients(all)
+	}
+	type sweep struct{ payload, clients int }
+	var sweeps []sweep
+	for _, f := range all {
+		if s := (sweep{f.payload, f.clients}); !slices.Contains(sweeps, s) {
+			sweeps = append(sweeps, s)
+		}
+	}
+	var some []facet
+	for _, s := range sweeps[:min(len(sweeps), maxPercentilePanels)] {
+		own := slices.DeleteFunc(slices.Clone(all), func(f facet) bool { return s != sweep{f.payload, f.clients} })
+		some = append(some, evenly(own, maxPercentilePanels/min(len(sweeps), maxPercentilePanels))...)
+	}
+	return some
+}
+
+// many reports whether each model needs a panel of its own.
+func many(points []results.Point) bool {
+	models := map[string]bool{}
+	for i := range points {
+		if points[i].HasFigures() {
+			models[points[i].Model] = true
+		}
+	}
+	return len(models) > maxDirect
+}
+
+// evenly is n of them from the first to the last, or the last if n is 1.
+func evenly(all []facet, n int) []facet {
+	if len(all) <= n {
+		return all
+	}
+	if n == 1 {
+		return all[len(all)-1:]
+	}
+	var some []facet
+	for i := range n {
+		some = append(some, all[i*(len(all)-1)/(n-1)])
+	}
+	return some
+}
+
+// wholeFacets are those of points that have figures, in order.
+func wholeFacets(points []results.Point) []facet {
+	var all []facet
+	for i := range points {
+		if f := wholeFacet(points[i].Key); points[i].HasFigures() && !slices.Contains(all, f) {
+			all = append(all, f)
+		}
+	}
+	slices.SortFunc(all, facet.compare)
+	return all
+}
+
+// mostClients are of each payload those with the most clients, and of one payload alone
+// those with the next most too; they are in order.
+func mostClients(all []facet) []facet {
+	var most []facet
+	for i, f := range all {
+		if i == len(all)-1 || all[i+1].payload != f.payload {
+			most = append(most, f)
+		}
+	}
+	if len(most) == 1 && len(all) > 1 {
+		return all[len(all)-2:]
+	}
+	return most[:min(len(most), maxPercentilePanels)]
+}
+
+// PercentileFigures writes into dir the response latency by percentile, on the axis that
+// HdrHistogram's plots have: so far from the right that one more nine is one step. Each
+// point has a panel, each model a line through the medians over its trials. Work, loop
+// and arrivals apart have figures of their own, as in [Figures], and so it returns.
+func PercentileFigures(dir string, distributions []results.Distribution, env *results.Environment) ([]string, error) {
+	var order []results.Key
+	groups := map[results.Key][]results.Distribution{}
+	for _, d := range distributions {
+		key := groupOf(d.Key)
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], d)
+	}
+	var sheets []*sheet
+	for _, key := range order {
+		s := percentileSheet(groups[key], env)
+		if len(order) > 1 {
+			s.name += "-" + suffix(key)
+		}
+		sheets = append(sheets, s)
+	}
+	return saveAll(dir, sheets, fmt.Sprintf("%d distributions", len(distributions)))
+}
+
+func percentileSheet(distributions []results.Distribution, env *results.Environment) *sheet {
+	var points []results.Point
+	var models []string
+	for _, d := range distributions {
+		points = append(points, d.Point)
+		if !slices.Contains(models, d.Model) {
+			models = append(models, d.Model)
+		}
+	}
+	slices.SortStableFunc(models, byModelOrder)
+	subtitle := results.Workload(points) + " · " + points[0].LoopLabel()
+	t := &tiling{each: panelHeight, common: true, direct: len(models) <= maxDirect}
+	for _, f := range wholeFacets(points) {
+		t.panels = append(t.panels, percentilePanel(f, models, distributions))
+	}
+	t.columns = columnsOf(len(t.panels), 2)
+	if len(models) > maxDirect {
+		if len(t.panels) == 1 {
+			subtitle += " · " + t.panels[0].title
+		}
+		t.panels, t.columns = allApart(t.panels, models), apartColumns
+		t.each, t.sparse = smallHeight, true
+	}
+	t.x = percentileScale(distributions, panelWidth(t.columns, t.labelWidth()))
+	y := logScale("response latency", durationTicks, t.panels)
+	for range t.panels {
+		t.y = append(t.y, y)
+	}
+	return &sheet{
+		name: "percentiles", title: "Response latency by percentile",
+		subtitle: subtitle,
+		caption:  balance(percentileCaption(points, t.panels, env)), body: t,
+	}
+}
+
+// percentileScale ends at the last percentile that any of the distributions tells.
+func percentileScale(distributions []results.Distribution, width vg.Length) scale {
+	s := scale{min: 1, max: 10, norm: logNorm, label: "percentile of the requests"}
+	for _, d := range distributions {
+		s.max = max(s.max, d.Percentiles[len(d.Percentiles)-1].Beyond)
+	}
+	values := []float64{1, 2}
+	for v := 10.0; v <= s.max; v *= 10 {
+		values = append(values, v)
+	}
+	s.max *= 1.05
+	s.ticks = s.valueTicks(values, percentileLabel, width, textStyle(tickSize, ink))
+	return s
+}
+
+// percentileLabel is that beyond which one in so many requests lies.
+func percentileLabel(beyond float64) string {
+	return strconv.FormatFloat(math.Round(1e9*(1-1/beyond))/1e7, 'f', -1, 64) + " %"
+}
+
+func percentilePanel(f facet, models []string, distributions []results.Distribution) *panel {
+	p := &panel{title: f.title()}
+	for _, model := range models {
+		c := curve{model: model, look: lookOf(model)}
+		for _, d := range distributions {
+			if d.Model == model && wholeFacet(d.Key) == f {
+				c.marks = append(c.marks, percentileMarks(&d)...)
+			}
+		}
+		p.add([]curve{c})
+	}
+	return p
+}
+
+// percentileMarks have dots at the nines alone.
+func percentileMarks(d *results.Distribution) []mark {
+	var marks []mark
+	for _, at := range d.Percentiles {
+		nines := math.Log10(at.Beyond)
+		m := mark{
+			x: at.Beyond, y: at.Estimate, least: at.Min, most: at.Max, hollow: d.Flagged(),
+			plain: nines == 0 || math.Abs(nines-math.Round(nines)) > 1e-6,
+		}
+		if at.Bounded() {
+			m.low, m.high, m.bounded = at.Low, at.High, true
+		}
+		marks = append(marks, m)
+	}
+	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(a.x, b.x) })
+	return marks
+}
+
+func percentileCaption(points []results.Point, panels []*panel, env *results.Environment) string {
+	sentences := []string{
+		fmt.Sprintf("At each percentile the median of %s; %s.", restOn(points), aroundMedians(panels)),
+		"One in ten of the requests that are left lies beyond each next mark; lines end where a trial had fewer than five requests beyond.",
+	}
+	if points[0].Loop == results.ClosedLoop {
+		sentences = append(sentences, "Closed loop: saturated throughput, where the run had the most clients, so that latency follows from clients / throughput.")
+	} else {
+		sentences = append(sentences, "Open loop, "+points[0].Arrivals+" arrivals: latency counts from the intended send.")
+	}
+	if slices.ContainsFunc(panels, (*panel).hasInfinite) {
+		sentences = append(sentences, "A line that ends at the top edge has become infinite: requests that were never answered.")
+	}
+	var flagged []results.Point
+	for _, p := range points {
+		if p.Flagged() {
+			flagged = append(flagged, p)
+		}
+	}
+	if len(flagged) > 0 {
+		sentences = append(sentences, "Hollow marks are "+results.FlagMeaning+verdicts(flagged)+".")
+	}
+	return strings.Join(append(sentences, where(env)), " ")
+}

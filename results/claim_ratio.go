@@ -1,0 +1,51 @@
+package results
+
+import "slices"
+
+// RatioIn is how many times as large a metric of [Metrics], by its name, is for one row
+// as for another over the valid trials of both within the same blocks. Trials are those
+// that it rests on.
+func RatioIn(trials []Trial, metric, row, over string) (e Effect, rests []*Trial) {
+	m := metricNamed(metric)
+	final := final(trials)
+	values := map[string]map[int]float64{row: {}, over: {}}
+	for i := range final {
+		t := &final[i]
+		v, known := m.of(t)
+		if of := values[t.Model]; of != nil && known && t.Valid() {
+			of[t.Block] = v
+		}
+	}
+	for i := range final {
+		t := &final[i]
+		_, one := values[row][t.Block]
+		_, other := values[over][t.Block]
+		if one && other && (t.Model == row || t.Model == over) {
+			rests = append(rests, t)
+		}
+	}
+	a, b := inBlocks(values[over], values[row])
+	return blockEffect(a, b), rests
+}
+
+// Ratio is how many times as large figures are as others that were measured in turn
+// with them, the i-th beside the i-th.
+func Ratio(figures, over []float64) Effect { return blockEffect(over, figures) }
+
+// MedianIn is the median of a metric of a row over its valid trials, false where there
+// is none, and these.
+func MedianIn(trials []Trial, metric, row string) (i Interval, rests []*Trial, known bool) {
+	m := metricNamed(metric)
+	final := final(trials)
+	var values []float64
+	for j := range final {
+		t := &final[j]
+		if v, has := m.of(t); has && t.Model == row && t.Valid() {
+			values, rests = append(values, v), append(rests, t)
+		}
+	}
+	return medianInterval(values), rests, len(values) > 0
+}
+
+// Median is the median of figures with its interval, which is bounded from six on.
+func Median(figures []float64) Interval { return medianInterval(slices.Clone(figures)) }

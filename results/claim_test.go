@@ -1,0 +1,82 @@
+package results
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func someClaims() []Claim {
+	return []Claim{
+		{ID: "1a", Words: "Threads serve hundreds of clients.", Method: "One looks how many.", Outcome: Refuted, Sentence: "They serve thousands.",
+			Figures: []ClaimFigure{Figure("most clients, thread", 10900, "clients").Noted("bound by latency at %d", 11200).From(&Trial{Trial: 9}, &Trial{Trial: 3}, &Trial{Trial: 9})}},
+		{ID: "1b", Words: "Selectors serve thousands.", Method: "One looks how many.", Outcome: Confirmed, Sentence: "So it is.",
+			Figures: []ClaimFigure{Figure("memory", 2048, "bytes"), Figure("lost", 7.654, "%")}},
+		{ID: "2", Words: "It costs more, whatever the | sign in a table may say about it, which goes on for longer than a line of a terminal does.",
+			Method: "Otherwise.", Outcome: Undecidable, Sentence: "It varies.",
+			Figures: []ClaimFigure{
+				Figure("dearer by", 2, "").Between(Interval{2, 0.5, 4.25}),
+				Figure("as long as", 1.5e6, "ns").Between(Interval{1.5e6, 1.2e6, 2e6}),
+				Figure("few trials", 1, "").Between(unbounded(1)),
+			}},
+	}
+}
+
+func TestWriteClaims(t *testing.T) {
+	env := &Environment{CPU: "A CPU", Cores: 2, Kernel: "6.1", ServerCPUs: "0", ClientCPUs: "1"}
+	for name, style := range map[string]TableStyle{"claims.txt": Terminal, "claims.md": Markdown} {
+		var b bytes.Buffer
+		if err := WriteClaims(&b, someClaims(), env, style); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.String())
+	}
+}
+
+func TestSaveClaims(t *testing.T) {
+	dir := t.TempDir()
+	if none, err := OpenClaims(dir); err != nil || none != nil {
+		t.Errorf("%v, %v", none, err)
+	}
+	want := someClaims()
+	for range 2 { // the second time in the place of the first
+		if err := SaveClaims(dir, want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := OpenClaims(dir)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	if err := os.WriteFile(filepath.Join(dir, claimsFile), []byte("[{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenClaims(dir); err == nil {
+		t.Error("a torn file was taken for whole")
+	}
+}
+
+func TestRatioIn(t *testing.T) {
+	var trials []Trial
+	for block := range 8 {
+		for i, model := range []string{"one", "other"} {
+			trials = append(trials, Trial{Trial: len(trials), Block: block, Model: model, Verdicts: []string{}, ThroughputRPS: float64((i + 1) * (100 + block))})
+		}
+	}
+	trials[3].Verdicts = []string{Noisy} // and with it the other one of its block
+	e, rests := RatioIn(trials, "throughput_rps", "other", "one")
+	if math.Abs(e.Ratio.Estimate-2) > 1e-9 || e.Trials != 7 || len(rests) != 14 {
+		t.Errorf("%+v of %d trials", e, len(rests))
+	}
+	i, own, known := MedianIn(trials, "throughput_rps", "one")
+	if !known || i.Estimate != 103.5 || len(own) != 8 {
+		t.Errorf("%+v of %d trials, %v", i, len(own), known)
+	}
+	if _, _, known := MedianIn(trials, "throughput_rps", "none"); known {
+		t.Error("a row that is not there has a median")
+	}
+}

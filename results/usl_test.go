@@ -1,0 +1,162 @@
+package results
+
+import (
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+var growthCounts = []int{1, 4, 16, 64, 256, 1024}
+
+// growth is so many valid trials of a row at each client count, which scatter by a share
+// about the law, and the counts themselves by another.
+func growth(model string, l law, counts []int, trials int, scatter, misfit float64, random *rand.Rand) []Trial {
+	var all []Trial
+	for _, n := range counts {
+		off := math.Exp(misfit * random.NormFloat64())
+		for range trials {
+			all = append(all, Trial{
+				Trial: len(all), Block: len(all), Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop,
+				Clients: n, PayloadBytes: 64, ClientsActive: n, ClientsServed: n, Verdicts: []string{}, Requests: 1000, DurationNS: 1e9,
+				ThroughputRPS: off * l.at(float64(n)) * math.Exp(scatter*random.NormFloat64()),
+			})
+		}
+	}
+	return all
+}
+
+func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 11)) }
+
+// scalingOnly is the scaling of trials of a single row.
+func scalingOnly(t *testing.T, trials []Trial) Scaling {
+	t.Helper()
+	scalings := Scalings(trials, Summarize(trials, nil))
+	if len(scalings) != 1 {
+		t.Fatalf("%d scalings", len(scalings))
+	}
+	return scalings[0]
+}
+
+func TestScalingsExact(t *testing.T) {
+	want := law{58e3, 0.3, 1e-5}
+	s := scalingOnly(t, growth("reactor", want, growthCounts, 5, 0, 0, random(1)))
+	if !s.Fitted() || s.Model != "reactor" || s.Clients != 0 || s.Most() != 1024 || s.Flat || s.Misfit > 1e-9 || len(s.Measured) != 6 {
+		t.Errorf("%+v", s)
+	}
+	if !s.law().near(want, 1e-6) {
+		t.Errorf("%+v, want %+v", s.law(), want)
+	}
+	if s.Peak == nil || math.Abs(s.Peak.Estimate-want.peak()) > 1e-3 || math.Abs(s.PeakThroughput.High/want.at(want.peak())-1) > 1e-6 {
+		t.Errorf("peak %+v, %+v", s.Peak, s.PeakThroughput)
+	}
+	if low, high := s.Band(1e6); math.Abs(low/want.at(1e6)-1) > 1e-6 || math.Abs(high/want.at(1e6)-1) > 1e-6 {
+		t.Errorf("band %v to %v", low, high)
+	}
+}
+
+func TestScalingsOrder(t *testing.T) {
+	trials := growth("reactor", law{1000, 0.01, 1e-4}, growthCounts, 5, 0.05, 0.05, random(2))
+	want := scalingOnly(t, trials)
+	random(3).Shuffle(len(trials), func(i, j int) { trials[i], trials[j] = trials[j], trials[i] })
+	if got := scalingOnly(t, trials); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v\nwant %+v", got, want)
+	}
+}
+
+// What the fit does not rest on may be anything.
+func TestScalingsLeavesOut(t *testing.T) {
+	good := growth("reactor", law{1000, 0.01, 1e-4}, growthCounts, 5, 0.05, 0, random(4))
+	want := scalingOnly(t, good)
+	for name, spoil := range map[string]func(*Trial){
+		"verdict":  func(t *Trial) { t.Verdicts = []string{Noisy} },
+		"failure":  func(t *Trial) { t.Failure = "no" },
+		"zero":     func(t *Trial) { t.ThroughputRPS = 0 },
+		"negative": func(t *Trial) { t.ThroughputRPS = -1 },
+		"infinite": func(t *Trial) { t.ThroughputRPS = math.Inf(1) },
+		"NaN":      func(t *Trial) { t.ThroughputRPS = math.NaN() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			trials := slices.Clone(good)
+			for _, x := range growth("reactor", law{7, 0, 0}, growthCounts, 1, 0, 0, random(5)) {
+				x.Trial = len(trials)
+				spoil(&x)
+				trials = append(trials, x)
+			}
+			got := scalingOnly(t, trials)
+			if got.law() != want.law() || got.Coherency != want.Coherency {
+				t.Errorf("%+v, want %+v", got.law(), want.law())
+			}
+		})
+	}
+	t.Run("repeated", func(t *testing.T) {
+		trials := slices.Clone(good)
+		for _, x := range good {
+			x.ThroughputRPS /= 2
+			trials = append(trials, x)
+		}
+		for i := range good {
+			trials[i].Attempt = 1
+		}
+		if got := scalingOnly(t, trials); got.law() != want.law() {
+			t.Errorf("%+v, want %+v", got.law(), want.law())
+		}
+	})
+	t.Run("open loop", func(t *testing.T) {
+		trials := slices.Clone(good)
+		for i := range trials {
+			trials[i].Loop = OpenLoop
+		}
+		if got := Scalings(trials, Summarize(trials, nil)); len(got) != 0 {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+func TestScalingsFlat(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		counts []int
+		law    law
+		want   bool
+	}{
+		{"from one", growthCounts, law{50e3, 1, 0}, true},
+		{"from many", []int{64, 256, 1024, 4096}, law{20e3, 0.3, 0}, true},
+		{"falling", []int{64, 256, 1024, 4096}, law{20e3, 0.3, 1e-4}, true},
+		{"rising", growthCounts, law{20e3, 0.3, 0}, false},
+	} {
+		s := scalingOnly(t, growth("reactor", c.law, c.counts, 9, 0.01, 0, random(10)))
+		if !s.Fitted() || s.Flat != c.want {
+			t.Errorf("%s: flat %v, why %q", c.name, s.Flat, s.Why)
+		}
+	}
+	// That little rests on few: what one client does may be next to anything.
+	s := scalingOnly(t, growth("reactor", law{20e3, 0.3, 0}, []int{256, 512, 1024, 4096}, 9, 0.03, 0, random(10)))
+	if s.PerClient.High < 3*s.PerClient.Low {
+		t.Errorf("λ is said to be %+v", s.PerClient)
+	}
+}
+
+func TestScalingsAnything(t *testing.T) {
+	random := random(12)
+	values := []float64{0, -1, 1, 1e-300, 1e300, math.Inf(1), math.NaN(), 1000, 1000, 1000, 5}
+	for range 200 {
+		var trials []Trial
+		for range random.IntN(40) {
+			x := growth("reactor", law{1, 0, 0}, []int{random.IntN(8)*random.IntN(1000) - 1}, 1, 0, 0, random)[0]
+			x.Trial, x.ThroughputRPS = len(trials), values[random.IntN(len(values))]
+			trials = append(trials, x)
+		}
+		for _, s := range Scalings(trials, Summarize(trials, nil)) {
+			if !s.Fitted() {
+				continue
+			}
+			for _, i := range []Interval{s.PerClient, s.Contention, s.Coherency} {
+				if math.IsNaN(i.Estimate) || i.Estimate < 0 || i.Low > i.High {
+					t.Fatalf("%+v of %+v", s, trials)
+				}
+			}
+		}
+	}
+}
