@@ -2,6 +2,7 @@ package plots
 
 import (
 	"slices"
+	"strings"
 
 	"connbench/results"
 
@@ -27,6 +28,7 @@ func (f *figure) sheet(points []results.Point, env *results.Environment) *sheet 
 		caption:  balance(f.captionOf(points, env)),
 	}
 	if f.rows != nil {
+		s.title, _, _ = strings.Cut(f.title, " against ")
 		s.body = f.rows
 		return s
 	}

@@ -24,7 +24,8 @@ import (
 // In a figure each payload, with the rate or the clients that the figure is not
 // against, has a panel, and each model a line through its medians, in a band that is
 // their interval, or where trials are too few for one with bars from
-// minimum to maximum. Flagged points are hollow and an infinite p99 is a triangle at
+// minimum to maximum. More models than fit into one panel have a panel each, with the
+// others in grey behind, or where points are few a row each, the best first. Flagged points are hollow and an infinite p99 is a triangle at
 // the top edge; the caption, which also says where and how env and the points were
 // measured, names what could not be drawn. A nil env is left out.
 func Figures(dir string, points []results.Point, env *results.Environment) (paths []string, err error) {

@@ -155,7 +155,7 @@ func wantPNG(t *testing.T, path string) {
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
-	if config.Width != 10*DPI || config.Height < 3*DPI {
+	if config.Width != 10*DPI || config.Height < 2*DPI {
 		t.Errorf("%s is %d × %d", path, config.Width, config.Height)
 	}
 }

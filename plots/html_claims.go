@@ -5,30 +5,13 @@ import (
 	"html/template"
 	"io"
 	"slices"
-	"strings"
 
 	"connbench/results"
 )
 
-// ClaimSection is a claim as its page has it.
-type ClaimSection struct {
-	Title    string
-	Claim    string // in the words of who makes it
-	Verdict  string // confirmed, refuted, or that it could not be decided
-	Sentence string // what was found
-	Figures  []ClaimFigure
-}
-
-// ClaimFigure is a figure that a verdict on a claim rests on.
-type ClaimFigure struct {
-	Name  string
-	Text  string // the figure with its unit
-	Lines []int  // of trials.jsonl, from 1
-}
-
 // SaveClaimsHTML writes the report on claims into the run's folder, after its other files,
-// and returns its path. Lines that no trial has are an error.
-func SaveClaimsHTML(dir string, run *results.Run, trials []results.Trial, claims []ClaimSection) (string, error) {
+// and returns its path. A figure of a trial that is not there is an error.
+func SaveClaimsHTML(dir string, run *results.Run, trials []results.Trial, claims []results.Claim) (string, error) {
 	f, err := newClaimsPage(run, trials, claims)
 	if err != nil {
 		return "", err
@@ -39,7 +22,7 @@ func SaveClaimsHTML(dir string, run *results.Run, trials []results.Trial, claims
 // WriteClaimsHTML writes the report on claims as one page that loads nothing, as
 // [WriteHTML] does: what became of them in short, and each with the figures that this
 // rests on and the lines of trials.jsonl behind them.
-func WriteClaimsHTML(w io.Writer, run *results.Run, trials []results.Trial, claims []ClaimSection, files []string) error {
+func WriteClaimsHTML(w io.Writer, run *results.Run, trials []results.Trial, claims []results.Claim, files []string) error {
 	f, err := newClaimsPage(run, trials, claims)
 	if err != nil {
 		return err
@@ -55,23 +38,23 @@ type claimsContent struct {
 	Meanings meanings
 }
 
-// outcome is a verdict and the claims that have it.
+// outcome is what became of some claims.
 type outcome struct {
-	Verdict string
+	Outcome results.ClaimOutcome
 	Claims  []claim
 }
 
 type claim struct {
-	ClaimSection
-	ID    string
-	Class template.HTMLAttr // of the section
-	Shown []claimFigure
+	results.Claim
+	Anchor string
+	Class  template.HTMLAttr // of the section
+	Shown  []claimFigure
 }
 
 // claimFigure is a figure with links to what it rests on.
 type claimFigure struct {
-	Name, Text string
-	Links      []lineLinks
+	Name, Text, Note string
+	Links            []lineLinks
 }
 
 // lineLinks lead to a line and to the histogram log of its trial, if there is one.
@@ -83,71 +66,64 @@ type lineLinks struct {
 	Verdicts []string
 }
 
-func newClaimsPage(run *results.Run, trials []results.Trial, claims []ClaimSection) (*page, error) {
+func newClaimsPage(run *results.Run, trials []results.Trial, claims []results.Claim) (*page, error) {
 	f := newFrame(run, counted(len(claims), "claim"), nil)
 	if run.Environment.SharedCPUs {
 		f.Notices = []string{"Here " + run.Environment.Placement() + "."}
 	}
 	f.Data.explain(trials)
-	content := claimsContent{Summary: claimsSummary(claims)}
+	content := claimsContent{Summary: results.ClaimsSummary(claims)}
+	line := linesByTrial(trials)
 	var rested []results.Trial
-	for i, section := range claims {
-		c := claim{ClaimSection: section, ID: fmt.Sprintf("claim-%d", i+1), Class: verdictClass(section.Verdict)}
-		for _, figure := range section.Figures {
-			shown := claimFigure{Name: figure.Name, Text: figure.Text}
-			for _, n := range figure.Lines {
-				if n < 1 || n > len(trials) {
-					return nil, fmt.Errorf("claim %q: %s: line %d of trials.jsonl, which has %d", section.Title, figure.Name, n, len(trials))
+	for i := range claims {
+		c := claim{Claim: claims[i], Anchor: "claim-" + claims[i].ID, Class: outcomeClass(claims[i].Outcome)}
+		if i+1 < len(claims) && claims[i+1].Method == c.Method {
+			c.Method = "" // is said below the last that it is for
+		}
+		for j := range c.Figures {
+			figure := &c.Figures[j]
+			shown := claimFigure{Name: figure.Name, Text: figure.Text(), Note: figure.Note}
+			for _, n := range figure.Trials {
+				at, known := line[n]
+				if !known {
+					return nil, fmt.Errorf("claim %s: %s: trial %d is not in trials.jsonl", c.ID, figure.Name, n)
 				}
-				t := &trials[n-1]
+				t := &trials[at]
 				rested = append(rested, *t)
-				shown.Links = append(shown.Links, lineLinks{n, lineLink(t), logOf(t), trialText(t), t.Verdicts})
+				shown.Links = append(shown.Links, lineLinks{at + 1, lineLink(t), logOf(t), trialText(t), t.Verdicts})
 			}
 			c.Shown = append(c.Shown, shown)
 		}
 		content.Claims = append(content.Claims, c)
-		at := slices.IndexFunc(content.Outcomes, func(o outcome) bool { return o.Verdict == section.Verdict })
-		if at < 0 {
-			at, content.Outcomes = len(content.Outcomes), append(content.Outcomes, outcome{Verdict: section.Verdict})
-		}
-		content.Outcomes[at].Claims = append(content.Outcomes[at].Claims, c)
 	}
-	slices.SortStableFunc(content.Outcomes, func(a, b outcome) int { return verdictPlace(a.Verdict) - verdictPlace(b.Verdict) })
+	for _, o := range results.ClaimOutcomes {
+		some := slices.DeleteFunc(slices.Clone(content.Claims), func(c claim) bool { return c.Outcome != o })
+		if len(some) > 0 {
+			content.Outcomes = append(content.Outcomes, outcome{o, some})
+		}
+	}
 	content.Meanings = meanings{Verdicts: verdictsIn(rested)}
 	f.Content = content
 	f.Sections = []section{{"answer", "Answer"}, {"claims", "Claims"}}
 	return f, nil
 }
 
-// claimsSummary counts the verdicts: "7 confirmed, 2 refuted, 1 not decidable here".
-func claimsSummary(claims []ClaimSection) string {
-	var order []string
-	count := map[string]int{}
-	for _, c := range claims {
-		if count[c.Verdict]++; count[c.Verdict] == 1 {
-			order = append(order, c.Verdict)
+// linesByTrial is where in trials the last attempt at each is, by its number.
+func linesByTrial(trials []results.Trial) map[int]int {
+	line := map[int]int{}
+	for i := range trials {
+		if at, seen := line[trials[i].Trial]; !seen || trials[at].Attempt < trials[i].Attempt {
+			line[trials[i].Trial] = i
 		}
 	}
-	slices.SortStableFunc(order, func(a, b string) int { return verdictPlace(a) - verdictPlace(b) })
-	var parts []string
-	for _, v := range order {
-		parts = append(parts, fmt.Sprintf("%d %s", count[v], v))
-	}
-	return strings.Join(parts, ", ")
+	return line
 }
 
-// verdictPlace is the order in which verdicts on claims are named.
-func verdictPlace(verdict string) int {
-	if i := slices.Index([]string{"confirmed", "refuted"}, verdict); i >= 0 {
-		return i
-	}
-	return 2
-}
-
-// verdictClass gives the verdicts that are decided their colour.
-func verdictClass(verdict string) template.HTMLAttr {
-	if verdictPlace(verdict) < 2 {
-		return template.HTMLAttr(`class="claim ` + verdict + `"`)
+// outcomeClass gives what is decided its colour.
+func outcomeClass(o results.ClaimOutcome) template.HTMLAttr {
+	switch o {
+	case results.Confirmed, results.Refuted:
+		return template.HTMLAttr(`class="claim ` + string(o) + `"`)
 	}
 	return `class="claim"`
 }

@@ -9,9 +9,11 @@ import (
 	"testing"
 
 	"connbench/results"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-func claimsHTML(t *testing.T, run *results.Run, trials []results.Trial, claims []ClaimSection) string {
+func claimsHTML(t *testing.T, run *results.Run, trials []results.Trial, claims []results.Claim) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := WriteClaimsHTML(&b, run, trials, claims, nil); err != nil {
@@ -20,12 +22,15 @@ func claimsHTML(t *testing.T, run *results.Run, trials []results.Trial, claims [
 	return b.String()
 }
 
-func claimed() []ClaimSection {
-	return []ClaimSection{
-		{"Stacks", "A thread reserves 8 MB.", "not decidable here", "Nobody knows.", nil},
-		{"Backlog", "It bounds only the queue.", "confirmed", "It does.", []ClaimFigure{{"overflows", "0", []int{3}}, {"connected", "64", []int{1, 2, 3, 4, 5, 6, 7}}}},
-		{"Threads", "They serve hundreds.", "refuted", "They serve <b>thousands</b>.", []ClaimFigure{{"clients", "8.1k", nil}}},
-		{"Reuse", "It lets a server bind at once.", "confirmed", "It does.", nil},
+func claimed() []results.Claim {
+	rests := func(trials ...int) results.ClaimFigure {
+		return results.ClaimFigure{Name: "connected", Value: 64, Unit: "clients", Note: "of 64", Trials: trials}
+	}
+	return []results.Claim{
+		{ID: "1", Words: "A thread reserves 8 MB.", Outcome: results.Undecidable, Sentence: "Nobody knows.", Method: "Asked."},
+		{ID: "2a", Words: "It bounds only the queue.", Outcome: results.Confirmed, Sentence: "It does.", Method: "Seen.", Figures: []results.ClaimFigure{rests(2), rests(0, 1, 2, 3, 4, 5, 6)}},
+		{ID: "2b", Words: "They serve hundreds.", Outcome: results.Refuted, Sentence: "They serve <b>thousands</b>.", Method: "Seen.", Figures: []results.ClaimFigure{{Name: "most", Value: 8100, Unit: "clients"}}},
+		{ID: "3", Words: "It lets a server bind at once.", Outcome: results.Confirmed, Sentence: "It does.", Method: "Tried."},
 	}
 }
 
@@ -46,15 +51,20 @@ func TestClaimsHTMLSays(t *testing.T) {
 	}
 }
 
-func TestClaimsHTMLOfALineThatIsNot(t *testing.T) {
+func TestClaimsHTMLOfATrialThatIsNot(t *testing.T) {
 	run, trials := browsed().run()
-	for _, n := range []int{0, len(trials) + 1} {
-		claims := claimed()
-		claims[1].Figures[0].Lines = []int{n}
-		dir := t.TempDir()
-		if _, err := SaveClaimsHTML(dir, run, trials, claims); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("line %d of trials.jsonl", n)) {
-			t.Errorf("line %d: %v", n, err)
-		}
+	claims := claimed()
+	claims[1].Figures[0].Trials = []int{1000}
+	if _, err := SaveClaimsHTML(t.TempDir(), run, trials, claims); err == nil || !strings.Contains(err.Error(), "claim 2a: connected: trial 1000 is not in trials.jsonl") {
+		t.Error(err)
+	}
+}
+
+// A figure's line is that of the last attempt at its trial.
+func TestLinesByTrial(t *testing.T) {
+	trials := []results.Trial{{Trial: 4}, {Trial: 5}, {Trial: 4, Attempt: 1}, {Trial: 6}}
+	if diff := cmp.Diff(map[int]int{4: 2, 5: 1, 6: 3}, linesByTrial(trials)); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -77,8 +77,12 @@ func TestFigureTexts(t *testing.T) {
 			[]string{"bands are their 95 % intervals, thin bars, where trials are too few for one"}, nil,
 		},
 		{
-			"a band of one count", "throughput", change(sweep(allModels, allClients[:1], allPayloads[:1]), both),
-			[]string{"bands and thick bars are their 95 % intervals"}, nil,
+			"a band of one count", "throughput", change(sweep(allModels, allClients[:1], allPayloads), both),
+			[]string{"bands and thick bars are their 95 % intervals", "Throughput against clients"}, nil,
+		},
+		{
+			"one point", "throughput", change(sweep(allModels, allClients[:1], allPayloads[:1]), both),
+			[]string{"Throughput tcp", "64 B payload, 1 client", "bars are their 95 % intervals", "best of the last column"}, []string{"against"},
 		},
 		{
 			"CPU", "cpu", change(sweep(allModels, allClients, allPayloads), both),

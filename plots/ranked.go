@@ -11,8 +11,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// maxRanked is up to how many points of many models have a column of dots each; lines
-// between so few say less than the order of the models does.
+// maxRanked is up to how many points have a column of dots each where models are many;
+// lines between so few say less than the order of the models does.
 const maxRanked = 3
 
 // rankedColumn is a point of all models.
@@ -22,7 +22,8 @@ type rankedColumn struct {
 }
 
 // ranked is the figure as a row for each model, those first that are the best in the last
-// column, or nil where there are few models or many points.
+// column, or nil where the points are too many for that. Few models have lines already
+// between two points.
 func (f *figure) ranked(points []results.Point) *dotChart {
 	var columns []rankedColumn
 	for i := range points {
@@ -31,7 +32,8 @@ func (f *figure) ranked(points []results.Point) *dotChart {
 			columns = append(columns, c)
 		}
 	}
-	if len(f.models) <= maxDirect || len(columns) > maxRanked || f.beside != nil {
+	few := len(columns) == 1 || len(columns) <= maxRanked && len(f.models) > maxDirect
+	if !few || f.beside != nil {
 		return nil
 	}
 	slices.SortFunc(columns, func(a, b rankedColumn) int { return cmp.Or(a.facet.compare(b.facet), cmp.Compare(a.at, b.at)) })
@@ -46,10 +48,20 @@ func (f *figure) ranked(points []results.Point) *dotChart {
 	last := len(columns) - 1
 	slices.SortStableFunc(d.rows, func(a, b dotRow) int { return f.order(&a.cells[last], &b.cells[last]) })
 	for i, c := range columns {
-		title := c.title() + ", " + f.against.label(c.at) + " " + f.against.unit
+		title := f.columnTitle(c)
 		d.columns = append(d.columns, dotColumn{title: title, x: f.rankedScale(d.rows, i)})
 	}
 	return d
+}
+
+func (f *figure) columnTitle(c rankedColumn) string {
+	whole := c.facet
+	if f.against == &byClients {
+		whole.clients = int(c.at)
+	} else {
+		whole.rate = c.at
+	}
+	return whole.title()
 }
 
 // order puts the better value first, after all that may be ranked those that must not,

@@ -13,7 +13,10 @@
 //  5. [Rank] says which rows of a point can be told apart, [Compare] in what two rows
 //     or runs differ, and [Wide] where more trials are needed to say so. All three rest
 //     on an [Effect], the ratio of two sets of trials with its interval.
-//  6. [WriteTable], [WriteRankings], [WriteResources], [WriteComparison], [WriteCSV] and
+//  6. [Profiles] and [Goal.CapacityOf] read a comparison table from its trials, [Tune] a
+//     knob, and a [Claim] is what became of something said. [Scalings] fits how a row's
+//     throughput grows with clients.
+//  7. [WriteTable], [WriteRankings], [WriteResources], [WriteComparison], [WriteCSV] and
 //     [WriteBench] show all that.
 //
 // The package imports nothing else of this module, so that everything that

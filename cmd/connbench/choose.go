@@ -14,6 +14,8 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/results"
+
+	"github.com/alecthomas/kong"
 )
 
 type chooseCommand struct {
@@ -36,6 +38,7 @@ type chooseCommand struct {
 	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
 	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
 	Out        string `help:"The folder for its runs, to be made; by default runs/ and the time." placeholder:"DIR"`
+	Resume     string `help:"Go on with the choice in this folder, as it was planned." placeholder:"DIR"`
 }
 
 func (c *chooseCommand) Help() string {
@@ -48,7 +51,14 @@ func (c *chooseCommand) Help() string {
 // first, and the next ones.
 const contenders = 6
 
-func (c *chooseCommand) Run(ctx context.Context, s streams) error {
+func (c *chooseCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
+	if c.Resume != "" {
+		began, err := c.original(givenFlags(k))
+		if err != nil {
+			return err
+		}
+		c = began
+	}
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -61,7 +71,7 @@ func (c *chooseCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	plan := c.plan()
-	choice, err := c.measure(ctx, s, plan, filepath.Join(dir, "choice"), lines)
+	choice, err := c.measure(ctx, s, plan, filepath.Join(dir, firstChoice), lines)
 	if err != nil {
 		return err
 	}
@@ -130,24 +140,29 @@ func (c *chosen) contenders() []string {
 
 // measure runs a plan into a folder and reads the choice from it.
 func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan, dir string, lines map[string]int) (*chosen, error) {
+	store, stored, err := c.begun(s, dir, &plan)
+	if err != nil {
+		return nil, err
+	}
 	x, err := newSession(ctx, &plan, plan.Validate)
 	if err != nil {
 		return nil, err
 	}
 	defer x.close()
-	store, err := x.create(dir, plan, results.Run{Trials: len(plan.Order())})
-	if err != nil {
-		return nil, err
+	if store == nil {
+		if store, err = x.create(dir, plan, results.Run{Trials: len(plan.Order())}); err != nil {
+			return nil, err
+		}
 	}
 	defer store.Close()
 	x.warn(s)
-	runner := x.runner(store, nil)
-	p := newProgress(s.err, newPlanCourse(filepath.Base(dir), 0, plan), nil)
+	runner := x.runner(store, stored)
+	p := newProgress(s.err, newPlanCourse(filepath.Base(dir), results.Finished(stored), plan), stored)
 	p.attach(&runner)
 	err = runner.Run(ctx)
 	p.end()
 	if err != nil {
-		return nil, fmt.Errorf("%w; the trials so far are in %s", interruption(err), dir)
+		return nil, unfinished(err, "choose", filepath.Dir(dir))
 	}
 	choice := results.Choose(runner.Stored, plan.Models, c.SLO, lines)
 	return &chosen{choice, fmt.Sprintf("%s; %s, same-host", x.env.Placement(), x.env.Machine())}, nil

@@ -13,6 +13,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/claims"
 	"connbench/loadgen/sweep"
+	"connbench/plots"
 	"connbench/results"
 
 	"github.com/alecthomas/kong"
@@ -88,13 +89,15 @@ func (c *claimsCommand) Run(ctx context.Context, s streams, k *kong.Context) err
 	}
 	defer store.Close()
 	x.warn(s)
-	b := c.bench(x, store, func(r *sweep.Runner) {
-		r.Progress = func(p sweep.Progress) {
-			fmt.Fprintf(s.err, "%s, %d clients: %s\n", p.Trial.Model, p.Trial.Clients, outcome(p.Trial))
-		}
-	})
-	b.Progress = func(line string) { fmt.Fprintf(s.err, "connbench: %s\n", line) }
+	course := newClaimsCourse()
+	p := newProgress(s.err, course, nil)
+	b := c.bench(x, store, p.attach)
+	b.Begin = func(done, of int, title string) {
+		course.experiment(done, of, title)
+		p.say(fmt.Sprintf("experiment %d of %d", done+1, of), title)
+	}
 	err = b.Run(ctx, c.Only, func(all []results.Claim) error { return results.SaveClaims(store.Dir, all) })
+	p.end()
 	if err != nil {
 		return fmt.Errorf("%w; the claims decided so far: connbench report %s", interruption(err), store.Dir)
 	}
@@ -166,6 +169,10 @@ func reportClaims(s streams, dir string, f tableForm) error {
 	if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
 		return err
 	}
+	page, err := plots.SaveClaimsHTML(dir, &run, trials, all)
+	if err != nil {
+		return err
+	}
 	switch f {
 	case jsonTable:
 		return json.NewEncoder(s.out).Encode(struct {
@@ -178,7 +185,7 @@ func reportClaims(s streams, dir string, f tableForm) error {
 	if err := results.WriteClaims(s.out, all, &run.Environment, results.Terminal); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "run:     %s\n", dir)
+	_, err = fmt.Fprintf(s.out, "run:     %s\nreport:  %s\n", dir, page)
 	return err
 }
 

@@ -13,10 +13,16 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// testProgress is progress on a terminal, or with none in lines.
+// testProgress is progress on a terminal.
 func testProgress(c *clock, course course, s *screen) *progress {
-	p := &progress{screen: s, view: newView(course, c.now)}
-	return p
+	return &progress{screen: s, view: newView(course, c.now)}
+}
+
+// shown is how many lines are on a screen, when what it was offered is drawn.
+func (s *screen) shown() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.drawn)
 }
 
 // second is a live second of so many requests, each with the same latency.
@@ -55,8 +61,9 @@ func watched(t *testing.T, width int) *terminal {
 	for i := range 50 {
 		c.t = c.t.Add(time.Second)
 		p.live(second(20000+float64(i%7)*1000, time.Duration(300+i*10)*time.Microsecond))
-		s.mu.Lock() // what was offered is drawn
-		s.mu.Unlock()
+		if n := s.shown(); n != 7 {
+			t.Fatalf("%d lines are shown, want 7", n)
+		}
 	}
 	return term
 }

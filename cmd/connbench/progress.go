@@ -83,6 +83,18 @@ func (p *progress) trial(at sweep.Progress) {
 	fmt.Fprintln(p.w, p.view.course.line(at))
 }
 
+// say tells of something that is no trial.
+func (p *progress) say(what, place string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.view.what, p.view.place = what, place
+	if p.screen != nil {
+		p.screen.draw(p.view.lines(p.screen.width()))
+		return
+	}
+	fmt.Fprintf(p.w, "%s: %s\n", what, place)
+}
+
 // end leaves the terminal with what it all came to.
 func (p *progress) end() {
 	p.mu.Lock()

@@ -32,8 +32,8 @@ type Bench struct {
 	// Leaker is a server of [Leak].
 	Leaker func(closes bool) sweep.Row
 
-	// Progress, if not nil, is told what begins.
-	Progress func(line string)
+	// Begin, if not nil, is told which experiment begins, and how many are done of how many.
+	Begin func(done, of int, title string)
 }
 
 // experiment decides the claims that the tutorial makes in one place.
@@ -69,12 +69,14 @@ func Numbers() []string {
 // Run makes the experiments of the given numbers, or all, in order, and calls each with
 // all claims decided so far after every one. It fails only when ctx ends or each does.
 func (b *Bench) Run(ctx context.Context, only []string, each func([]results.Claim) error) error {
+	chosen := slices.DeleteFunc(slices.Clone(experiments), func(e experiment) bool {
+		return len(only) > 0 && !slices.Contains(only, e.number)
+	})
 	var all []results.Claim
-	for _, e := range experiments {
-		if len(only) > 0 && !slices.Contains(only, e.number) {
-			continue
+	for i, e := range chosen {
+		if b.Begin != nil {
+			b.Begin(i, len(chosen), e.title)
 		}
-		b.tell("%s of %d: %s", e.number, len(experiments), e.title)
 		findings, err := e.run(b, ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -85,12 +87,6 @@ func (b *Bench) Run(ctx context.Context, only []string, each func([]results.Clai
 		}
 	}
 	return nil
-}
-
-func (b *Bench) tell(format string, args ...any) {
-	if b.Progress != nil {
-		b.Progress(fmt.Sprintf(format, args...))
-	}
 }
 
 // claims joins what the tutorial says and what was found. What an error has kept

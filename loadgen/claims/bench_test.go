@@ -3,6 +3,7 @@ package claims
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -36,10 +37,10 @@ func with(t *testing.T, some ...experiment) {
 func TestRun(t *testing.T) {
 	broken := errors.New("no such thing here.")
 	with(t,
-		experiment{number: "1", words: []string{"a", "b"}, method: "how", run: func(*Bench, context.Context) ([]finding, error) {
+		experiment{number: "1", title: "first", words: []string{"a", "b"}, method: "how", run: func(*Bench, context.Context) ([]finding, error) {
 			return []finding{{results.Confirmed, "so it is", []results.ClaimFigure{results.Figure("n", 3, "things")}}}, broken
 		}},
-		experiment{number: "2", words: []string{"c"}, run: func(*Bench, context.Context) ([]finding, error) {
+		experiment{number: "2", title: "second", words: []string{"c"}, run: func(*Bench, context.Context) ([]finding, error) {
 			return []finding{{results.Refuted, "not so", nil}}, nil
 		}},
 		experiment{number: "3", words: []string{"d"}, run: func(*Bench, context.Context) ([]finding, error) {
@@ -48,14 +49,17 @@ func TestRun(t *testing.T) {
 		}},
 	)
 	var told []string
-	b := &Bench{Progress: func(line string) { told = append(told, line) }}
+	b := &Bench{Begin: func(done, of int, title string) { told = append(told, fmt.Sprint(done, of, title)) }}
 	var calls [][]results.Claim
 	err := b.Run(t.Context(), []string{"2", "1"}, func(all []results.Claim) error {
 		calls = append(calls, slices.Clone(all))
 		return nil
 	})
-	if err != nil || len(calls) != 2 || len(told) != 2 {
-		t.Fatalf("%v; %d calls, told %q", err, len(calls), told)
+	if diff := cmp.Diff([]string{"0 2first", "1 2second"}, told); diff != "" {
+		t.Error(diff)
+	}
+	if err != nil || len(calls) != 2 {
+		t.Fatalf("%v; %d calls", err, len(calls))
 	}
 	want := []results.Claim{
 		{ID: "1a", Words: "a", Method: "how", Outcome: results.Confirmed, Sentence: "so it is", Figures: []results.ClaimFigure{{Name: "n", Value: 3, Unit: "things"}}},

@@ -39,7 +39,6 @@ func (b *Bench) capacities(ctx context.Context) ([]finding, error) {
 	for _, f := range families {
 		of := map[string]results.Capacity{}
 		for _, row := range []string{f.row, f.counterpart} {
-			b.tell("    the most clients of %s", row)
 			c, err := b.Capacity(ctx, row)
 			if err != nil {
 				return findings, err

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"connbench/loadgen/sweep"
+	"connbench/results"
+
+	"github.com/alecthomas/kong"
+)
+
+// firstChoice is the folder of the workload itself among those of a choose; the
+// others are of what changes it.
+const firstChoice = "choice"
+
+// original is the choose that began the folder of --resume, by the command line that is
+// kept there. Of the given flags no other makes sense.
+func (c *chooseCommand) original(given []string) (*chooseCommand, error) {
+	for _, flag := range given {
+		if flag != "resume" {
+			return nil, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
+		}
+	}
+	run, _, _, err := results.Open(filepath.Join(c.Resume, firstChoice))
+	if err != nil {
+		return nil, usage(err)
+	}
+	var began struct {
+		Choose chooseCommand `cmd:""`
+	}
+	parser, err := kong.New(&began, kong.WithHyphenPrefixedParameters(true))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := parser.Parse(run.Command[min(1, len(run.Command)):]); err != nil {
+		return nil, usage(fmt.Errorf("%s was not begun by connbench choose: %w", c.Resume, err))
+	}
+	began.Choose.Out, began.Choose.Resume = c.Resume, c.Resume
+	return &began.Choose, nil
+}
+
+// begun opens the run in dir that an interrupted choose has left there, and reads its
+// plan. It returns no store where there is none.
+func (c *chooseCommand) begun(s streams, dir string, plan *sweep.Plan) (*results.Store, []results.Trial, error) {
+	if c.Resume == "" {
+		return nil, nil, nil
+	}
+	var planned sweep.Plan
+	store, trials, err := resume(s, dir, "run", nil, &planned)
+	if errors.Is(err, results.ErrNoRun) || errors.Is(err, os.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err == nil {
+		*plan = planned
+	}
+	return store, trials, err
+}
