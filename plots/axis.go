@@ -51,9 +51,9 @@ func durationTicks(lo, hi float64) plot.ConstantTicks {
 func countTicks(lo, hi float64) plot.ConstantTicks { return decadeTicks(lo, hi, results.Count) }
 
 // decadeTicks are the decades from lo to hi, with 2 and 5 labelled between them where
-// the decades alone would be too few to read values off.
+// the decades alone would be too few to read values off, or all.
 func decadeTicks(lo, hi float64, label func(float64) string) plot.ConstantTicks {
-	few := hi/lo < 500
+	few, fewest := hi/lo < 500, hi/lo < 4
 	var ticks plot.ConstantTicks
 	for decade := math.Pow(10, math.Floor(math.Log10(lo))); decade <= hi; decade *= 10 {
 		for factor := 1.0; factor < 10; factor++ {
@@ -62,7 +62,7 @@ func decadeTicks(lo, hi float64, label func(float64) string) plot.ConstantTicks 
 				continue
 			}
 			tick := plot.Tick{Value: v}
-			if factor == 1 || few && (factor == 2 || factor == 5) {
+			if factor == 1 || fewest || few && (factor == 2 || factor == 5) {
 				tick.Label = label(v)
 			}
 			ticks = append(ticks, tick)

@@ -42,7 +42,8 @@ func TestDurationTicks(t *testing.T) {
 		{20e3, 30e6, "100 µs 1 ms 10 ms"},
 		{90e3, 6e6, "100 µs 200 µs 500 µs 1 ms 2 ms 5 ms"},
 		{25e3, 12e6, "50 µs 100 µs 200 µs 500 µs 1 ms 2 ms 5 ms 10 ms"},
-		{30e3, 45e3, ""},
+		{30e3, 45e3, "30 µs 40 µs"},
+		{31e3, 39e3, ""},
 		{500, 2e10, "1 µs 10 µs 100 µs 1 ms 10 ms 100 ms 1 s 10 s"},
 	} {
 		if got := labels(durationTicks(test.lo, test.hi)); got != test.want {

@@ -83,7 +83,16 @@ func (m metric) log() bool { return m.ticks != nil }
 // drawable reports whether the metric has a value of p that its axis can show:
 // a latency of 0 is that of no request at all.
 func (m metric) drawable(p *results.Point) bool {
-	return p.HasFigures() && (m.has == nil || m.has(p)) && !(m.log() && m.spread(p).Min <= 0)
+	if !p.HasFigures() || m.has != nil && !m.has(p) {
+		return false
+	}
+	switch s := m.spread(p); {
+	case m.latency:
+		return s.Min > 0
+	case m.log():
+		return s.Median > 0
+	}
+	return true
 }
 
 // ownScales is how many times higher one panel must reach than another for

@@ -55,7 +55,8 @@ func TestForPercentiles(t *testing.T) {
 			"64 B payload, 16 clients at 5k requests/s; 64 B payload, 16 clients at 25k requests/s; 64 B payload, 16 clients at 150k requests/s; " +
 				"4 KiB payload, 16 clients at 5k requests/s; 4 KiB payload, 16 clients at 25k requests/s; 4 KiB payload, 16 clients at 150k requests/s",
 		},
-		{"many models", sweep(modelOrder, allClients, allPayloads), "4 KiB payload, 256 clients"},
+		{"many models", sweep(modelOrder, allClients, allPayloads), "64 B payload, 256 clients"},
+		{"many models, open", rateSweep(modelOrder, []int{16}, []int{64}, allRates[:5]), "64 B payload, 16 clients at 25k requests/s"},
 		{"none", nil, ""},
 	} {
 		var got []string

@@ -13,9 +13,9 @@ type Profile struct {
 	PerCore, HalfP99 *Interval
 	// HalfAtMost stands in for HalfP99 where no trial is valid: the same of the trials
 	// in which only the client was late or others had the machine ([ClientBound],
-	// [Noisy]). A client on one CPU often is late at such a rate. Latency counts from when
-	// a request was due, so that both add to it and neither takes away from it: the
-	// server's own is at most that.
+	// [Noisy]), as on a busy machine a stall of a few milliseconds in a short window is a
+	// whole percentile. Latency counts from when a request was due, so that both add to it
+	// and neither takes away from it: the server's own is at most that.
 	HalfAtMost *Interval
 	// Idle is the memory of a connection that has sent nothing, and Threads those of the
 	// server, where it served the most clients; nil and 0 where that is not known.

@@ -34,7 +34,7 @@ type tableCommand struct {
 	Saturating int           `help:"Clients that are to saturate a server; by default 64." placeholder:"N"`
 
 	Trials   int           `help:"Trials of throughput, and of latency at half of it; by default 5." placeholder:"N"`
-	Retries  int           `help:"How often a noisy trial is repeated; by default twice." placeholder:"N"`
+	Retries  int           `help:"How often a noisy trial, or a probe that was lost, is repeated; by default twice." placeholder:"N"`
 	Duration time.Duration `help:"How long these trials measure; by default 300ms. A probe of capacity measures for a request of each client." placeholder:"D"`
 	Warmup   time.Duration `help:"How long before that, discarded; by default 100ms." placeholder:"D"`
 	Timeout  time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
@@ -55,8 +55,8 @@ type tableCommand struct {
 }
 
 func (c *tableCommand) Help() string {
-	return "The comparison table with data: for each row the most clients that it serves within a limit of latency and errors, found by " +
-		"doubling and bisection and tried once more, and what keeps it from more; its throughput, its latency at half of that, the memory " +
+	return "The comparison table with data: for each row the most clients that it serves within a limit of latency and errors, found " +
+		"to within a tenth and tried once more, and what keeps it from more; its throughput, its latency at half of that, the memory " +
 		"of an idle connection, threads, source, and a use that follows from these figures. The run's folder keeps every trial."
 }
 

@@ -15,7 +15,7 @@ func TestTableRunner(t *testing.T) {
 	s := newStage(t, "good", "silent")
 	table := DefaultTable([]string{"good", "silent"})
 	table.Plan.Warmup, table.Plan.Duration, table.Plan.Timeout = 0, Duration(50*time.Millisecond), Duration(patience)
-	table.MaxClients, table.ClientRate, table.Saturating, table.SLO = 3, 100, 2, Duration(patience)
+	table.MaxClients, table.ClientRate, table.Saturating, table.SLO = 3, 10, 2, Duration(patience)
 	table.Trials, table.Retries = 2, 0
 	r := &TableRunner{Runner: *s.Runner, Table: table}
 	r.StartTimeout = time.Second // which the silent one lets pass
@@ -32,13 +32,13 @@ func TestTableRunner(t *testing.T) {
 		if trial.Probe == results.ProbeHalf {
 			throughput[trial.RateRPS] = true
 		}
-		if trial.Model == "good" && trial.Probe == results.ProbeCapacity && (trial.RateRPS != 100*float64(trial.Clients) || trial.Arrivals != "constant" || trial.DurationNS < 1e7) {
+		if trial.Model == "good" && trial.Probe == results.ProbeCapacity && (trial.RateRPS != 10*float64(trial.Clients) || trial.Arrivals != "constant" || trial.DurationNS < 1e8) {
 			t.Errorf("%d clients: %v/s, %s arrivals, for %d ns", trial.Clients, trial.RateRPS, trial.Arrivals, trial.DurationNS)
 		}
 	}
-	// As many as there may be, and once more; and of the other one nothing is known.
+	// Of the other one nothing is known.
 	want := map[string]int{
-		"good capacity": 2, "good saturation": 2, "good half": 2,
+		"good saturation": 2, "good half": 2,
 		"silent capacity": 2, "silent saturation": 2,
 	}
 	for what, n := range want {
@@ -51,7 +51,7 @@ func TestTableRunner(t *testing.T) {
 	}
 	goal := table.Goal(&s.Store.Run.Environment)
 	profiles := results.Profiles(goal, r.Stored, []string{"good", "silent"})
-	if profiles[0].Capacity.Clients != 3 || profiles[1].Capacity.Clients != 0 || profiles[1].Capacity.Bound != results.BoundFailure {
+	if good := profiles[0].Capacity; good.Clients < 1 || good.Clients > 3 || good.Probes != count["good capacity"] || profiles[1].Capacity.Clients != 0 || profiles[1].Capacity.Bound != results.BoundFailure {
 		t.Errorf("%+v", profiles)
 	}
 }
@@ -80,16 +80,15 @@ func TestTableResumes(t *testing.T) {
 		stored = r.Stored
 		cancel()
 	}
-	var probes []string
+	count := map[string]int{}
 	for i, trial := range stored {
 		if trial.Trial != i {
 			t.Errorf("trial %d is number %d", i, trial.Trial)
 		}
-		probes = append(probes, trial.Probe)
+		count[trial.Probe]++
 	}
-	want := []string{results.ProbeCapacity, results.ProbeCapacity, results.ProbeSaturation, results.ProbeHalf}
-	if !slices.Equal(probes, want) {
-		t.Errorf("%v, want %v", probes, want)
+	if count[results.ProbeCapacity] < 2 || count[results.ProbeSaturation] != 1 || count[results.ProbeHalf] != 1 {
+		t.Errorf("%v", count)
 	}
 }
 

@@ -73,3 +73,21 @@ func TestKeepsAnother(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestDisturbed(t *testing.T) {
+	for _, tt := range []struct {
+		probe   string
+		verdict string
+		want    bool
+	}{
+		{results.ProbeSaturation, results.Noisy, true},
+		{results.ProbeSaturation, results.ClientBound, false},
+		{results.ProbeHalf, results.Noisy, true},
+		{results.ProbeHalf, results.ClientBound, true},
+		{results.ProbeHalf, results.MissedRate, false},
+	} {
+		if got := disturbed(&results.Trial{Probe: tt.probe, Verdicts: []string{tt.verdict}}); got != tt.want {
+			t.Errorf("%s, %s: %v", tt.probe, tt.verdict, got)
+		}
+	}
+}
