@@ -16,7 +16,7 @@ var capacity = experiment{
 		"asyncio serves tens of thousands of clients.",
 	},
 	method: "The most concurrent clients of which each gets an answer a second, with 99 % of the answers within 10 ms and less than " +
-		"0.1 % errors; found by doubling and bisection, and tried once more. The tutorial's own server in Python decides; " +
+		"0.1 % errors; found by a search to within 10 %, and kept twice. The tutorial's own server in Python decides; " +
 		"its counterpart here stands beside it.",
 	run: (*Bench).capacities,
 }

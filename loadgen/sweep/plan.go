@@ -89,12 +89,17 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(cmp.Or(t.Window, p.Duration)), time.Duration(p.Timeout)
 	if t.Probe == results.ProbeCapacity {
 		s.Arrivals = loadgen.Constant // so that each client has its turn
-		s.ConnectTimeout = s.Timeout
+		s.ConnectTimeout = max(s.Timeout, synAgain)
 	}
 	s.Seed = p.Seed + uint64(t.Number)
 	s.TLS = p.Knobs["tls"] == "true"
 	return s
 }
+
+// synAgain is enough for a SYN that met a full backlog to be sent again, which is after
+// a second, and to be answered then: so many clients may connect faster than they are
+// accepted, and that is not what a probe of capacity asks.
+const synAgain = 2 * time.Second
 
 // knobs is the knobs as one text.
 func (p *Plan) knobs() string {

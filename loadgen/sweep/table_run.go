@@ -62,7 +62,7 @@ func (r *TableRunner) find(ctx context.Context, model string) error {
 // keeps probes whether a row keeps the goal with so many clients. One that was too slow,
 // or failed here and there, is tried again: with few clients one hiccup of the machine is
 // a whole percentile. That is as often as the plan says, after a pause where the
-// miss is doubtful, and once where it is by far.
+// miss is doubtful, and once where it is by far or an attempt is costly.
 func (r *TableRunner) keeps(ctx context.Context, model string, clients int) (answer, error) {
 	goal := r.Table.Goal(&r.Store.Run.Environment)
 	rate := float64(clients) * r.Table.ClientRate
@@ -84,8 +84,8 @@ func (r *TableRunner) keeps(ctx context.Context, model string, clients int) (ans
 		if bound.LeftOut() {
 			a.served = trial.ClientsServed
 		}
-		a.doubtful = a.doubtful && doubtful
-		if attempt == r.Plan.Retries || !bound.Passing() && !doubtful || attempt > 0 && goal.Hopeless(trial) {
+		a.doubtful = a.doubtful && doubtful && !costly(trial)
+		if attempt == r.Plan.Retries || !bound.Passing() && !doubtful || attempt > 0 && (costly(trial) || goal.Hopeless(trial)) {
 			return a, nil
 		}
 		if doubtful {
@@ -93,6 +93,14 @@ func (r *TableRunner) keeps(ctx context.Context, model string, clients int) (ans
 		}
 	}
 }
+
+// manyThreads take seconds to begin and to end: 17,000 some fifteen, of which one is
+// measured.
+const manyThreads = 4500
+
+// costly reports whether an attempt takes so long that it is tried again only once, and
+// has no second chance later: the row would take minutes.
+func costly(t *results.Trial) bool { return t.ServerUsage != nil && t.ServerThreads > manyThreads }
 
 // Noise comes in phases of 0.2 to 10 s: noisePause is before the first attempt that is
 // to come after one, and twice as long before the next, up to longestPause.

@@ -37,6 +37,7 @@ func TestKeeps(t *testing.T) {
 	hopeless := func(t *results.Trial) { t.ResponseLatency.P99 = results.Infinite }
 	noisy := func(t *results.Trial) { late(t); t.Verdicts = []string{results.Noisy} }
 	client := func(t *results.Trial) { late(t); t.Verdicts = []string{results.ClientBound} }
+	thousands := func(t *results.Trial) { noisy(t); t.ServerUsage = &results.ServerUsage{ServerThreads: 17_000} }
 	leftOut := func(t *results.Trial) { t.ClientsServed = 64 }
 	died := func(t *results.Trial) { t.Failure = "it died" }
 	type changes = []func(*results.Trial)
@@ -53,6 +54,7 @@ func TestKeeps(t *testing.T) {
 		{"by far once", changes{hopeless, late, kept}, answer{kept: true}},
 		{"in noise", changes{noisy, client, noisy}, answer{doubtful: true}},
 		{"in noise, and without", changes{noisy, late, noisy}, answer{}},
+		{"in noise, with thousands of threads", changes{thousands, thousands}, answer{}},
 		{"clients are left out", changes{leftOut}, answer{served: 64}},
 		{"it died", changes{died}, answer{}},
 	}
