@@ -1,4 +1,4 @@
-# make bench      build, then measure all models: a table, figures and a run's folder
+# make bench      build, then measure all models in short: a table, a page, figures; under five minutes
 # make test       the tests, with the race detector
 # make check      what a change must pass beside them
 # make fuzz       each fuzz target for FUZZTIME
@@ -11,7 +11,7 @@ FUZZTIME    = 20s
 .PHONY: bench build test check fuzz selfcheck clean
 
 bench: build
-	bin/connbench run --payloads 64B --clients 16,256 --trials 6
+	bin/connbench run --payloads 64B --clients 16,256 --trials 6 --retries 1
 
 build:
 	go build -buildvcs=auto -o bin/connbench ./cmd/connbench

@@ -34,6 +34,7 @@ type conn struct {
 
 	queue   fifo  // requests that are due and cannot be sent yet
 	answers int64 // that belong to the window
+	asked   bool  // of an open loop: a request that belongs to it was due
 }
 
 type state uint8

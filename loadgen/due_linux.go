@@ -110,6 +110,7 @@ func (w *worker) arrive(now time.Duration) {
 		w.dues.push(&c.queue, w.nextDue, c.slot)
 		w.queued++
 		w.rec.noticed(w.nextDue, now)
+		c.asked = c.asked || w.rec.due(w.nextDue)
 		w.draw()
 		w.refill(c, now)
 		now = w.clock()

@@ -99,6 +99,23 @@ func TestOpenLoopQueuesOnTheClientThatWaits(t *testing.T) {
 	}
 }
 
+// Of an open loop only clients that were asked to send count as active: that the others
+// have no answer says nothing of the server.
+func TestOpenLoopAsksSomeClients(t *testing.T) {
+	address := serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) { io.Copy(c, c) })
+	s := quick("tcp", address)
+	s.Clients, s.Rate, s.Arrivals, s.Warmup, s.Duration = 10, 20, Constant, 0, 200*time.Millisecond
+	r := mustRun(t, s)
+	trial := r.Trial(&s)
+	if r.Active != 10 || r.Unasked != 6 || trial.ClientsActive != 4 || trial.ClientsServed != 4 {
+		t.Errorf("%d active, %d unasked; %d of %d served; want 4 of the 4 that were asked", r.Active, r.Unasked, trial.ClientsServed, trial.ClientsActive)
+	}
+	s.Rate = 0
+	if r := mustRun(t, s); r.Unasked != 0 {
+		t.Errorf("%d unasked of a closed loop", r.Unasked)
+	}
+}
+
 func TestThinkTime(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients, s.Think, s.Warmup, s.Duration = 3, 20*time.Millisecond, 0, 200*time.Millisecond

@@ -14,7 +14,8 @@ type Result struct {
 	StartedAt time.Time     `json:"started_at"` // of the window
 	Window    time.Duration `json:"window"`
 	Clients   int           `json:"clients"`
-	Active    int           `json:"active"` // of the clients, that send and are not slow
+	Active    int           `json:"active"`  // of the clients, that send and are not slow
+	Unasked   int           `json:"unasked"` // of those, that by chance had no request due in the window, of an open loop
 
 	Requests      int64                `json:"requests"`   // of the active clients, answered
 	Unanswered    int64                `json:"unanswered"` // failed
@@ -136,6 +137,7 @@ func (r *Result) Merge(o *Result) error {
 	r.Window = o.Window
 	r.Clients += o.Clients
 	r.Active += o.Active
+	r.Unasked += o.Unasked
 	r.Requests += o.Requests
 	r.Unanswered += o.Unanswered
 	for class, n := range o.Errors {

@@ -200,6 +200,9 @@ func (r *run) collect() *Result {
 			if c.role == active {
 				result.Active++
 				result.Answers.add(c.answers)
+				if w.schedule != nil && !c.asked {
+					result.Unasked++
+				}
 			}
 		}
 	}

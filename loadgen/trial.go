@@ -14,7 +14,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		Framing:         s.Framing,
 		Loop:            results.ClosedLoop,
 		Clients:         s.Clients,
-		ClientsActive:   s.active() - s.slow(),
+		ClientsActive:   s.active() - s.slow() - r.Unasked,
 		PayloadBytes:    s.PayloadBytes,
 		Pipeline:        s.depth(),
 		RequestsPerConn: s.RequestsPerConn,

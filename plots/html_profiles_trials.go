@@ -104,7 +104,9 @@ func (p *profilePage) restsOn(r *results.Profile) []rest {
 		return c.At > 0 && l.Probe == results.ProbeCapacity && l.Clients == c.At && p.Goal.Bound(l.Trial) == c.Bound
 	})
 	add("requests a second of a CPU", func(l *record) bool { return l.Probe == results.ProbeSaturation && l.Valid() })
-	add("p99 at half", func(l *record) bool { return l.Probe == results.ProbeHalf && l.Valid() })
+	add("p99 at half", func(l *record) bool {
+		return l.Probe == results.ProbeHalf && l.Failure == "" && (l.Valid() || r.HalfAtMost != nil && l.OnlyDisturbed())
+	})
 	return all
 }
 

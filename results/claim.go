@@ -99,7 +99,7 @@ func (f *ClaimFigure) write() func(float64) string {
 	case "%":
 		return func(v float64) string { return shortest(significant(v)) + " %" }
 	case "":
-		return func(v float64) string { return ratioText(v) + " times" }
+		return func(v float64) string { return timesText(v) + " times" }
 	}
 	return func(v float64) string {
 		if v == float64(int64(v)) && v < 1e6 {

@@ -19,7 +19,7 @@ func someClaims() []Claim {
 		{ID: "2", Words: "It costs more, whatever the | sign in a table may say about it, which goes on for longer than a line of a terminal does.",
 			Method: "Otherwise.", Outcome: Undecidable, Sentence: "It varies.",
 			Figures: []ClaimFigure{
-				Figure("dearer by", 2, "").Between(Interval{2, 0.5, 4.25}),
+				Figure("dearer by", 2380, "").Between(Interval{2380, 0.5, 11900}),
 				Figure("as long as", 1.5e6, "ns").Between(Interval{1.5e6, 1.2e6, 2e6}),
 				Figure("few trials", 1, "").Between(unbounded(1)),
 			}},

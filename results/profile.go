@@ -72,13 +72,19 @@ func profileOf(goal Goal, model string, trials []*Trial) Profile {
 func onlyDisturbed(trials []*Trial) []*Trial {
 	var left []*Trial
 	for _, t := range trials {
-		if !slices.ContainsFunc(t.Verdicts, func(v string) bool { return v != ClientBound && v != Noisy }) {
+		if t.OnlyDisturbed() {
 			undisturbed := *t
 			undisturbed.Verdicts = nil
 			left = append(left, &undisturbed)
 		}
 	}
 	return left
+}
+
+// OnlyDisturbed reports whether nothing is held against the trial but what the client or
+// others on the machine did: its latency is not lower than it says.
+func (t *Trial) OnlyDisturbed() bool {
+	return !slices.ContainsFunc(t.Verdicts, func(v string) bool { return v != ClientBound && v != Noisy })
 }
 
 // medianOf is over the valid trials of a probe, nil if there is none.

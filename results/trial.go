@@ -40,7 +40,7 @@ type Trial struct {
 
 	RateRPS         float64 `json:"rate_rps,omitempty"`          // asked for, of an open loop
 	Arrivals        string  `json:"arrivals,omitempty"`          // of an open loop: constant or poisson
-	ClientsActive   int     `json:"clients_active"`              // of the clients, those that send at full speed
+	ClientsActive   int     `json:"clients_active"`              // of the clients, those that send at full speed; of an open loop, those with a request due in the window
 	RequestsPerConn int     `json:"requests_per_conn,omitempty"` // after which a client connects anew
 	Seed            uint64  `json:"seed"`
 

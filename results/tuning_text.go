@@ -137,14 +137,27 @@ func (t *Tuning) alikeText(p *TunedPoint) string {
 		return t.value(p.Alike[0]) + " alone is the best"
 	}
 	most := 1.0
+	var rows, few []string
 	for _, row := range p.Alike {
-		most = max(most, p.mostBehind(row))
+		behind := p.mostBehind(row)
+		if math.IsInf(behind, 1) {
+			few = append(few, row)
+			continue
+		}
+		rows, most = append(rows, row), max(most, behind)
 	}
-	text := t.span(p.Alike)
-	if most <= matters {
-		return fmt.Sprintf("%s, where it does not matter: at most %s times behind the best", text, timesText(most))
+	var parts []string
+	switch {
+	case len(rows) == 0:
+	case most <= matters:
+		parts = append(parts, fmt.Sprintf("%s, where it does not matter: at most %s times behind the best", t.span(rows), timesText(most)))
+	default:
+		parts = append(parts, fmt.Sprintf("%s, of which some may be %s times behind the best", t.span(rows), timesText(most)))
 	}
-	return fmt.Sprintf("%s, of which some may be %s times behind the best", text, timesText(most))
+	if len(few) > 0 {
+		parts = append(parts, "too few valid trials of "+t.span(few))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // span is rows as values, from the first to the last where all between are there.

@@ -181,7 +181,7 @@ func (f tableForm) report(s streams, dir string) error {
 			return err
 		}
 	}
-	if _, err := plots.TableFigures(results.FiguresDir(dir), c); unlessNone(err) != nil {
+	if _, err := drawn(func() ([]string, error) { return plots.TableFigures(results.FiguresDir(dir), c) }); err != nil {
 		return err
 	}
 	page, err := plots.SaveTableHTML(dir, &run, trials, c)

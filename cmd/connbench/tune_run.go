@@ -194,7 +194,7 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 		return err
 	}
 	for _, t := range tunings {
-		if _, err := plots.TuneFigures(results.FiguresDir(dir), t, &run.Environment); unlessNone(err) != nil {
+		if _, err := drawn(func() ([]string, error) { return plots.TuneFigures(results.FiguresDir(dir), t, &run.Environment) }); err != nil {
 			return err
 		}
 	}
