@@ -52,7 +52,7 @@ func pointOf(model string, clients, payload int) results.Point {
 		Trials: 5, Valid: 5,
 		Throughput: around(rps, 0.06), P50: around(p99/3, 0.1), P99: around(p99, 0.22),
 		Active:   results.Spread{Median: n, Min: n, Max: n},
-		Served:   results.Spread{Median: served, Min: served, Max: served},
+		Unserved: results.Spread{Median: n - served, Min: n - served, Max: n - served},
 		Fairness: around(served/n, 0),
 	}
 	if model == "udp" && clients == 256 {
@@ -92,7 +92,7 @@ func offered(p results.Point) results.Point {
 	capacity := map[string]float64{"sequential": 20e3, "goroutine": 110e3, "pool": 80e3, "reactor": 170e3, "udp": 140e3}[p.Model]
 	capacity /= 1 + float64(p.PayloadBytes)/9000 + float64(p.Clients)/2000
 	load := p.RateRPS / capacity
-	p.Served, p.Fairness, p.Throughput = p.Active, around(1, 0), around(min(p.RateRPS, capacity), 0.01)
+	p.Unserved, p.Fairness, p.Throughput = results.Spread{}, around(1, 0), around(min(p.RateRPS, capacity), 0.01)
 	service := 28e3 + 3e3*float64(len(p.Model)) + 5e8/capacity/(1-min(load, 0.95)*0.98)
 	p.ServiceP99 = around(service, 0.1)
 	switch {

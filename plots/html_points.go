@@ -137,7 +137,8 @@ func servedCell(p *results.Point) cell {
 	if !p.HasFigures() {
 		return cell{Text: absent}
 	}
-	return cell{Value: number(p.Served.Min / max(1, p.Active.Max)).String(), Text: fmt.Sprintf("%.0f/%.0f", p.Served.Min, p.Active.Max)}
+	served, active := p.MostUnserved()
+	return cell{Value: number(served / max(1, active)).String(), Text: fmt.Sprintf("%.0f/%.0f", served, active)}
 }
 
 func validCell(p *results.Point) cell {

@@ -65,7 +65,7 @@ func servedShare(p *results.Point) results.Spread {
 		return results.Spread{}
 	}
 	n := p.Active.Median
-	return results.Spread{Median: p.Served.Median / n, Min: p.Served.Min / n, Max: p.Served.Max / n}
+	return results.Spread{Median: 1 - p.Unserved.Median/n, Min: 1 - p.Unserved.Max/n, Max: 1 - p.Unserved.Min/n}
 }
 
 // fairFrom is from which index on the clients count as served alike.
@@ -76,7 +76,7 @@ func unfair(p results.Point) bool {
 	return p.HasFigures() && p.Throughput.Median > 0 && p.Fairness.Median < fairFrom
 }
 
-func unserved(p results.Point) bool { return p.HasFigures() && p.Served.Median < p.Active.Median }
+func unserved(p results.Point) bool { return p.HasFigures() && p.Unserved.Median > 0 }
 
 func (m metric) log() bool { return m.ticks != nil }
 

@@ -35,7 +35,7 @@ var columns = []column{
 	{"client\nCPU/req", text.AlignRight, clientCell, ""},
 	{"server\nRSS MiB", text.AlignRight, ofServer(rssCell), ClosedLoop},
 	{"threads", text.AlignRight, ofServer(func(p *Point) string { return shortest(p.Threads.Median) }), ClosedLoop},
-	{"served", text.AlignRight, measured(func(p *Point) string { return fmt.Sprintf("%.0f/%.0f", p.Served.Min, p.Active.Max) }), ""},
+	{"served", text.AlignRight, measured(servedCell), ""},
 	{"valid\ntrials", text.AlignRight, func(p *Point) string { return fmt.Sprintf("%d/%d", p.Valid, p.Trials) }, ""},
 	{"notes", text.AlignLeft, notes, ""},
 }
@@ -63,6 +63,11 @@ func ofServer(cell func(*Point) string) func(*Point) string {
 		}
 		return cell(p)
 	}
+}
+
+func servedCell(p *Point) string {
+	served, active := p.MostUnserved()
+	return fmt.Sprintf("%.0f/%.0f", served, active)
 }
 
 func clientCell(p *Point) string {

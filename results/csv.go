@@ -30,7 +30,7 @@ var fields = slices.Concat(
 		{"rate_rps", func(p *Point) string { return decimal(p.RateRPS, p.Loop == OpenLoop) }},
 		{"payload_bytes", func(p *Point) string { return strconv.Itoa(p.PayloadBytes) }},
 		{"clients", func(p *Point) string { return strconv.Itoa(p.Clients) }},
-		{"clients_active", func(p *Point) string { return decimal(p.Active.Median, p.HasFigures()) }},
+		{"clients_active", func(p *Point) string { return decimal(p.Active.Max, p.HasFigures()) }},
 		{"trials", func(p *Point) string { return strconv.Itoa(p.Trials) }},
 		{"valid", func(p *Point) string { return strconv.Itoa(p.Valid) }},
 		{"repeated", func(p *Point) string { return strconv.Itoa(p.Noisy) }},
@@ -45,7 +45,7 @@ var fields = slices.Concat(
 	spreadFields("server_rss_bytes", func(p *Point) (Spread, bool) { return p.ServerRSS, p.HasServer }),
 	[]field{
 		{"threads", func(p *Point) string { return decimal(p.Threads.Median, p.HasServer) }},
-		{"served", func(p *Point) string { return decimal(p.Served.Min, p.HasFigures()) }},
+		{"served", func(p *Point) string { return decimal(p.Active.Max-p.Unserved.Max, p.HasFigures()) }},
 		{"fairness_jain", func(p *Point) string { return decimal(p.Fairness.Median, p.HasFigures()) }},
 		{"cpus_shared", func(p *Point) string { return strconv.FormatBool(p.Shared) }},
 		{"steal_fraction", func(p *Point) string { return decimal(p.Steal.Median, p.HasSteal) }},

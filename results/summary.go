@@ -64,7 +64,7 @@ type Point struct {
 	ServerRSS  Spread // bytes
 	Threads    Spread
 	Active     Spread // clients that send at full speed
-	Served     Spread // of them, those with an answer
+	Unserved   Spread // of them, those without an answer
 	Fairness   Spread // Jain's index
 	Steal      Spread // 0 to 1; zero where HasSteal is false
 
@@ -85,7 +85,14 @@ func (p *Point) HasFigures() bool { return len(p.Failures) < p.Trials }
 // Flagged reports whether the point must not be ranked: nothing valid stands
 // behind its figures, or not every client was served.
 func (p *Point) Flagged() bool {
-	return p.Valid == 0 || p.Served.Min < p.Active.Max
+	return p.Valid == 0 || p.Unserved.Max > 0
+}
+
+// MostUnserved is how many clients were served, of how many, with the most left out that
+// there were in a trial. How many are active may differ from trial to trial: chance says
+// which of the clients of an open loop are asked to send.
+func (p *Point) MostUnserved() (served, active float64) {
+	return p.Active.Max - p.Unserved.Max, p.Active.Max
 }
 
 // Summarize groups trials by key; models come in the given order (the plan's),
@@ -176,7 +183,7 @@ func (p *Point) fill(trials []*Trial) {
 		return (*float64)(&t.Slip.P99)
 	})
 	p.Active = spread(func(t *Trial) float64 { return float64(t.ClientsActive) })
-	p.Served = spread(func(t *Trial) float64 { return float64(t.ClientsServed) })
+	p.Unserved = spread(func(t *Trial) float64 { return float64(max(0, t.ClientsActive-t.ClientsServed)) })
 	p.Fairness = spread(func(t *Trial) float64 { return t.FairnessJain })
 	p.ClientCPU, p.HasClientCPU = spreadWhere(trials, func(t *Trial) *float64 { return t.ClientCPUPerRequest })
 	p.Steal, p.HasSteal = spreadWhere(trials, func(t *Trial) *float64 { return t.StealFraction })

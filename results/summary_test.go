@@ -230,3 +230,25 @@ func TestSummarizeNothing(t *testing.T) {
 		t.Errorf("%d points of no trials", len(points))
 	}
 }
+
+// An open loop may ask another number of clients in each trial: a row is flagged for those
+// that it left out of them, and for nothing else.
+func TestUnservedOfTheAsked(t *testing.T) {
+	asked := func(active, served int) Trial {
+		return Trial{Model: "a", Loop: OpenLoop, RateRPS: 100, Clients: 1000, ClientsActive: active, ClientsServed: served, Verdicts: []string{}}
+	}
+	number := func(trials ...Trial) []Trial {
+		for i := range trials {
+			trials[i].Trial = i
+		}
+		return trials
+	}
+	all := Summarize(number(asked(998, 998), asked(996, 996)), nil)[0]
+	if served, active := all.MostUnserved(); all.Flagged() || served != 998 || active != 998 {
+		t.Errorf("flagged: %v, %v of %v served", all.Flagged(), served, active)
+	}
+	less := Summarize(number(asked(998, 998), asked(996, 995)), nil)[0]
+	if served, active := less.MostUnserved(); !less.Flagged() || served != 997 || active != 998 {
+		t.Errorf("flagged: %v, %v of %v served", less.Flagged(), served, active)
+	}
+}

@@ -47,7 +47,7 @@ func healthy(k Key, rps, p50, p99 float64) Point {
 		Key: k, Trials: 5, Valid: 5,
 		Throughput: around(rps), P50: around(p50), P99: around(p99), ServiceP99: around(p99),
 		ServerCPU: around(3860), ClientCPU: around(4120), ServerRSS: around(14.2 * (1 << 20)), Threads: around(9),
-		Active: Spread{clients, clients, clients}, Served: Spread{clients, clients, clients}, Fairness: Spread{0.998, 0.99, 1},
+		Active: Spread{clients, clients, clients}, Fairness: Spread{0.998, 0.99, 1},
 		Steal: around(0.021), HasServer: true, HasClientCPU: true, HasSteal: true,
 	}
 }
@@ -59,7 +59,7 @@ func testPoints() []Point {
 		return Key{Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop, PayloadBytes: 64, Clients: clients}
 	}
 	starved := healthy(key("sequential", 64), 58_000, 17_000, 41_000)
-	starved.Served = Spread{1, 1, 1}
+	starved.Unserved = Spread{starved.Active.Max - 1, starved.Active.Max - 1, starved.Active.Max - 1}
 	starved.Errors = map[string]int64{"timeout": 315, "reset": 12}
 
 	noisy := healthy(key("reactor", 64), 221_000, 250_000, 999_700)
@@ -75,7 +75,7 @@ func testPoints() []Point {
 		Throughput: Spread{940, 940, 940}, P50: Spread{120_000, 120_000, 120_000},
 		P99:        Spread{float64(Infinite), float64(Infinite), float64(Infinite)},
 		ServiceP99: Spread{130_000, 130_000, 130_000}, SlipP99: Spread{9000, 9000, 9000}, HasSlip: true,
-		Active: Spread{1, 1, 1}, Served: Spread{1, 1, 1}, Fairness: Spread{1, 1, 1},
+		Active: Spread{1, 1, 1}, Fairness: Spread{1, 1, 1},
 		Errors: map[string]int64{"lost": 1_240_000},
 	}
 	return []Point{
@@ -151,7 +151,7 @@ func TestWriteTableOfWideCells(t *testing.T) {
 	for i := range points {
 		points[i].Model = "a-rather-long-external-name"
 		points[i].Clients, points[i].RateRPS = 15_000, 12_345
-		points[i].Active, points[i].Served = Spread{15_000, 15_000, 15_000}, Spread{14_999, 14_999, 15_000}
+		points[i].Active, points[i].Unserved = Spread{15_000, 15_000, 15_000}, Spread{1, 0, 1}
 	}
 	var b bytes.Buffer
 	if err := WriteTable(&b, points, nil, Terminal); err != nil {
