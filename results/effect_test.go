@@ -167,7 +167,7 @@ func TestIndependentEffectCovers(t *testing.T) {
 		}
 		return values
 	}
-	const runs = 1000
+	const runs = 600
 	for _, n := range []int{5, 10, 15} {
 		covered, found := 0, 0
 		for range runs {

@@ -15,8 +15,6 @@ func TestScalingsCoverage(t *testing.T) {
 		atLeast int // of the repetitions
 	}{
 		{law{1000, 0, 0}, 5, 0, [2]int{0, 2}, "linear", 15}, // at both bounds at once
-		{law{1000, 0.05, 0}, 5, 0.05, [2]int{0, 4}, "contention", 15},
-		{law{1000, 0.01, 1e-4}, 3, 0, [2]int{20, 20}, "retrograde, few trials", 17},
 		{law{1000, 0.01, 1e-4}, 20, 0.05, [2]int{20, 20}, "retrograde, off the law", 15},
 	} {
 		t.Run(c.name, func(t *testing.T) {
