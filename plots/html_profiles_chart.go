@@ -71,9 +71,7 @@ func (p *profilePage) clientsSpot(point int, r *results.Profile) spot {
 
 func (p *profilePage) idleLines(r *results.Profile) []string {
 	lines := []string{r.Model, results.Bytes(int64(r.Idle.ResidentBytes)) + " for an idle connection"}
-	for _, part := range strings.Split(idleCell(r.Idle).Range, "; ") {
-		lines = append(lines, part)
-	}
+	lines = append(lines, strings.Split(idleCell(r.Idle).Range, "; ")...)
 	return append(lines, "measured in "+linesText(p.restsOn(r)[0].lines)+" of trials.jsonl")
 }
 

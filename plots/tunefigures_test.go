@@ -84,7 +84,7 @@ func TestTuneFigures(t *testing.T) {
 		{"few trials", knob(cpu), []int{16}, []int{64}, nil, []string{"No value is recommended: too few valid trials"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			trials := []results.Trial{}
+			var trials []results.Trial
 			if test.valid == nil {
 				trials = knobTrials(test.tuned, test.clients, test.payloads, always)[:4]
 			} else {

@@ -71,10 +71,10 @@ func (b *bench) differs(dir, x, y string) (v verdicts) {
 	return v
 }
 
-// tally counts verdicts.
-type tally struct{ ranking, cpu, any int }
+// pairTally counts verdicts.
+type pairTally struct{ ranking, cpu, any int }
 
-func (t *tally) add(v verdicts) {
+func (t *pairTally) add(v verdicts) {
 	for n, is := range map[*int]bool{&t.ranking: v.ranking, &t.cpu: v.cpu, &t.any: v.any} {
 		if is {
 			*n++
@@ -82,7 +82,7 @@ func (t *tally) add(v verdicts) {
 	}
 }
 
-func (t tally) String() string {
+func (t pairTally) String() string {
 	return fmt.Sprintf("%d by the ranking, %d by compare in CPU per request, %d in any figure", t.ranking, t.cpu, t.any)
 }
 
@@ -141,7 +141,7 @@ func hog(cpu int, seed uint64, on, off time.Duration) (stop func() []burst) {
 func TestSelfcheckSame(t *testing.T) {
 	b, p := newBench(t), placement(t)
 	const pairs = 40
-	var found tally
+	var found pairTally
 	for i := range pairs {
 		stop := func() []burst { return nil }
 		if i%2 == 1 {
@@ -165,7 +165,7 @@ func TestSelfcheckPower(t *testing.T) {
 	base := b.cost(b.run(1000, "--models=", b.row("a", "")), "a")
 	extra := fmt.Sprintf("--work cpu:%dns", int(base/10))
 	const runs = 20
-	var found tally
+	var found pairTally
 	var ratios []float64
 	for i := range runs {
 		dir := b.run(1001+i, "--models=", b.row("a", ""), b.row("b", extra))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -93,7 +94,8 @@ func Leak(l net.Listener, closes bool) error {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return fmt.Errorf("limit descriptors to %d: %w", LeakLimit, err)
 	}
-	var leaked []net.Conn // where the garbage collector would close them
+	var leaked []net.Conn
+	defer func() { runtime.KeepAlive(leaked) }() // or the garbage collector would close them
 	for {
 		conn, err := l.Accept()
 		switch {
