@@ -22,7 +22,7 @@ type Live struct {
 }
 
 // P99 is the 99th percentile of the latencies, in which those of failed requests are
-// infinite; 0 where there were no requests.
+// infinite; not a number where there were no requests.
 func (l *Live) P99() results.Nanos {
 	return results.Percentile(l.Latencies.Histogram, l.Failed, 99)
 }

@@ -23,8 +23,8 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		DurationNS:      int64(r.Window),
 		Requests:        r.Requests,
 		Errors:          r.Errors,
+		Unanswered:      &r.Unanswered,
 		ClientsServed:   r.Answers.Served,
-		FairnessJain:    r.Answers.Jain(r.Active),
 		Verdicts:        []string{},
 	}
 	if s.Open() {
@@ -36,6 +36,8 @@ func (r *Result) Trial(s *Spec) results.Trial {
 	}
 	r.fillLatencies(&t)
 	if r.Requests > 0 {
+		fairness := r.Answers.Jain(r.Active)
+		t.FairnessJain = &fairness
 		t.ThroughputRPS = float64(r.Requests) / r.Window.Seconds()
 		cpu := r.CPU * float64(r.Window) / float64(r.Requests)
 		t.ClientCPUPerRequest = &cpu
@@ -69,11 +71,10 @@ func (r *Result) client() *results.Client {
 }
 
 func (r *Result) fillLatencies(t *results.Trial) {
-	if l := r.latency(ServiceDistribution, r.Unanswered); l != nil {
-		t.ServiceLatency, t.ResponseLatency = *l, *l
-	}
-	if l := r.latency(ResponseDistribution, r.Unanswered); l != nil {
-		t.ResponseLatency = *l
+	t.ServiceLatency = r.latency(ServiceDistribution, r.Unanswered)
+	t.ResponseLatency = t.ServiceLatency
+	if _, other := r.Distributions[ResponseDistribution]; other {
+		t.ResponseLatency = r.latency(ResponseDistribution, r.Unanswered)
 	}
 	t.Slip = r.latency(SlipDistribution, 0)
 	t.SlowLatency = r.latency(SlowDistribution, 0)

@@ -49,7 +49,7 @@ func pointOf(model string, clients, payload int) results.Point {
 			Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: results.ClosedLoop,
 			PayloadBytes: payload, Clients: clients,
 		},
-		Trials: 5, Valid: 5,
+		Trials: 5, Valid: 5, HasLatency: true, HasFairness: true,
 		Throughput: around(rps, 0.06), P50: around(p99/3, 0.1), P99: around(p99, 0.22),
 		Active:   results.Spread{Median: n, Min: n, Max: n},
 		Unserved: results.Spread{Median: n - served, Min: n - served, Max: n - served},

@@ -137,5 +137,5 @@ func trialText(t *results.Trial) string {
 	if t.Failure != "" {
 		return text + "\nfailed: " + oneLine(t.Failure)
 	}
-	return text + "\n" + results.Count(t.ThroughputRPS) + " requests/s, p99 " + t.ResponseLatency.P99.String()
+	return text + "\n" + results.Count(t.ThroughputRPS) + " requests/s, p99 " + t.ResponseLatency.P99Text()
 }

@@ -58,8 +58,8 @@ func (b bulk) run() (*results.Run, []results.Trial) {
 func trialOf(model string, clients, payload int, rate float64, random *rand.Rand) results.Trial {
 	p := pointOf(model, clients, payload)
 	vary := func(v, by float64) float64 { return v * (1 + by*(2*random.Float64()-1)) }
-	latency := func(p50, p99 float64) results.Latency {
-		return results.Latency{P50: results.Nanos(math.Round(vary(p50, 0.1))), P99: results.Nanos(math.Round(vary(p99, 0.2)))}
+	latency := func(p50, p99 float64) *results.Latency {
+		return &results.Latency{P50: results.Nanos(math.Round(vary(p50, 0.1))), P99: results.Nanos(math.Round(vary(p99, 0.2)))}
 	}
 	cpu := 4000.0 + 300*float64(len(model)) + float64(payload)/4
 	client := vary(5000, 0.05)
@@ -73,7 +73,8 @@ func trialOf(model string, clients, payload int, rate float64, random *rand.Rand
 			ServerThreads: 6, ServerVoluntary: int64(vary(1000, 0.5)),
 		},
 	}
-	t.ServiceLatency = t.ResponseLatency
+	service := *t.ResponseLatency
+	t.ServiceLatency = &service
 	if rate > 0 {
 		t.Loop, t.Arrivals, t.RateRPS, t.ThroughputRPS = results.OpenLoop, "poisson", rate, rate
 	}

@@ -20,9 +20,9 @@ type column struct {
 
 var pointColumns = []column{
 	{"throughput_rps", "req/s", "requests answered a second", true, measured(func(p *results.Point) results.Spread { return p.Throughput })},
-	{"response_latency_ns.p50", "p50", "median response latency", false, measured(func(p *results.Point) results.Spread { return p.P50 })},
-	{"response_latency_ns.p99", "p99", "99th percentile of the response latency", false, measured(func(p *results.Point) results.Spread { return p.P99 })},
-	{"service_latency_ns.p99", "p99 service", "99th percentile from the actual send", false, measured(func(p *results.Point) results.Spread { return p.ServiceP99 })},
+	{"response_latency_ns.p50", "p50", "median response latency", false, func(p *results.Point) (results.Spread, bool) { return p.P50, p.HasLatency }},
+	{"response_latency_ns.p99", "p99", "99th percentile of the response latency", false, func(p *results.Point) (results.Spread, bool) { return p.P99, p.HasLatency }},
+	{"service_latency_ns.p99", "p99 service", "99th percentile from the actual send", false, func(p *results.Point) (results.Spread, bool) { return p.ServiceP99, p.HasLatency }},
 	{"server_cpu_ns_per_request", "server CPU/req", "CPU time the server takes a request", false, ofServer(func(p *results.Point) results.Spread { return p.ServerCPU })},
 	{"client_cpu_ns_per_request", "client CPU/req", "CPU time the client takes a request", false, func(p *results.Point) (results.Spread, bool) { return p.ClientCPU, p.HasClientCPU }},
 	{"server_rss_bytes", "server RSS", "resident memory of the server", false, ofServer(func(p *results.Point) results.Spread { return p.ServerRSS })},
@@ -165,6 +165,9 @@ func workload(k results.Key) string {
 // noted is why a row may need a second look, beside its verdicts.
 func noted(p *results.Point) string {
 	parts := errorCounts(p.Errors)
+	if few := p.TooFew(); few != "" {
+		parts = append(parts, few)
+	}
 	if p.Noisy > 0 {
 		parts = append(parts, fmt.Sprintf("%d repeated", p.Noisy))
 	}

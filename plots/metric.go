@@ -73,7 +73,7 @@ const fairFrom = 0.98
 
 // unfair leaves out points without any answer, of which the index says nothing.
 func unfair(p results.Point) bool {
-	return p.HasFigures() && p.Throughput.Median > 0 && p.Fairness.Median < fairFrom
+	return p.HasFairness && p.Fairness.Median < fairFrom
 }
 
 func unserved(p results.Point) bool { return p.HasFigures() && p.Unserved.Median > 0 }

@@ -31,6 +31,8 @@ const (
 	BoundThreads     Bound = "threads"
 	BoundWorkers     Bound = "workers" // clients that nobody serves
 	BoundErrors      Bound = "errors"
+	BoundLost        Bound = "lost connections" // which the server ended with no request open
+	BoundIdle        Bound = "no requests"      // that were due: nothing was measured
 	BoundClient      Bound = "the client"
 	BoundLatency     Bound = "latency"
 	BoundSearch      Bound = "none found" // the search went no further
@@ -47,7 +49,9 @@ const (
 )
 
 // Passing reports whether the bound may be gone the next time.
-func (b Bound) Passing() bool { return b == BoundLatency || b == BoundErrors || b == BoundClient }
+func (b Bound) Passing() bool {
+	return b == BoundLatency || b == BoundErrors || b == BoundLost || b == BoundIdle || b == BoundClient
+}
 
 // LeftOut reports whether the bound is that the server has no room for some clients,
 // which are not served while others are.
@@ -75,6 +79,10 @@ func (g Goal) Bound(t *Trial) Bound {
 		return BoundWorkers
 	case tooManyErrors(t):
 		return BoundErrors
+	case lostConnections(t):
+		return BoundLost
+	case t.ResponseLatency == nil:
+		return BoundIdle
 	case t.ResponseLatency.P99 <= g.P99 && !slices.Contains(t.Verdicts, MissedRate):
 		return Kept
 	case slices.Contains(t.Verdicts, ClientBound):

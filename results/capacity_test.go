@@ -11,7 +11,7 @@ import (
 func probe(model string, clients int) Trial {
 	return Trial{
 		Model: model, Network: "tcp", Loop: OpenLoop, Probe: ProbeCapacity, Clients: clients, ClientsActive: clients, ClientsServed: clients,
-		Requests: int64(clients), ResponseLatency: Latency{P99: 1e6}, Verdicts: []string{},
+		Requests: int64(clients), ResponseLatency: &Latency{P99: 1e6}, Verdicts: []string{},
 		ServerUsage: &ServerUsage{ServerThreads: 6, ServerCPUPerRequest: 50e3},
 	}
 }

@@ -66,7 +66,9 @@ func (s SLO) candidate(p *Point, trials []Trial) Candidate {
 	var values []float64
 	for i := range trials {
 		if t := &trials[i]; t.Key() == p.Key && t.Valid() {
-			values = append(values, float64(s.of(t)))
+			if v, known := s.of(t); known {
+				values = append(values, v)
+			}
 		}
 	}
 	x := Candidate{Latency: medianInterval(values)}

@@ -28,9 +28,9 @@ var columns = []column{
 	{"rate", text.AlignRight, func(p *Point) string { return Count(p.RateRPS) }, OpenLoop},
 	{modelTitle, text.AlignLeft, modelCell, ""},
 	{"req/s", text.AlignRight, measured(func(p *Point) string { return Count(p.Throughput.Median) }), ""},
-	{"p50", text.AlignRight, measured(func(p *Point) string { return nanos(p.P50) }), ""},
-	{"p99", text.AlignRight, measured(func(p *Point) string { return nanos(p.P99) }), ""},
-	{"p99\nservice", text.AlignRight, measured(func(p *Point) string { return nanos(p.ServiceP99) }), OpenLoop},
+	{"p50", text.AlignRight, ofLatency(func(p *Point) string { return nanos(p.P50) }), ""},
+	{"p99", text.AlignRight, ofLatency(func(p *Point) string { return nanos(p.P99) }), ""},
+	{"p99\nservice", text.AlignRight, ofLatency(func(p *Point) string { return nanos(p.ServiceP99) }), OpenLoop},
 	{"server\nCPU/req", text.AlignRight, ofServer(func(p *Point) string { return nanos(p.ServerCPU) }), ""},
 	{"client\nCPU/req", text.AlignRight, clientCell, ""},
 	{"server\nRSS MiB", text.AlignRight, ofServer(rssCell), ClosedLoop},
@@ -50,6 +50,15 @@ func nanos(s Spread) string { return Nanos(s.Median).String() }
 func measured(cell func(*Point) string) func(*Point) string {
 	return func(p *Point) string {
 		if !p.HasFigures() {
+			return absent
+		}
+		return cell(p)
+	}
+}
+
+func ofLatency(cell func(*Point) string) func(*Point) string {
+	return func(p *Point) string {
+		if !p.HasLatency {
 			return absent
 		}
 		return cell(p)
@@ -94,6 +103,9 @@ func notes(p *Point) string {
 		parts = append(parts, class+" "+Count(float64(p.Errors[class])))
 	}
 	parts = append(parts, p.Verdicts...)
+	if few := p.TooFew(); few != "" {
+		parts = append(parts, few)
+	}
 	if p.Noisy > 0 {
 		parts = append(parts, fmt.Sprintf("%d repeated", p.Noisy))
 	}

@@ -29,10 +29,11 @@ func WriteBench(w io.Writer, trials []Trial, env *Environment) error {
 	trials = final(trials)
 	for i := range trials {
 		t := &trials[i]
-		if !t.Valid() {
+		values := benchValues(t)
+		if !t.Valid() || t.Requests == 0 || len(values) == 0 {
 			continue
 		}
-		r := benchfmt.Result{Config: benchConfig(env), Name: benchName(t), Iters: int(t.Requests), Values: benchValues(t)}
+		r := benchfmt.Result{Config: benchConfig(env), Name: benchName(t), Iters: int(t.Requests), Values: values}
 		if err := out.Write(&r); err != nil {
 			return err
 		}

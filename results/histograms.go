@@ -31,7 +31,7 @@ func encodeLog(t *Trial, distributions map[string]*hdrhistogram.Histogram) ([]by
 	start := t.StartedAt.UnixMilli()
 	err := errors.Join(
 		w.OutputComment(fmt.Sprintf("[connbench trial %d: %s, %d clients, %d bytes; values in ns; %d unanswered]",
-			t.Trial, t.Model, t.Clients, t.PayloadBytes, t.Failed())),
+			t.Trial, t.Model, t.Clients, t.PayloadBytes, t.failedRequests())),
 		w.OutputLogFormatVersion(),
 		w.OutputStartTime(start),
 		w.OutputLegend(),

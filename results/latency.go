@@ -36,11 +36,14 @@ func (n *Nanos) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*float64)(n))
 }
 
-// String is for people: three significant digits and a unit, "∞" for infinity.
+// String is for people: three significant digits and a unit, "∞" for infinity, "–" for
+// what is not a number because nothing was measured.
 func (n Nanos) String() string {
 	switch v := float64(n); {
 	case n.IsInf():
 		return "∞"
+	case math.IsNaN(v):
+		return absent
 	case v < 999.5:
 		return fmt.Sprintf("%.0f ns", v)
 	case v < 999.5e3:
@@ -52,9 +55,9 @@ func (n Nanos) String() string {
 	}
 }
 
-// Latency is the summary of a distribution in nanoseconds. Requests that were
-// never answered count as infinite in the percentiles and in Max; Mean is over
-// the answered ones.
+// Latency is the summary of a distribution in nanoseconds that is not empty. Requests
+// that were never answered count as infinite in the percentiles and in Max; Mean is over
+// the answered ones, and infinite where there is none.
 type Latency struct {
 	P50  Nanos `json:"p50"`
 	P90  Nanos `json:"p90"`
@@ -77,7 +80,8 @@ func NewHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, int64(MaxLatency), significantDigits)
 }
 
-// LatencyOf summarises the answered requests in h and the unanswered beside it.
+// LatencyOf summarises the answered requests in h and the unanswered beside it, of which
+// there is at least one together.
 func LatencyOf(h *hdrhistogram.Histogram, unanswered int64) Latency {
 	l := Latency{
 		P50:  Percentile(h, unanswered, 50),
@@ -90,18 +94,37 @@ func LatencyOf(h *hdrhistogram.Histogram, unanswered int64) Latency {
 	if unanswered > 0 {
 		l.Max = Infinite
 	}
+	if h.TotalCount() == 0 {
+		l.Mean = Infinite
+	}
 	return l
 }
 
+// P99Text is the 99th percentile for people; nil is what was not measured.
+func (l *Latency) P99Text() string {
+	if l == nil {
+		return absent
+	}
+	return l.P99.String()
+}
+
+// of reads a percentile, if there is a distribution.
+func (l *Latency) of(percentile func(*Latency) Nanos) (float64, bool) {
+	if l == nil {
+		return 0, false
+	}
+	return float64(percentile(l)), true
+}
+
 // Percentile is the value that p per cent of all requests stay at or under,
-// the unanswered ones counting as infinite. Without any request it is 0.
+// the unanswered ones counting as infinite. Without any request it is not a number.
 func Percentile(h *hdrhistogram.Histogram, unanswered int64, p float64) Nanos {
 	answered := h.TotalCount()
 	// The slack is for p / 100 not being exact: 99.9 per cent of 1000 is 999.
 	rank := int64(math.Ceil(p/100*float64(answered+unanswered) - 1e-6))
 	switch {
 	case answered+unanswered == 0:
-		return 0
+		return Nanos(math.NaN())
 	case rank > answered:
 		return Infinite
 	}

@@ -45,8 +45,10 @@ func idleBytes(t *Trial) (float64, bool) {
 }
 
 func throughput(t *Trial) (float64, bool)  { return t.ThroughputRPS, true }
-func responseP99(t *Trial) (float64, bool) { return float64(t.ResponseLatency.P99), true }
-func responseP50(t *Trial) (float64, bool) { return float64(t.ResponseLatency.P50), true }
+func responseP99(t *Trial) (float64, bool) { return t.ResponseLatency.of(percentiles["p99"]) }
+func responseP50(t *Trial) (float64, bool) { return t.ResponseLatency.of(percentiles["p50"]) }
+func serviceP99(t *Trial) (float64, bool)  { return t.ServiceLatency.of(percentiles["p99"]) }
+func slipP99(t *Trial) (float64, bool)     { return t.Slip.of(percentiles["p99"]) }
 
 func nanosText(v float64) string { return Nanos(v).String() }
 func bytesText(v float64) string { return Bytes(int64(v)) }

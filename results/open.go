@@ -59,6 +59,7 @@ func readTrials(r io.Reader, name string) (trials []Trial, warnings []string, er
 		if err := json.Unmarshal(line, &t); err != nil {
 			return trials, warnings, fmt.Errorf("%s:%d: %w", name, n, err)
 		}
+		t.forget()
 		trials = append(trials, t)
 	}
 }

@@ -63,7 +63,7 @@ func Distributions(dir string, trials []Trial, points []Point) ([]Distribution, 
 				return nil, err
 			}
 			if h != nil {
-				ours = append(ours, responses{h, t.Failed()})
+				ours = append(ours, responses{h, t.failedRequests()})
 			}
 		}
 		if percentiles := percentilesOf(ours); len(percentiles) > 0 {

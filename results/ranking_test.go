@@ -22,7 +22,7 @@ func race(blocks int, costs map[string]float64, models ...string) []Trial {
 			trials = append(trials, Trial{
 				Trial: len(trials), Block: block, Model: m, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop,
 				Clients: 64, PayloadBytes: 64, ClientsActive: 64, ClientsServed: 64, Verdicts: []string{},
-				Requests: 1000, DurationNS: 1e9, ThroughputRPS: 1e9 / cost, ResponseLatency: Latency{P99: Nanos(100 * cost), P50: Nanos(50 * cost)},
+				Requests: 1000, DurationNS: 1e9, ThroughputRPS: 1e9 / cost, ResponseLatency: &Latency{P99: Nanos(100 * cost), P50: Nanos(50 * cost)},
 				ServerUsage: &ServerUsage{ServerCPUPerRequest: cost, ServerRSSBytes: 1 << 24},
 			})
 		}

@@ -40,5 +40,5 @@ func (s SLO) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 func (s SLO) String() string { return s.Percentile + "<" + time.Duration(s.Limit).String() }
 
-// of is the percentile of a trial's response latency.
-func (s SLO) of(t *Trial) Nanos { return percentiles[s.Percentile](&t.ResponseLatency) }
+// of is the percentile of a trial's response latency, if it has any.
+func (s SLO) of(t *Trial) (float64, bool) { return t.ResponseLatency.of(percentiles[s.Percentile]) }

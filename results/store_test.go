@@ -27,12 +27,12 @@ func storedRun() Run {
 }
 
 func storedTrials() []Trial {
-	cpu := 1500.0
+	cpu, fairness := 1500.0, 1.0
 	full := Trial{
 		Trial: 0, Block: 1, Model: "a", Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop,
 		Clients: 2, PayloadBytes: 64, Seed: 7, StartedAt: time.Unix(2, 0).UTC(), DurationNS: 1e9,
-		Requests: 3, ThroughputRPS: 3, ResponseLatency: Latency{P50: 10, P99: Infinite, Mean: 11},
-		Errors: map[string]int64{"reset": 1}, Datagrams: &Datagrams{Lost: 1}, ClientsServed: 2, FairnessJain: 1,
+		Requests: 3, ThroughputRPS: 3, ResponseLatency: &Latency{P50: 10, P99: Infinite, Mean: 11},
+		Errors: map[string]int64{"reset": 1}, Datagrams: &Datagrams{Lost: 1}, ClientsServed: 2, FairnessJain: &fairness,
 		ClientCPUPerRequest: &cpu, ServerUsage: &ServerUsage{ServerCPUPerRequest: 2, ServerRSSBytes: 3},
 		Verdicts: []string{"ERRORS"},
 	}

@@ -56,8 +56,8 @@ type Point struct {
 	Noisy  int // attempts at them that were given up for noise and repeated
 
 	Throughput Spread // requests/s
-	P50, P99   Spread // ns
-	ServiceP99 Spread // ns, from the actual send
+	P50, P99   Spread // ns; zero where HasLatency is false
+	ServiceP99 Spread // ns, from the actual send; likewise
 	SlipP99    Spread // ns, from the intended to the actual send; zero where HasSlip is false
 	ServerCPU  Spread // ns a request; zero where HasServer is false
 	ClientCPU  Spread // ns a request; zero where HasClientCPU is false
@@ -65,10 +65,12 @@ type Point struct {
 	Threads    Spread
 	Active     Spread // clients that send at full speed
 	Unserved   Spread // of them, those without an answer
-	Fairness   Spread // Jain's index
+	Fairness   Spread // Jain's index; zero where HasFairness is false
 	Steal      Spread // 0 to 1; zero where HasSteal is false
 
-	HasServer, HasClientCPU, HasSteal, HasSlip bool // whether it could be measured
+	HasLatency, HasFairness, HasServer, HasClientCPU, HasSteal, HasSlip bool // whether it could be measured
+
+	Fewest int64 // requests that a trial with latencies rests on, answered or failed
 
 	Intervals map[string]Interval // of the medians of [Metrics], by name
 	Resources map[string]Spread   // by the names of [Resources]; absent where no trial has it
@@ -173,18 +175,14 @@ func summarize(key Key, group []*Trial) Point {
 func (p *Point) fill(trials []*Trial) {
 	spread := func(value func(*Trial) float64) Spread { return spreadOf(trials, value) }
 	p.Throughput = spread(func(t *Trial) float64 { return t.ThroughputRPS })
-	p.P50 = spread(func(t *Trial) float64 { return float64(t.ResponseLatency.P50) })
-	p.P99 = spread(func(t *Trial) float64 { return float64(t.ResponseLatency.P99) })
-	p.ServiceP99 = spread(func(t *Trial) float64 { return float64(t.ServiceLatency.P99) })
-	p.SlipP99, p.HasSlip = spreadWhere(trials, func(t *Trial) *float64 {
-		if t.Slip == nil {
-			return nil
-		}
-		return (*float64)(&t.Slip.P99)
-	})
+	p.P50, p.HasLatency = spreadKnown(trials, responseP50)
+	p.P99, _ = spreadKnown(trials, responseP99)
+	p.ServiceP99, _ = spreadKnown(trials, serviceP99)
+	p.SlipP99, p.HasSlip = spreadKnown(trials, slipP99)
+	p.Fewest = fewestRequests(trials)
 	p.Active = spread(func(t *Trial) float64 { return float64(t.ClientsActive) })
 	p.Unserved = spread(func(t *Trial) float64 { return float64(max(0, t.ClientsActive-t.ClientsServed)) })
-	p.Fairness = spread(func(t *Trial) float64 { return t.FairnessJain })
+	p.Fairness, p.HasFairness = spreadWhere(trials, func(t *Trial) *float64 { return t.FairnessJain })
 	p.ClientCPU, p.HasClientCPU = spreadWhere(trials, func(t *Trial) *float64 { return t.ClientCPUPerRequest })
 	p.Steal, p.HasSteal = spreadWhere(trials, func(t *Trial) *float64 { return t.StealFraction })
 
@@ -216,10 +214,32 @@ func intervalsOf(trials []*Trial) map[string]Interval {
 	return intervals
 }
 
+// fewestRequests is how many requests there were in the trial with the fewest of those
+// that had any.
+func fewestRequests(trials []*Trial) int64 {
+	fewest := int64(0)
+	for _, t := range trials {
+		if n := t.asked(); n > 0 && (fewest == 0 || n < fewest) {
+			fewest = n
+		}
+	}
+	return fewest
+}
+
 // spreadWhere is over the trials that have the value, and whether any has.
 func spreadWhere(trials []*Trial, value func(*Trial) *float64) (Spread, bool) {
-	trials = slices.DeleteFunc(slices.Clone(trials), func(t *Trial) bool { return value(t) == nil })
-	return spreadOf(trials, func(t *Trial) float64 { return *value(t) }), len(trials) > 0
+	return spreadKnown(trials, func(t *Trial) (float64, bool) {
+		if v := value(t); v != nil {
+			return *v, true
+		}
+		return 0, false
+	})
+}
+
+// spreadKnown is spreadWhere of a value that says whether it is known.
+func spreadKnown(trials []*Trial, value func(*Trial) (float64, bool)) (Spread, bool) {
+	known := slices.DeleteFunc(slices.Clone(trials), func(t *Trial) bool { _, known := value(t); return !known })
+	return spreadOf(known, func(t *Trial) float64 { v, _ := value(t); return v }), len(known) > 0
 }
 
 func spreadOf(trials []*Trial, value func(*Trial) float64) Spread {

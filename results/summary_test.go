@@ -10,10 +10,11 @@ import (
 
 // trialOf is a valid trial of two clients at the given rate, with a server.
 func trialOf(model string, rps float64) Trial {
+	fairness := 1.0
 	return Trial{
 		Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop, Clients: 2, ClientsActive: 2, PayloadBytes: 64,
-		ThroughputRPS: rps, ResponseLatency: Latency{P50: 1e3, P99: 2e3}, ServiceLatency: Latency{P99: 1e3},
-		ClientsServed: 2, FairnessJain: 1,
+		ThroughputRPS: rps, ResponseLatency: &Latency{P50: 1e3, P99: 2e3}, ServiceLatency: &Latency{P99: 1e3},
+		ClientsServed: 2, FairnessJain: &fairness,
 		ServerUsage: &ServerUsage{ServerCPUPerRequest: rps / 10, ServerRSSBytes: 1 << 20, ServerThreads: 4},
 	}
 }
@@ -26,7 +27,7 @@ func with(t Trial, change func(*Trial)) Trial {
 // failed is a trial without figures.
 func failed(model string) Trial {
 	return with(trialOf(model, 0), func(t *Trial) {
-		t.Failure, t.ServerUsage, t.ResponseLatency, t.ClientsServed = "did not start", nil, Latency{}, 0
+		t.Failure, t.ServerUsage, t.ResponseLatency, t.ClientsServed = "did not start", nil, nil, 0
 	})
 }
 

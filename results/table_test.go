@@ -48,7 +48,7 @@ func healthy(k Key, rps, p50, p99 float64) Point {
 		Throughput: around(rps), P50: around(p50), P99: around(p99), ServiceP99: around(p99),
 		ServerCPU: around(3860), ClientCPU: around(4120), ServerRSS: around(14.2 * (1 << 20)), Threads: around(9),
 		Active: Spread{clients, clients, clients}, Fairness: Spread{0.998, 0.99, 1},
-		Steal: around(0.021), HasServer: true, HasClientCPU: true, HasSteal: true,
+		Steal: around(0.021), HasLatency: true, HasFairness: true, HasServer: true, HasClientCPU: true, HasSteal: true,
 	}
 }
 
@@ -74,7 +74,7 @@ func testPoints() []Point {
 		Trials: 1, Valid: 1,
 		Throughput: Spread{940, 940, 940}, P50: Spread{120_000, 120_000, 120_000},
 		P99:        Spread{float64(Infinite), float64(Infinite), float64(Infinite)},
-		ServiceP99: Spread{130_000, 130_000, 130_000}, SlipP99: Spread{9000, 9000, 9000}, HasSlip: true,
+		ServiceP99: Spread{130_000, 130_000, 130_000}, SlipP99: Spread{9000, 9000, 9000}, HasSlip: true, HasLatency: true, HasFairness: true,
 		Active: Spread{1, 1, 1}, Fairness: Spread{1, 1, 1},
 		Errors: map[string]int64{"lost": 1_240_000},
 	}

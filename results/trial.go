@@ -1,6 +1,9 @@
 package results
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Loop says who decides when the next request is sent.
 type Loop string
@@ -49,10 +52,10 @@ type Trial struct {
 
 	// Requests counts those sent inside the window and answered, right to the
 	// last byte; ThroughputRPS is Requests over the window.
-	Requests        int64   `json:"requests"`
-	ThroughputRPS   float64 `json:"throughput_rps"`
-	ResponseLatency Latency `json:"response_latency_ns"` // from the intended send
-	ServiceLatency  Latency `json:"service_latency_ns"`  // from the actual send
+	Requests        int64    `json:"requests"`
+	ThroughputRPS   float64  `json:"throughput_rps"`
+	ResponseLatency *Latency `json:"response_latency_ns"` // from the intended send; null without any request in the window
+	ServiceLatency  *Latency `json:"service_latency_ns"`  // from the actual send; likewise
 
 	Slip           *Latency `json:"slip_ns,omitempty"`            // from the intended to the actual send
 	SlowLatency    *Latency `json:"slow_latency_ns,omitempty"`    // of the slow clients, which are in no other figure
@@ -60,10 +63,11 @@ type Trial struct {
 
 	Split *Split `json:"split_ns,omitempty"` // of the round trip, where the kernel stamps packets
 
-	Errors        map[string]int64 `json:"errors"` // class to count, failures only
+	Errors        map[string]int64 `json:"errors"`               // class to count, failures only
+	Unanswered    *int64           `json:"unanswered,omitempty"` // requests that failed; trials of earlier versions lack it
 	Datagrams     *Datagrams       `json:"datagrams,omitempty"`
 	ClientsServed int              `json:"clients_served"` // clients with an answer in the window
-	FairnessJain  float64          `json:"fairness_jain"`  // over the clients' answers: 1/clients (one had all) to 1
+	FairnessJain  *float64         `json:"fairness_jain"`  // over the clients' answers: 1/clients (one had all) to 1; null without any answer
 
 	ClientCPUPerRequest *float64 `json:"client_cpu_ns_per_request,omitempty"`
 	Client              *Client  `json:"client,omitempty"`
@@ -118,11 +122,41 @@ func (d *Datagrams) Add(o Datagrams) {
 // Valid reports whether the trial has figures and no verdict against them.
 func (t *Trial) Valid() bool { return t.Failure == "" && len(t.Verdicts) == 0 }
 
-// Failed sums the errors of all classes.
+// ConnectionLost is the class of connections that the server ended while no request was
+// open on them. No request failed by that.
+const ConnectionLost = "connection_lost"
+
+// Failed sums the errors of requests and of attempts to connect.
 func (t *Trial) Failed() int64 {
 	var n int64
-	for _, c := range t.Errors {
-		n += c
+	for class, c := range t.Errors {
+		if class != ConnectionLost {
+			n += c
+		}
 	}
 	return n
+}
+
+// forget takes out of a trial what it does not tell: versions before wrote a latency of 0
+// where there was no request, and took such a trial for valid.
+func (t *Trial) forget() {
+	for _, l := range []**Latency{&t.ResponseLatency, &t.ServiceLatency} {
+		if *l != nil && **l == (Latency{}) {
+			*l = nil
+		}
+	}
+	if t.FairnessJain != nil && *t.FairnessJain == 0 {
+		t.FairnessJain = nil
+	}
+	if t.ResponseLatency == nil && t.Failure == "" && noRequests(t) && !slices.Contains(t.Verdicts, NoRequests) {
+		t.Verdicts = append(t.Verdicts, NoRequests)
+	}
+}
+
+// failedRequests is how many requests were never answered.
+func (t *Trial) failedRequests() int64 {
+	if t.Unanswered == nil {
+		return t.Failed()
+	}
+	return *t.Unanswered
 }

@@ -12,7 +12,9 @@ const (
 	ClientBound   = "CLIENT_BOUND"   // the client, not the server, set the limit
 	MissedRate    = "MISSED_RATE"    // an open loop's rate was not reached
 	NonStationary = "NON_STATIONARY" // the trial's end differs from its beginning
+	NoRequests    = "NO_REQUESTS"    // none was due in the window, so that nothing was measured
 	Errors        = "ERRORS"         // too many requests failed
+	Lost          = "LOST"           // the server ended connections on which no request was open
 	Noisy         = "NOISY"          // the machine took too much time for others
 	Little        = "LITTLE"         // the figures contradict Little's law
 )
@@ -46,7 +48,8 @@ const (
 	// comes to 3. A stable M/M/1 queue gets there by chance in at most one of 50
 	// trials of 1,000 requests at 0.7 of its capacity, 2,000 at 0.8 or 10,000 at 0.9.
 	stationaryLatency = 2
-	// Failures beyond this share decide what a 99.9th percentile is.
+	// Failures beyond this share decide what a 99.9th percentile is. Of lost connections
+	// it is the share of the clients that may have one in a window.
 	toleratedErrors = 0.001
 	// With more than this share of a CPU's time taken by the hypervisor, or of a
 	// client's thread spent ready to run and not running, medians of an echo shift by
@@ -70,7 +73,9 @@ func Judge(t *Trial) []string {
 		{ClientBound, clientBound},
 		{MissedRate, missedRate},
 		{NonStationary, nonStationary},
+		{NoRequests, noRequests},
 		{Errors, tooManyErrors},
+		{Lost, lostConnections},
 		{Noisy, noisy},
 		{Little, contradictsLittle},
 	} {
@@ -87,7 +92,8 @@ func clientBound(t *Trial) bool {
 	}
 	if t.Loop == OpenLoop {
 		p := t.Client.Pacing
-		return p != nil && float64(p.P99) > max(pacingFloor, pacingShare*float64(t.ResponseLatency.P99))
+		response, _ := responseP99(t)
+		return p != nil && float64(p.P99) > max(pacingFloor, pacingShare*response)
 	}
 	serverBusy := t.ServerUsage != nil && t.ServerCPUFraction >= serverSaturatedFraction
 	return t.Client.CPUFraction >= saturatedFraction && !serverBusy
@@ -157,6 +163,13 @@ func tooManyErrors(t *Trial) bool {
 	return float64(t.Failed()) > toleratedErrors*float64(t.Requests+t.Failed())
 }
 
+// noRequests says so of a trial in which nothing failed either.
+func noRequests(t *Trial) bool { return t.Client != nil && t.Requests == 0 && t.Failed() == 0 }
+
+func lostConnections(t *Trial) bool {
+	return float64(t.Errors[ConnectionLost]) > toleratedErrors*float64(t.Clients)
+}
+
 func noisy(t *Trial) bool {
 	stolen := t.StealFraction != nil && *t.StealFraction > noisyFraction
 	// On shared CPUs the client waits for our own server, which is no noise.
@@ -177,10 +190,10 @@ func (n *Noise) disturbs() bool {
 // contradiction.
 func contradictsLittle(t *Trial) bool {
 	open := float64(t.ClientsActive * t.Pipeline)
-	mean := float64(t.ServiceLatency.Mean)
-	if t.Loop != ClosedLoop || t.Slip != nil || t.RequestsPerConn > 0 || t.Requests == 0 || open == 0 || math.IsInf(mean, 1) {
+	if t.Loop != ClosedLoop || t.Slip != nil || t.RequestsPerConn > 0 || t.Requests == 0 || open == 0 || t.ServiceLatency == nil {
 		return false
 	}
+	mean := float64(t.ServiceLatency.Mean)
 	inferred := t.ThroughputRPS * mean / 1e9
 	return math.Abs(inferred-open) > open*max(littleTolerance, mean/float64(t.DurationNS))
 }
@@ -198,7 +211,9 @@ var explanations = [][2]string{
 	{ClientBound, "the client was the limit, not the server: give it more CPUs, or ask for less"},
 	{MissedRate, "the rate asked for was not reached"},
 	{NonStationary, "the second half of the trial differs from the first: measure longer, or warm up longer"},
+	{NoRequests, "no request was due in the window: nothing was measured; measure longer, or ask for more"},
 	{Errors, "more than 0.1 % of the requests failed"},
+	{Lost, "the server ended connections between requests: raise its limit of idle time or of requests a connection"},
 	{Noisy, "others took more than 5 % of a CPU's time: repeat on a quieter machine"},
 	{Little, "throughput × mean latency is not the number of open requests: some clients were not served"},
 }

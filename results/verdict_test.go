@@ -10,12 +10,12 @@ import (
 // sound is a closed trial without anything to say against it: 10 clients, each
 // answered after 100 µs, over a second.
 func sound() Trial {
-	steal := 0.01
+	steal, fairness := 0.01, 1.0
 	return Trial{
 		Loop: ClosedLoop, Clients: 10, ClientsActive: 10, Pipeline: 1, DurationNS: int64(time.Second),
 		Requests: 100_000, ThroughputRPS: 100_000,
-		ResponseLatency: Latency{P50: 95e3, P99: 300e3, Mean: 100e3}, ServiceLatency: Latency{P50: 95e3, P99: 300e3, Mean: 100e3},
-		ClientsServed: 10, FairnessJain: 1, StealFraction: &steal, ServerUsage: &ServerUsage{ServerCPUFraction: 0.5},
+		ResponseLatency: &Latency{P50: 95e3, P99: 300e3, Mean: 100e3}, ServiceLatency: &Latency{P50: 95e3, P99: 300e3, Mean: 100e3},
+		ClientsServed: 10, FairnessJain: &fairness, StealFraction: &steal, ServerUsage: &ServerUsage{ServerCPUFraction: 0.5},
 		Client: &Client{
 			Threads: 1, CPUFraction: 0.7, WaitFraction: 0.01, Completed: 100_000,
 			WindowRPS: tenths(100e3, 100e3), WindowMeanNS: tenths(100e3, 100e3),
@@ -95,6 +95,16 @@ func TestJudge(t *testing.T) {
 			*t = Trial{Loop: ClosedLoop, ClientsActive: 10, Pipeline: 1, DurationNS: 1e9, Errors: map[string]int64{"timeout": 10}}
 		}, Errors},
 
+		{"nothing was due", closed, func(t *Trial) { t.Requests, t.ThroughputRPS, t.ResponseLatency, t.ServiceLatency = 0, 0, nil, nil }, NoRequests},
+		{"nothing was due at a rate", open, func(t *Trial) {
+			t.Requests, t.Client.Completed, t.RateRPS, t.ResponseLatency, t.ServiceLatency = 0, 0, 0.5, nil, nil
+		}, NoRequests},
+		{"a connection lost", closed, func(t *Trial) { t.Errors = map[string]int64{ConnectionLost: 1} }, Lost},
+		{"a connection lost of a thousand clients", closed, func(t *Trial) {
+			t.Clients, t.Errors = 1000, map[string]int64{ConnectionLost: 1}
+		}, ""},
+		{"connections lost are no failed requests", open, func(t *Trial) { t.Errors = map[string]int64{ConnectionLost: 10_000} }, Lost},
+
 		{"steal", closed, func(t *Trial) { *t.StealFraction = 0.051 }, Noisy},
 		{"little steal", closed, func(t *Trial) { *t.StealFraction = 0.05 }, ""},
 		{"run queue", open, func(t *Trial) { t.Client.WaitFraction = 0.051 }, Noisy},
@@ -162,7 +172,7 @@ func longRequests(n int64) func(*Trial) {
 
 // What a verdict says must be worth reading, and be said of every one.
 func TestExplain(t *testing.T) {
-	all := []string{ClientBound, MissedRate, NonStationary, Errors, Noisy, Little}
+	all := []string{ClientBound, MissedRate, NonStationary, NoRequests, Errors, Lost, Noisy, Little}
 	seen := map[string]bool{}
 	for _, v := range all {
 		e := Explain(v)
@@ -197,7 +207,7 @@ func TestJudgeAbsent(t *testing.T) {
 		"nothing known":     func(t *Trial) { *t = Trial{Loop: t.Loop} },
 		"no client":         func(t *Trial) { t.Client, t.ServerUsage, t.StealFraction = nil, nil, nil },
 		"an empty client":   func(t *Trial) { t.Client = &Client{Completed: t.Client.Completed} },
-		"no latency":        func(t *Trial) { t.ResponseLatency, t.ServiceLatency, t.Requests = Latency{}, Latency{}, 0 },
+		"no latency":        func(t *Trial) { t.ResponseLatency, t.ServiceLatency = nil, nil },
 		"no window":         func(t *Trial) { t.DurationNS = 0 },
 		"no active clients": func(t *Trial) { t.ClientsActive, t.Pipeline = 0, 0 },
 		"a tenth missing": func(t *Trial) {

@@ -32,7 +32,7 @@ func planCourseAt(c *clock, title string, done int, plans ...sweep.Plan) *planCo
 func measured(number int, model string, clients int) *results.Trial {
 	return &results.Trial{
 		Trial: number, Model: model, Clients: clients, PayloadBytes: 64, Loop: results.ClosedLoop, ClientsActive: clients, ClientsServed: clients,
-		ThroughputRPS: 123456, ResponseLatency: results.Latency{P99: results.Nanos(345 * time.Microsecond)},
+		ThroughputRPS: 123456, ResponseLatency: &results.Latency{P99: results.Nanos(345 * time.Microsecond)},
 	}
 }
 

@@ -60,7 +60,7 @@ func (v *view) passed(at sweep.Progress) {
 	}
 	switch {
 	case v.seconds > 0:
-	case t.Failure != "":
+	case t.ResponseLatency == nil:
 		v.push("trial", math.NaN(), math.NaN())
 	default:
 		v.push("trial", t.ThroughputRPS, float64(t.ResponseLatency.P99))

@@ -138,19 +138,29 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 			line(name, "p50 %v, p90 %v, p99 %v, p99.9 %v, max %v, mean %v", l.P50, l.P90, l.P99, l.P999, l.Max, l.Mean)
 		}
 	}
-	if t.Slip == nil {
-		latency("latency", &t.ServiceLatency)
-	} else {
-		latency("response", &t.ResponseLatency)
-		latency("service", &t.ServiceLatency)
+	switch {
+	case t.ServiceLatency == nil:
+		line("latency", "not measured")
+	case t.Slip == nil:
+		latency("latency", t.ServiceLatency)
+	default:
+		latency("response", t.ResponseLatency)
+		latency("service", t.ServiceLatency)
 		latency("slip", t.Slip)
+	}
+	if few := t.TooFew(); few != "" {
+		line("", "%s", few)
 	}
 	latency("slow clients", t.SlowLatency)
 	latency("connect", t.ConnectLatency)
 	if sp := t.Split; sp != nil {
 		line("round trip", "p50 %v to send, %v beyond, %v to receive (%d sampled)", sp.Send.P50, sp.Server.P50, sp.Receive.P50, sp.Samples)
 	}
-	line("served", "%d of %d clients, fairness %.3f (Jain)", t.ClientsServed, t.ClientsActive, t.FairnessJain)
+	served := fmt.Sprintf("%d of %d clients", t.ClientsServed, t.ClientsActive)
+	if t.FairnessJain != nil {
+		served += fmt.Sprintf(", fairness %.3f (Jain)", *t.FairnessJain)
+	}
+	line("served", "%s", served)
 	if t.ClientCPUPerRequest != nil {
 		line("client CPU", "%v a request", results.Nanos(*t.ClientCPUPerRequest))
 	}

@@ -118,7 +118,7 @@ func outcome(t *results.Trial) string {
 	if t.Failure != "" {
 		return "failed: " + t.Failure
 	}
-	became := fmt.Sprintf("%s req/s, p99 %v", results.Count(t.ThroughputRPS), t.ResponseLatency.P99)
+	became := fmt.Sprintf("%s req/s, p99 %s", results.Count(t.ThroughputRPS), t.ResponseLatency.P99Text())
 	if t.ClientsServed < t.ClientsActive {
 		became += fmt.Sprintf(", %d served", t.ClientsServed)
 	}

@@ -116,6 +116,9 @@ func (b *Bench) repeat(ctx context.Context, p *point, seed uint64) (*Repetition,
 		response: result.Distributions[loadgen.ResponseDistribution].Histogram,
 		pacing:   result.Distributions[loadgen.PacingDistribution].Histogram,
 	}
+	if r.ResponseLatency == nil {
+		return nil, fmt.Errorf("%s: no request in %v: measure longer", p.name, spec.Duration)
+	}
 	r.Model = row.Name
 	watch.Fill(&r.Trial, result, counters)
 	if p.path != nil {

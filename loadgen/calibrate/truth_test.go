@@ -14,7 +14,7 @@ import (
 func measured(mean, p50, p99 float64, path *Path, noise ...string) Repetition {
 	r := Repetition{Path: path, Noise: noise, response: results.NewHistogram()}
 	r.response.RecordValue(int64(p50))
-	r.ResponseLatency = results.Latency{Mean: results.Nanos(mean), P50: results.Nanos(p50), P99: results.Nanos(p99)}
+	r.ResponseLatency = &results.Latency{Mean: results.Nanos(mean), P50: results.Nanos(p50), P99: results.Nanos(p99)}
 	return r
 }
 

@@ -190,7 +190,7 @@ func TestReadLatency(t *testing.T) {
 		for block := range 8 {
 			p50 := results.Nanos((us + block%2) * 1000)
 			trials = append(trials, results.Trial{Model: row, Block: block, Trial: len(trials), Loop: results.OpenLoop,
-				Verdicts: []string{}, ResponseLatency: results.Latency{P50: p50}})
+				Verdicts: []string{}, ResponseLatency: &results.Latency{P50: p50}})
 		}
 	}
 	add("udp", 40)

@@ -15,7 +15,7 @@ func attempts(changes ...func(*results.Trial)) map[attemptAt]*results.Trial {
 	for i, change := range changes {
 		t := results.Trial{
 			Attempt: i, Model: "a", Probe: results.ProbeCapacity, Clients: 100, ClientsActive: 100, ClientsServed: 100,
-			RateRPS: 100, Requests: 100, ResponseLatency: results.Latency{P99: 1e6},
+			RateRPS: 100, Requests: 100, ResponseLatency: &results.Latency{P99: 1e6},
 		}
 		change(&t)
 		stored[attemptAt{0, i}] = &t
