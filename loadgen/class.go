@@ -1,6 +1,10 @@
 package loadgen
 
-import "golang.org/x/sys/unix"
+import (
+	"connbench/results"
+
+	"golang.org/x/sys/unix"
+)
 
 // class is why a connection or a request failed.
 type class int
@@ -12,7 +16,8 @@ const (
 	connectTimeout              // no connection in time
 	readTimeout                 // no answer in time
 	short                       // the stream ended inside an answer
-	mismatch                    // an answer's bytes are not the request's
+	mismatch                    // bytes that are not the answer's, or that nobody asked for
+	connectionLost              // the server ended a connection on which no request was open
 	lost                        // a datagram was not answered in time
 	noDescriptors               // this process has none left
 	noPorts                     // the source address has no free port left
@@ -28,6 +33,7 @@ var classNames = [classes]string{
 	readTimeout:    "read_timeout",
 	short:          "short",
 	mismatch:       "mismatch",
+	connectionLost: results.ConnectionLost,
 	lost:           "lost",
 	noDescriptors:  "no_descriptors",
 	noPorts:        "no_ports",

@@ -18,10 +18,14 @@ type conn struct {
 	role   role
 	state  state
 	since  time.Duration // of the attempt to connect, -1 for none
-	retry  time.Duration // when a client that is down tries again
+	retry  time.Duration // when a client that is down tries again by itself
+	barred bool          // the last attempt to connect failed: what comes due before retry fails too
+	why    class         // it did
 	issued int           // requests on this connection
+	served bool          // one of them was answered
 
 	generation uint32 // of its sockets
+	parted     uint32 // the generation that it has ended by itself, all answers there
 
 	sent   uint64 // the sequence number of the next request
 	wrote  uint64 // of the next to be written, or being written
@@ -35,6 +39,8 @@ type conn struct {
 	queue   fifo  // requests that are due and cannot be sent yet
 	answers int64 // that belong to the window
 	asked   bool  // of an open loop: a request that belongs to it was due
+
+	thinking bool // about its next request
 }
 
 type state uint8
@@ -46,20 +52,24 @@ const (
 	blocked                 // up, and waiting for room to write
 )
 
-// retryPause is how long a client that lost its connection, or got none, waits
-// before it tries again: long enough not to storm a server that is down.
-const retryPause = 50 * time.Millisecond
+// retryPause is how long a client that got no connection, or no answer on it, waits
+// before it tries again: long enough not to storm a server that is down. No request waits
+// for its end: one that comes due meanwhile fails where the connection was refused, and
+// else has the client connect at once. Tests change it.
+var retryPause = 50 * time.Millisecond
 
 // connect opens c's socket. It reports a failure by counting it and leaves c down.
 func (w *worker) connect(c *conn, now time.Duration) {
 	if c.since < 0 {
 		c.since = now
 	}
+	c.barred = false
 	fd, errno := kernel.Connect(w.target, c.client)
 	switch {
 	case errno == unix.EAGAIN && now-c.since < w.spec.ConnectTimeout:
 		// A Unix socket's backlog is full; there is no event to wait for.
 		c.retry = now + time.Millisecond
+		w.nextScan = min(w.nextScan, c.retry)
 		return
 	case errno == unix.EAGAIN:
 		errno = unix.ETIMEDOUT
@@ -100,7 +110,7 @@ func (w *worker) connected(c *conn, now time.Duration) {
 func (w *worker) ready(c *conn, now time.Duration) {
 	w.pending--
 	w.rec.connected(c.since, now, w.spec.RequestsPerConn > 0)
-	c.state, c.since, c.issued = up, -1, 0
+	c.state, c.since, c.issued, c.served = up, -1, 0, false
 	switch {
 	case c.role == slow:
 		w.poller.Remove(c.fd) // it looks at its socket in its own time
@@ -113,18 +123,46 @@ func (w *worker) ready(c *conn, now time.Duration) {
 	w.follow(c, now)
 }
 
-// unconnected counts an attempt to connect that failed.
+// unconnected counts an attempt to connect that failed, and with it the requests that
+// have waited for its end.
 func (w *worker) unconnected(c *conn, why class, now time.Duration) {
 	w.rec.unconnected(why)
 	w.failures[why]++
-	c.since = -1
+	c.since, c.barred, c.why = -1, true, why
+	w.discard(c, why, now)
 	w.drop(c, now+retryPause)
 }
 
-// fail ends c's connection, and with it all its open requests.
+// discard fails the requests that are due and cannot be sent.
+func (w *worker) discard(c *conn, why class, now time.Duration) {
+	for c.queue.head >= 0 {
+		w.rec.failed(why, w.dues.pop(&c.queue).at, now)
+		w.queued--
+	}
+}
+
+// fail ends c's connection, and with it all its open requests; where there is none,
+// only the connection is lost. Another is asked for at once by a client that has had an
+// answer on it, or has a request that waits.
 func (w *worker) fail(c *conn, why class, now time.Duration) {
-	w.rec.failed(why, int64(c.open), now)
-	w.drop(c, now+retryPause)
+	if c.open == 0 {
+		w.rec.unasked(why, now)
+	}
+	w.failOpen(c, why, now)
+	if c.served || c.queue.head >= 0 {
+		w.again(c, now)
+	} else {
+		w.drop(c, now+retryPause)
+	}
+}
+
+// failOpen counts the open requests of c as failed.
+func (w *worker) failOpen(c *conn, why class, now time.Duration) {
+	for seq := c.read; seq < c.sent; seq++ {
+		if s := w.stamp(c, seq); s.open {
+			w.rec.failed(why, s.due, now)
+		}
+	}
 }
 
 // drop closes c's socket; it may connect again at time retry.
@@ -161,8 +199,18 @@ func (w *worker) hangUp(c *conn) {
 	unix.Close(c.fd)
 }
 
-// renew replaces a connection that has had its number of requests.
+// renew replaces a connection that has had its number of requests, and on which nothing
+// more may come.
 func (w *worker) renew(c *conn, now time.Duration) {
+	c.parted = c.generation
+	if !w.rings(c) && w.stray(c) {
+		w.rec.mismatched(now)
+	}
+	w.again(c, now)
+}
+
+// again replaces c's connection.
+func (w *worker) again(c *conn, now time.Duration) {
 	w.drop(c, now)
 	if w.sending(now) || c.queue.head >= 0 {
 		w.connect(c, now)
@@ -174,7 +222,7 @@ func (w *worker) check(c *conn, now time.Duration) {
 	switch c.state {
 	case down:
 		// Before requests are sent only what is under way is tried again.
-		if now >= c.retry && w.sending(now) && (w.started || c.since >= 0) {
+		if now >= c.retry && (w.sending(now) || c.queue.head >= 0) && (w.started || c.since >= 0) {
 			w.connect(c, now)
 		}
 		return

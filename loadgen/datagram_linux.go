@@ -36,7 +36,7 @@ func (w *worker) expire(c *conn, now time.Duration) {
 			s.open = false
 			c.open--
 			w.open--
-			w.rec.failed(lost, 1, now)
+			w.rec.failed(lost, s.due, now)
 		}
 	}
 	w.advance(c)

@@ -85,6 +85,9 @@ func (w *worker) begin(start time.Duration) {
 	now := w.clock()
 	for i := range w.conns {
 		c := &w.conns[i]
+		if w.spec.Think > 0 && c.role == active && c.state >= up {
+			w.decide(c, now, now)
+		}
 		w.refill(c, now)
 		if c.state >= up && c.role != slow && !w.rings(c) {
 			w.receive(c, true) // what came unasked was told of before
@@ -106,22 +109,44 @@ func (w *worker) draw() {
 // the schedule goes on.
 func (w *worker) arrive(now time.Duration) {
 	for w.nextDue <= now {
-		c := &w.conns[w.nextSlot]
-		w.dues.push(&c.queue, w.nextDue, c.slot)
-		w.queued++
-		w.rec.noticed(w.nextDue, now)
-		c.asked = c.asked || w.rec.due(w.nextDue)
+		c, at := &w.conns[w.nextSlot], w.nextDue
+		w.rec.noticed(at, now)
+		c.asked = c.asked || w.rec.due(at)
 		w.draw()
-		w.refill(c, now)
+		w.want(c, at, now)
 		now = w.clock()
 	}
 	for w.thinking.head >= 0 && w.dues.dues[w.thinking.head].at <= now {
 		d := w.dues.pop(&w.thinking)
-		if c := &w.conns[d.slot]; c.state >= up && c.open == 0 && w.sending(now) {
-			w.issue(c, d.at, now)
-			w.flush(c, now)
+		c := &w.conns[d.slot]
+		c.thinking = false
+		if w.sending(now) {
+			w.decide(c, d.at, now)
 		}
 	}
+}
+
+// decide has c send what it has thought about: a request, or as many as it may have
+// unanswered.
+func (w *worker) decide(c *conn, at, now time.Duration) {
+	for range w.depth {
+		w.want(c, at, now)
+	}
+}
+
+// want has c send a request that is due, at once or as soon as it can. Where the server
+// has just refused a connection the request fails.
+func (w *worker) want(c *conn, at, now time.Duration) {
+	if c.state == down && c.barred && now < c.retry {
+		w.rec.failed(c.why, at, now)
+		return
+	}
+	w.dues.push(&c.queue, at, c.slot)
+	w.queued++
+	if c.state == down && c.since < 0 {
+		w.connect(c, now)
+	}
+	w.refill(c, now)
 }
 
 // nap is how long the thread may sleep at now; not more than zero if not at all.
@@ -139,7 +164,7 @@ func (w *worker) refill(c *conn, now time.Duration) {
 	if c.role == idle || c.state < up {
 		return
 	}
-	scheduled := w.schedule != nil && c.role == active
+	scheduled := w.timed(c)
 	depth := uint64(w.depth)
 	if c.role == slow {
 		depth = 1 // each request is slow by itself
@@ -159,6 +184,11 @@ func (w *worker) refill(c *conn, now time.Duration) {
 	w.flush(c, now)
 }
 
+// timed reports whether c sends requests at times that are fixed before.
+func (w *worker) timed(c *conn) bool {
+	return (w.schedule != nil || w.spec.Think > 0) && c.role == active
+}
+
 // issue makes a request that was due at a time an open one, sent now.
 func (w *worker) issue(c *conn, at, now time.Duration) {
 	*w.stamp(c, c.sent) = stamp{seq: c.sent, due: at, sent: now, open: true}
@@ -174,11 +204,9 @@ func (w *worker) follow(c *conn, now time.Duration) {
 	if !w.started {
 		return
 	}
-	if w.spec.Think > 0 && c.role == active {
-		if c.open == 0 && w.sending(now) {
-			w.dues.push(&w.thinking, now+w.spec.Think, c.slot)
-		}
-		return
+	if w.spec.Think > 0 && c.role == active && !c.thinking && c.open == 0 && c.queue.head < 0 && w.sending(now) {
+		c.thinking = true
+		w.dues.push(&w.thinking, now+w.spec.Think, c.slot)
 	}
 	w.refill(c, now)
 }

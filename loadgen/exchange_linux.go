@@ -155,6 +155,16 @@ func (w *worker) readOnce(c *conn, buf []byte) int {
 	return n
 }
 
+// stray reports whether more has come for c than it has read.
+func (w *worker) stray(c *conn) bool {
+	if c.secure != nil {
+		n, errno := c.secure.recv(w.buf)
+		return errno == 0 && n > 0
+	}
+	n, errno := kernel.Recv(c.fd, w.buf)
+	return errno == 0 && n > 0
+}
+
 // ended fails c, whose server has closed the stream.
 func (w *worker) ended(c *conn, now time.Duration) {
 	if c.got > 0 {
@@ -190,6 +200,7 @@ func (w *worker) take(c *conn, chunk []byte, now time.Duration) bool {
 // answer closes a request of c.
 func (w *worker) answer(c *conn, s *stamp, now time.Duration) {
 	s.open = false
+	c.served = true
 	c.open--
 	w.open--
 	if c.role == active {

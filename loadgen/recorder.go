@@ -131,24 +131,36 @@ func (r *recorder) noticed(at, now time.Duration) {
 	}
 }
 
-// failed records n requests that nobody will answer, seen at time now. What
-// fails during the warm-up is discarded with it.
-func (r *recorder) failed(c class, n int64, now time.Duration) {
+// failed records a request, due at a time, that nobody will answer, seen at time now.
+// What fails during the warm-up is discarded with it, and so is a datagram of the warm-up
+// that is given up for lost later.
+func (r *recorder) failed(c class, due, now time.Duration) {
 	if r.live != nil {
-		r.live.own.failed += n
+		r.live.own.failed++
 	}
-	if now < r.from {
+	if now < r.from || c == lost && due < r.from {
 		return
 	}
-	r.errors[c] += n
-	r.unanswered += n
+	r.errors[c]++
+	r.unanswered++
 	if c == lost {
-		r.datagrams.Lost += n
+		r.datagrams.Lost++
 	}
 }
 
-// mismatched, duplicated and reordered record datagrams that are no failure of a
-// request.
+// unasked records what the server did to a connection in the window while no request was
+// open on it: no request fails by that.
+func (r *recorder) unasked(c class, now time.Duration) {
+	switch {
+	case !r.due(now):
+	case c == closed, c == reset:
+		r.errors[connectionLost]++
+	default:
+		r.errors[c]++
+	}
+}
+
+// mismatched, duplicated and reordered record what came and is no failure of a request.
 func (r *recorder) mismatched(now time.Duration) { r.count(&r.errors[mismatch], now) }
 func (r *recorder) duplicated(now time.Duration) { r.count(&r.datagrams.Duplicated, now) }
 func (r *recorder) reordered(now time.Duration)  { r.count(&r.datagrams.Reordered, now) }

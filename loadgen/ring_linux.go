@@ -206,6 +206,9 @@ func (w *worker) completed(done *kernel.Completion) {
 		}
 		return
 	case buffer >= 0:
+		if !current && c.parted == uint32(done.Tag>>2)&(1<<30-1) && done.Result > 0 {
+			w.rec.mismatched(now)
+		}
 		if current && done.Result > 0 {
 			if current = w.take(c, w.ring.buffers.Get(buffer, int(done.Result)), now); current {
 				w.follow(c, now)

@@ -195,7 +195,12 @@ func (w *worker) abandon() {
 	if w.datagrams {
 		why = lost
 	}
-	w.rec.failed(why, int64(w.open+w.queued), w.clock())
+	now := w.clock()
+	for i := range w.conns {
+		c := &w.conns[i]
+		w.failOpen(c, why, now)
+		w.discard(c, why, now)
+	}
 }
 
 // turn serves one batch of events, sleeping for at most timeout if there are

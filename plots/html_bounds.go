@@ -9,6 +9,8 @@ import (
 var boundMeanings = []verdict{
 	{string(results.BoundLatency), "the 99th percentile of the response went over the limit, or the rate asked for was not reached"},
 	{string(results.BoundErrors), "more than 0.1 % of the requests failed"},
+	{string(results.BoundLost), "the server ended connections between requests"},
+	{string(results.BoundIdle), "no request was due: nothing was measured"},
 	{string(results.BoundWorkers), "there were clients that nobody served: all workers had one"},
 	{string(results.BoundThreads), "the server could start no more threads"},
 	{string(results.BoundDescriptors), "a process could have no more open files, as many as the machine allows or the row itself can do with"},
@@ -30,7 +32,7 @@ func boundsIn(profiles []results.Profile) []verdict {
 // elsewhere. Of descriptors it is the machine's where a process may not have more of them.
 func limited(c *results.Capacity, goal results.Goal) bool {
 	switch c.Bound {
-	case results.BoundSearch, results.BoundPorts, results.BoundMemory, results.BoundClient, results.BoundFailure:
+	case results.BoundSearch, results.BoundPorts, results.BoundMemory, results.BoundClient, results.BoundFailure, results.BoundIdle:
 		return true
 	case results.BoundDescriptors:
 		return goal.OpenFiles > 0 && uint64(max(c.Clients, c.At))+results.SpareDescriptors >= goal.OpenFiles

@@ -212,7 +212,7 @@ var explanations = [][2]string{
 	{MissedRate, "the rate asked for was not reached"},
 	{NonStationary, "the second half of the trial differs from the first: measure longer, or warm up longer"},
 	{NoRequests, "no request was due in the window: nothing was measured; measure longer, or ask for more"},
-	{Errors, "more than 0.1 % of the requests failed"},
+	{Errors, "more than 0.1 % of the requests failed, or bytes came that are no answer"},
 	{Lost, "the server ended connections between requests: raise its limit of idle time or of requests a connection"},
 	{Noisy, "others took more than 5 % of a CPU's time: repeat on a quieter machine"},
 	{Little, "throughput × mean latency is not the number of open requests: some clients were not served"},
