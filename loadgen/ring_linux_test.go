@@ -35,6 +35,8 @@ func TestLoadsByRing(t *testing.T) {
 		"ActiveAndSlow":    TestActiveAndSlowClients,
 		"ResponseSize":     TestResponseSize,
 		"ForeignResponses": TestResponseSizeOfAForeignServer,
+		"Lost":             TestLostConnections,
+		"Unasked":          TestUnaskedBytes,
 	} {
 		t.Run(name, test)
 	}
