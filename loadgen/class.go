@@ -19,6 +19,7 @@ const (
 	mismatch                    // bytes that are not the answer's, or that nobody asked for
 	connectionLost              // the server ended a connection on which no request was open
 	lost                        // a datagram was not answered in time
+	unsent                      // due, and too many others waited before it for their clients
 	noDescriptors               // this process has none left
 	noPorts                     // the source address has no free port left
 	other
@@ -35,6 +36,7 @@ var classNames = [classes]string{
 	mismatch:       "mismatch",
 	connectionLost: results.ConnectionLost,
 	lost:           "lost",
+	unsent:         "unsent",
 	noDescriptors:  "no_descriptors",
 	noPorts:        "no_ports",
 	other:          "other",

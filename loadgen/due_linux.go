@@ -23,9 +23,6 @@ func (w *worker) learn(planned, now time.Duration) {
 	}
 }
 
-// never is beyond the end of every run.
-const never = time.Duration(1<<63 - 1)
-
 // due is a request, or a client's next turn, that comes at a time fixed before.
 type due struct {
 	at   time.Duration
@@ -98,17 +95,35 @@ func (w *worker) begin(start time.Duration) {
 // draw takes the next request off the schedule.
 func (w *worker) draw() {
 	at, i := w.schedule.Next()
-	w.nextDue, w.nextSlot = w.origin+at, w.senders[i]
-	if w.nextDue >= w.end {
-		w.nextDue = never
+	w.nextDue, w.nextSlot = never, w.senders[i]
+	if at < w.end-w.origin { // the sum of which may be too much
+		w.nextDue = w.origin + at
 	}
 }
 
+// overdue counts the requests of the window that were never looked at: the schedule was
+// ahead of this thread up to the end.
+func (w *worker) overdue() int64 {
+	if w.nextDue == never {
+		return 0
+	}
+	return w.schedule.Left(max(w.nextDue, w.rec.from), w.end)
+}
+
+// arrivalsPerTurn is for how many requests of a schedule a thread sees to before it
+// looks at what has arrived, and at whether it is to stop: a schedule may be faster
+// than the thread.
+const arrivalsPerTurn = 256
+
+// maxQueued is how many requests of one thread may be due and wait for their clients, 64
+// MiB of them; the server is hopelessly behind then. Tests change it.
+var maxQueued = 4 << 20
+
 // arrive sends what is due at now: requests of the schedule, and of clients that
-// have thought long enough. One whose client cannot send waits in its queue, and
-// the schedule goes on.
+// have thought long enough. One whose client cannot send waits in its queue, if that
+// has room, and the schedule goes on.
 func (w *worker) arrive(now time.Duration) {
-	for w.nextDue <= now {
+	for n := 0; w.nextDue <= now && n < arrivalsPerTurn; n++ {
 		c, at := &w.conns[w.nextSlot], w.nextDue
 		w.rec.noticed(at, now)
 		c.asked = c.asked || w.rec.due(at)
@@ -139,6 +154,10 @@ func (w *worker) decide(c *conn, at, now time.Duration) {
 func (w *worker) want(c *conn, at, now time.Duration) {
 	if c.state == down && c.barred && now < c.retry {
 		w.rec.failed(c.why, at, now)
+		return
+	}
+	if w.queued == maxQueued {
+		w.rec.failed(unsent, at, now)
 		return
 	}
 	w.dues.push(&c.queue, at, c.slot)

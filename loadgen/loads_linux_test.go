@@ -1,8 +1,10 @@
 package loadgen
 
 import (
+	"context"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -97,6 +99,29 @@ func TestOpenLoopQueuesOnTheClientThatWaits(t *testing.T) {
 	// The others of that client go out by its next connection.
 	if r.Requests != 38 || over(r, ResponseDistribution, 50*time.Millisecond) < 18 {
 		t.Errorf("%d requests answered, %d of them late; want 38 and those of the client that waits", r.Requests, over(r, ResponseDistribution, 50*time.Millisecond))
+	}
+}
+
+// A schedule that no thread keeps up with is no reason to be deaf, to the server or to
+// the stop, or to take memory for each request: those without room are failures, and
+// with these the schedule is complete.
+func TestOpenLoopBeyondThisMachine(t *testing.T) {
+	defer func(n int) { maxQueued = n }(maxQueued)
+	maxQueued = 1000
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Rate, s.Arrivals, s.Clients, s.Threads = maxRate, Constant, 2, 2
+	s.Warmup, s.Duration, s.Timeout = 0, 50*time.Millisecond, 50*time.Millisecond
+	r := mustRun(t, s)
+	if want := s.Rate * s.Duration.Seconds(); math.Abs(float64(r.Requests+r.Unanswered)/want-1) > 0.01 || r.Requests == 0 {
+		t.Errorf("%d requests answered and %d not, want together %v", r.Requests, r.Unanswered, want)
+	}
+	if r.Errors["unsent"] == 0 {
+		t.Errorf("errors %v, want some unsent", r.Errors)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.Duration = time.Minute
+	if _, err := Run(ctx, s, Stages{Measuring: cancel}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 }
 

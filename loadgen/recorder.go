@@ -133,12 +133,12 @@ func (r *recorder) noticed(at, now time.Duration) {
 
 // failed records a request, due at a time, that nobody will answer, seen at time now.
 // What fails during the warm-up is discarded with it, and so is a datagram of the warm-up
-// that is given up for lost later.
+// that is given up for lost later, or a request of it that is never sent.
 func (r *recorder) failed(c class, due, now time.Duration) {
 	if r.live != nil {
 		r.live.own.failed++
 	}
-	if now < r.from || c == lost && due < r.from {
+	if now < r.from || (c == lost || c == unsent) && due < r.from {
 		return
 	}
 	r.errors[c]++
@@ -146,6 +146,12 @@ func (r *recorder) failed(c class, due, now time.Duration) {
 	if c == lost {
 		r.datagrams.Lost++
 	}
+}
+
+// neverSent records n requests of the window that nobody came to send.
+func (r *recorder) neverSent(n int64) {
+	r.errors[unsent] += n
+	r.unanswered += n
 }
 
 // unasked records what the server did to a connection in the window while no request was

@@ -59,4 +59,23 @@ func (s *Schedule) Next() (due time.Duration, index int) {
 	return seconds(float64(round*s.total+s.clients[index]) / s.rate), index
 }
 
-func seconds(s float64) time.Duration { return time.Duration(math.Round(s * float64(time.Second))) }
+// Left is about how many requests come after those that Next has told of and before a
+// time, counted from the schedule's beginning: of a Poisson one as many as are expected.
+func (s *Schedule) Left(from, until time.Duration) int64 {
+	own := s.rate
+	if s.arrivals != Poisson {
+		own *= float64(len(s.clients)) / float64(s.total)
+	}
+	return int64(math.Round((until - from).Seconds() * own))
+}
+
+// never is beyond the end of every run.
+const never = time.Duration(math.MaxInt64)
+
+// seconds is s seconds, never where that is more than a Duration has room for.
+func seconds(s float64) time.Duration {
+	if ns := math.Round(s * float64(time.Second)); ns < float64(never) {
+		return time.Duration(ns)
+	}
+	return never
+}

@@ -51,6 +51,42 @@ func TestConstantScheduleDoesNotDrift(t *testing.T) {
 	}
 }
 
+// However low the rate, requests are due in order: no time is beyond what a Duration
+// has room for.
+func TestScheduleOfAnyRate(t *testing.T) {
+	for _, rate := range []float64{math.SmallestNonzeroFloat64, 1e-320, 1e-11, 1e-9, minRate, 1, maxRate} {
+		for _, a := range []Arrivals{Constant, Poisson} {
+			s := NewSchedule(a, rate, 1000, []int{1, 999}, 1)
+			last := time.Duration(0)
+			for i := range 100 {
+				due, _ := s.Next()
+				if due < last {
+					t.Errorf("%s at %v/s: request %d is due at %d after %d", a, rate, i, due, last)
+				}
+				last = due
+			}
+		}
+	}
+}
+
+// Of a schedule that was left early, as many requests are left as come by its end.
+func TestScheduleLeft(t *testing.T) {
+	for _, a := range []Arrivals{Constant, Poisson} {
+		s := NewSchedule(a, 10_000, 4, []int{0, 2}, 1)
+		var until time.Duration
+		for range 1000 {
+			until, _ = s.Next()
+		}
+		n := int64(0)
+		for due := until; due < 3*time.Second; n++ {
+			due, _ = s.Next()
+		}
+		if got := s.Left(until, 3*time.Second); math.Abs(float64(got-n)) > 5*math.Sqrt(float64(n)) || a == Constant && got != n {
+			t.Errorf("%s: %d are left, want %d", a, got, n)
+		}
+	}
+}
+
 func TestPoissonSchedule(t *testing.T) {
 	const n, rate, clients = 200_000, 10_000, 8
 	all := []int{0, 1, 2, 3, 4, 5, 6, 7}

@@ -9,8 +9,10 @@ import (
 	"connbench/results"
 )
 
-// maxRate is beyond what any one machine sends.
-const maxRate = 1e8
+const (
+	maxRate = 1e8  // beyond what any one machine sends
+	minRate = 1e-6 // a request in 12 days, which is longer than any load
+)
 
 func (s *Spec) validateLoop() error {
 	switch {
@@ -20,8 +22,8 @@ func (s *Spec) validateLoop() error {
 		return &SpecError{"payload", s.PayloadBytes, fmt.Sprintf("at least %d bytes with --response-size, which is a field of the request", wire.SizeField)}
 	case s.ResponseBytes < 0 || s.depth()*s.ResponseBytes > s.MaxFrame:
 		return &SpecError{"response-size", s.ResponseBytes, fmt.Sprintf("with a pipeline of %d, up to %d bytes: the answers in flight fit the maximum frame", s.depth(), s.MaxFrame/s.depth())}
-	case !(s.Rate >= 0 && s.Rate <= maxRate):
-		return &SpecError{"rate", s.Rate, "more than 0, up to 1e8 requests/s"}
+	case s.Rate != 0 && !(s.Rate >= minRate && s.Rate <= maxRate):
+		return &SpecError{"rate", s.Rate, "from 1e-6 up to 1e8 requests/s; without one the loop is closed"}
 	case s.Open() && s.Arrivals != Constant && s.Arrivals != Poisson:
 		return &SpecError{"arrivals", s.Arrivals, "constant or poisson"}
 	case s.Open() && s.Think > 0:

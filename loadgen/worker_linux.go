@@ -126,14 +126,9 @@ func (w *worker) sending(now time.Duration) bool { return now < w.end }
 // connectAll connects every client or finds out why it cannot.
 func (w *worker) connectAll(stop <-chan struct{}) error {
 	begin, next := w.clock(), 0
-	for next < len(w.conns) || w.pending > 0 || w.waiting() {
-		select {
-		case <-stop:
-			return nil
-		default:
-		}
+	for (next < len(w.conns) || w.pending > 0 || w.waiting()) && !stopped(stop) {
 		now := w.clock()
-		for ; next < len(w.conns) && w.pending < connectsAtOnce && now >= begin+w.ramp(next); next++ {
+		for ; next < len(w.conns) && w.pending < connectsAtOnce && now >= begin+w.ramp(next) && !stopped(stop); next++ {
 			w.connect(&w.conns[next], now)
 			// At once, so that a handshake's end is seen when it comes.
 			if err := w.turn(0); err != nil {
@@ -146,6 +141,16 @@ func (w *worker) connectAll(stop <-chan struct{}) error {
 		}
 	}
 	return nil
+}
+
+// stopped reports whether a run has been stopped.
+func stopped(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
 }
 
 // ramp is when client number i of this worker connects, counted from the first.
@@ -175,11 +180,9 @@ func (w *worker) drive(start time.Duration, stop <-chan struct{}) error {
 		w.rec.live.begin(start)
 	}
 	w.begin(start)
-	for now := w.clock(); w.sending(now) || w.open+w.queued > 0 && now < w.end+w.spec.Timeout; now = w.clock() {
-		select {
-		case <-stop:
+	for now := w.clock(); w.sending(now) || w.owes() && now < w.end+w.spec.Timeout; now = w.clock() {
+		if stopped(stop) {
 			return nil
-		default:
 		}
 		if err := w.turn(w.nap(now)); err != nil {
 			return err
@@ -188,6 +191,9 @@ func (w *worker) drive(start time.Duration, stop <-chan struct{}) error {
 	w.abandon()
 	return nil
 }
+
+// owes reports whether a request is open, or due and not sent.
+func (w *worker) owes() bool { return w.open+w.queued > 0 || w.nextDue < never }
 
 // abandon gives up what nobody has answered in time.
 func (w *worker) abandon() {
@@ -201,6 +207,7 @@ func (w *worker) abandon() {
 		w.failOpen(c, why, now)
 		w.discard(c, why, now)
 	}
+	w.rec.neverSent(w.overdue())
 }
 
 // turn serves one batch of events, sleeping for at most timeout if there are
