@@ -50,19 +50,29 @@ func (w *worker) block(c *conn) {
 		return
 	case w.rings(c):
 		w.poller.Add(c.fd, kernel.Writable|kernel.Edge)
+		c.state = blocked
 	default:
-		w.poller.Modify(c.fd, kernel.Readable|kernel.Writable|kernel.Edge)
+		c.state = blocked
+		w.rearm(c)
 	}
-	c.state = blocked
 }
 
 func (w *worker) unblock(c *conn) {
+	c.state = up
 	if w.rings(c) {
 		w.poller.Remove(c.fd)
 	} else {
-		w.poller.Modify(c.fd, kernel.Readable|kernel.Edge)
+		w.rearm(c)
 	}
-	c.state = up
+}
+
+// rearm has the poller tell what c waits for, at once if that is there.
+func (w *worker) rearm(c *conn) {
+	events := uint32(kernel.Readable | kernel.Edge)
+	if c.state == blocked {
+		events |= kernel.Writable
+	}
+	w.poller.Modify(c.fd, events)
 }
 
 // write sends out and notes how far that brought c. It reports whether the
@@ -106,26 +116,33 @@ func (w *worker) compose(c *conn) []byte {
 	return w.scratch[:end]
 }
 
+// datagramsPerTurn is how many datagrams of a client a thread takes before it looks
+// at the others: who sends without end, unasked, is not to hold them up.
+const datagramsPerTurn = maxPipeline
+
 // receive takes the answers that have arrived for c, to the last: the poller tells
 // of each arrival once. A read that does not fill the buffer was the last, unless
 // the end of the stream is known to follow, or TLS has read more than it gave.
 func (w *worker) receive(c *conn, ended bool) {
-	for {
-		n := w.readOnce(c, w.buf)
-		if n == 0 {
+	for left := datagramsPerTurn; left > 0; {
+		n, ok := w.readOnce(c, w.buf)
+		if !ok {
 			return
 		}
 		w.follow(c, w.now)
 		if c.state < up || n < len(w.buf) && !ended && !w.datagrams && c.secure == nil {
 			return
 		}
+		if w.datagrams {
+			left--
+		}
 	}
+	w.rearm(c)
 }
 
-// readOnce reads into buf and takes what came. It returns how much that was, 0
-// where there is nothing to go on with.
-func (w *worker) readOnce(c *conn, buf []byte) int {
-	var n int
+// readOnce reads into buf and takes what came. It returns how much that was, which is
+// nothing of an empty datagram, and whether there is something to go on with.
+func (w *worker) readOnce(c *conn, buf []byte) (n int, ok bool) {
 	var errno unix.Errno
 	switch {
 	case c.secure != nil:
@@ -138,21 +155,18 @@ func (w *worker) readOnce(c *conn, buf []byte) int {
 	now := w.clock()
 	switch {
 	case errno == unix.EAGAIN:
-		return 0
+		return 0, false
 	case errno != 0:
 		w.fail(c, classOf(errno), now)
-		return 0
+		return 0, false
 	case w.datagrams:
 		w.takeDatagram(c, buf[:n], now)
-		return n
+		return n, true
 	case n == 0:
 		w.ended(c, now)
-		return 0
+		return 0, false
 	}
-	if !w.take(c, buf[:n], now) {
-		return 0
-	}
-	return n
+	return n, w.take(c, buf[:n], now)
 }
 
 // stray reports whether more has come for c than it has read.

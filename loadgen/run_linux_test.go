@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // echo is a raw echo server on a stream network, which works for framed requests
@@ -267,6 +269,10 @@ func TestRunUDP(t *testing.T) {
 			c.WriteToUDP([]byte("garbage"), to)
 			c.WriteToUDP(b, to)
 		}, 64, 1, func(r *Result) bool { return r.Errors["mismatch"] > 0 && r.Datagrams.Lost == 0 }},
+		{"nothing before each answer", func(c *net.UDPConn, b []byte, to *net.UDPAddr) {
+			c.WriteToUDP(nil, to)
+			c.WriteToUDP(b, to)
+		}, 64, 1, func(r *Result) bool { return r.Errors["mismatch"] >= r.Requests && r.Datagrams.Lost == 0 }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -280,5 +286,47 @@ func TestRunUDP(t *testing.T) {
 				t.Errorf("%d requests, %d unanswered, errors %v, datagrams %+v", r.Requests, r.Unanswered, r.Errors, r.Datagrams)
 			}
 		})
+	}
+}
+
+// A server that sends without end, unasked, does not hold the thread up: a client has its
+// turn, and the poller tells of what is left.
+func TestReceiveHasAnEnd(t *testing.T) {
+	server, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	s := quick("udp", server.LocalAddr().String())
+	r, err := newRun(&s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	w := r.workers[0]
+	if err := w.connectAll(r.stop); err != nil {
+		t.Fatal(err)
+	}
+	w.started = true
+	address, err := unix.Getsockname(w.conns[0].fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: address.(*unix.SockaddrInet4).Port}
+	for range datagramsPerTurn + 10 {
+		if _, err := server.WriteToUDP([]byte("more"), client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.rec.from = 0
+	for turn, want := range []int64{datagramsPerTurn, datagramsPerTurn + 10} {
+		n, err := w.poller.Poll(w.events)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.handleAll(n)
+		if got := w.rec.errors[mismatch]; got != want {
+			t.Errorf("%d taken after turn %d, want %d", got, turn, want)
+		}
 	}
 }

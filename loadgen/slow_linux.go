@@ -18,7 +18,7 @@ func (w *worker) step(c *conn, now time.Duration) {
 		w.write(c, out[:min(piece(w.layout.size()), len(out))], now)
 		return
 	}
-	if w.readOnce(c, w.buf[:min(piece(w.layout.answerSize()), len(w.buf))]) > 0 {
+	if _, ok := w.readOnce(c, w.buf[:min(piece(w.layout.answerSize()), len(w.buf))]); ok {
 		w.follow(c, now)
 	}
 }
