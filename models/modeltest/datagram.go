@@ -47,6 +47,26 @@ func testDatagramSizes(t *testing.T, g *target) {
 	s.stop(t)
 }
 
+// testDatagramEmpty has empty datagrams between others, which may all be received at
+// once: each is answered, in order.
+func testDatagramEmpty(t *testing.T, g *target) {
+	s := g.start(t, nil)
+	c := s.dial(t)
+	sizes := []int{5, 0, 5, 5, 0, 0, 7, 0, 1}
+	for i, n := range sizes {
+		_, err := c.Write(payload(n, i))
+		check(t, err)
+	}
+	got := make([]byte, 10)
+	for i, size := range sizes {
+		n, err := c.Read(got)
+		if check(t, err); !bytes.Equal(got[:n], payload(size, i)) {
+			t.Fatalf("answer %d is %q, want %q", i, got[:n], payload(size, i))
+		}
+	}
+	s.stop(t)
+}
+
 func testDatagramManyClients(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	each(t, 50, func(i int) error {

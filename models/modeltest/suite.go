@@ -177,6 +177,7 @@ func cases() []testCase {
 		{"ActiveIsNotIdle", stream, testActiveIsNotIdle},
 
 		{"DatagramEchoesEverySize", datagram, testDatagramSizes},
+		{"DatagramEmptyAmongOthers", datagram, testDatagramEmpty},
 		{"DatagramManyClients", datagram, testDatagramManyClients},
 		{"DatagramOversizedIsDropped", datagram, testDatagramOversized},
 		{"DatagramClientGone", datagram, testDatagramClientGone},
