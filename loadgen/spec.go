@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"time"
@@ -92,7 +93,7 @@ type SpecError struct {
 }
 
 func (e *SpecError) Error() string {
-	return fmt.Sprintf("%s: %v is not allowed (%s)", e.Field, e.Value, e.Allowed)
+	return fmt.Sprintf("%s: %v is not allowed (%s)", e.Field, cmp.Or(fmt.Sprint(e.Value), `""`), e.Allowed)
 }
 
 // Validate reports the first thing in s that cannot be run here, as a

@@ -24,7 +24,7 @@ func (s *Spec) validateLoop() error {
 		return &SpecError{"response-size", s.ResponseBytes, fmt.Sprintf("with a pipeline of %d, up to %d bytes: the answers in flight fit the maximum frame", s.depth(), s.MaxFrame/s.depth())}
 	case s.Rate != 0 && !(s.Rate >= minRate && s.Rate <= maxRate):
 		return &SpecError{"rate", s.Rate, "from 1e-6 up to 1e8 requests/s; without one the loop is closed"}
-	case s.Open() && s.Arrivals != Constant && s.Arrivals != Poisson:
+	case s.Arrivals != Constant && s.Arrivals != Poisson:
 		return &SpecError{"arrivals", s.Arrivals, "constant or poisson"}
 	case s.Open() && s.Think > 0:
 		return &SpecError{"think", s.Think, "only in a closed loop, and --rate makes an open one"}

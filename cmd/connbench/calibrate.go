@@ -34,6 +34,14 @@ func (c *calibrateCommand) Help() string {
 		"round trip and cost. A machine that is found bad is no failure of the command."
 }
 
+func (c *calibrateCommand) check(given []string) error {
+	options := c.options(given)
+	if err := options.Validate(); err != nil {
+		return err
+	}
+	return checkCPUs(c.ServerCPUs, c.ClientCPUs)
+}
+
 func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
 	bench, err := c.bench(givenFlags(k))
 	if err != nil {
@@ -52,10 +60,6 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) 
 
 // bench is what is to be measured and where.
 func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
-	options := c.options(given)
-	if err := options.Validate(); err != nil {
-		return nil, err
-	}
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -69,7 +73,7 @@ func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 		return nil, err
 	}
 	return &calibrate.Bench{
-		Options:     options,
+		Options:     c.options(given),
 		Client:      []string{executable, "client"},
 		Placement:   placement,
 		Environment: sweep.Describe(allowed, placement),
@@ -110,12 +114,17 @@ type calibrationServerCommand struct {
 	Seed         uint64                 `help:"Seed of exponential service times." default:"1"`
 }
 
+func (c *calibrationServerCommand) config() calibrate.ServerConfig {
+	return calibrate.ServerConfig{Address: c.Addr, Distribution: c.Distribution, Service: c.Service, Seed: c.Seed}
+}
+
+func (c *calibrationServerCommand) check([]string) error {
+	config := c.config()
+	return config.Validate()
+}
+
 func (c *calibrationServerCommand) Run(ctx context.Context, s streams) error {
-	config := calibrate.ServerConfig{Address: c.Addr, Distribution: c.Distribution, Service: c.Service, Seed: c.Seed}
-	if err := config.Validate(); err != nil {
-		return err
-	}
-	server, err := calibrate.Listen(config)
+	server, err := calibrate.Listen(c.config())
 	if err != nil {
 		return badAddress(err)
 	}

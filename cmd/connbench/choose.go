@@ -14,14 +14,12 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/results"
-
-	"github.com/alecthomas/kong"
 )
 
 type chooseCommand struct {
 	Clients int         `help:"Clients that are connected." default:"64"`
 	Payload sweep.Size  `help:"Payload of a request." default:"64B"`
-	Rate    float64     `help:"Requests a second in all; by default as many as a closed loop comes to." placeholder:"R"`
+	Rate    *float64    `help:"Requests a second in all; by default as many as a closed loop comes to." placeholder:"R"`
 	Work    string      `help:"What the server does for each request: echo, cpu:D or sleep:D." default:"echo"`
 	Idle    float64     `help:"Share of the clients that are connected and send nothing." default:"0"`
 	SLO     results.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
@@ -51,16 +49,20 @@ func (c *chooseCommand) Help() string {
 // first, and the next ones.
 const contenders = 6
 
-func (c *chooseCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
+func (c *chooseCommand) check(given []string) error {
 	if c.Resume != "" {
-		began, err := c.original(givenFlags(k))
+		return resumesAlone(given)
+	}
+	return c.validate()
+}
+
+func (c *chooseCommand) Run(ctx context.Context, s streams) error {
+	if c.Resume != "" {
+		began, err := c.original()
 		if err != nil {
 			return err
 		}
 		c = began
-	}
-	if err := c.validate(); err != nil {
-		return err
 	}
 	dir := c.Out
 	if dir == "" {
@@ -97,12 +99,13 @@ func (c *chooseCommand) validate() error {
 	switch {
 	case c.Trials < 6:
 		return &loadgen.SpecError{Field: "trials", Value: c.Trials, Allowed: "6 or more: of fewer no interval has two bounds"}
-	case c.Rate < 0:
-		return &loadgen.SpecError{Field: "rate", Value: c.Rate, Allowed: "more than 0, or none for a closed loop"}
+	case c.Rate != nil && *c.Rate == 0:
+		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate the loop is closed"}
 	case !(c.Idle >= 0 && c.Idle < 1):
 		return &loadgen.SpecError{Field: "idle", Value: c.Idle, Allowed: "a share from 0 to less than 1"}
 	}
-	return nil
+	plan := c.plan()
+	return checkPlan(&plan)
 }
 
 // plan is of the workload itself.
@@ -114,8 +117,8 @@ func (c *chooseCommand) plan() sweep.Plan {
 	p.Exec, p.Network, p.Work, p.Seed, p.Trials, p.Retries = c.Exec, c.Network, c.Work, c.Seed, c.Trials, c.Retries
 	p.Clients, p.Payloads, p.Duration = []int{c.Clients}, []sweep.Size{c.Payload}, sweep.Duration(c.Duration)
 	p.Active = 1 - c.Idle
-	if c.Rate > 0 {
-		p.Rates = []float64{c.Rate}
+	if c.Rate != nil {
+		p.Rates = []float64{*c.Rate}
 	}
 	p.ServerCPUs, p.ClientCPUs = c.ServerCPUs, c.ClientCPUs
 	return p

@@ -17,13 +17,8 @@ import (
 const firstChoice = "choice"
 
 // original is the choose that began the folder of --resume, by the command line that is
-// kept there. Of the given flags no other makes sense.
-func (c *chooseCommand) original(given []string) (*chooseCommand, error) {
-	for _, flag := range given {
-		if flag != "resume" {
-			return nil, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
-		}
-	}
+// kept there.
+func (c *chooseCommand) original() (*chooseCommand, error) {
 	run, _, _, err := results.Open(filepath.Join(c.Resume, firstChoice))
 	if err != nil {
 		return nil, usage(err)
@@ -39,7 +34,7 @@ func (c *chooseCommand) original(given []string) (*chooseCommand, error) {
 		return nil, usage(fmt.Errorf("%s was not begun by connbench choose: %w", c.Resume, err))
 	}
 	began.Choose.Out, began.Choose.Resume = c.Resume, c.Resume
-	return &began.Choose, nil
+	return &began.Choose, began.Choose.validate()
 }
 
 // begun opens the run in dir that an interrupted choose has left there, and reads its
@@ -49,7 +44,7 @@ func (c *chooseCommand) begun(s streams, dir string, plan *sweep.Plan) (*results
 		return nil, nil, nil
 	}
 	var planned sweep.Plan
-	store, trials, err := resume(s, dir, "run", nil, &planned)
+	store, trials, err := resume(s, dir, "run", &planned)
 	if errors.Is(err, results.ErrNoRun) || errors.Is(err, os.ErrNotExist) {
 		return nil, nil, nil
 	}

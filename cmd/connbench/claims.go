@@ -15,8 +15,6 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/plots"
 	"connbench/results"
-
-	"github.com/alecthomas/kong"
 )
 
 type claimsCommand struct {
@@ -72,10 +70,7 @@ type claimsPlan struct {
 	Duration sweep.Duration `json:"duration"`
 }
 
-func (c *claimsCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
-	if err := c.validate(); err != nil {
-		return err
-	}
+func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	base := sweep.DefaultPlan(nil)
 	base.Seed, base.ServerCPUs, base.ClientCPUs = c.Seed, c.ServerCPUs, c.ClientCPUs
 	x, err := newSession(ctx, &base, base.Validate)
@@ -104,7 +99,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams, k *kong.Context) err
 	return reportClaims(s, store.Dir, c.form())
 }
 
-func (c *claimsCommand) validate() error {
+func (c *claimsCommand) check([]string) error {
 	for _, n := range c.Only {
 		if !slices.Contains(claims.Numbers(), n) {
 			return &loadgen.SpecError{Field: "only", Value: n, Allowed: "1 to " + strconv.Itoa(len(claims.Numbers()))}
@@ -116,7 +111,7 @@ func (c *claimsCommand) validate() error {
 	if c.Duration < 50*time.Millisecond || c.Duration > time.Minute {
 		return &loadgen.SpecError{Field: "duration", Value: c.Duration, Allowed: "50ms to 1m"}
 	}
-	return nil
+	return checkCPUs(c.ServerCPUs, c.ClientCPUs)
 }
 
 // bench is what the experiments are made with, in a session.

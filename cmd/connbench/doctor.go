@@ -26,17 +26,28 @@ func (c *doctorCommand) Help() string {
 		"failure of the command."
 }
 
-func (c *doctorCommand) Run(ctx context.Context, s streams) error {
+// options are what to examine, which can be examined.
+func (c *doctorCommand) options() (doctor.Options, error) {
 	allowed, err := loadgen.AllowedCPUs()
 	if err != nil {
-		return err
+		return doctor.Options{}, err
 	}
 	placement, err := sweep.Place(allowed, c.ServerCPUs, c.ClientCPUs)
 	if err != nil {
-		return err
+		return doctor.Options{}, err
 	}
 	options := doctor.Options{Allowed: allowed, Placement: placement, Duration: c.Duration}
-	if err := options.Validate(); err != nil {
+	return options, options.Validate()
+}
+
+func (c *doctorCommand) check([]string) error {
+	_, err := c.options()
+	return err
+}
+
+func (c *doctorCommand) Run(ctx context.Context, s streams) error {
+	options, err := c.options()
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.err, "connbench: watching the CPUs for %v\n", 2*c.Duration)

@@ -78,14 +78,24 @@ func (c *loadCommand) spec() loadgen.Spec {
 	}
 }
 
+func (c *loadCommand) check(given []string) error {
+	switch {
+	case c.Rate != nil && *c.Rate == 0:
+		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate the loop is closed"}
+	case c.Rate == nil && slices.Contains(given, "arrivals"):
+		return arrivalsOfNothing(c.Arrivals, "rate")
+	}
+	spec := c.spec()
+	return spec.Validate()
+}
+
+// arrivalsOfNothing is the error of arrivals without the flag of an open loop.
+func arrivalsOfNothing(a loadgen.Arrivals, flag string) error {
+	return &loadgen.SpecError{Field: "arrivals", Value: a, Allowed: "only with --" + flag + ", which makes an open loop"}
+}
+
 func (c *loadCommand) Run(ctx context.Context, s streams) error {
 	spec := c.spec()
-	if c.Rate != nil && *c.Rate == 0 {
-		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate the loop is closed"}
-	}
-	if err := spec.Validate(); err != nil {
-		return err
-	}
 	result, err := c.measure(ctx, spec)
 	if err != nil {
 		return badAddress(err)

@@ -74,25 +74,38 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 			panic(e)
 		}
 	}()
+	parsed, err := parse(ctx, args, streams{in, out, errOut})
+	if err == nil {
+		err = parsed.Run()
+	}
+	return say(errOut, err)
+}
+
+// parse reads a command line and checks it; see [check]. It panics with an exit where
+// all there is to do is done, as for --help.
+func parse(ctx context.Context, args []string, s streams) (*kong.Context, error) {
 	var cli commands
 	parser := kong.Must(&cli,
 		kong.Name("connbench"),
 		kong.Description("Compare server concurrency models: which one for this workload, with data.\n\n"+
 			"Results go to standard output, progress and warnings to standard error. "+
 			"Exit status: 0 done, 1 failed, 2 bad usage."),
-		kong.Writers(out, errOut),
+		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.WithHyphenPrefixedParameters(true), // so that -5s is a bad duration, not an unknown flag
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(streams{in, out, errOut}),
+		kong.Bind(s),
 	)
 	parsed, err := parser.Parse(args)
-	if err == nil {
-		err = parsed.Run()
-	} else {
-		err = usage(withHelp(err))
+	if err != nil {
+		return nil, usage(withHelp(err))
 	}
+	return parsed, check(parsed)
+}
+
+// say prints an error in one line, if it is one, and returns the exit status.
+func say(errOut io.Writer, err error) int {
 	if err == nil {
 		return exitDone
 	}

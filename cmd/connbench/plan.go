@@ -76,6 +76,9 @@ func (f *planFlags) plan(file string, given []string) (sweep.Plan, error) {
 	if slices.Contains(given, "precision") && f.Precision == 0 {
 		return plan, &loadgen.SpecError{Field: "precision", Value: f.Precision, Allowed: "more than 0% to 100%"}
 	}
+	if slices.Contains(given, "arrivals") && len(plan.Rates) == 0 {
+		return plan, arrivalsOfNothing(f.Arrivals, "rates")
+	}
 	f.putKnobs(&plan, given)
 	return plan, nil
 }

@@ -11,15 +11,19 @@ import (
 // resumable are the commands that go on with a run, by the kind of run.
 var resumable = map[string]string{"": "run", results.TableRun: "table", results.TuneRun: "tune"}
 
-// resume opens the run in dir, which must be one of the given command, to go on with it as
-// it was planned, and reads that into plan. Of the given flags it refuses those that
-// say how to measure. The caller closes the store.
-func resume(s streams, dir, command string, given []string, plan any) (*results.Store, []results.Trial, error) {
+// resumesAlone refuses flags beside --resume that say how to measure.
+func resumesAlone(given []string) error {
 	for _, flag := range given {
 		if !slices.Contains([]string{"resume", "json", "csv", "markdown"}, flag) {
-			return nil, nil, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
+			return usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
 		}
 	}
+	return nil
+}
+
+// resume opens the run in dir, which must be one of the given command, to go on with it as
+// it was planned, and reads that into plan. The caller closes the store.
+func resume(s streams, dir, command string, plan any) (*results.Store, []results.Trial, error) {
 	store, trials, warnings, err := results.Reopen(dir)
 	if err != nil {
 		return nil, nil, usage(err)

@@ -9,8 +9,6 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
-
-	"github.com/alecthomas/kong"
 )
 
 type runCommand struct {
@@ -20,6 +18,18 @@ type runCommand struct {
 	Out    string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
 	Resume string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
 	JSON   bool   `help:"Print the run and its trials as JSON."`
+
+	planned sweep.Plan // see check
+}
+
+func (c *runCommand) check(given []string) (err error) {
+	if c.Resume != "" {
+		return resumesAlone(given)
+	}
+	if c.planned, err = c.plan(c.Plan, given); err != nil {
+		return err
+	}
+	return checkPlan(&c.planned)
 }
 
 func (c *runCommand) Help() string {
@@ -28,8 +38,8 @@ func (c *runCommand) Help() string {
 		"a summary and the figures; a table, and which rows differ beyond chance, are printed at the end."
 }
 
-func (c *runCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
-	runner, cleanup, err := c.prepare(ctx, s, givenFlags(k))
+func (c *runCommand) Run(ctx context.Context, s streams) error {
+	runner, cleanup, err := c.prepare(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -61,18 +71,15 @@ func (c *runCommand) finish(s streams, store *results.Store) error {
 
 // prepare checks everything that can be wrong before the first trial, and then
 // opens the run's folder.
-func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*sweep.Runner, func(), error) {
-	var plan sweep.Plan
+func (c *runCommand) prepare(ctx context.Context, s streams) (*sweep.Runner, func(), error) {
+	plan := c.planned
 	var store *results.Store
 	var stored []results.Trial
 	var err error
 	if c.Resume != "" {
-		store, stored, err = resume(s, c.Resume, "run", given, &plan)
-	} else {
-		plan, err = c.plan(c.Plan, given)
-	}
-	if err != nil {
-		return nil, nil, err
+		if store, stored, err = resume(s, c.Resume, "run", &plan); err != nil {
+			return nil, nil, err
+		}
 	}
 	x, err := newSession(ctx, &plan, plan.Validate)
 	if err != nil {

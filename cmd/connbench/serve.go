@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,29 +65,43 @@ func (c *serveCommand) Help() string {
 		"SIGUSR1 prints a line with figures of Go's runtime, SIGUSR2 the same after a garbage collection."
 }
 
-func (c *serveCommand) Run(ctx context.Context, s streams) error {
+func (c *serveCommand) check([]string) error {
+	m, cfg, err := c.target()
+	if err != nil {
+		return err
+	}
+	if c.DrainTimeout < 0 {
+		return usage(fmt.Errorf("drain-timeout: %v is not allowed (0 or more)", c.DrainTimeout))
+	}
+	return m.Check(cfg)
+}
+
+// target is the model, and what it is told.
+func (c *serveCommand) target() (models.Model, models.Config, error) {
 	m, err := findModel(c.Model)
+	if err != nil {
+		return m, models.Config{}, err
+	}
+	network, addr := cmp.Or(c.Network, m.Networks[0]), c.Addr
+	if addr == "" && network != "unix" {
+		addr = models.DefaultConfig().Address
+	}
+	return m, c.config(network, addr), nil
+}
+
+func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	m, cfg, err := c.target()
 	if err != nil {
 		return err
 	}
 	if m.Open == nil {
 		return becomeEngines()
 	}
-	if c.DrainTimeout < 0 {
-		return usage(fmt.Errorf("drain-timeout: %v is not allowed (0 or more)", c.DrainTimeout))
-	}
-	network, addr := c.Network, c.Addr
-	if network == "" {
-		network = m.Networks[0]
-	}
-	if addr == "" && network != "unix" {
-		addr = models.DefaultConfig().Address
-	}
-	server, err := m.Listen(c.config(network, addr))
+	server, err := m.Listen(cfg)
 	if err != nil {
 		return badAddress(err)
 	}
-	return c.serve(ctx, s, m, network, server)
+	return c.serve(ctx, s, m, cfg.Network, server)
 }
 
 // serve runs the server until ctx ends.

@@ -15,8 +15,6 @@ import (
 	"connbench/models"
 	"connbench/plots"
 	"connbench/results"
-
-	"github.com/alecthomas/kong"
 )
 
 type tableCommand struct {
@@ -52,6 +50,8 @@ type tableCommand struct {
 	JSON     bool   `help:"Print the table as JSON." xor:"form"`
 	CSV      bool   `name:"csv" help:"Print the table as CSV." xor:"form"`
 	Markdown bool   `help:"Print the table as Markdown." xor:"form"`
+
+	planned sweep.Table // see check
 }
 
 func (c *tableCommand) Help() string {
@@ -60,8 +60,23 @@ func (c *tableCommand) Help() string {
 		"of an idle connection, threads, source, and a use that follows from these figures. The run's folder keeps every trial."
 }
 
-func (c *tableCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
-	table, store, stored, err := c.begin(s, givenFlags(k))
+func (c *tableCommand) check(given []string) error {
+	if c.Resume != "" {
+		return resumesAlone(given)
+	}
+	c.planned = c.table(given)
+	any := c.planned
+	if any.Models == nil {
+		any.Models = []string{"all"}
+	}
+	if err := checkServers(&any.Plan); err != nil {
+		return err
+	}
+	return any.Validate(func(string) string { return any.Network })
+}
+
+func (c *tableCommand) Run(ctx context.Context, s streams) error {
+	table, store, stored, err := c.begin(s)
 	if err != nil {
 		return err
 	}
@@ -90,11 +105,11 @@ func (c *tableCommand) Run(ctx context.Context, s streams, k *kong.Context) erro
 }
 
 // begin is the table to measure, and the one to go on with, if there is one.
-func (c *tableCommand) begin(s streams, given []string) (table sweep.Table, store *results.Store, stored []results.Trial, err error) {
+func (c *tableCommand) begin(s streams) (table sweep.Table, store *results.Store, stored []results.Trial, err error) {
 	if c.Resume == "" {
-		return c.table(given), nil, nil, nil
+		return c.planned, nil, nil, nil
 	}
-	store, stored, err = resume(s, c.Resume, "table", given, &table)
+	store, stored, err = resume(s, c.Resume, "table", &table)
 	return table, store, stored, err
 }
 

@@ -11,8 +11,6 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/results"
-
-	"github.com/alecthomas/kong"
 )
 
 type tuneCommand struct {
@@ -39,6 +37,8 @@ type tuneCommand struct {
 	Out    string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
 	Resume string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
 	JSON   bool   `help:"Print the result as JSON."`
+
+	planned *tune // see check
 }
 
 func (c *tuneCommand) Help() string {
@@ -46,8 +46,29 @@ func (c *tuneCommand) Help() string {
 		"gains over the default, what memory it takes, where it does not matter, and how a program in Go sets it."
 }
 
-func (c *tuneCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
-	t, store, stored, err := c.begin(s, givenFlags(k))
+func (c *tuneCommand) check(given []string) (err error) {
+	switch {
+	case c.Resume != "" && c.What != "":
+		return usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out %s", c.What))
+	case c.Resume != "":
+		return resumesAlone(given)
+	case c.What == "":
+		return usage(errors.New(`expected "<what>": buffers, backlog, workers or loops (see connbench tune --help)`))
+	case !slices.ContainsFunc(tunables(), func(k tunable) bool { return k.what == c.What }):
+		return usage(fmt.Errorf(`%q: what to tune must be one of "buffers","backlog","workers","loops" (see connbench tune --help)`, c.What))
+	}
+	if c.planned, err = c.tune(given); err != nil {
+		return err
+	}
+	base := c.planned.base()
+	if err := checkServers(&base); err != nil {
+		return err
+	}
+	return c.planned.validate(func(string) string { return base.Network })
+}
+
+func (c *tuneCommand) Run(ctx context.Context, s streams) error {
+	t, store, stored, err := c.begin(s)
 	if err != nil {
 		return err
 	}
@@ -78,20 +99,12 @@ func (c *tuneCommand) Run(ctx context.Context, s streams, k *kong.Context) error
 }
 
 // begin is what to measure, and the run to go on with, if there is one.
-func (c *tuneCommand) begin(s streams, given []string) (t *tune, store *results.Store, stored []results.Trial, err error) {
-	switch {
-	case c.Resume != "" && c.What != "":
-		return nil, nil, nil, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out %s", c.What))
-	case c.Resume != "":
-		t = &tune{}
-		store, stored, err = resume(s, c.Resume, "tune", given, t)
-	case c.What == "":
-		err = usage(errors.New(`expected "<what>": buffers, backlog, workers or loops (see connbench tune --help)`))
-	case !slices.ContainsFunc(tunables(), func(k tunable) bool { return k.what == c.What }):
-		err = usage(fmt.Errorf(`%q: what to tune must be one of "buffers","backlog","workers","loops" (see connbench tune --help)`, c.What))
-	default:
-		t, err = c.tune(given)
+func (c *tuneCommand) begin(s streams) (t *tune, store *results.Store, stored []results.Trial, err error) {
+	if c.Resume == "" {
+		return c.planned, nil, nil, nil
 	}
+	t = &tune{}
+	store, stored, err = resume(s, c.Resume, "tune", t)
 	return t, store, stored, err
 }
 

@@ -1,22 +1,41 @@
 package sweep
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math"
+	"reflect"
 	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
+// longestPlan is far beyond what anybody writes.
+const longestPlan = 1 << 20
+
 // ReadPlan reads a plan as YAML over the fields of p. An error says for each
 // thing that is wrong in which line of the file it is; name is the file's.
 func (p *Plan) ReadPlan(r io.Reader, name string) error {
-	d := yaml.NewDecoder(r)
+	text, err := io.ReadAll(io.LimitReader(r, longestPlan+1))
+	switch {
+	case err != nil:
+		return err
+	case len(text) > longestPlan:
+		return fmt.Errorf("%s: longer than the 1 MiB that a plan may have", name)
+	}
+	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
-	err := d.Decode(p)
-	if err == nil || errors.Is(err, io.EOF) {
+	if err = d.Decode(p); errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err == nil {
+		err = onlyDocument(text)
+	}
+	if err == nil {
 		return nil
 	}
 	complaints := []string{err.Error()}
@@ -27,6 +46,69 @@ func (p *Plan) ReadPlan(r io.Reader, name string) error {
 		complaints[i] = complaint(name, c)
 	}
 	return errors.New(strings.Join(complaints, "; "))
+}
+
+// onlyDocument reports what the parser would take in silence: the fraction of a whole
+// number, which it cuts off, and a second document, which it leaves unread.
+func onlyDocument(text []byte) error {
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	var first, second yaml.Node
+	if err := d.Decode(&first); err != nil {
+		return err
+	}
+	wrong := &yaml.TypeError{}
+	for _, plan := range first.Content {
+		for i := 0; i+1 < len(plan.Content); i += 2 {
+			if wholeKeys[plan.Content[i].Value] {
+				wrong.Errors = append(wrong.Errors, fractions(plan.Content[i+1])...)
+			}
+		}
+	}
+	if err := d.Decode(&second); err == nil {
+		wrong.Errors = append(wrong.Errors, fmt.Sprintf("line %d: a second document, where a plan is one", second.Line))
+	} else if !errors.Is(err, io.EOF) {
+		return err
+	}
+	if len(wrong.Errors) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// fractions are complaints about the numbers of n that are not whole.
+func fractions(n *yaml.Node) (complaints []string) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	for _, member := range n.Content {
+		complaints = append(complaints, fractions(member)...)
+	}
+	var v float64
+	if n.ShortTag() == "!!float" && n.Decode(&v) == nil && (v != math.Trunc(v) || math.Abs(v) > 1<<53) {
+		complaints = append(complaints, fmt.Sprintf("line %d: cannot unmarshal !!float `%s` into int", n.Line, n.Value))
+	}
+	return complaints
+}
+
+// wholeKeys are the keys of a plan whose values are whole numbers, or lists of them.
+var wholeKeys = wholeFields(reflect.TypeFor[Plan]())
+
+func wholeFields(t reflect.Type) map[string]bool {
+	keys := map[string]bool{}
+	for f := range t.Fields() {
+		of := f.Type
+		if of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		switch {
+		case f.Anonymous:
+			maps.Copy(keys, wholeFields(f.Type))
+		case of.Kind() >= reflect.Int && of.Kind() <= reflect.Uint64:
+			keys[key] = true
+		}
+	}
+	return keys
 }
 
 // What the parser says, and what a writer of plans, who knows no Go, is told.
@@ -40,10 +122,15 @@ var plainTypes = map[string]string{
 	"int":               "a whole number",
 	"uint64":            "a whole number, at least 0",
 	"string":            "a text",
+	"float64":           "a number",
 	"[]int":             "a list like [1, 16]",
+	"[]float64":         "a list like [100, 2.5e3]",
 	"[]string":          "a list like [goroutine, pool]",
 	"[]Size":            "a list like [64B, 4KiB]",
 	"map[string]string": "a map like {backlog: 16}",
+
+	"loadgen.Arrivals": "constant or poisson",
+	"loadgen.IO":       "auto or epoll",
 
 	"Plan":  "a plan, which is lines of key: value",
 	"!!map": "a map",
@@ -84,6 +171,11 @@ func (s *Size) UnmarshalYAML(n *yaml.Node) error {
 // UnmarshalYAML is UnmarshalText with the line in the error.
 func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
 	return placedError(n, d.UnmarshalText([]byte(n.Value)))
+}
+
+// UnmarshalYAML is UnmarshalText with the line in the error.
+func (p *Percent) UnmarshalYAML(n *yaml.Node) error {
+	return placedError(n, p.UnmarshalText([]byte(n.Value)))
 }
 
 func placedError(n *yaml.Node, err error) error {

@@ -1,6 +1,9 @@
 package sweep
 
 import (
+	"iter"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +79,21 @@ func TestReadPlanRefuses(t *testing.T) {
 		{"size", "payloads: [1KB]\n", `p.yaml:1: "1KB" is not a size (write 64B, 4KiB, 1MiB; up to 1GiB)`},
 		{"duration", "\n\nwarmup: 5\n", `p.yaml:3: "5" is not a duration (write 1.5s, 200ms)`},
 		{"several", "trials: x\nbogus: 1\n", `p.yaml:1: "x" is not a whole number; p.yaml:2: unknown key "bogus"`},
+		{"fraction", "seed: 3\ntrials: 2.9\n", `p.yaml:2: "2.9" is not a whole number`},
+		{"fraction in a list", "clients: [1, 2.5]\n", `p.yaml:1: "2.5" is not a whole number`},
+		{"fraction elsewhere", "retries: &n 0.5\npipeline: *n\n", `p.yaml:1: "0.5" is not a whole number; p.yaml:1: "0.5" is not`},
+		{"fraction of a seed", "seed: 1.5\n", `p.yaml:1: "1.5" is not a whole number`},
+		{"minus infinity", "trials: -.inf\n", `p.yaml:1: "-.inf" is not a whole number`},
+		{"no number", "trials: .nan\n", `p.yaml:1: ".nan" is not a whole number`},
+		{"second document", "trials: 9\n---\ntrials: 8\n", `p.yaml:2: a second document`},
+		{"rate", "rates: [x]\n", `p.yaml:1: "x" is not a number`},
+		{"rates", "rates: 5\n", `p.yaml:1: "5" is not a list like [100, 2.5e3]`},
+		{"share", "active: half\n", `p.yaml:1: "half" is not a number`},
+		{"arrivals", "arrivals: [poisson]\n", `p.yaml:1: a list is not constant or poisson`},
+		{"client-io", "client-io: {a: b}\n", `p.yaml:1: a map is not auto or epoll`},
+		{"precision", "\nprecision: few\n", `p.yaml:2: "few" is not a percentage (write 5%, 2.5%)`},
+		{"precisions", "\nprecision: [5%]\n", `p.yaml:2: "" is not a percentage (write 5%, 2.5%)`},
+		{"endless", strings.Repeat("#\n", 1<<20), `p.yaml: longer than the 1 MiB`},
 		{"no map", "- goroutine\n", `p.yaml:1: a list is not a plan, which is lines of key: value`},
 		{"text", "goroutine\n", `p.yaml:1: "goroutine" is not a plan, which is lines of key: value`},
 		{"syntax", "models: [a\n", `p.yaml:1: did not find expected ',' or ']'`},
@@ -91,6 +109,33 @@ func TestReadPlanRefuses(t *testing.T) {
 				t.Errorf("more than a line: %q", err)
 			}
 		})
+	}
+}
+
+// No error speaks of Go's types, whatever stands where something else is to stand.
+func TestReadPlanSpeaksPlainly(t *testing.T) {
+	jargon := regexp.MustCompile("[a-z]*(int|float)[0-9]+|sweep|loadgen|unmarshal|!!|\\[\\]")
+	for f := range planKeys(reflect.TypeFor[Plan]()) {
+		for _, value := range []string{"[]", "[x]", "[[1]]", "{}", "{a: b}", "{a: [b]}", "x", "1", "1.5", "-1", "true", ".nan", "1e400", "~", "2026-01-01"} {
+			p := DefaultPlan([]string{"a"})
+			err := p.ReadPlan(strings.NewReader(f+": "+value+"\n"), "p.yaml")
+			if err != nil && (jargon.MatchString(err.Error()) || !strings.HasPrefix(err.Error(), "p.yaml:1: ")) {
+				t.Errorf("%s: %s: %v", f, value, err)
+			}
+		}
+	}
+}
+
+// planKeys are the keys of a plan.
+func planKeys(of reflect.Type) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for f := range of.Fields() {
+			if f.Anonymous {
+				planKeys(f.Type)(yield)
+			} else if !yield(f.Tag.Get("yaml")) {
+				return
+			}
+		}
 	}
 }
 
