@@ -177,10 +177,14 @@ func (s *Spec) validateClients() error {
 		return &SpecError{"client-processes", parts, "at most one a client"}
 	}
 	limit, err := descriptorLimit()
-	if err == nil && uint64(s.size())+results.SpareDescriptors > limit {
+	switch {
+	case err != nil || uint64(s.size())+results.SpareDescriptors <= limit:
+		return nil
+	case limit <= results.SpareDescriptors:
 		return &SpecError{"clients", s.Clients, fmt.Sprintf(
-			"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one",
-			limit-results.SpareDescriptors, limit, results.SpareDescriptors)}
+			"none here: a process may open %d files and needs %d for itself; `ulimit -n` raises the limit up to the hard one", limit, results.SpareDescriptors)}
 	}
-	return nil
+	return &SpecError{"clients", s.Clients, fmt.Sprintf(
+		"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one",
+		limit-results.SpareDescriptors, limit, results.SpareDescriptors)}
 }

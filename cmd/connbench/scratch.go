@@ -29,6 +29,10 @@ type scratch struct {
 
 // makeScratch makes a scratch folder; the caller calls remove.
 func makeScratch(executable string) (*scratch, error) {
+	// First, or the janitor would complain too.
+	if err := isFolder(os.TempDir()); err != nil {
+		return nil, badTemp(err)
+	}
 	// The name is short, since the path of a Unix socket has 107 bytes.
 	dir := filepath.Join(os.TempDir(), scratchPrefix+rand.Text()[:10])
 	s, err := startJanitor(executable, dir) // first, so that there is no moment without
@@ -37,10 +41,22 @@ func makeScratch(executable string) (*scratch, error) {
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		s.dismiss()
-		return nil, err
+		return nil, badTemp(err)
 	}
 	return s, nil
 }
+
+// isFolder reports what is wrong with a path that is to be a folder's.
+func isFolder(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = &fs.PathError{Op: "stat", Path: path, Err: syscall.ENOTDIR}
+	}
+	return err
+}
+
+// badTemp is the error of a temporary directory that has no room for a scratch folder.
+func badTemp(err error) error { return usage(fmt.Errorf("TMPDIR: %w", unwrapPath(err))) }
 
 func startJanitor(executable, dir string) (*scratch, error) {
 	cmd := exec.Command(executable, "janitor", dir)

@@ -9,8 +9,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// refuses [-files=N] REGEXP ARG... runs connbench, which may open N files and must
-// say why it does not do that: exit status 2, one line on standard error that
+// refuses [-files=N | -tmp=DIR] REGEXP ARG... runs connbench, which may open N files, or
+// has DIR for temporary ones, and must say why it does not do that: exit status 2, one line on standard error that
 // matches, nothing on standard output.
 func refuses(ts *testscript.TestScript, neg bool, args []string) { oneLine(ts, neg, args, exitUsage) }
 
@@ -23,8 +23,12 @@ func oneLine(ts *testscript.TestScript, neg bool, args []string, status int) {
 		command = []string{"sh", "-c", `ulimit -n "$0" && exec connbench "$@"`, strings.TrimPrefix(args[0], "-files=")}
 		args = args[1:]
 	}
+	if len(args) > 0 && strings.HasPrefix(args[0], "-tmp=") {
+		command = []string{"env", "TMPDIR=" + strings.TrimPrefix(args[0], "-tmp="), "connbench"}
+		args = args[1:]
+	}
 	if neg || len(args) < 1 {
-		ts.Fatalf("usage: refuses|fails [-files=n] regexp [arg...]")
+		ts.Fatalf("usage: refuses|fails [-files=n | -tmp=dir] regexp [arg...]")
 	}
 	want, err := regexp.Compile(args[0])
 	ts.Check(err)
