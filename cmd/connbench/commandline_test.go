@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// parsed reads a command line as run does, up to where a command would begin, and
+// returns the exit status with what was said on standard error.
+func parsed(t *testing.T, args []string) (status int, said string) {
+	var errOut bytes.Buffer
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case exit: // of --help
+			status, said = int(e), errOut.String()
+		default:
+			t.Errorf("%q: panic: %v", args, e)
+		}
+	}()
+	_, err := parse(t.Context(), args, streams{strings.NewReader(""), io.Discard, &errOut})
+	return say(&errOut, err), errOut.String()
+}
+
+// refusal reports what is wrong with how a command line was refused, if it was.
+func refusal(t *testing.T, args []string) {
+	status, said := parsed(t, args)
+	line, more, ended := strings.Cut(said, "\n")
+	switch {
+	case status == exitDone && said == "":
+	case status != exitUsage || !ended || more != "" || !strings.HasPrefix(line, "connbench: "):
+		t.Errorf("%q: status %d, and said %q; want done, or status 2 and one line", args, status, said)
+	}
+}
+
+// refusedValues are by kind of a flag what no flag of it takes.
+var refusedValues = map[reflect.Kind][]string{
+	reflect.Float64: {"nan", "inf", "-inf", "1e309", "x", ""},
+	reflect.String:  {""},
+	reflect.Int:     {"-1", "1.5", "1e3", "9223372036854775808", "x", ""},
+	reflect.Uint64:  {"-1", "1.5", "18446744073709551616", ""},
+	reflect.Bool:    {"maybe"},
+	reflect.Int64:   {"-1s", "5", "nan", "1e9h", "2562048h", ""},
+}
+
+// Whatever the flag and the command: a value that is none is refused. Those of a
+// Duration and a sweep.Size are of the kinds Int64 and Int.
+func TestFlagsRefuse(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("elsewhere what is measured is refused")
+	}
+	least := map[string][]string{
+		"serve": {"goroutine"}, "load": {"127.0.0.1:1"}, "tune": {"backlog"}, "report": {"x"},
+		"compare": {"x", "y"}, "janitor": {"x"},
+	}
+	var cli commands
+	app := kong.Must(&cli, kong.Name("connbench"))
+	for _, command := range app.Model.Children {
+		for _, flag := range command.Flags {
+			kind := reflect.Indirect(flag.Target).Kind()
+			if flag.Target.Kind() == reflect.Pointer {
+				kind = flag.Target.Type().Elem().Kind()
+			}
+			values := refusedValues[kind]
+			if kind == reflect.Slice {
+				values = []string{"", ",", "a,,b", "nan,nan"}
+			}
+			for _, value := range values {
+				args := append([]string{command.Name}, append(least[command.Name], "--"+flag.Name+"="+value)...)
+				refusal(t, args)
+				if status, _ := parsed(t, args); status != exitUsage {
+					t.Errorf("%q: status %d", args, status)
+				}
+			}
+		}
+	}
+}
+
+// FuzzCommandLine has any list of arguments, the zero byte between them, end in one line
+// and status 2, or be one that a command would begin with.
+func FuzzCommandLine(f *testing.F) {
+	for _, line := range []string{
+		"load 127.0.0.1:1 --clients 4 --payload 64B --duration 1s --rate 1e-11 --arrivals poisson",
+		"load /s --network unix --tls --think 5ms --active 0.5 --slow=0.1 --pipeline 3 --connect-rate nan",
+		"run --models goroutine,pool --clients 1,16 --payloads 64B,4KiB --rates 1e3,inf --trials 6 --precision 5% --max-time 1m --knobs",
+		"run --exec a=cat\t{addr} --work cpu:20us --tls --spread reuseport --server-cpus 0-1,3 --client-io epoll --resume x",
+		"table --slo 10ms --client-rate 1e-320 --max-clients 5 --saturating 2 --json --csv",
+		"choose --slo p99<1us --idle 0.5 --rate -0 --no-change --network udp",
+		"tune buffers --knob rcvbuf --values 1MiB,8MiB --model udp --exec a=b\t{addr}{value}",
+		"claims --only 1,2 --trials 8 --duration 1h --markdown",
+		"calibrate --service 1ms --repetitions 0 --quick --seed -1",
+		"compare a b:c --fail-on-regression 1e9% --force",
+		"serve prefork --addr :0 --network udp --no-nodelay --idle-timeout 1h --processes 2 --drain-timeout -1s",
+		"doctor --duration 1h --server-cpus 0-1023", "report x --resources --json", "models x --json", "client", "janitor /tmp/x",
+		"calibration-server --distribution fixed --service 5", "leaking-server --closes=no", "--help", "load --help", "no-such", "",
+	} {
+		f.Add(strings.NewReplacer(" ", "\x00", "\t", " ").Replace(line))
+	}
+	f.Fuzz(func(t *testing.T, line string) { refusal(t, strings.Split(line, "\x00")) })
+}
