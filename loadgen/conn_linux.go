@@ -66,6 +66,9 @@ func (w *worker) connect(c *conn, now time.Duration) {
 	c.barred = false
 	fd, errno := kernel.Connect(w.target, c.client)
 	switch {
+	case errno == unix.EAGAIN && w.spec.Network != "unix":
+		w.unconnected(c, noPorts, now) // which UDP says so
+		return
 	case errno == unix.EAGAIN && now-c.since < w.spec.ConnectTimeout:
 		// A Unix socket's backlog is full; there is no event to wait for.
 		c.retry = now + time.Millisecond
@@ -85,14 +88,17 @@ func (w *worker) connect(c *conn, now time.Duration) {
 	c.fd, c.state = fd, connecting
 	w.pending++
 	if err := w.poller.Add(fd, kernel.Writable|kernel.Edge); err != nil {
-		w.unconnected(c, other, now)
+		w.unconnected(c, noMemory, now) // or fs.epoll.max_user_watches, which is of memory too
 	}
 }
 
 // connected ends the handshake, well or badly.
 func (w *worker) connected(c *conn, now time.Duration) {
 	errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR)
-	if err != nil || errno != 0 {
+	if err != nil {
+		errno = int(err.(unix.Errno))
+	}
+	if errno != 0 {
 		w.unconnected(c, classOf(unix.Errno(errno)), now)
 		return
 	}

@@ -99,6 +99,15 @@ func (l *layout) from(scratch []byte, client int, seq uint64, offset int) []byte
 	return scratch[offset:n]
 }
 
+// request is the first message of client 0 as a whole.
+func (l *layout) request() []byte {
+	request := make([]byte, l.size())
+	for n := 0; n < len(request); {
+		n += copy(request[n:], l.from(request[n:], 0, 0, n))
+	}
+	return request
+}
+
 // matches reports whether p is what the answer to the message has at offset.
 func (l *layout) matches(p []byte, client int, seq uint64, offset int) bool {
 	if l.response > 0 {

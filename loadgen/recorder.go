@@ -48,7 +48,7 @@ type recorder struct {
 	live *meter // nil where nobody watches
 
 	unanswered int64          // requests that failed; infinite in every percentile
-	errors     [classes]int64 // requests, and attempts to connect, that failed
+	errors     [counted]int64 // requests, and attempts to connect, that failed
 	datagrams  results.Datagrams
 }
 

@@ -13,6 +13,7 @@ import (
 type Result struct {
 	StartedAt time.Time     `json:"started_at"` // of the window
 	Window    time.Duration `json:"window"`
+	Address   string        `json:"address"` // that the clients connected to, of several with commas between
 	Clients   int           `json:"clients"`
 	Active    int           `json:"active"`  // of the clients, that send and are not slow
 	Unasked   int           `json:"unasked"` // of those, that by chance had no request due in the window, of an open loop
@@ -135,6 +136,11 @@ func (r *Result) distribution(name string) Histogram {
 // Merge adds what another process measured at the same time.
 func (r *Result) Merge(o *Result) error {
 	r.Window = o.Window
+	if r.Address == "" {
+		r.Address = o.Address
+	} else if o.Address != "" && o.Address != r.Address {
+		r.Address += ", " + o.Address
+	}
 	r.Clients += o.Clients
 	r.Active += o.Active
 	r.Unasked += o.Unasked

@@ -14,8 +14,13 @@ import (
 // fails when no client can connect, and with the context's error when that ends
 // first; a load that goes badly is not a failure but a result.
 func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
+	asked := s.Address
+	var err error
+	if s.Address, err = resolve(ctx, &s); err != nil {
+		return nil, err
+	}
 	// First, since a sequential server would not get to it behind the clients.
-	if err := probe(&s); err != nil {
+	if err := probe(ctx, &s); err != nil {
 		return nil, err
 	}
 	r, err := newRun(&s)
@@ -23,6 +28,7 @@ func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 		return nil, err
 	}
 	defer r.close()
+	r.asked = asked
 	stop := context.AfterFunc(ctx, r.abort)
 	defer stop()
 
@@ -46,6 +52,7 @@ func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 // run is a load under way in this process.
 type run struct {
 	spec    *Spec
+	asked   string // as the address, which spec has resolved
 	epoch   time.Time
 	cpus    []int // that this process may use
 	workers []*worker
@@ -125,7 +132,7 @@ func (r *run) each(f func(*worker) error) error {
 
 // anybody returns an error if no client is connected: why, as most of them found.
 func (r *run) anybody() error {
-	var failures [classes]int64
+	var failures [counted]int64
 	for _, w := range r.workers {
 		for i := range w.conns {
 			if w.conns[i].state >= up {
@@ -142,7 +149,7 @@ func (r *run) anybody() error {
 			worst = class(c)
 		}
 	}
-	return fmt.Errorf("%s %s: %w: %s", r.spec.Network, r.spec.Address, errNobody, worst)
+	return fmt.Errorf("%s %s: %w: %s: %s", r.spec.Network, r.asked, errNobody, worst, worst.advice())
 }
 
 func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
@@ -191,7 +198,7 @@ func (r *run) sleepUntil(t time.Duration) {
 // collect merges what the workers have recorded.
 func (r *run) collect() *Result {
 	result := NoResult()
-	result.Window, result.Clients = r.spec.Duration, r.spec.size()
+	result.Window, result.Clients, result.Address = r.spec.Duration, r.spec.size(), r.spec.Address
 	for _, w := range r.workers {
 		result.add(&w.rec)
 		result.IO = max(result.IO, w.io())

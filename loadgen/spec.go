@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"connbench/models/wire"
@@ -150,15 +151,24 @@ func (s *Spec) Validate() error {
 	return s.validateClients()
 }
 
+// longestPath is what the kernel's address of a Unix socket has room for.
+const longestPath = 107
+
 func (s *Spec) validateAddress() error {
 	switch s.Network {
 	case "tcp", "udp":
+		if strings.Contains(s.Address, "/") {
+			return &SpecError{"address", s.Address, "host:port; for the socket of that path add --network unix"}
+		}
 		if _, _, err := net.SplitHostPort(s.Address); err != nil {
 			return &SpecError{"address", s.Address, "host:port"}
 		}
 	case "unix":
 		if s.Address == "" {
 			return &SpecError{"address", `""`, "the path of a socket"}
+		}
+		if len(s.Address) > longestPath {
+			return &SpecError{"address", s.Address, fmt.Sprintf("a path of up to %d bytes, where this has %d", longestPath, len(s.Address))}
 		}
 	default:
 		return &SpecError{"network", s.Network, "tcp, unix or udp"}

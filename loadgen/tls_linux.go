@@ -161,7 +161,7 @@ func handshakeClass(err error) class {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return closed
 	}
-	return other
+	return noTLS
 }
 
 // send writes out as a whole; see [tlsSocket].

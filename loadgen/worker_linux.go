@@ -42,7 +42,7 @@ type worker struct {
 	shakes   shakes
 	rec      recorder
 	sampler  sampler
-	failures [classes]int64 // of connecting
+	failures [counted]int64 // of connecting
 	pending  int            // handshakes in flight
 	open     int            // requests without an answer
 	started  bool           // requests may be sent

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,26 +33,45 @@ func ResolveTarget(network, address string) (*Target, error) {
 		if err != nil {
 			return nil, err
 		}
-		return inet(a.AddrPort(), unix.SOCK_STREAM, unix.IPPROTO_TCP), nil
+		return inet(a.AddrPort(), unix.SOCK_STREAM, unix.IPPROTO_TCP)
 	case "udp":
 		a, err := net.ResolveUDPAddr(network, address)
 		if err != nil {
 			return nil, err
 		}
-		return inet(a.AddrPort(), unix.SOCK_DGRAM, unix.IPPROTO_UDP), nil
+		return inet(a.AddrPort(), unix.SOCK_DGRAM, unix.IPPROTO_UDP)
 	}
 	return nil, fmt.Errorf("network %q is not tcp, unix or udp", network)
 }
 
-func inet(a netip.AddrPort, kind, protocol int) *Target {
+func inet(a netip.AddrPort, kind, protocol int) (*Target, error) {
 	ip := a.Addr().Unmap()
 	if !ip.IsValid() {
 		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1}) // ":port" is this host
 	}
 	if ip.Is4() {
-		return &Target{unix.AF_INET, kind, protocol, &unix.SockaddrInet4{Port: int(a.Port()), Addr: ip.As4()}, ip.IsLoopback()}
+		return &Target{unix.AF_INET, kind, protocol, &unix.SockaddrInet4{Port: int(a.Port()), Addr: ip.As4()}, ip.IsLoopback()}, nil
 	}
-	return &Target{unix.AF_INET6, kind, protocol, &unix.SockaddrInet6{Port: int(a.Port()), Addr: ip.As16()}, false}
+	zone, err := interfaceOf(ip.Zone())
+	if err != nil {
+		return nil, err
+	}
+	return &Target{unix.AF_INET6, kind, protocol, &unix.SockaddrInet6{Port: int(a.Port()), Addr: ip.As16(), ZoneId: zone}, false}, nil
+}
+
+// interfaceOf is the number of the interface that the zone of an address names, or is.
+func interfaceOf(zone string) (uint32, error) {
+	if zone == "" {
+		return 0, nil
+	}
+	if i, err := net.InterfaceByName(zone); err == nil {
+		return uint32(i.Index), nil
+	}
+	n, err := strconv.ParseUint(zone, 10, 32)
+	if err != nil {
+		return 0, &net.AddrError{Err: "no such network interface", Addr: zone}
+	}
+	return uint32(n), nil
 }
 
 // Connect opens a non-blocking socket and begins to connect it. Like a system

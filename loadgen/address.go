@@ -1,0 +1,81 @@
+package loadgen
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// resolve returns the address that all clients connect to: of a name that has several, the
+// first that has a server, or the first of all; those of IPv4 come before the others. An
+// IP address, and the path of a socket, is its own.
+func resolve(ctx context.Context, s *Spec) (string, error) {
+	all, err := addresses(ctx, s)
+	if err != nil {
+		return "", err
+	}
+	for _, address := range all[:len(all)-1] {
+		if answers(ctx, s, address) {
+			return address, nil
+		}
+	}
+	if last := all[len(all)-1]; len(all) == 1 || answers(ctx, s, last) {
+		return last, ctx.Err()
+	}
+	return all[0], ctx.Err()
+}
+
+// addresses are those that the name in s has, at least one.
+func addresses(ctx context.Context, s *Spec) ([]string, error) {
+	host, port, err := net.SplitHostPort(s.Address)
+	if _, notIP := netip.ParseAddr(host); s.Network == "unix" || err != nil || host == "" || notIP == nil {
+		return []string{s.Address}, nil
+	}
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return nil, err
+	}
+	number, err := net.DefaultResolver.LookupPort(ctx, s.Network, port)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ips {
+		ips[i] = ips[i].Unmap()
+	}
+	slices.SortStableFunc(ips, func(a, b netip.Addr) int { return cmp.Compare(a.BitLen(), b.BitLen()) })
+	var all []string
+	for _, ip := range slices.Compact(ips) {
+		all = append(all, net.JoinHostPort(ip.String(), strconv.Itoa(number)))
+	}
+	return all, nil
+}
+
+// datagramGlance is how long a datagram server may take to answer, or a system to say that
+// there is none.
+const datagramGlance = 200 * time.Millisecond
+
+// answers reports whether there is a server at an address, by connecting to it once; of a
+// datagram server, whether nothing says that there is none.
+func answers(ctx context.Context, s *Spec, address string) bool {
+	dialer := net.Dialer{Timeout: s.ConnectTimeout}
+	c, err := dialer.DialContext(ctx, s.Network, address)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	if s.Network != "udp" {
+		return true
+	}
+	c.SetDeadline(time.Now().Add(min(s.Timeout, datagramGlance)))
+	l := newLayout(s)
+	if _, err = c.Write(l.request()); err == nil {
+		_, err = c.Read(make([]byte, 1))
+	}
+	return !errors.Is(err, syscall.ECONNREFUSED)
+}
