@@ -113,7 +113,7 @@ func (f *page) save(dir string, kind pageKind) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, HTMLFile)
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+	if err := results.WriteFile(path, b.Bytes()); err != nil {
 		return "", fmt.Errorf("write report: %w", err)
 	}
 	return path, nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,6 +22,9 @@ func resume(s streams, dir, command string, given []string, plan any) (*results.
 		}
 	}
 	store, trials, warnings, err := results.Reopen(dir)
+	if errors.Is(err, results.ErrInUse) {
+		return nil, nil, err
+	}
 	if err != nil {
 		return nil, nil, usage(err)
 	}

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"connbench/loadgen/sweep"
@@ -185,12 +185,11 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 	if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(dir, "tune.txt"))
-	if err != nil {
+	var text bytes.Buffer
+	if err := results.WriteTunings(&text, tunings, &run.Environment); err != nil {
 		return err
 	}
-	defer f.Close()
-	if err := results.WriteTunings(f, tunings, &run.Environment); err != nil {
+	if err := results.WriteFile(filepath.Join(dir, "tune.txt"), text.Bytes()); err != nil {
 		return err
 	}
 	for _, t := range tunings {
