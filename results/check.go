@@ -90,7 +90,10 @@ func checkValue(v reflect.Value, name string) error {
 	case time.Time, json.RawMessage:
 		return nil
 	case Nanos:
-		return checkNumber(name, min(float64(x), durations.high), durations) // or infinite
+		if x.IsInf() {
+			return nil
+		}
+		return checkNumber(name, float64(x), durations)
 	}
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -34,7 +34,7 @@ func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
 	if err := check(&run); err != nil {
 		return run, nil, nil, fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
 	}
-	f, err := openRegular(filepath.Join(dir, trialsFile))
+	f, err := openRegular(filepath.Join(dir, trialsFile), maxTrialsBytes)
 	if err != nil {
 		return run, nil, nil, err
 	}

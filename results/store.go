@@ -96,11 +96,11 @@ func Reopen(dir string) (s *Store, trials []Trial, warnings []string, err error)
 }
 
 func reopen(d disk, dir string) (s *Store, trials []Trial, warnings []string, err error) {
-	if _, _, _, err := Open(dir); err != nil {
-		return nil, nil, nil, err // of what is no run's folder nothing is held
-	}
 	folder, err := d.hold(dir)
 	if err != nil {
+		if _, _, _, no := Open(dir); no != nil {
+			err = no // which says more
+		}
 		return nil, nil, nil, err
 	}
 	s = &Store{Dir: dir, disk: d, folder: folder}
