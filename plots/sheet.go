@@ -91,7 +91,7 @@ func (s *sheet) save(dir string) ([]string, error) {
 			return paths, fmt.Errorf("draw figure %s: %w", path, err)
 		}
 		if err := results.WriteFile(path, content); err != nil {
-			return paths, fmt.Errorf("write figure: %w", err)
+			return paths, err
 		}
 		paths = append(paths, path)
 	}

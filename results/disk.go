@@ -105,6 +105,15 @@ func WriteFile(path string, b []byte) error {
 	}
 	if err != nil {
 		os.Remove(temporary)
+		return fmt.Errorf("write %s: %w", path, cause(err))
+	}
+	return nil
+}
+
+// cause is an error of the system without the path that it is about.
+func cause(err error) error {
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		return errno
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func (c *runCommand) Run(ctx context.Context, s streams, k *kong.Context) error 
 
 // finish reports on a complete run, which fails if nothing in it was measured.
 func (c *runCommand) finish(s streams, store *results.Store) error {
-	if err := report(s, store.Dir, false, c.JSON); err != nil {
+	if err := report(s, store.Dir, false, c.JSON, nil); err != nil {
 		return err
 	}
 	_, trials, _, err := results.Open(store.Dir)

@@ -84,7 +84,12 @@ func (c *tuneCommand) begin(s streams, given []string) (t *tune, store *results.
 		return nil, nil, nil, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out %s", c.What))
 	case c.Resume != "":
 		t = &tune{}
-		store, stored, err = resume(s, c.Resume, "tune", given, t)
+		if store, stored, err = resume(s, c.Resume, "tune", given, t); err == nil {
+			if err = t.check(); err != nil {
+				store.Close()
+				err = usage(fmt.Errorf("%s: plan: %w", c.Resume, err))
+			}
+		}
 	case c.What == "":
 		err = usage(errors.New(`expected "<what>": buffers, backlog, workers or loops (see connbench tune --help)`))
 	case !slices.ContainsFunc(tunables(), func(k tunable) bool { return k.what == c.What }):
@@ -101,7 +106,7 @@ func (c *tuneCommand) finish(s streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := reportTune(s, dir, &run, trials, c.JSON); err != nil {
+	if err := reportTune(s, dir, &run, trials, c.JSON, nil); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(trials, func(t results.Trial) bool { return t.Failure == "" }) {
