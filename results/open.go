@@ -40,6 +40,11 @@ func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
 	}
 	defer f.Close()
 	trials, warnings, err = readTrials(f, filepath.Join(dir, trialsFile))
+	for i := range trials {
+		if known := len(run.Elsewhere); trials[i].Environment > known && err == nil {
+			err = fmt.Errorf("%s:%d: environment: %d is not allowed (0 to %d, which %s has)", filepath.Join(dir, trialsFile), i+1, trials[i].Environment, known, runFile)
+		}
+	}
 	return run, trials, warnings, err
 }
 

@@ -32,6 +32,8 @@ type Run struct {
 	Trials      int             `json:"trials"` // that the plan comes to
 	CreatedAt   time.Time       `json:"created_at"`
 	Environment Environment     `json:"environment"`
+	// Elsewhere is where trials were made that are not of Environment; see [Store.GoOnIn].
+	Elsewhere []Environment `json:"elsewhere,omitempty"`
 }
 
 // The kinds of a run that is no sweep of models.
@@ -58,6 +60,7 @@ type Store struct {
 	folder *Folder
 	trials file
 	size   int64 // of the whole lines in trials
+	where  int   // Trial.Environment of what is appended
 	torn   bool  // something follows them
 }
 
@@ -168,6 +171,7 @@ func (s *Store) Append(t Trial, distributions map[string]*hdrhistogram.Histogram
 
 // append stores a trial and its histogram log, which is nil for none.
 func (s *Store) append(t Trial, log []byte) (err error) {
+	t.Environment = s.where
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("store trial %d: %w", t.Trial, err)

@@ -159,6 +159,9 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 		}
 	}
 	defer store.Close()
+	if err := x.goOn(store, beginAnew, false); err != nil {
+		return nil, err
+	}
 	x.warn(s)
 	runner := x.runner(store, stored)
 	p := newProgress(s.err, newPlanCourse(name, results.Finished(stored), plan), stored)

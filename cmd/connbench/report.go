@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"syscall"
 
 	"connbench/plots"
@@ -77,7 +78,7 @@ func report(s streams, dir string, resources, asJSON bool, held error) error {
 	case run.Kind == results.TuneRun:
 		return reportTune(s, dir, &run, trials, asJSON, held)
 	}
-	points := results.Summarize(trials, run.Models)
+	parts := run.Parts(trials)
 	if asJSON {
 		err = json.NewEncoder(s.out).Encode(struct {
 			Dir    string          `json:"dir"`
@@ -85,12 +86,12 @@ func report(s streams, dir string, resources, asJSON bool, held error) error {
 			Trials []results.Trial `json:"trials"`
 		}{dir, run, trials})
 	} else {
-		err = printReport(s, &run, trials, points, resources)
+		err = printParts(s, parts, resources)
 	}
 	if err != nil {
 		return err
 	}
-	files, err := save(dir, held, func() (string, error) { return saveReport(dir, &run, trials, points) })
+	files, err := save(dir, held, func() (string, error) { return saveParts(dir, parts) })
 	if !asJSON {
 		if done := results.Finished(trials); done < run.Trials {
 			fmt.Fprintf(s.out, "%d of %d trials; to go on: connbench run --resume %s\n", done, run.Trials, dir)
@@ -100,17 +101,54 @@ func report(s streams, dir string, resources, asJSON bool, held error) error {
 	return err
 }
 
+// printParts prints one report after the other, which have no figure in common.
+func printParts(s streams, parts []results.Part, resources bool) error {
+	for i := range parts {
+		p := &parts[i]
+		if i > 0 {
+			fmt.Fprintln(s.out)
+		}
+		if p.Where != "" {
+			fmt.Fprintf(s.out, "Made elsewhere than the run was begun (there / here): %s\n\n", p.Where)
+		}
+		if err := printReport(s, &p.Run, p.Trials, results.Summarize(p.Trials, p.Run.Models), resources); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// saveParts writes the first part into the run's folder, and each other into one in it.
+func saveParts(dir string, parts []results.Part) (lines string, err error) {
+	var lacking []error
+	for i := range parts {
+		into := dir
+		if i > 0 {
+			into = filepath.Join(dir, fmt.Sprintf("elsewhere-%d", i))
+			if err := results.Subfolder(into); err != nil {
+				return lines, err
+			}
+		}
+		distributions, unread := results.Distributions(dir, parts[i].Trials, plots.ForPercentiles(results.Summarize(parts[i].Trials, nil)))
+		saved, err := saveReport(into, &parts[i], distributions)
+		lines += saved
+		if lacking = append(lacking, unread); err != nil {
+			return lines, err
+		}
+	}
+	return lines, errors.Join(lacking...)
+}
+
 // saveReport writes the summary, bench.txt, the figures and the page, and returns lines
-// that name the files which people look at. It ends at what it cannot write; what the
-// figures lack because it cannot be read is an error too, and the rest is written.
-func saveReport(dir string, run *results.Run, trials []results.Trial, points []results.Point) (lines string, err error) {
+// that name the files which people look at. It ends at what it cannot write.
+func saveReport(dir string, part *results.Part, distributions []results.Distribution) (lines string, err error) {
+	run, trials, points := &part.Run, part.Trials, results.Summarize(part.Trials, part.Run.Models)
 	if err := results.WriteSummary(dir, points); err != nil {
 		return "", err
 	}
 	if err := results.WriteBenchFile(dir, trials, &run.Environment); err != nil {
 		return "", err
 	}
-	distributions, lacking := results.Distributions(dir, trials, plots.ForPercentiles(points))
 	figures, err := saveFigures(dir, run, trials, points, distributions)
 	for _, f := range figures {
 		lines += fmt.Sprintf("figure:  %s\n", f)
@@ -122,7 +160,7 @@ func saveReport(dir string, run *results.Run, trials []results.Trial, points []r
 	if err != nil {
 		return lines, err
 	}
-	return lines + fmt.Sprintf("report:  %s\n", page), lacking
+	return lines + fmt.Sprintf("report:  %s\n", page), nil
 }
 
 // printReport prints the table, which rows differ, what more clients would come to, and if

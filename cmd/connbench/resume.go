@@ -17,7 +17,7 @@ var resumable = map[string]string{"": "run", results.TableRun: "table", results.
 // say how to measure. The caller closes the store.
 func resume(s streams, dir, command string, given []string, plan any) (*results.Store, []results.Trial, error) {
 	for _, flag := range given {
-		if !slices.Contains([]string{"resume", "json", "csv", "markdown"}, flag) {
+		if !slices.Contains([]string{"resume", "force", "json", "csv", "markdown"}, flag) {
 			return nil, nil, usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
 		}
 	}
@@ -51,6 +51,18 @@ func planOf(store *results.Store, command string, plan any) error {
 	}
 	return nil
 }
+
+// goOn is for trials of a session in a run that was begun by another. Where the machine or
+// the software is not the same it is refused with what else to do, unless apart.
+func (x *session) goOn(store *results.Store, instead string, apart bool) error {
+	if err := store.GoOnIn(x.env, apart); err != nil {
+		return usage(fmt.Errorf("%w (%s)", err, instead))
+	}
+	return nil
+}
+
+// beginAnew is what else to do with what is put together of all its trials.
+const beginAnew = "go on there, or begin anew"
 
 // unfinished is the error of a run that ended early, with how to go on with it.
 func unfinished(err error, command, dir string) error {

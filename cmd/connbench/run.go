@@ -19,6 +19,7 @@ type runCommand struct {
 
 	Out    string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
 	Resume string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
+	Force  bool   `help:"With --resume: go on although machine or software are not those of the run. Trials from there on are marked, and reported apart."`
 	JSON   bool   `help:"Print the run and its trials as JSON."`
 }
 
@@ -66,6 +67,9 @@ func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*s
 	var store *results.Store
 	var stored []results.Trial
 	var err error
+	if c.Force && c.Resume == "" {
+		return nil, nil, usage(errors.New("--force is for --resume"))
+	}
 	if c.Resume != "" {
 		store, stored, err = resume(s, c.Resume, "run", given, &plan)
 	} else {
@@ -83,6 +87,10 @@ func (c *runCommand) prepare(ctx context.Context, s streams, given []string) (*s
 			x.close()
 			return nil, nil, err
 		}
+	} else if err = x.goOn(store, "--force goes on, and keeps these trials apart", c.Force); err != nil {
+		store.Close()
+		x.close()
+		return nil, nil, err
 	}
 	x.warn(s)
 	runner := x.runner(store, stored)

@@ -75,6 +75,9 @@ func (c *tableCommand) Run(ctx context.Context, s streams, k *kong.Context) erro
 		}
 	}
 	defer store.Close()
+	if err := x.goOn(store, beginAnew, false); err != nil {
+		return err
+	}
 	x.warn(s)
 	r := &sweep.TableRunner{Runner: x.runner(store, stored), Table: table}
 	r.StopTimeout = stopThousands

@@ -66,6 +66,9 @@ func (c *tuneCommand) Run(ctx context.Context, s streams, k *kong.Context) error
 		}
 	}
 	defer store.Close()
+	if err := x.goOn(store, beginAnew, false); err != nil {
+		return err
+	}
 	x.warn(s)
 	course := newPlanCourse("", results.Finished(stored), t.plans()...)
 	p := newProgress(s.err, course, stored)
