@@ -50,6 +50,7 @@ func factsOf(run *results.Run) []fact {
 		{"GOMAXPROCS of the planner", positive(int64(e.GOMAXPROCS), decimal)},
 		{"Python", e.Python},
 		{"connbench's commit", e.Commit},
+		{"connbench's program", e.Binary},
 		{"seed", strconv.FormatUint(run.Seed, 10)},
 		{"trials planned", positive(int64(run.Trials), decimal)},
 	}

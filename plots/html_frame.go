@@ -113,10 +113,7 @@ func (f *page) save(dir string, kind pageKind) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, HTMLFile)
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		return "", fmt.Errorf("write report: %w", err)
-	}
-	return path, nil
+	return path, results.WriteFile(path, b.Bytes())
 }
 
 // filesIn are a run's files as paths relative to its folder, its trials first; what

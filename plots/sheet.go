@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"image/png"
-	"os"
 	"path/filepath"
+
+	"connbench/results"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -64,7 +65,7 @@ func saveAll(dir string, sheets []*sheet, what string) (paths []string, err erro
 	if len(sheets) == 0 {
 		return nil, fmt.Errorf("draw figures of %s: %w", what, ErrNoFigures)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := results.Subfolder(dir); err != nil {
 		return nil, fmt.Errorf("make the folder of figures: %w", err)
 	}
 	for _, s := range sheets {
@@ -89,8 +90,8 @@ func (s *sheet) save(dir string) ([]string, error) {
 		if err != nil {
 			return paths, fmt.Errorf("draw figure %s: %w", path, err)
 		}
-		if err := os.WriteFile(path, content, 0o644); err != nil {
-			return paths, fmt.Errorf("write figure: %w", err)
+		if err := results.WriteFile(path, content); err != nil {
+			return paths, err
 		}
 		paths = append(paths, path)
 	}

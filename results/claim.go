@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -132,7 +131,7 @@ func SaveClaims(dir string, claims []Claim) error {
 // OpenClaims reads the claims in a run's folder, none where none was saved.
 func OpenClaims(dir string) ([]Claim, error) {
 	path := filepath.Join(dir, claimsFile)
-	b, err := os.ReadFile(path)
+	b, err := readRegular(path, maxRunBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -141,6 +140,9 @@ func OpenClaims(dir string) ([]Claim, error) {
 	}
 	var claims []Claim
 	if err := json.Unmarshal(b, &claims); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := check(claims); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return claims, nil

@@ -61,9 +61,7 @@ func (w *writing) goOn() (err error) {
 // untilKilled is goOn in a process that does not live to see its end.
 func (w *writing) untilKilled() {
 	defer func() {
-		for _, f := range w.disk.opened {
-			f.Close()
-		}
+		w.disk.die()
 		if p := recover(); p != (killed{}) {
 			panic(fmt.Sprint("not killed: ", p))
 		}

@@ -43,7 +43,7 @@ func Differences(a, b *Run) (serious, others []Difference) {
 var extent = []string{"models", "exec", "clients", "payloads", "rates", "trials", "precision", "max-time", "retries", "seed"}
 
 // software is the environment's fields that a comparison may be about.
-var software = []string{"go", "modules", "commit", "python", "gomaxprocs"}
+var software = []string{"go", "modules", "commit", "binary", "python", "gomaxprocs"}
 
 // between compares flat objects.
 func between(prefix string, a, b map[string]string) []Difference {

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"syscall"
 )
 
@@ -19,6 +19,8 @@ type disk interface {
 	// move gives a file its final name. If fresh, one that has the name already is
 	// an error that is [fs.ErrExist].
 	move(from, to string, fresh bool) error
+	// hold keeps other processes from writing into a folder; see [HoldFolder].
+	hold(dir string) (*Folder, error)
 	// sync returns when the names in a folder would survive a crash.
 	sync(dir string) error
 }
@@ -61,6 +63,8 @@ func (system) move(from, to string, fresh bool) error {
 	return os.Rename(from, to)
 }
 
+func (system) hold(dir string) (*Folder, error) { return HoldFolder(dir) }
+
 func (system) sync(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -80,7 +84,7 @@ const temporarySuffix = ".tmp"
 // interrupts that. If fresh, one that is there already is an error, and stays.
 func writeWhole(d disk, path string, b []byte, fresh bool) error {
 	temporary := fmt.Sprintf("%s.%d%s", path, os.Getpid(), temporarySuffix)
-	err := write(d, temporary, b)
+	err := write(d, temporary, b, true)
 	if err == nil {
 		err = d.move(temporary, path, fresh)
 	}
@@ -91,27 +95,59 @@ func writeWhole(d disk, path string, b []byte, fresh bool) error {
 	return d.sync(filepath.Dir(path))
 }
 
-func write(d disk, path string, b []byte) error {
-	f, err := d.open(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY)
+// WriteFile writes a file of a run's folder that can be made again. It is there as a
+// whole, or as it was; a link that has its name is replaced and not followed.
+func WriteFile(path string, b []byte) error {
+	temporary := fmt.Sprintf("%s.%d%s", path, os.Getpid(), temporarySuffix)
+	err := write(system{}, temporary, b, false)
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
+		os.Remove(temporary)
+		return fmt.Errorf("write %s: %w", path, cause(err))
+	}
+	return nil
+}
+
+// cause is an error of the system without the path that it is about.
+func cause(err error) error {
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		return errno
+	}
+	return err
+}
+
+// write writes a new file, which is on the disk when it returns if sync says so.
+func write(d disk, path string, b []byte, sync bool) error {
+	const fresh = os.O_CREATE | os.O_EXCL | os.O_WRONLY
+	f, err := d.open(path, fresh)
+	if errors.Is(err, fs.ErrExist) {
+		os.Remove(path) // of a process that had our number and was killed
+		f, err = d.open(path, fresh)
+	}
 	if err != nil {
 		return err
 	}
-	if _, err = f.Write(b); err == nil {
+	if _, err = f.Write(b); err == nil && sync {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
 }
 
-// removeTemporary removes what writeWhole has left in a folder when it was
-// interrupted.
+// temporaryName is that of what writeWhole and WriteFile have left where they were interrupted.
+var temporaryName = regexp.MustCompile(`^(run\.json|[0-9]+(-[0-9]+)?\.hlog|(summary|table)\.csv|(bench|table|tune|choice)\.txt|(table|claims)\.json|table\.md|report\.html)\.[0-9]+\.tmp$`)
+
+func isTemporary(name string) bool { return temporaryName.MatchString(name) }
+
+// removeTemporary removes what was left in a run's folder, or in one of those in it.
 func removeTemporary(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		ours := strings.HasPrefix(e.Name(), runFile) || strings.Contains(e.Name(), logSuffix)
-		if ours && strings.HasSuffix(e.Name(), temporarySuffix) {
+		if isTemporary(e.Name()) {
 			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
 				return err
 			}
@@ -138,4 +174,19 @@ func makeFolder(d disk, dir string) error {
 		}
 	}
 	return nil
+}
+
+// Subfolder makes a folder in a run's folder, if there is none. A link in its place is an
+// error, since what is written there would be elsewhere.
+func Subfolder(dir string) error { return subfolder(system{}, dir) }
+
+func subfolder(d disk, dir string) error {
+	if err := makeFolder(d, dir); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is a link: a run's files are in its folder", dir)
+	}
+	return err
 }

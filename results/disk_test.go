@@ -26,7 +26,7 @@ func TestCreateInAFolderThatIsThere(t *testing.T) {
 		}, ""},
 		{"with trials and no run", func(dir string) {
 			os.WriteFile(filepath.Join(dir, trialsFile), []byte("{}\n"), 0o644)
-		}, "holds trials and no run.json"},
+		}, "is not empty (it has \"trials.jsonl\")"},
 		{"with a run", func(dir string) { os.WriteFile(filepath.Join(dir, runFile), nil, 0o644) }, "holds a run already"},
 	}
 	for _, tt := range tests {

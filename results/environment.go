@@ -25,5 +25,6 @@ type Environment struct {
 	GOMAXPROCS int               `json:"gomaxprocs"` // of the process that ran the trials; each server has as many as CPUs
 	Modules    map[string]string `json:"modules"`    // path to version
 	Commit     string            `json:"commit,omitempty"`
+	Binary     string            `json:"binary,omitempty"` // of connbench's program, the beginning of its SHA-256 in hex
 	Python     string            `json:"python,omitempty"` // of the rows in Python
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -92,7 +91,7 @@ func WriteBenchFile(dir string, trials []Trial, env *Environment) error {
 	if err := WriteBench(&b, trials, env); err != nil {
 		return fmt.Errorf("%s: %w", benchFile, err)
 	}
-	return os.WriteFile(filepath.Join(dir, benchFile), b.Bytes(), 0o644)
+	return WriteFile(filepath.Join(dir, benchFile), b.Bytes())
 }
 
 const benchFile = "bench.txt"

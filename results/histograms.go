@@ -51,6 +51,9 @@ func encodeLog(t *Trial, distributions map[string]*hdrhistogram.Histogram) ([]by
 	return b.Bytes(), nil
 }
 
+// maxDistributions is far more than a trial has.
+const maxDistributions = 100
+
 // ReadLog reads the distributions of an HdrHistogram log by their tags.
 func ReadLog(r io.Reader) (map[string]*hdrhistogram.Histogram, error) {
 	distributions := map[string]*hdrhistogram.Histogram{}
@@ -63,6 +66,8 @@ func ReadLog(r io.Reader) (map[string]*hdrhistogram.Histogram, error) {
 		if h == nil {
 			return distributions, nil
 		}
-		distributions[h.Tag()] = h
+		if distributions[h.Tag()] = h; len(distributions) > maxDistributions {
+			return nil, fmt.Errorf("more than %d distributions", maxDistributions)
+		}
 	}
 }

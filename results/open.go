@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 )
 
@@ -17,9 +16,9 @@ var ErrNoRun = errors.New("not a run's folder")
 // Open reads a run's folder back: what was planned, and every trial stored. The
 // last line of trials.jsonl may be torn by a crash; it is then left out and
 // reported in warnings. Anything else that cannot be read is an error with its
-// place.
+// place, and so is a value that no trial has, and a trial that is stored twice.
 func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
-	b, err := os.ReadFile(filepath.Join(dir, runFile))
+	b, err := readRegular(filepath.Join(dir, runFile), maxRunBytes)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("%s: %w: it has no %s", dir, ErrNoRun, runFile)
@@ -32,34 +31,63 @@ func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
 	if run.Version != formatVersion {
 		return run, nil, nil, fmt.Errorf("%s: version %d of the format; this connbench reads %d", filepath.Join(dir, runFile), run.Version, formatVersion)
 	}
-	f, err := os.Open(filepath.Join(dir, trialsFile))
+	if err := check(&run); err != nil {
+		return run, nil, nil, fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
+	}
+	f, err := openRegular(filepath.Join(dir, trialsFile), maxTrialsBytes)
 	if err != nil {
 		return run, nil, nil, err
 	}
 	defer f.Close()
 	trials, warnings, err = readTrials(f, filepath.Join(dir, trialsFile))
+	for i := range trials {
+		if known := len(run.Elsewhere); trials[i].Environment > known && err == nil {
+			err = fmt.Errorf("%s:%d: environment: %d is not allowed (0 to %d, which %s has)", filepath.Join(dir, trialsFile), i+1, trials[i].Environment, known, runFile)
+		}
+	}
 	return run, trials, warnings, err
 }
 
 // readTrials reads the lines of trials.jsonl; name is for messages.
 func readTrials(r io.Reader, name string) (trials []Trial, warnings []string, err error) {
-	lines := bufio.NewReader(r)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF {
-			if len(line) > 0 {
-				warnings = append(warnings, fmt.Sprintf("%s:%d: the line is torn; this trial is lost", name, n))
-			}
-			return trials, warnings, nil
+	type attempt struct{ trial, attempt int }
+	seen := map[attempt]int{} // on which line
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxLineBytes)
+	whole := false // whether the last line was
+	lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {
+		advance, line, err := bufio.ScanLines(data, atEOF)
+		whole = advance > 0 && data[advance-1] == '\n'
+		return advance, line, err
+	})
+	n := 1
+	for ; lines.Scan(); n++ {
+		if !whole {
+			return trials, append(warnings, fmt.Sprintf("%s:%d: the line is torn; this trial is lost", name, n)), nil
+		}
+		t, err := readTrial(lines.Bytes())
+		if at := (attempt{t.Trial, t.Attempt}); err == nil && seen[at] > 0 {
+			err = fmt.Errorf("trial %d, attempt %d, is on line %d already", t.Trial, t.Attempt, seen[at])
 		}
 		if err != nil {
-			return trials, warnings, err
-		}
-		var t Trial
-		if err := json.Unmarshal(line, &t); err != nil {
 			return trials, warnings, fmt.Errorf("%s:%d: %w", name, n, err)
 		}
-		t.forget()
+		seen[attempt{t.Trial, t.Attempt}] = n
 		trials = append(trials, t)
 	}
+	if err := lines.Err(); err != nil {
+		return trials, warnings, fmt.Errorf("%s:%d: %w", name, n, err)
+	}
+	return trials, warnings, nil
+}
+
+// readTrial reads a line of trials.jsonl.
+func readTrial(line []byte) (Trial, error) {
+	var t Trial
+	if err := json.Unmarshal(line, &t); err != nil {
+		return t, err
+	}
+	t.forget()
+	t.Failure = clean(t.Failure)
+	return t, check(&t)
 }

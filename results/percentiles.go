@@ -1,9 +1,8 @@
 package results
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -41,8 +40,9 @@ const (
 )
 
 // Distributions reads those of points from the histogram logs in a run's folder, of the
-// trials that [Summarize] has their figures from. Points without any log are left out; a
-// log that is there and cannot be read is an error.
+// trials that [Summarize] has their figures from. Points whose trials have no log are left
+// out. Where logs that a trial names cannot be read, or are not of that trial, the error
+// says how many and names the first; the distributions of the others are returned with it.
 func Distributions(dir string, trials []Trial, points []Point) ([]Distribution, error) {
 	byKey := map[Key][]*Trial{}
 	trials = final(trials)
@@ -52,23 +52,27 @@ func Distributions(dir string, trials []Trial, points []Point) ([]Distribution, 
 		}
 	}
 	var all []Distribution
+	unread, first := 0, error(nil)
 	for _, p := range points {
 		var ours []responses
 		for _, t := range byKey[p.Key] {
 			if p.Valid > 0 && !t.Valid() {
 				continue
 			}
-			h, err := readResponses(filepath.Join(dir, t.Histograms))
+			h, err := readResponses(dir, t)
 			if err != nil {
-				return nil, err
+				unread++
+				first = cmp.Or(first, err)
+				continue
 			}
-			if h != nil {
-				ours = append(ours, responses{h, t.failedRequests()})
-			}
+			ours = append(ours, responses{h, t.failedRequests()})
 		}
 		if percentiles := percentilesOf(ours); len(percentiles) > 0 {
 			all = append(all, Distribution{p, percentiles})
 		}
+	}
+	if unread > 0 {
+		return all, fmt.Errorf("%s cannot be read, which the percentiles lack: %w", plural(unread, "histogram log"), first)
 	}
 	return all, nil
 }
@@ -81,12 +85,16 @@ type responses struct {
 
 func (r *responses) total() int64 { return r.answered.TotalCount() + r.unanswered }
 
-// readResponses is nil where there is no such file, or none of that in it.
-func readResponses(path string) (*hdrhistogram.Histogram, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// readResponses reads what a trial's log says of its answered requests.
+func readResponses(dir string, t *Trial) (*hdrhistogram.Histogram, error) {
+	if t.Requests == 0 {
+		return NewHistogram(), nil // an empty distribution is not in the log
 	}
+	path := filepath.Join(dir, t.Histograms)
+	if info, err := os.Lstat(filepath.Dir(path)); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is a link", filepath.Dir(path))
+	}
+	f, err := openRegular(path, maxLogBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -95,10 +103,17 @@ func readResponses(path string) (*hdrhistogram.Histogram, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if h := distributions[responseTag]; h != nil {
-		return h, nil
+	h := distributions[responseTag]
+	if h == nil && t.Slip == nil {
+		h = distributions[serviceTag]
 	}
-	return distributions[serviceTag], nil
+	switch {
+	case h == nil:
+		return nil, fmt.Errorf("%s: it has no responses", path)
+	case h.TotalCount() != t.Requests:
+		return nil, fmt.Errorf("%s: it has %d responses, and trial %d has %d", path, h.TotalCount(), t.Trial, t.Requests)
+	}
+	return h, nil
 }
 
 // percentilesOf goes as far as the trial with the fewest requests can tell.

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -103,8 +104,8 @@ func TestDistributions(t *testing.T) {
 	}
 	points := Summarize(trials, []string{"a", "b", "c", "d"})
 	got, err := Distributions(dir, trials, points)
-	if err != nil {
-		t.Fatal(err)
+	if err == nil || !strings.Contains(err.Error(), "1 histogram log cannot be read, which the percentiles lack: lstat "+filepath.Join(dir, "gone")) {
+		t.Errorf("error %v, want one that names the log that is not there", err)
 	}
 	if len(got) != 2 || got[0].Model != "a" || got[1].Model != "b" {
 		t.Fatalf("%+v, want those of a and b", got)
@@ -114,10 +115,46 @@ func TestDistributions(t *testing.T) {
 			t.Errorf("%s has %v, want %v", got[i].Model, p90, want)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "2"), []byte("Tag=response,1,2,3,HISTFAAA!\n"), 0o644); err != nil {
+}
+
+// A log that is not what its trial names it for is not ignored, and the others are read.
+func TestDistributionsOfSpoiltLogs(t *testing.T) {
+	log, err := encodeLog(&Trial{StartedAt: time.Unix(1e9, 0), DurationNS: 1e8}, map[string]*hdrhistogram.Histogram{serviceTag: oneTo(1000, 1)})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Distributions(dir, trials, points); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "2")) {
-		t.Errorf("error %v, want one that names the file", err)
+	for name, spoil := range map[string]func(path string) error{
+		"missing":   os.Remove,
+		"empty":     func(path string) error { return os.Truncate(path, 0) },
+		"truncated": func(path string) error { return os.Truncate(path, int64(len(log)-20)) },
+		"random":    func(path string) error { return os.WriteFile(path, []byte("\x00\xff 17, 4"), 0o644) },
+		"no base64": func(path string) error { return os.WriteFile(path, []byte("Tag=service,1,2,3,HISTFAAA!\n"), 0o644) },
+		"a folder":  func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o755)) },
+		"a device":  func(path string) error { return errors.Join(os.Remove(path), os.Symlink("/dev/zero", path)) },
+		"endless":   func(path string) error { return os.Truncate(path, 1<<40) },
+		"another's": func(path string) error {
+			other, err := encodeLog(&Trial{}, map[string]*hdrhistogram.Histogram{serviceTag: oneTo(999, 1)})
+			return errors.Join(err, os.WriteFile(path, other, 0o644))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			trials := []Trial{{Model: "a", Requests: 1000, Histograms: "a"}, {Trial: 1, Model: "b", Requests: 1000, Histograms: "b"}}
+			for _, trial := range trials {
+				if err := os.WriteFile(filepath.Join(dir, trial.Histograms), log, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := spoil(filepath.Join(dir, "b")); err != nil {
+				t.Fatal(err)
+			}
+			got, err := Distributions(dir, trials, Summarize(trials, nil))
+			if err == nil || !strings.Contains(err.Error(), "1 histogram log cannot be read") || !strings.Contains(err.Error(), filepath.Join(dir, "b")) {
+				t.Errorf("error %v, want one that names the log", err)
+			}
+			if len(got) != 1 || got[0].Model != "a" {
+				t.Errorf("%d distributions, want that of the other", len(got))
+			}
+		})
 	}
 }

@@ -15,6 +15,7 @@ type rationed struct {
 	last        string                  // what was asked of it last
 	beyond      func(what string) error // what becomes of a step when none is left; nil for nothing
 	opened      []file
+	held        []*Folder
 }
 
 const unlimited = math.MaxInt
@@ -38,6 +39,24 @@ func (d *rationed) open(path string, flag int) (file, error) {
 	}
 	d.opened = append(d.opened, f)
 	return &rationedFile{f, d, filepath.Base(path)}, nil
+}
+
+func (d *rationed) hold(dir string) (*Folder, error) {
+	f, err := d.system.hold(dir)
+	if err == nil {
+		d.held = append(d.held, f)
+	}
+	return f, err
+}
+
+// die closes what a process had open that has ended.
+func (d *rationed) die() {
+	for _, f := range d.opened {
+		f.Close()
+	}
+	for _, f := range d.held {
+		f.Release()
+	}
 }
 
 func (d *rationed) move(from, to string, fresh bool) error {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -33,6 +32,8 @@ type Run struct {
 	Trials      int             `json:"trials"` // that the plan comes to
 	CreatedAt   time.Time       `json:"created_at"`
 	Environment Environment     `json:"environment"`
+	// Elsewhere is where trials were made that are not of Environment; see [Store.GoOnIn].
+	Elsewhere []Environment `json:"elsewhere,omitempty"`
 }
 
 // The kinds of a run that is no sweep of models.
@@ -56,39 +57,32 @@ type Store struct {
 	Dir    string
 	Run    Run
 	disk   disk
+	folder *Folder
 	trials file
 	size   int64 // of the whole lines in trials
+	where  int   // Trial.Environment of what is appended
 	torn   bool  // something follows them
 }
 
-// Create makes a run's folder. One that holds a run already is refused; one where
-// a crash has interrupted Create is not.
+// Create makes a run's folder and holds it until Close; see [NewFolder].
 func Create(dir string, run Run) (*Store, error) { return create(system{}, dir, run) }
 
 func create(d disk, dir string, run Run) (*Store, error) {
-	held := fmt.Errorf("%s holds a run already", dir)
-	if _, err := os.Lstat(filepath.Join(dir, runFile)); err == nil {
-		return nil, held
-	}
 	run.Version = formatVersion
 	b, err := json.MarshalIndent(run, "", "  ")
 	if err != nil {
 		return nil, err
 	}
-	if err := makeFolder(d, filepath.Join(dir, histogramsDir)); err != nil {
+	folder, err := newFolder(d, dir)
+	if err != nil {
 		return nil, err
 	}
-	if err := removeTemporary(dir); err != nil {
-		return nil, err
+	s := &Store{Dir: dir, Run: run, disk: d, folder: folder}
+	if err = subfolder(d, filepath.Join(dir, histogramsDir)); err == nil {
+		err = s.openTrials(os.O_CREATE)
 	}
-	s := &Store{Dir: dir, Run: run, disk: d}
-	if err := s.openTrials(os.O_CREATE); err != nil {
-		return nil, err
-	}
-	if s.size > 0 {
-		err = fmt.Errorf("%s holds trials and no %s", dir, runFile)
-	} else if err = writeWhole(d, filepath.Join(dir, runFile), append(b, '\n'), true); errors.Is(err, fs.ErrExist) {
-		err = held
+	if err == nil {
+		err = writeWhole(d, filepath.Join(dir, runFile), append(b, '\n'), true)
 	}
 	if err != nil {
 		s.Close()
@@ -97,38 +91,51 @@ func create(d disk, dir string, run Run) (*Store, error) {
 	return s, nil
 }
 
-// Reopen opens a run's folder to append what is missing, and returns the trials
-// that are there as [Open] does. A torn last line is cut off.
+// Reopen opens a run's folder to append what is missing, holds it until Close, and
+// returns the trials that are there as [Open] does. A torn last line is cut off. If
+// another process writes there the error wraps [ErrInUse].
 func Reopen(dir string) (s *Store, trials []Trial, warnings []string, err error) {
 	return reopen(system{}, dir)
 }
 
 func reopen(d disk, dir string) (s *Store, trials []Trial, warnings []string, err error) {
-	run, trials, warnings, err := Open(dir)
+	folder, err := d.hold(dir)
 	if err != nil {
+		if _, _, _, no := Open(dir); no != nil {
+			err = no // which says more
+		}
 		return nil, nil, nil, err
 	}
-	if err := makeFolder(d, filepath.Join(dir, histogramsDir)); err != nil {
-		return nil, nil, nil, err
+	s = &Store{Dir: dir, disk: d, folder: folder}
+	if s.Run, trials, warnings, err = Open(dir); err == nil {
+		err = s.goOn()
 	}
-	if err := errors.Join(removeTemporary(dir), removeTemporary(filepath.Join(dir, histogramsDir))); err != nil {
-		return nil, nil, nil, err
-	}
-	b, err := os.ReadFile(filepath.Join(dir, trialsFile))
 	if err != nil {
-		return nil, nil, nil, err
-	}
-	s = &Store{Dir: dir, Run: run, disk: d}
-	if err := s.openTrials(0); err != nil {
-		return nil, nil, nil, err
-	}
-	whole := int64(bytes.LastIndexByte(b, '\n') + 1)
-	s.size, s.torn = whole, s.size > whole
-	if err := s.mend(); err != nil {
 		s.Close()
 		return nil, nil, nil, err
 	}
 	return s, trials, warnings, nil
+}
+
+// goOn tidies up behind the process that wrote into the folder before.
+func (s *Store) goOn() error {
+	histograms := filepath.Join(s.Dir, histogramsDir)
+	if err := subfolder(s.disk, histograms); err != nil {
+		return err
+	}
+	if err := errors.Join(removeTemporary(s.Dir), removeTemporary(histograms)); err != nil {
+		return err
+	}
+	b, err := os.ReadFile(filepath.Join(s.Dir, trialsFile))
+	if err != nil {
+		return err
+	}
+	if err := s.openTrials(0); err != nil {
+		return err
+	}
+	whole := int64(bytes.LastIndexByte(b, '\n') + 1)
+	s.size, s.torn = whole, s.size > whole
+	return s.mend()
 }
 
 // openTrials opens trials.jsonl to append to it.
@@ -164,6 +171,7 @@ func (s *Store) Append(t Trial, distributions map[string]*hdrhistogram.Histogram
 
 // append stores a trial and its histogram log, which is nil for none.
 func (s *Store) append(t Trial, log []byte) (err error) {
+	t.Environment = s.where
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("store trial %d: %w", t.Trial, err)
@@ -212,8 +220,14 @@ func (s *Store) mend() error {
 	return nil
 }
 
-// Close ends appending.
-func (s *Store) Close() error { return s.trials.Close() }
+// Close ends appending and lets go of the folder.
+func (s *Store) Close() error {
+	err := s.folder.Release()
+	if s.trials != nil {
+		err = errors.Join(err, s.trials.Close())
+	}
+	return err
+}
 
 // FiguresDir is where a run's figures go.
 func FiguresDir(dir string) string { return filepath.Join(dir, figuresDir) }
@@ -224,5 +238,5 @@ func WriteSummary(dir string, points []Point) error {
 	if err := WriteCSV(&b, points); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, summaryFile), b.Bytes(), 0o644)
+	return WriteFile(filepath.Join(dir, summaryFile), b.Bytes())
 }

@@ -29,6 +29,8 @@ type Trial struct {
 	Attempt int `json:"attempt,omitempty"` // 0, or how often the trial was repeated because of noise before
 	Block   int `json:"block"`             // the trials of one block measure one point, a model each
 
+	Environment int `json:"environment,omitempty"` // where it was made: 0 is the run's Environment, 1 the first of its Elsewhere
+
 	Probe string `json:"probe,omitempty"` // what a table measures by it; see [ProbeCapacity]
 
 	Model        string `json:"model,omitempty"` // empty for `load`, which knows only an address

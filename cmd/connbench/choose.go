@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,6 +36,8 @@ type chooseCommand struct {
 	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
 	Out        string `help:"The folder for its runs, to be made; by default runs/ and the time." placeholder:"DIR"`
 	Resume     string `help:"Go on with the choice in this folder, as it was planned." placeholder:"DIR"`
+
+	folder *results.Folder // of all its runs, once it is held
 }
 
 func (c *chooseCommand) Help() string {
@@ -64,30 +65,28 @@ func (c *chooseCommand) Run(ctx context.Context, s streams) error {
 		}
 		c = began
 	}
-	dir := c.Out
-	if dir == "" {
-		dir = filepath.Join("runs", time.Now().Format("20060102-150405"))
-	}
+	defer c.release()
 	lines, err := sourceLines()
 	if err != nil {
 		return err
 	}
 	plan := c.plan()
-	choice, err := c.measure(ctx, s, plan, filepath.Join(dir, firstChoice), lines)
+	choice, err := c.measure(ctx, s, plan, firstChoice, lines)
 	if err != nil {
 		return err
 	}
 	var changes []results.Change
 	if names := choice.contenders(); !c.NoChange && len(names) > 1 {
-		if changes, err = c.changes(ctx, s, plan, names, dir, lines); err != nil {
+		if changes, err = c.changes(ctx, s, plan, names, lines); err != nil {
 			return err
 		}
 	}
+	dir := c.folder.Dir
 	var answer bytes.Buffer
 	if err := results.WriteChoice(&answer, &choice.Choice, changes); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "choice.txt"), answer.Bytes(), 0o644); err != nil {
+	if err := results.WriteFile(filepath.Join(dir, "choice.txt"), answer.Bytes()); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s%s\nruns:    %s\n", answer.Bytes(), choice.where, dir)
@@ -141,9 +140,10 @@ func (c *chosen) contenders() []string {
 	return names
 }
 
-// measure runs a plan into a folder and reads the choice from it.
-func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan, dir string, lines map[string]int) (*chosen, error) {
-	store, stored, err := c.begun(s, dir, &plan)
+// measure runs a plan into a folder of that name in the one of the whole choice, and reads
+// the choice from it.
+func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan, name string, lines map[string]int) (*chosen, error) {
+	store, stored, err := c.begun(s, name, &plan)
 	if err != nil {
 		return nil, err
 	}
@@ -152,27 +152,34 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 		return nil, err
 	}
 	defer x.close()
+	if err := c.hold(); err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(c.folder.Dir, name)
 	if store == nil {
 		if store, err = x.create(dir, plan, results.Run{Trials: len(plan.Order())}); err != nil {
 			return nil, err
 		}
 	}
 	defer store.Close()
+	if err := x.goOn(store, beginAnew, false); err != nil {
+		return nil, err
+	}
 	x.warn(s)
 	runner := x.runner(store, stored)
-	p := newProgress(s.err, newPlanCourse(filepath.Base(dir), results.Finished(stored), plan), stored)
+	p := newProgress(s.err, newPlanCourse(name, results.Finished(stored), plan), stored)
 	p.attach(&runner)
 	err = runner.Run(ctx)
 	p.end()
 	if err != nil {
-		return nil, unfinished(err, "choose", filepath.Dir(dir))
+		return nil, unfinished(err, "choose", c.folder.Dir)
 	}
 	choice := results.Choose(runner.Stored, plan.Models, c.SLO, lines)
 	return &chosen{choice, fmt.Sprintf("%s; %s, same-host", x.env.Placement(), x.env.Machine())}, nil
 }
 
 // changes measures the contenders with one thing about the workload changed at a time.
-func (c *chooseCommand) changes(ctx context.Context, s streams, plan sweep.Plan, names []string, dir string, lines map[string]int) ([]results.Change, error) {
+func (c *chooseCommand) changes(ctx context.Context, s streams, plan sweep.Plan, names []string, lines map[string]int) ([]results.Change, error) {
 	plan.Trials = 6
 	var changes []results.Change
 	for _, change := range c.variants() {
@@ -184,7 +191,7 @@ func (c *chooseCommand) changes(ctx context.Context, s streams, plan sweep.Plan,
 			continue
 		}
 		name := strings.NewReplacer(":", "-", " ", "", "/", "-").Replace(change.What + "-" + change.To)
-		choice, err := c.measure(ctx, s, changed, filepath.Join(dir, name), lines)
+		choice, err := c.measure(ctx, s, changed, name, lines)
 		if err != nil {
 			return nil, err
 		}

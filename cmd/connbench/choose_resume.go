@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
@@ -34,17 +35,46 @@ func (c *chooseCommand) original() (*chooseCommand, error) {
 		return nil, usage(fmt.Errorf("%s was not begun by connbench choose: %w", c.Resume, err))
 	}
 	began.Choose.Out, began.Choose.Resume = c.Resume, c.Resume
-	return &began.Choose, began.Choose.validate()
+	if err := began.Choose.validate(); err != nil {
+		return nil, err
+	}
+	if began.Choose.folder, err = results.HoldFolder(c.Resume); err != nil {
+		return nil, err
+	}
+	return &began.Choose, nil
 }
 
-// begun opens the run in dir that an interrupted choose has left there, and reads its
+// hold makes the folder of the whole choice, if there is none yet to go on with.
+func (c *chooseCommand) hold() (err error) {
+	if c.folder != nil {
+		return nil
+	}
+	dir := c.Out
+	if dir == "" {
+		if dir, err = results.DatedFolder(runsDir, time.Now()); err != nil {
+			return err
+		}
+	}
+	if c.folder, err = results.NewFolder(dir); err != nil {
+		return outError(err)
+	}
+	return nil
+}
+
+func (c *chooseCommand) release() {
+	if c.folder != nil {
+		c.folder.Release()
+	}
+}
+
+// begun opens the run of that name that an interrupted choose has left there, and reads its
 // plan. It returns no store where there is none.
-func (c *chooseCommand) begun(s streams, dir string, plan *sweep.Plan) (*results.Store, []results.Trial, error) {
+func (c *chooseCommand) begun(s streams, name string, plan *sweep.Plan) (*results.Store, []results.Trial, error) {
 	if c.Resume == "" {
 		return nil, nil, nil
 	}
 	var planned sweep.Plan
-	store, trials, err := resume(s, dir, "run", &planned)
+	store, trials, err := resume(s, filepath.Join(c.Resume, name), "run", &planned)
 	if errors.Is(err, results.ErrNoRun) || errors.Is(err, os.ErrNotExist) {
 		return nil, nil, nil
 	}

@@ -96,7 +96,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("%w; the claims decided so far: connbench report %s", interruption(err), store.Dir)
 	}
-	return reportClaims(s, store.Dir, c.form())
+	return reportClaims(s, store.Dir, c.form(), nil)
 }
 
 func (c *claimsCommand) check([]string) error {
@@ -148,8 +148,9 @@ func (c *claimsCommand) form() tableForm {
 	return terminalTable
 }
 
-// reportClaims prints what became of claims, and writes it into their folder.
-func reportClaims(s streams, dir string, f tableForm) error {
+// reportClaims prints what became of claims, and writes it into their folder, unless held
+// says why this process does not hold that.
+func reportClaims(s streams, dir string, f tableForm, held error) error {
 	run, trials, warnings, err := results.Open(dir)
 	if err != nil {
 		return err
@@ -161,26 +162,33 @@ func reportClaims(s streams, dir string, f tableForm) error {
 	if err != nil {
 		return err
 	}
-	if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
-		return err
-	}
-	page, err := plots.SaveClaimsHTML(dir, &run, trials, all)
-	if err != nil {
-		return err
-	}
 	switch f {
 	case jsonTable:
-		return json.NewEncoder(s.out).Encode(struct {
+		err = json.NewEncoder(s.out).Encode(struct {
 			Dir    string          `json:"dir"`
 			Claims []results.Claim `json:"claims"`
 		}{dir, all})
 	case markdownTable:
-		return results.WriteClaims(s.out, all, &run.Environment, results.Markdown)
+		err = results.WriteClaims(s.out, all, &run.Environment, results.Markdown)
+	default:
+		err = results.WriteClaims(s.out, all, &run.Environment, results.Terminal)
 	}
-	if err := results.WriteClaims(s.out, all, &run.Environment, results.Terminal); err != nil {
+	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "run:     %s\nreport:  %s\n", dir, page)
+	files, err := save(dir, held, func() (string, error) {
+		if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
+			return "", err
+		}
+		page, err := plots.SaveClaimsHTML(dir, &run, trials, all)
+		return fmt.Sprintf("report:  %s\n", page), err
+	})
+	if f == terminalTable {
+		if err != nil {
+			files = ""
+		}
+		fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
+	}
 	return err
 }
 

@@ -95,7 +95,11 @@ func openSide(s streams, text string) (sideOf, error) {
 	if row != "" && !slices.Contains(run.Models, row) {
 		return sideOf{}, usage(fmt.Errorf("%s: no row %q (it has %s)", dir, row, strings.Join(run.Models, ", ")))
 	}
-	return sideOf{results.Side{Run: run, Trials: trials, Row: row}, dir}, nil
+	part := run.Parts(trials)[0]
+	if left := len(trials) - len(part.Trials); left > 0 {
+		fmt.Fprintf(s.err, "connbench: warning: %s: %d trials made elsewhere are left out\n", dir, left)
+	}
+	return sideOf{results.Side{Run: part.Run, Trials: part.Trials, Row: row}, dir}, nil
 }
 
 func sameFile(a, b string) bool {

@@ -7,12 +7,9 @@ import (
 	"connbench/results"
 )
 
-// saveFigures draws into a run's folder all that its trials allow, and returns the paths.
-func saveFigures(dir string, run *results.Run, trials []results.Trial, points []results.Point) ([]string, error) {
-	distributions, err := results.Distributions(dir, trials, plots.ForPercentiles(points))
-	if err != nil {
-		return nil, err
-	}
+// saveFigures draws into a run's folder all that its trials allow, and returns the paths,
+// also of an error those before it.
+func saveFigures(dir string, run *results.Run, trials []results.Trial, points []results.Point, distributions []results.Distribution) ([]string, error) {
 	into, env := results.FiguresDir(dir), &run.Environment
 	var all []string
 	for _, save := range []func() ([]string, error){
@@ -21,10 +18,10 @@ func saveFigures(dir string, run *results.Run, trials []results.Trial, points []
 		func() ([]string, error) { return plots.ScalingFigures(into, results.Scalings(trials, points), env) },
 	} {
 		paths, err := drawn(save)
-		if err != nil {
-			return nil, err
-		}
 		all = append(all, paths...)
+		if err != nil {
+			return all, err
+		}
 	}
 	return all, nil
 }

@@ -110,12 +110,15 @@ func say(errOut io.Writer, err error) int {
 		return exitDone
 	}
 	err = interruption(err)
-	fmt.Fprintf(errOut, "connbench: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	fmt.Fprintf(errOut, "connbench: %s\n", singleLine(err))
 	if isUsage(err) {
 		return exitUsage
 	}
 	return exitFailed
 }
+
+// singleLine is an error in one line.
+func singleLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // interruption is what to say of an error that a signal may have caused.
 func interruption(err error) error {

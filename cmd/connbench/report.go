@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"syscall"
 
 	"connbench/plots"
@@ -16,17 +17,48 @@ type reportCommand struct {
 	JSON      bool   `help:"Print the run and its trials as JSON."`
 }
 
+func (c *reportCommand) Help() string {
+	return "What is printed needs the run's folder only to read. Its files are written again too, unless another process writes there: " +
+		"what of them could not be is said at the end, with status 1, or with --json as a warning."
+}
+
 func (c *reportCommand) Run(s streams) error {
-	err := report(s, c.Dir, c.Resources, c.JSON)
-	if errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR) {
+	folder, held := results.HoldFolder(c.Dir)
+	if held == nil {
+		defer folder.Release()
+	}
+	err := report(s, c.Dir, c.Resources, c.JSON, held)
+	switch {
+	case errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR):
 		return usage(err)
+	case c.JSON && errors.As(err, &unsaved{}):
+		fmt.Fprintf(s.err, "connbench: warning: %s\n", singleLine(err))
+		return nil
 	}
 	return err
 }
 
-// report reads a run back, writes into its folder what can be made from it, and prints
-// its table, or all of it as JSON.
-func report(s streams, dir string, resources, asJSON bool) error {
+// unsaved is why not all files of a run's folder were written, when what was to be
+// printed has been.
+type unsaved struct{ error }
+
+func (e unsaved) Unwrap() error { return e.error }
+
+// save writes files into a run's folder, unless it is not held, and returns what to say of
+// them. Its errors are [unsaved].
+func save(dir string, held error, write func() (lines string, err error)) (lines string, err error) {
+	if held != nil {
+		return "", unsaved{fmt.Errorf("the files of %s are as they were: %w", dir, held)}
+	}
+	if lines, err = write(); err != nil {
+		err = unsaved{err}
+	}
+	return lines, err
+}
+
+// report reads a run back, prints its table, or all of it as JSON, and writes into its
+// folder what can be made from it, unless held says why this process does not hold it.
+func report(s streams, dir string, resources, asJSON bool, held error) error {
 	run, trials, warnings, err := results.Open(dir)
 	if err != nil {
 		return err
@@ -36,57 +68,97 @@ func report(s streams, dir string, resources, asJSON bool) error {
 	}
 	switch {
 	case run.Kind == results.TableRun && asJSON:
-		return jsonTable.report(s, dir)
+		return jsonTable.report(s, dir, held)
 	case run.Kind == results.TableRun:
-		return terminalTable.report(s, dir)
+		return terminalTable.report(s, dir, held)
 	case run.Kind == results.ClaimsRun && asJSON:
-		return reportClaims(s, dir, jsonTable)
+		return reportClaims(s, dir, jsonTable, held)
 	case run.Kind == results.ClaimsRun:
-		return reportClaims(s, dir, terminalTable)
+		return reportClaims(s, dir, terminalTable, held)
 	case run.Kind == results.TuneRun:
-		return reportTune(s, dir, &run, trials, asJSON)
+		return reportTune(s, dir, &run, trials, asJSON, held)
 	}
-	points := results.Summarize(trials, run.Models)
-	files, err := saveReport(dir, &run, trials, points)
-	if err != nil {
-		return err
-	}
+	parts := run.Parts(trials)
 	if asJSON {
-		return json.NewEncoder(s.out).Encode(struct {
+		err = json.NewEncoder(s.out).Encode(struct {
 			Dir    string          `json:"dir"`
 			Run    results.Run     `json:"run"`
 			Trials []results.Trial `json:"trials"`
 		}{dir, run, trials})
+	} else {
+		err = printParts(s, parts, resources)
 	}
-	if err := printReport(s, &run, trials, points, resources); err != nil {
+	if err != nil {
 		return err
 	}
-	if done := results.Finished(trials); done < run.Trials {
-		fmt.Fprintf(s.out, "%d of %d trials; to go on: connbench run --resume %s\n", done, run.Trials, dir)
+	files, err := save(dir, held, func() (string, error) { return saveParts(dir, parts) })
+	if !asJSON {
+		if done := results.Finished(trials); done < run.Trials {
+			fmt.Fprintf(s.out, "%d of %d trials; to go on: connbench run --resume %s\n", done, run.Trials, dir)
+		}
+		fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
 	}
-	fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
+	return err
+}
+
+// printParts prints one report after the other, which have no figure in common.
+func printParts(s streams, parts []results.Part, resources bool) error {
+	for i := range parts {
+		p := &parts[i]
+		if i > 0 {
+			fmt.Fprintln(s.out)
+		}
+		if p.Where != "" {
+			fmt.Fprintf(s.out, "Made elsewhere than the run was begun (there / here): %s\n\n", p.Where)
+		}
+		if err := printReport(s, &p.Run, p.Trials, results.Summarize(p.Trials, p.Run.Models), resources); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// saveReport writes the summary, the figures, the page and bench.txt, and returns lines
-// that name the files which people look at.
-func saveReport(dir string, run *results.Run, trials []results.Trial, points []results.Point) (lines string, err error) {
+// saveParts writes the first part into the run's folder, and each other into one in it.
+func saveParts(dir string, parts []results.Part) (lines string, err error) {
+	var lacking []error
+	for i := range parts {
+		into := dir
+		if i > 0 {
+			into = filepath.Join(dir, fmt.Sprintf("elsewhere-%d", i))
+			if err := results.Subfolder(into); err != nil {
+				return lines, err
+			}
+		}
+		distributions, unread := results.Distributions(dir, parts[i].Trials, plots.ForPercentiles(results.Summarize(parts[i].Trials, nil)))
+		saved, err := saveReport(into, &parts[i], distributions)
+		lines += saved
+		if lacking = append(lacking, unread); err != nil {
+			return lines, err
+		}
+	}
+	return lines, errors.Join(lacking...)
+}
+
+// saveReport writes the summary, bench.txt, the figures and the page, and returns lines
+// that name the files which people look at. It ends at what it cannot write.
+func saveReport(dir string, part *results.Part, distributions []results.Distribution) (lines string, err error) {
+	run, trials, points := &part.Run, part.Trials, results.Summarize(part.Trials, part.Run.Models)
 	if err := results.WriteSummary(dir, points); err != nil {
 		return "", err
 	}
 	if err := results.WriteBenchFile(dir, trials, &run.Environment); err != nil {
 		return "", err
 	}
-	figures, err := saveFigures(dir, run, trials, points)
+	figures, err := saveFigures(dir, run, trials, points, distributions)
+	for _, f := range figures {
+		lines += fmt.Sprintf("figure:  %s\n", f)
+	}
 	if err != nil {
-		return "", err
+		return lines, err
 	}
 	page, err := plots.SaveHTML(dir, run, trials)
 	if err != nil {
-		return "", err
-	}
-	for _, f := range figures {
-		lines += fmt.Sprintf("figure:  %s\n", f)
+		return lines, err
 	}
 	return lines + fmt.Sprintf("report:  %s\n", page), nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,7 +15,7 @@ var resumable = map[string]string{"": "run", results.TableRun: "table", results.
 // resumesAlone refuses flags beside --resume that say how to measure.
 func resumesAlone(given []string) error {
 	for _, flag := range given {
-		if !slices.Contains([]string{"resume", "json", "csv", "markdown"}, flag) {
+		if !slices.Contains([]string{"resume", "force", "json", "csv", "markdown"}, flag) {
 			return usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
 		}
 	}
@@ -25,6 +26,9 @@ func resumesAlone(given []string) error {
 // it was planned, and reads that into plan. The caller closes the store.
 func resume(s streams, dir, command string, plan any) (*results.Store, []results.Trial, error) {
 	store, trials, warnings, err := results.Reopen(dir)
+	if errors.Is(err, results.ErrInUse) {
+		return nil, nil, err
+	}
 	if err != nil {
 		return nil, nil, usage(err)
 	}
@@ -51,6 +55,18 @@ func planOf(store *results.Store, command string, plan any) error {
 	}
 	return nil
 }
+
+// goOn is for trials of a session in a run that was begun by another. Where the machine or
+// the software is not the same it is refused with what else to do, unless apart.
+func (x *session) goOn(store *results.Store, instead string, apart bool) error {
+	if err := store.GoOnIn(x.env, apart); err != nil {
+		return usage(fmt.Errorf("%w (%s)", err, instead))
+	}
+	return nil
+}
+
+// beginAnew is what else to do with what is put together of all its trials.
+const beginAnew = "go on there, or begin anew"
 
 // unfinished is the error of a run that ended early, with how to go on with it.
 func unfinished(err error, command, dir string) error {

@@ -17,6 +17,7 @@ type runCommand struct {
 
 	Out    string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
 	Resume string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
+	Force  bool   `help:"With --resume: go on although machine or software are not those of the run. Trials from there on are marked, and reported apart."`
 	JSON   bool   `help:"Print the run and its trials as JSON."`
 
 	planned sweep.Plan // see check
@@ -56,7 +57,7 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 
 // finish reports on a complete run, which fails if nothing in it was measured.
 func (c *runCommand) finish(s streams, store *results.Store) error {
-	if err := report(s, store.Dir, false, c.JSON); err != nil {
+	if err := report(s, store.Dir, false, c.JSON, nil); err != nil {
 		return err
 	}
 	_, trials, _, err := results.Open(store.Dir)
@@ -76,6 +77,9 @@ func (c *runCommand) prepare(ctx context.Context, s streams) (*sweep.Runner, fun
 	var store *results.Store
 	var stored []results.Trial
 	var err error
+	if c.Force && c.Resume == "" {
+		return nil, nil, usage(errors.New("--force is for --resume"))
+	}
 	if c.Resume != "" {
 		if store, stored, err = resume(s, c.Resume, "run", &plan); err != nil {
 			return nil, nil, err
@@ -90,6 +94,10 @@ func (c *runCommand) prepare(ctx context.Context, s streams) (*sweep.Runner, fun
 			x.close()
 			return nil, nil, err
 		}
+	} else if err = x.goOn(store, "--force goes on, and keeps these trials apart", c.Force); err != nil {
+		store.Close()
+		x.close()
+		return nil, nil, err
 	}
 	x.warn(s)
 	runner := x.runner(store, stored)

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"connbench/loadgen"
@@ -73,6 +73,9 @@ func (x *session) warn(s streams) {
 	}
 }
 
+// runsDir is where runs go whose folder nobody names.
+const runsDir = "runs"
+
 // create makes a run's folder: out, or by default runs/ and the time. Plan is what
 // run.json keeps as the plan, and trials how many it comes to.
 func (x *session) create(out string, plan any, run results.Run) (*results.Store, error) {
@@ -82,15 +85,26 @@ func (x *session) create(out string, plan any, run results.Run) (*results.Store,
 	}
 	now := time.Now()
 	if out == "" {
-		out = filepath.Join("runs", now.Format("20060102-150405"))
+		if out, err = results.DatedFolder(runsDir, now); err != nil {
+			return nil, err
+		}
 	}
 	run.Command, run.Seed, run.Plan, run.Models = os.Args, x.plan.Seed, written, x.plan.Models
 	run.CreatedAt, run.Environment = now.UTC(), x.env
 	store, err := results.Create(out, run)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--out: %w", unwrapPath(err)))
+		return nil, outError(err)
 	}
 	return store, nil
+}
+
+// outError is why a run's folder cannot be had.
+func outError(err error) error {
+	err = fmt.Errorf("--out: %w", unwrapPath(err))
+	if errors.Is(err, results.ErrInUse) {
+		return err
+	}
+	return usage(err)
 }
 
 // runner runs trials of the plan into a store.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -91,6 +90,9 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 		}
 	}
 	defer store.Close()
+	if err := x.goOn(store, beginAnew, false); err != nil {
+		return err
+	}
 	x.warn(s)
 	r := &sweep.TableRunner{Runner: x.runner(store, stored), Table: table}
 	r.StopTimeout = stopThousands
@@ -101,7 +103,7 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return unfinished(err, "table", store.Dir)
 	}
-	return c.form().report(s, store.Dir)
+	return c.form().report(s, store.Dir, nil)
 }
 
 // begin is the table to measure, and the one to go on with, if there is one.
@@ -172,9 +174,9 @@ func (c *tableCommand) form() tableForm {
 	return terminalTable
 }
 
-// report reads a table back from its folder, writes it there in each form, and prints it
-// in this one.
-func (f tableForm) report(s streams, dir string) error {
+// report reads a table back from its folder, prints it in this form, and writes it there
+// in each, unless held says why this process does not hold the folder.
+func (f tableForm) report(s streams, dir string, held error) error {
 	run, trials, _, err := results.Open(dir)
 	if err != nil {
 		return err
@@ -187,27 +189,35 @@ func (f tableForm) report(s streams, dir string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.write(s.out, c); err != nil {
+		return err
+	}
+	files, err := save(dir, held, func() (string, error) { return saveTable(dir, &run, trials, c) })
+	if f == terminalTable {
+		fmt.Fprintf(s.out, "\nrun:     %s\n%s", dir, files)
+	}
+	return err
+}
+
+// saveTable writes a table in each form, its figures and its page.
+func saveTable(dir string, run *results.Run, trials []results.Trial, c *results.ComparisonTable) (lines string, err error) {
 	for name, form := range map[string]tableForm{"table.txt": terminalTable, "table.json": jsonTable, "table.csv": csvTable, "table.md": markdownTable} {
 		var b bytes.Buffer
 		if err := form.write(&b, c); err != nil {
-			return err
+			return "", err
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o644); err != nil {
-			return err
+		if err := results.WriteFile(filepath.Join(dir, name), b.Bytes()); err != nil {
+			return "", err
 		}
 	}
 	if _, err := drawn(func() ([]string, error) { return plots.TableFigures(results.FiguresDir(dir), c) }); err != nil {
-		return err
+		return "", err
 	}
-	page, err := plots.SaveTableHTML(dir, &run, trials, c)
+	page, err := plots.SaveTableHTML(dir, run, trials, c)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := f.write(s.out, c); err != nil || f != terminalTable {
-		return err
-	}
-	_, err = fmt.Fprintf(s.out, "\nrun:     %s\nreport:  %s\n", dir, page)
-	return err
+	return fmt.Sprintf("report:  %s\n", page), nil
 }
 
 func (f tableForm) write(w io.Writer, c *results.ComparisonTable) error {

@@ -87,6 +87,9 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 		}
 	}
 	defer store.Close()
+	if err := x.goOn(store, beginAnew, false); err != nil {
+		return err
+	}
 	x.warn(s)
 	course := newPlanCourse("", results.Finished(stored), t.plans()...)
 	p := newProgress(s.err, course, stored)
@@ -104,7 +107,12 @@ func (c *tuneCommand) begin(s streams) (t *tune, store *results.Store, stored []
 		return c.planned, nil, nil, nil
 	}
 	t = &tune{}
-	store, stored, err = resume(s, c.Resume, "tune", t)
+	if store, stored, err = resume(s, c.Resume, "tune", t); err == nil {
+		if err = t.check(); err != nil {
+			store.Close()
+			err = usage(fmt.Errorf("%s: plan: %w", c.Resume, err))
+		}
+	}
 	return t, store, stored, err
 }
 
@@ -114,7 +122,7 @@ func (c *tuneCommand) finish(s streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := reportTune(s, dir, &run, trials, c.JSON); err != nil {
+	if err := reportTune(s, dir, &run, trials, c.JSON, nil); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(trials, func(t results.Trial) bool { return t.Failure == "" }) {

@@ -1,10 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"connbench/loadgen/sweep"
@@ -65,6 +66,22 @@ func storms(t results.Tuned, common sweep.Plan) tunedKnob {
 		k.Plans = []sweep.Plan{common} // which is not valid, and will say so
 	}
 	return k
+}
+
+// check reports what in a plan that was read no tune has written.
+func (t *tune) check() error {
+	if len(t.Knobs) == 0 {
+		return errors.New("knobs: an empty list is not allowed (at least one)")
+	}
+	for i := range t.Knobs {
+		if len(t.Knobs[i].Plans) == 0 {
+			return errors.New("plans: an empty list is not allowed (at least one)")
+		}
+		if err := t.Knobs[i].Check(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // base is a plan of the model as it is, or of a server from elsewhere with the first value.
@@ -172,50 +189,63 @@ func (n *numbers) after(p sweep.Plan) (longer sweep.Plan, skipped int) {
 	return p, rounds * trials
 }
 
-// reportTune prints the result of a tune, and writes it into its folder.
-func reportTune(s streams, dir string, run *results.Run, trials []results.Trial, asJSON bool) error {
+// reportTune prints the result of a tune, and writes it into its folder, unless held says
+// why this process does not hold it.
+func reportTune(s streams, dir string, run *results.Run, trials []results.Trial, asJSON bool, held error) (err error) {
 	var t tune
 	if err := json.Unmarshal(run.Plan, &t); err != nil {
+		return fmt.Errorf("%s: plan: %w", dir, err)
+	}
+	if err := t.check(); err != nil {
 		return fmt.Errorf("%s: plan: %w", dir, err)
 	}
 	var tunings []*results.Tuning
 	for i := range t.Knobs {
 		tunings = append(tunings, results.Tune(t.Knobs[i].Tuned, trials))
 	}
-	if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
-		return err
-	}
-	f, err := os.Create(filepath.Join(dir, "tune.txt"))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := results.WriteTunings(f, tunings, &run.Environment); err != nil {
-		return err
-	}
-	for _, t := range tunings {
-		if _, err := drawn(func() ([]string, error) { return plots.TuneFigures(results.FiguresDir(dir), t, &run.Environment) }); err != nil {
-			return err
-		}
-	}
-	page, err := plots.SaveTuneHTML(dir, run, trials, tunings)
-	if err != nil {
-		return err
-	}
 	if asJSON {
-		return json.NewEncoder(s.out).Encode(struct {
+		err = json.NewEncoder(s.out).Encode(struct {
 			Dir     string            `json:"dir"`
 			What    string            `json:"what"`
 			Model   string            `json:"model"`
 			Tunings []*results.Tuning `json:"tunings"`
 		}{dir, t.What, t.Model, tunings})
+	} else {
+		err = results.WriteTunings(s.out, tunings, &run.Environment)
 	}
-	if err := results.WriteTunings(s.out, tunings, &run.Environment); err != nil {
+	if err != nil {
 		return err
 	}
-	if done := results.Finished(trials); done < run.Trials {
-		fmt.Fprintf(s.out, "%d of %d trials: it was interrupted\n", done, run.Trials)
+	files, err := save(dir, held, func() (string, error) { return saveTune(dir, run, trials, tunings) })
+	if !asJSON {
+		if done := results.Finished(trials); done < run.Trials {
+			fmt.Fprintf(s.out, "%d of %d trials: it was interrupted\n", done, run.Trials)
+		}
+		fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
 	}
-	_, err = fmt.Fprintf(s.out, "run:     %s\nreport:  %s\n", dir, page)
 	return err
+}
+
+// saveTune writes the summary, the result, its figures and its page.
+func saveTune(dir string, run *results.Run, trials []results.Trial, tunings []*results.Tuning) (lines string, err error) {
+	if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
+		return "", err
+	}
+	var text bytes.Buffer
+	if err := results.WriteTunings(&text, tunings, &run.Environment); err != nil {
+		return "", err
+	}
+	if err := results.WriteFile(filepath.Join(dir, "tune.txt"), text.Bytes()); err != nil {
+		return "", err
+	}
+	for _, t := range tunings {
+		if _, err := drawn(func() ([]string, error) { return plots.TuneFigures(results.FiguresDir(dir), t, &run.Environment) }); err != nil {
+			return "", err
+		}
+	}
+	page, err := plots.SaveTuneHTML(dir, run, trials, tunings)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("report:  %s\n", page), nil
 }

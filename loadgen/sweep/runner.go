@@ -138,7 +138,9 @@ func (r *Runner) wanting(round []block) []block {
 	if r.Plan.Precision == 0 {
 		return nil
 	}
-	before := slices.DeleteFunc(slices.Clone(r.Stored), func(t results.Trial) bool { return t.Trial >= round[0][0].Number })
+	before := slices.DeleteFunc(slices.Clone(r.Stored), func(t results.Trial) bool {
+		return t.Trial >= round[0][0].Number || t.Environment != r.Store.Where()
+	})
 	wide := results.Wide(before, float64(r.Plan.Precision))
 	r.wide = 0
 	for _, n := range wide {
@@ -174,7 +176,7 @@ func (r *Runner) attempt(ctx context.Context, t Trial, attempt int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	trial.Attempt = attempt
+	trial.Attempt, trial.Environment = attempt, r.Store.Where()
 	if err := r.Store.Append(trial, distributions); err != nil {
 		return err
 	}

@@ -1,0 +1,224 @@
+package results
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// A record that was read is checked field by field before anything is made of it: what
+// this package writes is in the ranges below, and what is not was made by a slip or on
+// purpose. Fields are called as in JSON, those of an object behind its name and a dot.
+
+// within is the lowest and the highest value of a number.
+type within struct{ low, high float64 }
+
+// The ranges of numbers. Sums of as many as there may be of one stay whole numbers, and
+// an axis from one end to the other can be drawn.
+var (
+	anyNumber  = within{-1e15, 1e15} // of a field that is not in ranges
+	counts     = within{0, 1e12}
+	numbers    = within{0, 1e9} // of trials, clients and the like
+	perSecond  = within{0, 1e9} // a second
+	durations  = within{0, 1e18}
+	thisFormat = within{formatVersion, formatVersion}
+)
+
+var ranges = map[string]within{
+	"trial": numbers, "attempt": {0, 1e6}, "block": numbers, "environment": {0, 1e6},
+	"clients": numbers, "payload_bytes": {0, 1 << 30}, "pipeline": {0, 1e6},
+	"rate_rps": perSecond, "clients_active": numbers, "requests_per_conn": numbers, "duration_ns": durations,
+	"requests": counts, "throughput_rps": {0, 1e12}, "unanswered": counts,
+	"clients_served": numbers, "fairness_jain": {0, 1.001},
+	"client.threads": numbers, "client.completed": counts, "client.window_rps": {0, 1e12}, "client.window_mean_ns": durations,
+	"datagrams.lost": counts, "datagrams.duplicated": counts, "datagrams.reordered": counts,
+	"client_cpu_ns_per_request": durations, "server_cpu_ns_per_request": durations, "server_rss_bytes": anyNumber.positive(),
+	"server_peak_rss_bytes": anyNumber.positive(), "server_threads": numbers, "steal_fraction": {0, 1e6},
+	"version": thisFormat, "trials": numbers,
+}
+
+// ofMembers are the ranges of the numbers in an object whose names are not known before.
+var ofMembers = map[string]within{"errors": counts, "server_parked_threads": numbers}
+
+func (w within) positive() within { return within{0, w.high} }
+
+// form is what a text may be.
+type form struct {
+	pattern *regexp.Regexp
+	allowed string // in words
+}
+
+func oneOf(words ...string) form {
+	return form{regexp.MustCompile("^(" + strings.Join(words, "|") + ")?$"), strings.Join(words, ", ")}
+}
+
+var (
+	rowName  = form{regexp.MustCompile(`^[A-Za-z0-9._-]{0,200}(=[A-Za-z0-9._:-]{0,200})?$`), "letters, digits, - _ . and one ="}
+	wordName = form{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,99}$`), "letters, digits and _"}
+)
+
+// The forms of texts. All may be empty; one that is not here holds what can be printed.
+var forms = map[string]form{
+	"model":      rowName,
+	"models":     rowName,
+	"kind":       oneOf(TableRun, TuneRun, ClaimsRun),
+	"probe":      oneOf(ProbeCapacity, ProbeSaturation, ProbeHalf),
+	"network":    oneOf("tcp", "unix", "udp"),
+	"framing":    oneOf("length", "raw", "line", "resp", "http", Datagram),
+	"loop":       oneOf(string(ClosedLoop), string(OpenLoop)),
+	"arrivals":   oneOf("constant", "poisson"),
+	"work":       {regexp.MustCompile(`^(echo|(cpu|sleep):[0-9a-zµ.]{1,50})?$`), "echo, cpu:DURATION, sleep:DURATION"},
+	"knobs":      {regexp.MustCompile(`^[A-Za-z0-9 =._:/+-]{0,1000}$`), "flags as name=value"},
+	"histograms": {regexp.MustCompile(`^(histograms/[A-Za-z0-9_-][A-Za-z0-9._-]{0,200})?$`), "a file of histograms/"},
+	"verdicts":   {regexp.MustCompile(`^[A-Z][A-Z_]{0,49}$`), "capital letters and _"},
+}
+
+// longestText is that of a text, in bytes.
+const longestText = 1 << 20
+
+// check returns what is wrong with a record, nil for nothing.
+func check(record any) error { return checkValue(reflect.ValueOf(record), "") }
+
+func checkValue(v reflect.Value, name string) error {
+	switch x := v.Interface().(type) {
+	case time.Time, json.RawMessage:
+		return nil
+	case Nanos:
+		if x.IsInf() {
+			return nil
+		}
+		return checkNumber(name, float64(x), durations)
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return checkValue(v.Elem(), name)
+	case reflect.Struct:
+		return checkStruct(v, name)
+	case reflect.Slice:
+		for i := range v.Len() {
+			if err := checkValue(v.Index(i), name); err != nil {
+				return err
+			}
+		}
+	case reflect.Map:
+		return checkMap(v, name)
+	case reflect.String:
+		return checkText(name, v.String())
+	case reflect.Int, reflect.Int64:
+		return checkNumber(name, float64(v.Int()), rangeOf(name))
+	case reflect.Float64:
+		return checkNumber(name, v.Float(), rangeOf(name))
+	}
+	return nil
+}
+
+func checkStruct(v reflect.Value, name string) error {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		inner, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		switch {
+		case unchecked[inner]:
+			continue
+		case field.Anonymous:
+			inner = name
+		case name != "":
+			inner = name + "." + inner
+		}
+		if err := checkValue(v.Field(i), inner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unchecked are texts of others, which are cleaned where they are shown, or here.
+var unchecked = map[string]bool{"command": true, "failure": true}
+
+func checkMap(v reflect.Value, name string) error {
+	for _, key := range v.MapKeys() {
+		member := name
+		if key.Kind() == reflect.String {
+			if err := checkText(name, key.String()); err != nil {
+				return err
+			}
+			if _, counted := ofMembers[name]; counted && !wordName.pattern.MatchString(key.String()) {
+				return fmt.Errorf("%s: %.100q is not allowed (%s)", name, key.String(), wordName.allowed)
+			}
+		}
+		if err := checkValue(v.MapIndex(key), member); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rangeOf(name string) within {
+	if w, known := ranges[name]; known {
+		return w
+	}
+	if w, known := ofMembers[name]; known {
+		return w
+	}
+	return anyNumber
+}
+
+func checkNumber(name string, v float64, w within) error {
+	if v >= w.low && v <= w.high && !math.IsNaN(v) {
+		return nil
+	}
+	return fmt.Errorf("%s: %v is not allowed (%v to %v)", name, v, w.low, w.high)
+}
+
+func checkText(name, text string) error {
+	if f, known := forms[name]; known {
+		if !f.pattern.MatchString(text) {
+			return fmt.Errorf("%s: %.100q is not allowed (%s)", name, text, f.allowed)
+		}
+		return nil
+	}
+	if len(text) > longestText || strings.ContainsFunc(text, unprintable) {
+		return fmt.Errorf("%s: %.100q is not allowed (up to %s that can be printed)", name, text, Bytes(longestText))
+	}
+	return nil
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
+// clean leaves of a text what can be printed, and its lines.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unprintable(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// Check reports what in t no tune of a knob has written.
+func (t *Tuned) Check() error {
+	known := t.Metric == ConnectMetric || slices.ContainsFunc(Metrics, func(m Metric) bool { return m.Name == t.Metric })
+	if !known {
+		return fmt.Errorf("metric: %.100q is not allowed (a figure by which rows are compared)", t.Metric)
+	}
+	if len(t.Settings) == 0 {
+		return fmt.Errorf("settings: an empty list is not allowed (at least one)")
+	}
+	for _, s := range t.Settings {
+		if !strings.HasPrefix(s.Row, t.Knob+"=") {
+			return fmt.Errorf("settings: %.100q is not allowed (%s= and a value)", s.Row, t.Knob)
+		}
+	}
+	return check(t)
+}
