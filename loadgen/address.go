@@ -31,13 +31,16 @@ func resolve(ctx context.Context, s *Spec) (string, error) {
 	return all[0], ctx.Err()
 }
 
+// lookup resolves a name. Tests change it.
+var lookup = net.DefaultResolver.LookupNetIP
+
 // addresses are those that the name in s has, at least one.
 func addresses(ctx context.Context, s *Spec) ([]string, error) {
 	host, port, err := net.SplitHostPort(s.Address)
 	if _, notIP := netip.ParseAddr(host); s.Network == "unix" || err != nil || host == "" || notIP == nil {
 		return []string{s.Address}, nil
 	}
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	ips, err := lookup(ctx, "ip", host)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type Trial struct {
 
 	Model        string `json:"model,omitempty"` // empty for `load`, which knows only an address
 	Network      string `json:"network"`
+	Address      string `json:"address,omitempty"` // that the clients of `load` connected to: of a name with several, the one
 	Framing      string `json:"framing"`
 	Work         string `json:"work,omitempty"`
 	Knobs        string `json:"knobs,omitempty"` // of the server, as flags with a space between them

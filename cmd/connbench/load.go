@@ -101,6 +101,7 @@ func (c *loadCommand) Run(ctx context.Context, s streams) error {
 		return badAddress(err)
 	}
 	trial := result.Trial(&spec)
+	trial.Address = result.Address
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(trial)
 	}
@@ -139,6 +140,7 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 	}
 	line("load", "%s, %d clients, %s, %s", results.Workload([]results.Point{{Key: t.Key()}}), t.Clients,
 		results.Bytes(int64(t.PayloadBytes)), t.Key().LoopLabel())
+	line("address", "%s", t.Address)
 	if t.Loop == results.OpenLoop {
 		line("asked", "%s/s, %s arrivals", results.Count(t.RateRPS), t.Arrivals)
 	}
