@@ -43,7 +43,7 @@ type recorder struct {
 
 	early     int64 // answers before the window
 	completed int64 // answers in the window, whenever their requests were due
-	tenths    [tenths]tenth
+	parts     []windowPart
 
 	live *meter // nil where nobody watches
 
@@ -52,17 +52,33 @@ type recorder struct {
 	datagrams  results.Datagrams
 }
 
-// tenths is into how many parts the window is cut to see whether it is all alike.
-const tenths = 10
-
-// tenth is the requests due in a part of the window.
-type tenth struct {
+// windowPart is the requests due in a part of the window.
+type windowPart struct {
 	Answered int64         `json:"answered"`
 	Sum      time.Duration `json:"sum"` // of their response latencies
+	Max      time.Duration `json:"max"` // the longest of them
+}
+
+// The window is cut into parts of a second, more or less, to see whether it is all alike.
+const (
+	minParts = 10  // and a multiple of it, so that there are halves
+	maxParts = 600 // which bounds what a window of a week takes
+)
+
+// parts is into how many a window is cut.
+func parts(window time.Duration) int {
+	n := int(window / (minParts * time.Second))
+	return minParts * max(1, min(n, maxParts/minParts))
+}
+
+// record adds a latency to a distribution. One that is longer than distributions hold, as
+// a request's that has waited for its turn for many minutes, counts as the longest.
+func record(h *hdrhistogram.Histogram, d time.Duration) {
+	h.RecordValue(int64(min(d, results.MaxLatency)))
 }
 
 func newRecorder(s *Spec) recorder {
-	r := recorder{service: results.NewHistogram()}
+	r := recorder{service: results.NewHistogram(), parts: make([]windowPart, parts(s.Duration))}
 	if s.Open() || s.Think > 0 {
 		r.response, r.slip = results.NewHistogram(), results.NewHistogram()
 	}
@@ -87,34 +103,34 @@ func newRecorder(s *Spec) recorder {
 // due reports whether a request due at t belongs to the window.
 func (r *recorder) due(t time.Duration) bool { return t >= r.from && t < r.to }
 
-// answered records a request that belongs to the window. No latency is beyond what
-// the histograms hold, which is the longest run there is.
+// answered records a request that belongs to the window.
 func (r *recorder) answered(role role, s *stamp, now time.Duration) {
 	if role == slow {
-		r.slow.RecordValue(int64(now - s.sent))
+		record(r.slow, now-s.sent)
 		return
 	}
-	part := &r.tenths[(s.due-r.from)*tenths/(r.to-r.from)]
+	part := &r.parts[(s.due-r.from)*time.Duration(len(r.parts))/(r.to-r.from)]
 	part.Answered++
 	part.Sum += now - s.due
-	r.service.RecordValue(int64(now - s.sent))
+	part.Max = max(part.Max, now-s.due)
+	record(r.service, now-s.sent)
 	if r.response != nil {
-		r.response.RecordValue(int64(now - s.due))
-		r.slip.RecordValue(int64(s.sent - s.due))
+		record(r.response, now-s.due)
+		record(r.slip, s.sent-s.due)
 	}
 }
 
 // split records the parts of a sampled round trip.
 func (r *recorder) split(send, server, receive time.Duration) {
-	r.splitSend.RecordValue(int64(send))
-	r.splitServer.RecordValue(int64(server))
-	r.splitReceive.RecordValue(int64(receive))
+	record(r.splitSend, send)
+	record(r.splitServer, server)
+	record(r.splitReceive, receive)
 }
 
 // came counts an answer, whenever its request was due.
 func (r *recorder) came(s *stamp, now time.Duration) {
 	if r.live != nil {
-		r.live.own.latencies.RecordValue(int64(now - s.due))
+		record(r.live.own.latencies, now-s.due)
 	}
 	switch {
 	case r.due(now):
@@ -127,7 +143,7 @@ func (r *recorder) came(s *stamp, now time.Duration) {
 // noticed records that the schedule's request due at a time was looked at now.
 func (r *recorder) noticed(at, now time.Duration) {
 	if r.due(at) {
-		r.pacing.RecordValue(int64(now - at))
+		record(r.pacing, now-at)
 	}
 }
 
@@ -181,7 +197,7 @@ func (r *recorder) count(n *int64, now time.Duration) {
 // window count, else all, which were made before it.
 func (r *recorder) connected(since, now time.Duration, churn bool) {
 	if r.connect != nil && (!churn || r.due(since)) {
-		r.connect.RecordValue(int64(now - since))
+		record(r.connect, now-since)
 	}
 }
 

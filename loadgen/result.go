@@ -27,7 +27,7 @@ type Result struct {
 	Answers   Moments           `json:"answers"`   // of each active client
 	Early     int64             `json:"early"`     // answers before the window
 	Completed int64             `json:"completed"` // answers in the window, whenever their requests were due
-	Tenths    [tenths]tenth     `json:"tenths"`    // of the window
+	Parts     []windowPart      `json:"parts"`     // of the window
 	CPU       float64           `json:"cpu"`       // CPUs used over the window: 1 is one CPU all the time
 	Threads   int               `json:"threads"`
 	IO        IO                `json:"io"`              // of any of the threads: io_uring, or epoll
@@ -91,7 +91,7 @@ func (r *Result) add(rec *recorder) {
 	r.Datagrams.Add(rec.datagrams)
 	r.Early += rec.early
 	r.Completed += rec.completed
-	r.addTenths(&rec.tenths)
+	r.addParts(rec.parts)
 	r.Threads++
 	for c, n := range rec.errors {
 		if n > 0 {
@@ -115,10 +115,15 @@ func (r *Result) add(rec *recorder) {
 	}
 }
 
-func (r *Result) addTenths(o *[tenths]tenth) {
-	for i, part := range o {
-		r.Tenths[i].Answered += part.Answered
-		r.Tenths[i].Sum += part.Sum
+// addParts adds those of as many parts of the same window.
+func (r *Result) addParts(o []windowPart) {
+	if r.Parts == nil {
+		r.Parts = make([]windowPart, len(o))
+	}
+	for i := range min(len(o), len(r.Parts)) {
+		r.Parts[i].Answered += o[i].Answered
+		r.Parts[i].Sum += o[i].Sum
+		r.Parts[i].Max = max(r.Parts[i].Max, o[i].Max)
 	}
 }
 
@@ -152,7 +157,7 @@ func (r *Result) Merge(o *Result) error {
 	r.Datagrams.Add(o.Datagrams)
 	r.Early += o.Early
 	r.Completed += o.Completed
-	r.addTenths(&o.Tenths)
+	r.addParts(o.Parts)
 	r.Threads += o.Threads
 	r.IO = max(r.IO, o.IO)
 	r.Wait = max(r.Wait, o.Wait)

@@ -131,18 +131,18 @@ func (s *Spec) Validate() error {
 		}
 	}
 	for _, d := range []struct {
-		field      string
-		value, min time.Duration
+		field           string
+		value, min, max time.Duration
 	}{
-		{"warmup", s.Warmup, 0},
-		{"duration", s.Duration, time.Millisecond},
-		{"think", s.Think, 0},
-		{"live", s.Live, 0},
-		{"timeout", s.Timeout, time.Millisecond},
-		{"connect-timeout", s.ConnectTimeout, time.Millisecond},
+		{"warmup", s.Warmup, 0, longestLoad},
+		{"duration", s.Duration, time.Millisecond, longestLoad},
+		{"think", s.Think, 0, results.MaxLatency},
+		{"live", s.Live, 0, results.MaxLatency},
+		{"timeout", s.Timeout, time.Millisecond, results.MaxLatency},
+		{"connect-timeout", s.ConnectTimeout, time.Millisecond, results.MaxLatency},
 	} {
-		if d.value < d.min || d.value > results.MaxLatency {
-			return &SpecError{d.field, d.value, fmt.Sprintf("%v to %v", d.min, results.MaxLatency)}
+		if d.value < d.min || d.value > d.max {
+			return &SpecError{d.field, d.value, fmt.Sprintf("%v to %v", d.min, d.max)}
 		}
 	}
 	if err := s.validateLoop(); err != nil {
@@ -150,6 +150,9 @@ func (s *Spec) Validate() error {
 	}
 	return s.validateClients()
 }
+
+// longestLoad is a week: what is tested for longer is in use.
+const longestLoad = 7 * 24 * time.Hour
 
 // longestPath is what the kernel's address of a Unix socket has room for.
 const longestPath = 107

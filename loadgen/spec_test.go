@@ -53,7 +53,9 @@ func TestSpecValidate(t *testing.T) {
 		{"deep pipeline", func(s *Spec) { s.Pipeline = 65 }, "pipeline", "1 to 64"},
 		{"threads", func(s *Spec) { s.Threads = -1 }, "threads", "one a CPU"},
 		{"no duration", func(s *Spec) { s.Duration = 0 }, "duration", "1ms"},
-		{"endless", func(s *Spec) { s.Duration = time.Hour }, "duration", "10m0s"},
+		{"a week", func(s *Spec) { s.Duration, s.Warmup = 7*24*time.Hour, time.Hour }, "", ""},
+		{"endless", func(s *Spec) { s.Duration = 7*24*time.Hour + 1 }, "duration", "1ms to 168h0m0s"},
+		{"a long timeout", func(s *Spec) { s.Timeout = time.Hour }, "timeout", "10m0s"},
 		{"warmup", func(s *Spec) { s.Warmup = -1 }, "warmup", "0s"},
 		{"timeout", func(s *Spec) { s.Timeout = 0 }, "timeout", "1ms"},
 	}

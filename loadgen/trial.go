@@ -59,13 +59,14 @@ func (r *Result) client() *results.Client {
 		Completed:    r.Completed,
 		Pacing:       r.latency(PacingDistribution, 0),
 	}
-	for _, part := range r.Tenths {
-		c.WindowRPS = append(c.WindowRPS, float64(part.Answered)/r.Window.Seconds()*tenths)
+	for _, part := range r.Parts {
+		c.WindowRPS = append(c.WindowRPS, float64(part.Answered)/r.Window.Seconds()*float64(len(r.Parts)))
 		mean := 0.0
 		if part.Answered > 0 {
 			mean = float64(part.Sum) / float64(part.Answered)
 		}
 		c.WindowMeanNS = append(c.WindowMeanNS, mean)
+		c.WindowMaxNS = append(c.WindowMaxNS, float64(part.Max))
 	}
 	return c
 }

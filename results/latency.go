@@ -68,7 +68,8 @@ type Latency struct {
 }
 
 // Histogram limits: what is recorded is exact to three digits from 1 ns up to
-// the longest timeout a load may have.
+// the longest timeout a load may have. What took longer, in an open loop that waited,
+// counts as that.
 const (
 	MaxLatency        = 10 * time.Minute
 	significantDigits = 3

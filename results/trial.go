@@ -95,16 +95,18 @@ type Split struct {
 }
 
 // Client is what the client knows of its own work: what the verdicts on a trial
-// rest on.
+// rest on. The window's parts are an even number of a second or more: ten up to 20 s, and 600
+// from ten minutes on.
 type Client struct {
 	Threads      int       `json:"threads"`
-	IO           string    `json:"io"`                  // io_uring or epoll
-	CPUFraction  float64   `json:"cpu_fraction"`        // of the threads' time in the window, 1 = all of it
-	WaitFraction float64   `json:"run_queue_fraction"`  // that the worst thread was ready and had no CPU
-	Completed    int64     `json:"completed"`           // answers that came in the window, whenever the request was due
-	Pacing       *Latency  `json:"pacing_ns,omitempty"` // how late an open loop looked at a request that was due
-	WindowRPS    []float64 `json:"window_rps"`          // answers a second in each tenth of the window, by when the request was due
-	WindowMeanNS []float64 `json:"window_mean_ns"`      // mean response latency in each tenth
+	IO           string    `json:"io"`                      // io_uring or epoll
+	CPUFraction  float64   `json:"cpu_fraction"`            // of the threads' time in the window, 1 = all of it
+	WaitFraction float64   `json:"run_queue_fraction"`      // that the worst thread was ready and had no CPU
+	Completed    int64     `json:"completed"`               // answers that came in the window, whenever the request was due
+	Pacing       *Latency  `json:"pacing_ns,omitempty"`     // how late an open loop looked at a request that was due
+	WindowRPS    []float64 `json:"window_rps"`              // answers a second in each part of the window, by when the request was due
+	WindowMeanNS []float64 `json:"window_mean_ns"`          // mean response latency in each part
+	WindowMaxNS  []float64 `json:"window_max_ns,omitempty"` // and the longest
 }
 
 // Datagrams is the fate of datagrams that did not simply come back once and in

@@ -26,7 +26,7 @@ type loadCommand struct {
 	Payload        sweep.Size    `help:"Bytes of payload in a request." default:"64B"`
 	ResponseSize   sweep.Size    `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
 	MaxFrame       sweep.Size    `help:"The longest payload that the server takes." default:"1MiB"`
-	Duration       time.Duration `help:"How long to measure." default:"5s"`
+	Duration       time.Duration `help:"How long to measure, up to a week (168h)." default:"5s"`
 	Warmup         time.Duration `help:"How long to load the server before that, discarded." default:"500ms"`
 	Timeout        time.Duration `help:"How long to wait for an answer." default:"5s"`
 	ConnectTimeout time.Duration `help:"How long to wait for a connection." default:"5s"`

@@ -35,7 +35,7 @@ type planFlags struct {
 	ClientProcesses int        `help:"Processes to spread the clients over; by default as many as the limit of open files asks for." placeholder:"N"`
 	ClientIO        loadgen.IO `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll; by default auto." placeholder:"auto|epoll"`
 
-	Duration  time.Duration `help:"How long a trial measures; by default 300ms." placeholder:"D"`
+	Duration  time.Duration `help:"How long a trial measures, up to 168h; by default 300ms." placeholder:"D"`
 	Warmup    time.Duration `help:"How long before that, discarded; by default 100ms." placeholder:"D"`
 	Timeout   time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
 	Trials    int           `help:"Trials of each point; by default 20. With --precision the first ones of each point, 6 or more." placeholder:"N"`
