@@ -186,6 +186,9 @@ func (m Model) Check(cfg Config) error {
 	if cfg.Address == "" {
 		return &ConfigError{"addr", `""`, "host:port, or a path on the unix network"}
 	}
+	if cfg.Network != "unix" && strings.Contains(cfg.Address, "/") {
+		return &ConfigError{"addr", cfg.Address, "host:port; for a socket of that path add --network unix"}
+	}
 	if cfg.Framing != Length && cfg.Framing != Raw {
 		return &ConfigError{"framing", cfg.Framing, "length or raw"}
 	}
