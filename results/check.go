@@ -36,7 +36,7 @@ var ranges = map[string]within{
 	"rate_rps": perSecond, "clients_active": numbers, "requests_per_conn": numbers, "duration_ns": durations,
 	"requests": counts, "throughput_rps": {0, 1e12}, "unanswered": counts,
 	"clients_served": numbers, "fairness_jain": {0, 1.001},
-	"client.threads": numbers, "client.completed": counts, "client.window_rps": {0, 1e12}, "client.window_mean_ns": durations,
+	"client.threads": numbers, "client.completed": counts, "client.window_rps": {0, 1e12}, "client.window_mean_ns": durations, "client.window_max_ns": durations,
 	"datagrams.lost": counts, "datagrams.duplicated": counts, "datagrams.reordered": counts,
 	"client_cpu_ns_per_request": durations, "server_cpu_ns_per_request": durations, "server_rss_bytes": anyNumber.positive(),
 	"server_peak_rss_bytes": anyNumber.positive(), "server_threads": numbers, "steal_fraction": {0, 1e6},
