@@ -38,7 +38,7 @@ func (t *Table) Validate(network func(model string) string) error {
 	switch {
 	case t.SLO <= 0:
 		return &loadgen.SpecError{Field: "slo", Value: t.SLO, Allowed: "more than 0"}
-	case t.ClientRate < 0.1 || t.ClientRate > 1000:
+	case !(t.ClientRate >= 0.1 && t.ClientRate <= 1000):
 		return &loadgen.SpecError{Field: "client-rate", Value: t.ClientRate, Allowed: "0.1 to 1000 requests/s"}
 	case t.MaxClients < 1 || t.MaxClients > 1_000_000:
 		return &loadgen.SpecError{Field: "max-clients", Value: t.MaxClients, Allowed: "1 to 1000000"}
