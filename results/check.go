@@ -194,7 +194,8 @@ func checkText(name, text string) error {
 	return nil
 }
 
-func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+// unprintable is what a terminal obeys, or a reader does not see.
+func unprintable(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }
 
 // clean leaves of a text what can be printed, and its lines.
 func clean(text string) string {

@@ -117,6 +117,18 @@ func CountOutcomes(claims []Claim) map[ClaimOutcome]int {
 	return n
 }
 
+// clean makes a line that can be printed of each text, which may hold what others said.
+func (c *Claim) clean() {
+	texts := []*string{&c.ID, &c.Words, &c.Method, &c.Sentence}
+	for i := range c.Figures {
+		f := &c.Figures[i]
+		texts = append(texts, &f.Name, &f.Unit, &f.Note)
+	}
+	for _, text := range texts {
+		*text = oneLine(clean(*text))
+	}
+}
+
 const claimsFile = "claims.json"
 
 // SaveClaims writes claims into a run's folder, in the place of those there.
@@ -141,6 +153,9 @@ func OpenClaims(dir string) ([]Claim, error) {
 	var claims []Claim
 	if err := json.Unmarshal(b, &claims); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for i := range claims {
+		claims[i].clean()
 	}
 	if err := check(claims); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -51,7 +51,7 @@ var fields = slices.Concat(
 		{"steal_fraction", func(p *Point) string { return decimal(p.Steal.Median, p.HasSteal) }},
 		{"errors", errorsField},
 		{"verdicts", func(p *Point) string { return strings.Join(p.Verdicts, ";") }},
-		{"failures", func(p *Point) string { return oneLine(strings.Join(p.Failures, ";")) }},
+		{"failures", func(p *Point) string { return noFormula(oneLine(strings.Join(p.Failures, ";"))) }},
 	},
 	intervalFields(),
 	resourceFields(),
@@ -133,6 +133,14 @@ func decimal(v float64, has bool) string {
 		return "inf"
 	}
 	return shortest(math.Round(v*1e6) / 1e6)
+}
+
+// noFormula keeps a spreadsheet from reading a text that others wrote as a formula.
+func noFormula(s string) string {
+	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }
 
 func errorsField(p *Point) string {
