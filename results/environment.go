@@ -20,6 +20,8 @@ type Environment struct {
 	OpenFiles   uint64            `json:"limit_open_files"`
 	Limits      map[string]string `json:"limits,omitempty"` // others of a process: soft / hard
 	Clock       string            `json:"clock_source"`
+	Warnings    []string          `json:"warnings,omitempty"` // what bends the figures here, in words: knobs that the kernel cuts, a quota of CPU time
+	Group       *ControlGroup     `json:"control_group,omitempty"`
 
 	Go         string            `json:"go"`
 	GOMAXPROCS int               `json:"gomaxprocs"` // of the process that ran the trials; each server has as many as CPUs
@@ -27,4 +29,12 @@ type Environment struct {
 	Commit     string            `json:"commit,omitempty"`
 	Binary     string            `json:"binary,omitempty"` // of connbench's program, the beginning of its SHA-256 in hex
 	Python     string            `json:"python,omitempty"` // of the rows in Python
+}
+
+// ControlGroup is the least that the control groups of the processes allow of each
+// kind; absent where there is no limit or none can be read.
+type ControlGroup struct {
+	MemoryBytes int64   `json:"memory_bytes,omitempty"`
+	PIDs        int64   `json:"pids,omitempty"` // processes and threads
+	CPUs        float64 `json:"cpus,omitempty"` // at once in the mean
 }

@@ -215,6 +215,7 @@ func (c *ComparisonTable) legend() []string {
 	}
 	if c.Env != nil {
 		lines = append(lines, "machine: "+c.Env.Machine()+", same-host", "CPUs: "+c.Env.Placement())
+		lines = append(lines, c.Env.Warnings...)
 	}
 	return lines
 }

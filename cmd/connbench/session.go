@@ -58,6 +58,7 @@ func (x *session) fill(ctx context.Context, validate func(network func(model str
 	}
 	x.env = sweep.Describe(allowed, x.placement)
 	x.env.Python = x.lineup.python
+	x.env.Warnings = append(x.env.Warnings, cuts(x.plan)...)
 	return nil
 }
 
@@ -70,6 +71,9 @@ func (x *session) warn(s streams) {
 	}
 	if x.placement.Shared() {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", x.env.Placement())
+	}
+	for _, warning := range x.env.Warnings {
+		fmt.Fprintf(s.err, "connbench: warning: %s\n", warning)
 	}
 }
 
