@@ -92,6 +92,9 @@ func tableNotices(run *results.Run, profiles []results.Profile) []string {
 	if run.Environment.SharedCPUs {
 		all = append(all, "Here "+run.Environment.Placement()+".")
 	}
+	for _, warning := range run.Environment.Warnings {
+		all = append(all, "Here "+warning+".")
+	}
 	return all
 }
 

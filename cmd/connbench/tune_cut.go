@@ -15,6 +15,21 @@ import (
 // prober is [kernel.Try], or a kernel of a test.
 type prober func(network string, o kernel.SocketOptions) (kernel.Effective, error)
 
+// allows reports a value that the model refuses, which is so before the kernel is asked.
+func (k *tunable) allows(m models.Model, value int) error {
+	o, of := k.options(value)
+	if of == nil || k.usual == "" { // of a server from elsewhere
+		return nil
+	}
+	cfg := models.DefaultConfig()
+	cfg.Network = cmp.Or(k.network, m.Networks[0])
+	cfg.RecvBuffer, cfg.SendBuffer, cfg.Backlog = o.RecvBuffer, o.SendBuffer, o.Backlog
+	if cfg.Network == "unix" {
+		cfg.Address = "unix" // which is not looked at
+	}
+	return m.Check(cfg)
+}
+
 // settle makes each setting what the kernel makes of it, and one of those that come to the
 // same: that of nobody's setting it, if it is among them. Said is why, a line for each
 // that something else comes to. Where the kernel does not say, all stay as they are.

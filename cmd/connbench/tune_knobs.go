@@ -146,6 +146,9 @@ func (k *tunable) tuned(m models.Model, values []string, try prober) (results.Tu
 		if slices.ContainsFunc(settings, func(o tunedValue) bool { return o.text == s.text }) {
 			return t, &loadgen.SpecError{Field: "values", Value: text + " twice", Allowed: "list each once"}
 		}
+		if err := k.allows(m, s.order); err != nil {
+			return t, err
+		}
 		settings = append(settings, s)
 	}
 	settings, t.Cut = k.settle(settings, try)

@@ -135,6 +135,7 @@ func TestTuneRefuses(t *testing.T) {
 		{tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"1"}}, "values", "values: 1 is not allowed (two or more"},
 		{tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"1", "x"}}, "values", `values: x is not allowed (backlog: "x" is not a whole number)`},
 		{tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"1", "01"}}, "values", "values: 01 twice is not allowed"},
+		{tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"1", "70000"}}, "values", "backlog: 70000 is not allowed (0 for net.core.somaxconn, or 1 to 65535)"},
 		{tuneCommand{What: "buffers", Model: "goroutine", Values: []string{"1", "2"}}, "values", "(with --knob, which says of what: read-buffer, "},
 	} {
 		_, err := test.command.tune([]string{test.given}, asAsked)
