@@ -99,3 +99,21 @@ func (k *tunable) options(value int) (o kernel.SocketOptions, of func(kernel.Eff
 	}
 	return o, nil
 }
+
+// triedByDefault is what tune tries by default, by the setting of the kernel that limits it.
+func triedByDefault() map[string][]int {
+	limits := map[models.Knob]string{
+		models.KnobRecvBuffer: "net.core.rmem_max", models.KnobSendBuffer: "net.core.wmem_max", models.KnobBacklog: "net.core.somaxconn",
+	}
+	tried := map[string][]int{}
+	for _, k := range tunables() {
+		if limit, ok := limits[k.knob]; ok {
+			for _, text := range k.values {
+				if v, err := k.parse(text); err == nil {
+					tried[limit] = append(tried[limit], v.order)
+				}
+			}
+		}
+	}
+	return tried
+}
