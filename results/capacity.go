@@ -15,8 +15,9 @@ const (
 
 // Goal is what a server has to keep to with so many clients.
 type Goal struct {
-	P99       Nanos  `json:"p99_ns"`           // that the 99th percentile of the response latency may reach
-	OpenFiles uint64 `json:"limit_open_files"` // of a process
+	P99       Nanos  `json:"p99_ns"`               // that the 99th percentile of the response latency may reach
+	OpenFiles uint64 `json:"limit_open_files"`     // of a process
+	PIDs      int64  `json:"limit_pids,omitempty"` // see [ControlGroup]
 }
 
 // Bound is what keeps a server from serving more clients.
@@ -172,7 +173,7 @@ func (g Goal) CapacityOf(trials []*Trial) Capacity {
 	for n, t := range last {
 		if n > c.Clients && (c.At == 0 || n < c.At) {
 			c.At, c.Bound = n, g.Bound(t)
-			c.Limit = t.Strain.limit(c.Bound)
+			c.Limit = g.limit(t, c.Bound)
 		}
 	}
 	if c.Bound == BoundSearch && uint64(c.Clients)+SpareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {

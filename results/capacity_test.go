@@ -285,15 +285,21 @@ func TestBoundNamesTheGroup(t *testing.T) {
 		change func(*Trial)
 		cell   string
 		limit  string
+		pids   int64
 	}{
-		{"memory", func(t *Trial) { t.Failure, t.Strain = "it died", starved }, "memory (cgroup limit of 300 MiB) at 200", "cgroup limit of 300 MiB"},
-		{"the machine's memory", func(t *Trial) { t.Failure, t.Strain = "it died", &Strain{Killed: 1} }, "memory at 200", ""},
-		{"threads", func(t *Trial) { t.ClientsServed, t.Strain = 190, crowded }, "threads (cgroup's pids.max of 500) at 200", "cgroup's pids.max of 500"},
-		{"latency", func(t *Trial) { t.ResponseLatency.P99, t.Strain = 1e9, crowded }, "latency at 200", ""},
+		{"memory", func(t *Trial) { t.Failure, t.Strain = "it died", starved }, "memory (cgroup limit of 300 MiB) at 200", "cgroup limit of 300 MiB", 0},
+		{"the machine's memory", func(t *Trial) { t.Failure, t.Strain = "it died", &Strain{Killed: 1} }, "memory at 200", "", 9000},
+		{"threads", func(t *Trial) { t.ClientsServed, t.Strain = 190, crowded }, "threads (cgroup's pids.max of 500) at 200", "cgroup's pids.max of 500", 0},
+		{"threads that a row counts itself", func(t *Trial) {
+			t.ClientsServed, t.ServerThreads, t.ServerCounters = 190, 200, map[string]int64{"backoff": 1}
+		},
+			"threads (cgroup's pids.max of 400) at 200", "cgroup's pids.max of 400", 400},
+		{"latency", func(t *Trial) { t.ResponseLatency.P99, t.Strain = 1e9, crowded }, "latency at 200", "", 9000},
 	} {
 		lost := probe("a", 200)
 		tt.change(&lost)
-		c := ComparisonTable{Goal: Goal{P99: 10e6}, Profiles: Profiles(Goal{P99: 10e6}, []Trial{probe("a", 100), lost}, []string{"a"})}
+		goal := Goal{P99: 10e6, PIDs: tt.pids}
+		c := ComparisonTable{Goal: goal, Profiles: Profiles(goal, []Trial{probe("a", 100), lost}, []string{"a"})}
 		if got := boundCell(&c, &c.Profiles[0]); got != tt.cell {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.cell)
 		}

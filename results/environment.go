@@ -35,6 +35,6 @@ type Environment struct {
 // kind; absent where there is no limit or none can be read.
 type ControlGroup struct {
 	MemoryBytes int64   `json:"memory_bytes,omitempty"`
-	PIDs        int64   `json:"pids,omitempty"` // processes and threads
+	PIDs        int64   `json:"pids,omitempty"` // processes and threads; absent too where another limit on them is lower
 	CPUs        float64 `json:"cpus,omitempty"` // at once in the mean
 }

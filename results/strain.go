@@ -19,6 +19,17 @@ func (s *Strain) Memory() string {
 	return "the kernel killed a process for want of memory, with a " + s.limit(BoundMemory)
 }
 
+// limit names what of a control group is behind a bound that was seen in a trial. A row
+// that counts its threads stops below the limit, of which the kernel then knows nothing.
+func (g Goal) limit(t *Trial, b Bound) string {
+	if b == BoundThreads && g.PIDs > 0 {
+		return pidsMax(g.PIDs)
+	}
+	return t.Strain.limit(b)
+}
+
+func pidsMax(n int64) string { return fmt.Sprintf("cgroup's pids.max of %d", n) }
+
 // limit names the limit that is behind a bound; empty where it is none of a control group.
 func (s *Strain) limit(b Bound) string {
 	switch {
@@ -26,7 +37,7 @@ func (s *Strain) limit(b Bound) string {
 	case b == BoundMemory && s.MemoryLimitBytes > 0:
 		return "cgroup limit of " + Bytes(s.MemoryLimitBytes)
 	case b == BoundThreads && s.PIDsLimit > 0:
-		return fmt.Sprintf("cgroup's pids.max of %d", s.PIDsLimit)
+		return pidsMax(s.PIDsLimit)
 	}
 	return ""
 }

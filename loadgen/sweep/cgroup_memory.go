@@ -102,7 +102,7 @@ func (c Cgroups) limits() *results.ControlGroup {
 	if m, err := c.Memory(); err == nil && m.Limit < math.MaxUint64 {
 		g.MemoryBytes = int64(m.Limit)
 	}
-	if most, err := c.PIDs(); err == nil && most < math.MaxInt64 {
+	if most, err := c.PIDs(); err == nil && most < c.otherThreads() {
 		g.PIDs = int64(most)
 	}
 	if q, err := c.Quota(); err == nil && !math.IsInf(q.CPUs, 1) {
@@ -112,6 +112,17 @@ func (c Cgroups) limits() *results.ControlGroup {
 		return nil
 	}
 	return &g
+}
+
+// otherThreads is the least of the machine's other limits on threads.
+func (c Cgroups) otherThreads() uint64 {
+	least := uint64(math.MaxInt64)
+	for _, file := range []string{"threads-max", "pid_max"} {
+		if n, err := c.number("proc/sys/kernel", file); err == nil {
+			least = min(least, n)
+		}
+	}
+	return min(least, userThreads())
 }
 
 // quotaWarning says that groups give less CPU time than a run uses; empty where they do not.

@@ -119,3 +119,20 @@ func TestQuotaWarning(t *testing.T) {
 		}
 	}
 }
+
+func TestGroupLimits(t *testing.T) {
+	all := map[string]string{"cg/a/memory.max": "1000", "cg/a/memory.current": "1", "cg/a/pids.max": "100", "cg/a/cpu.max": "150000 100000"}
+	for _, row := range []struct {
+		name  string
+		files map[string]string
+		want  *results.ControlGroup
+	}{
+		{"none", map[string]string{"cg/a/memory.max": "max", "cg/a/pids.max": "max", "cg/a/cpu.max": "max 100000"}, nil},
+		{"all", all, &results.ControlGroup{MemoryBytes: 1000, PIDs: 100, CPUs: 1.5}},
+		{"more threads than the machine has", map[string]string{"cg/a/pids.max": "100", "proc/sys/kernel/threads-max": "99\n", "proc/sys/kernel/pid_max": "4194304\n"}, nil},
+	} {
+		if diff := cmp.Diff(row.want, groups(t, "0::/a\n", mountV2, row.files).limits()); diff != "" {
+			t.Errorf("%s: %s", row.name, diff)
+		}
+	}
+}
