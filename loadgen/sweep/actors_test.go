@@ -3,6 +3,7 @@ package sweep
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -53,6 +54,17 @@ var actors = map[string]func(args []string){
 		echo(nil)
 		<-asked
 		fmt.Println(`{"counters":{"accepted":1}}`)
+	},
+	"act-telling": func(args []string) {
+		enter(args[0])
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, AskFigures, syscall.SIGTERM)
+		echo(nil)
+		for <-asked == AskFigures {
+			if err := json.NewEncoder(os.Stdout).Encode(Answer{ReadFigures(false)}); err != nil {
+				panic(err)
+			}
+		}
 	},
 	"act-exit": func(args []string) {
 		enter(args[0])
