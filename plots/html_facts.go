@@ -71,7 +71,8 @@ func moreFacts(e *results.Environment) []factList {
 	for _, l := range []struct {
 		title string
 		of    map[string]string
-	}{{"Kernel settings", e.Sysctls}, {"Limits of a process, soft / hard", e.Limits}, {"Go modules", e.Modules}} {
+	}{{"Kernel settings", e.Sysctls}, {"Limits of a process, soft / hard", e.Limits},
+		{"Settings of Go's runtime in the environment", e.GoSettings.Set}, {"Settings of Go's runtime in force", e.GoSettings.InForce}, {"Go modules", e.Modules}} {
 		list := factList{Title: fmt.Sprintf("%s (%d)", l.title, len(l.of))}
 		for _, name := range slices.Sorted(maps.Keys(l.of)) {
 			list.Facts = append(list.Facts, fact{name, l.of[name]})

@@ -45,6 +45,9 @@ func notices(run *results.Run, trials []results.Trial, points []results.Point) [
 	if run.Environment.SharedCPUs {
 		all = append(all, "Here "+run.Environment.Placement()+".")
 	}
+	for _, warning := range run.Environment.Warnings {
+		all = append(all, "Here "+warning+".")
+	}
 	return all
 }
 

@@ -92,6 +92,9 @@ func tableNotices(run *results.Run, profiles []results.Profile) []string {
 	if run.Environment.SharedCPUs {
 		all = append(all, "Here "+run.Environment.Placement()+".")
 	}
+	for _, warning := range run.Environment.Warnings {
+		all = append(all, "Here "+warning+".")
+	}
 	return all
 }
 
@@ -137,7 +140,7 @@ func (p *profilePage) cells(r *results.Profile) []cell {
 	words := p.Words[r.Model]
 	c := &r.Capacity
 	clients := cell{Value: strconv.Itoa(c.Clients), Text: results.Count(float64(c.Clients)), Range: counted(c.Clients, "client")}
-	bound := cell{Value: string(c.Bound), Text: string(c.Bound), Wide: true}
+	bound := cell{Value: string(c.Bound), Text: c.BoundText(), Wide: true}
 	if c.At > 0 {
 		bound.Below = "at " + counted(c.At, "client")
 	}

@@ -148,7 +148,7 @@ func boundText(c *results.Capacity) string {
 	if c.Bound == results.BoundSearch {
 		return "the search went no further"
 	}
-	return "bound by " + string(c.Bound)
+	return "bound by " + c.BoundText()
 }
 
 // extremes says which rows serve the most and the fewest clients.

@@ -161,7 +161,7 @@ func (p *tunePart) where(at *results.TunedPoint) string {
 // knob is the page's part on the knob, whose rows it adds to the data.
 func (p *tunePart) knob(place int, d *data) tunedKnob {
 	k := tunedKnob{ID: fmt.Sprintf("knob-%d", place), Title: p.Knob, Words: p.Words(), Shades: p.shades()}
-	k.Advice = slices.DeleteFunc([]adviceList{{"Gain", k.Words.Gain}, {"It takes", k.Words.Memory}, {"Not told apart", k.Words.Alike}},
+	k.Advice = slices.DeleteFunc([]adviceList{{"Gain", k.Words.Gain}, {"It takes", k.Words.Memory}, {"Not told apart", k.Words.Alike}, {"The kernel", k.Words.Cut}},
 		func(l adviceList) bool { return len(l.Lines) == 0 })
 	from := len(d.Columns)
 	for _, f := range p.figures {

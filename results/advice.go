@@ -40,7 +40,7 @@ func (p *Profile) advice(best float64) Advice {
 	}
 	switch {
 	case p.Capacity.Clients == 0:
-		return Advice{"none here", "not one client kept up with: " + string(p.Capacity.Bound)}
+		return Advice{"none here", "not one client kept up with: " + p.Capacity.BoundText()}
 	case p.Capacity.Clients <= fewClients:
 		return Advice{"tools and tests", clients}
 	case p.Capacity.Bound == BoundWorkers && p.Capacity.Clients < someClients:

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -14,8 +15,9 @@ const (
 
 // Goal is what a server has to keep to with so many clients.
 type Goal struct {
-	P99       Nanos  `json:"p99_ns"`           // that the 99th percentile of the response latency may reach
-	OpenFiles uint64 `json:"limit_open_files"` // of a process
+	P99       Nanos  `json:"p99_ns"`               // that the 99th percentile of the response latency may reach
+	OpenFiles uint64 `json:"limit_open_files"`     // of a process
+	PIDs      int64  `json:"limit_pids,omitempty"` // see [ControlGroup]
 }
 
 // Bound is what keeps a server from serving more clients.
@@ -63,15 +65,17 @@ func (b Bound) LeftOut() bool {
 func (g Goal) Bound(t *Trial) Bound {
 	served := t.ClientsServed >= t.ClientsActive
 	switch {
-	case strings.Contains(t.Failure, memoryExhausted):
+	case strings.Contains(t.Failure, memoryExhausted), t.outOfMemory() && (t.Failure != "" || !served || tooManyErrors(t)):
 		return BoundMemory
+	case t.Failure != "" && t.refusedThreads():
+		return BoundThreads
 	case t.Failure != "":
 		return BoundFailure
 	case t.Errors["no_ports"] > 0:
 		return BoundPorts
 	case t.Errors["no_descriptors"] > 0:
 		return BoundDescriptors
-	case !served && t.backedOff() && float64(t.ServerThreads) > threadPerClient*float64(t.ClientsServed):
+	case !served && t.refusedThreads(), !served && t.backedOff() && float64(t.ServerThreads) > threadPerClient*float64(t.ClientsServed):
 		return BoundThreads
 	case !served && (t.backedOff() || uint64(t.Clients)+SpareDescriptors > g.OpenFiles && g.OpenFiles > 0):
 		return BoundDescriptors
@@ -133,9 +137,18 @@ func CapacityStep(clients int) int { return max(1, int(CapacityResolution*float6
 type Capacity struct {
 	Clients int    // 0 if not even one
 	Bound   Bound  // what keeps it from more
+	Limit   string // of a control group that is behind the bound, in words; empty if none is
 	At      int    // with how many clients that was seen; 0 where nothing was found
 	Trial   *Trial // the last one that kept the goal with so many, nil if none did
 	Probes  int    // trials it rests on
+}
+
+// BoundText is the bound for people, with the limit behind it.
+func (c *Capacity) BoundText() string {
+	if c.Limit == "" {
+		return string(c.Bound)
+	}
+	return fmt.Sprintf("%s (%s)", c.Bound, c.Limit)
 }
 
 // CapacityOf reads a row's capacity from its trials: the most clients that were kept,
@@ -160,6 +173,7 @@ func (g Goal) CapacityOf(trials []*Trial) Capacity {
 	for n, t := range last {
 		if n > c.Clients && (c.At == 0 || n < c.At) {
 			c.At, c.Bound = n, g.Bound(t)
+			c.Limit = g.limit(t, c.Bound)
 		}
 	}
 	if c.Bound == BoundSearch && uint64(c.Clients)+SpareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {

@@ -43,6 +43,12 @@ func TestGoalBound(t *testing.T) {
 		{"nor ports", func(t *Trial) { t.Errors = map[string]int64{"no_ports": 1}; unserved(t) }, BoundPorts},
 		{"it died", func(t *Trial) { t.Failure = "it died" }, BoundFailure},
 		{"of hunger", func(t *Trial) { t.Failure = "fork: cannot allocate memory" }, BoundMemory},
+		{"killed for memory", func(t *Trial) { t.Failure, t.Strain = "it died", &Strain{Killed: 1} }, BoundMemory},
+		{"a worker of it was", func(t *Trial) { t.Errors, t.Strain = map[string]int64{"reset": 2}, &Strain{Killed: 1} }, BoundMemory},
+		{"somebody else was", func(t *Trial) { t.Strain = &Strain{Killed: 1} }, Kept},
+		{"a group has no room for its threads", func(t *Trial) { unserved(t); t.Strain = &Strain{Refused: 3} }, BoundThreads},
+		{"and it died of that", func(t *Trial) { t.Failure, t.Strain = "it died", &Strain{Refused: 3} }, BoundThreads},
+		{"that of others, who need it not", func(t *Trial) { t.Strain = &Strain{Refused: 3} }, Kept},
 	}
 	for _, tt := range tests {
 		trial := probe("a", 1000)
@@ -266,5 +272,48 @@ func TestWriteComparisonTable(t *testing.T) {
 	}
 	if read.Rows[2]["max_clients"] != 16_384.0 || read.Rows[2]["kept_in_trial"] != 1.0 || read.Rows[3]["requests_per_cpu_second"] != nil {
 		t.Errorf("%v", read.Rows)
+	}
+}
+
+// TestBoundNamesTheGroup: a limit of a control group is named with the bound that it is
+// behind, for people and in JSON, and with no other.
+func TestBoundNamesTheGroup(t *testing.T) {
+	starved := &Strain{Killed: 1, MemoryLimitBytes: 300 << 20}
+	crowded := &Strain{Refused: 9, PIDsLimit: 500}
+	for _, tt := range []struct {
+		name   string
+		change func(*Trial)
+		cell   string
+		limit  string
+		pids   int64
+	}{
+		{"memory", func(t *Trial) { t.Failure, t.Strain = "it died", starved }, "memory (cgroup limit of 300 MiB) at 200", "cgroup limit of 300 MiB", 0},
+		{"the machine's memory", func(t *Trial) { t.Failure, t.Strain = "it died", &Strain{Killed: 1} }, "memory at 200", "", 9000},
+		{"threads", func(t *Trial) { t.ClientsServed, t.Strain = 190, crowded }, "threads (cgroup's pids.max of 500) at 200", "cgroup's pids.max of 500", 0},
+		{"threads that a row counts itself", func(t *Trial) {
+			t.ClientsServed, t.ServerThreads, t.ServerCounters = 190, 200, map[string]int64{"backoff": 1}
+		},
+			"threads (cgroup's pids.max of 400) at 200", "cgroup's pids.max of 400", 400},
+		{"latency", func(t *Trial) { t.ResponseLatency.P99, t.Strain = 1e9, crowded }, "latency at 200", "", 9000},
+	} {
+		lost := probe("a", 200)
+		tt.change(&lost)
+		goal := Goal{P99: 10e6, PIDs: tt.pids}
+		c := ComparisonTable{Goal: goal, Profiles: Profiles(goal, []Trial{probe("a", 100), lost}, []string{"a"})}
+		if got := boundCell(&c, &c.Profiles[0]); got != tt.cell {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.cell)
+		}
+		var b bytes.Buffer
+		var table struct {
+			Rows []struct {
+				Limit string `json:"bound_limit"`
+			} `json:"rows"`
+		}
+		if err := c.WriteJSON(&b); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(b.Bytes(), &table); err != nil || table.Rows[0].Limit != tt.limit {
+			t.Errorf("%s: %+v, %v", tt.name, table, err)
+		}
 	}
 }

@@ -165,6 +165,12 @@ func TestDifferences(t *testing.T) {
 		{"the machine", func(r *Run) { r.Environment.Kernel = "7" }, "kernel: 6 / 7", ""},
 		{"a sysctl", func(r *Run) { r.Environment.Sysctls = map[string]string{} }, "sysctls.net.core.somaxconn: 4096 / none", ""},
 		{"the software", func(r *Run) { r.Environment.Commit, r.Environment.Modules["x"] = "abc", "v2" }, "", "commit: none / abc; modules.x: v1 / v2"},
+		{"Go's settings", func(r *Run) {
+			r.Environment.GoSettings = GoSettings{Set: map[string]string{"GOGC": "50"}, InForce: map[string]string{"GOGC": "50", "GOMAXPROCS": "2"}}
+		}, "", "go_settings.in_force.GOGC: none / 50; go_settings.in_force.GOMAXPROCS: none / 2; go_settings.set.GOGC: none / 50"},
+		{"what bends the figures", func(r *Run) {
+			r.Environment.Group, r.Environment.Warnings = &ControlGroup{MemoryBytes: 1 << 20}, []string{"--backlog 65535 comes to 128"}
+		}, `control_group.memory_bytes: none / 1048576; warnings: none / ["--backlog 65535 comes to 128"]`, ""},
 	}
 	text := func(all []Difference) string {
 		var parts []string

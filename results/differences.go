@@ -90,7 +90,9 @@ func flatten(object json.RawMessage) map[string]string {
 		}
 		var text string
 		if json.Unmarshal(value, &text) != nil {
-			text = string(bytes.Join(bytes.Fields(value), nil))
+			var compact bytes.Buffer
+			_ = json.Compact(&compact, value) // which has been parsed
+			text = compact.String()
 		}
 		flat[key] = text
 	}

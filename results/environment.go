@@ -20,11 +20,28 @@ type Environment struct {
 	OpenFiles   uint64            `json:"limit_open_files"`
 	Limits      map[string]string `json:"limits,omitempty"` // others of a process: soft / hard
 	Clock       string            `json:"clock_source"`
+	Warnings    []string          `json:"warnings,omitempty"` // what bends the figures here, in words: knobs that the kernel cuts, a quota of CPU time
+	Group       *ControlGroup     `json:"control_group,omitempty"`
 
 	Go         string            `json:"go"`
 	GOMAXPROCS int               `json:"gomaxprocs"` // of the process that ran the trials; each server has as many as CPUs
-	Modules    map[string]string `json:"modules"`    // path to version
+	GoSettings GoSettings        `json:"go_settings,omitzero"`
+	Modules    map[string]string `json:"modules"` // path to version
 	Commit     string            `json:"commit,omitempty"`
 	Binary     string            `json:"binary,omitempty"` // of connbench's program, the beginning of its SHA-256 in hex
 	Python     string            `json:"python,omitempty"` // of the rows in Python
+}
+
+// ControlGroup is the least that the control groups of the processes allow of each
+// kind; absent where there is no limit or none can be read.
+type ControlGroup struct {
+	MemoryBytes int64   `json:"memory_bytes,omitempty"`
+	PIDs        int64   `json:"pids,omitempty"` // processes and threads; absent too where another limit on them is lower
+	CPUs        float64 `json:"cpus,omitempty"` // at once in the mean
+}
+
+// GoSettings are what shapes Go's runtime in the servers that are ours, which inherit them.
+type GoSettings struct {
+	Set     map[string]string `json:"set,omitempty"`      // of GOGC, GODEBUG, GOMAXPROCS and GOMEMLIMIT, those in the environment's variables
+	InForce map[string]string `json:"in_force,omitempty"` // the same as the runtime has taken them; GOMAXPROCS is a server's on its CPUs
 }

@@ -10,6 +10,7 @@ type profileJSON struct {
 	Model      string      `json:"model"`
 	MaxClients int         `json:"max_clients"`
 	Bound      Bound       `json:"bound"`
+	Limit      string      `json:"bound_limit,omitempty"`      // of a control group
 	BoundAt    int         `json:"bound_at_clients,omitempty"` // with how many it was seen
 	Probes     int         `json:"probes"`
 	PerCore    *float64    `json:"requests_per_cpu_second,omitempty"`
@@ -42,7 +43,7 @@ func (c *ComparisonTable) WriteJSON(w io.Writer) error {
 func (c *ComparisonTable) rowJSON(p *Profile) profileJSON {
 	source := c.Sources[p.Model]
 	row := profileJSON{
-		Model: p.Model, MaxClients: p.Capacity.Clients, Bound: p.Capacity.Bound, BoundAt: p.Capacity.At, Probes: p.Capacity.Probes,
+		Model: p.Model, MaxClients: p.Capacity.Clients, Bound: p.Capacity.Bound, Limit: p.Capacity.Limit, BoundAt: p.Capacity.At, Probes: p.Capacity.Probes,
 		Idle: p.Idle, Threads: p.Threads, Parked: p.Parked, Lines: source.Lines, Cyclomatic: source.Cyclomatic, Advice: p.Advice,
 	}
 	if p.PerCore != nil {

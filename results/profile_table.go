@@ -68,9 +68,9 @@ var profileColumns = []profileColumn{
 
 func boundCell(_ *ComparisonTable, p *Profile) string {
 	if p.Capacity.At == 0 {
-		return string(p.Capacity.Bound)
+		return p.Capacity.BoundText()
 	}
-	return fmt.Sprintf("%s at %s", p.Capacity.Bound, Count(float64(p.Capacity.At)))
+	return fmt.Sprintf("%s at %s", p.Capacity.BoundText(), Count(float64(p.Capacity.At)))
 }
 
 func intervalCell(of func(*Profile) *Interval, write func(float64) string) func(*ComparisonTable, *Profile) string {
@@ -215,6 +215,7 @@ func (c *ComparisonTable) legend() []string {
 	}
 	if c.Env != nil {
 		lines = append(lines, "machine: "+c.Env.Machine()+", same-host", "CPUs: "+c.Env.Placement())
+		lines = append(lines, c.Env.Warnings...)
 	}
 	return lines
 }

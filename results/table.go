@@ -94,7 +94,7 @@ func footer(points []Point, env *Environment) []string {
 	if machine := env.Machine(); machine != "" {
 		lines = append(lines, "machine: "+machine+", same-host")
 	}
-	return append(lines, "CPUs: "+env.Placement())
+	return append(append(lines, "CPUs: "+env.Placement()), env.Warnings...)
 }
 
 // legend explains what the tables have that does not explain itself.

@@ -79,6 +79,7 @@ type Trial struct {
 	StealFraction       *float64 `json:"steal_fraction,omitempty"` // of the CPUs used, 0 to 1
 	Noise               *Noise   `json:"noise,omitempty"`          // what else ran there
 	Kernel              *Kernel  `json:"kernel,omitempty"`         // what its counters say of the whole host
+	Strain              *Strain  `json:"control_group,omitempty"`  // what control groups refused; absent where that is nothing
 
 	Verdicts   []string `json:"verdicts"`             // why the figures must not be trusted; empty = valid
 	Failure    string   `json:"failure,omitempty"`    // why there are no figures at all

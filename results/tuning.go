@@ -20,6 +20,9 @@ type Tuned struct {
 	// InFlight is, by the number of clients that connect at once, how many handshakes
 	// there may be at the same time. Nil where connecting is not what is measured.
 	InFlight map[int]int `json:"in_flight,omitempty"`
+	// Cut says in words which values the kernel makes another of, and why; those that come
+	// to the same are one setting.
+	Cut []string `json:"cut,omitempty"`
 }
 
 // Setting is one value of a knob.

@@ -27,6 +27,9 @@ func WriteTunings(w io.Writer, tunings []*Tuning, env *Environment) error {
 			fmt.Fprintf(&b, "machine: %s, same-host\n", machine)
 		}
 		fmt.Fprintf(&b, "CPUs: %s\n", env.Placement())
+		for _, warning := range env.Warnings {
+			fmt.Fprintln(&b, warning)
+		}
 	}
 	_, err := w.Write(b.Bytes())
 	return err

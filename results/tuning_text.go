@@ -17,6 +17,7 @@ func (t *Tuning) advice() string {
 	list(&b, "gain:", w.Gain)
 	list(&b, "memory:", w.Memory)
 	list(&b, "not told apart:", w.Alike)
+	list(&b, "the kernel:", w.Cut)
 	if w.Go != "" {
 		fmt.Fprintf(&b, "  in Go:           %s\n", w.Go)
 	}

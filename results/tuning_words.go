@@ -9,6 +9,7 @@ type TuningWords struct {
 	Gain   []string // over the default, at each point; nil where there is nothing to gain
 	Memory []string // that it takes beyond the default; nil likewise
 	Alike  []string // the values that may be as good, at each point
+	Cut    []string // values that the kernel makes another of
 	Go     string   // how a program in Go sets it; empty if there is nothing to set
 }
 
@@ -16,11 +17,12 @@ type TuningWords struct {
 func (t *Tuning) Words() TuningWords {
 	a := &t.Advice
 	if a.Setting == nil {
-		return TuningWords{Lead: fmt.Sprintf("no %s: %s", t.Knob, a.Why)}
+		return TuningWords{Lead: fmt.Sprintf("no %s: %s", t.Knob, a.Why), Cut: t.Cut}
 	}
 	w := TuningWords{
 		Lead: fmt.Sprintf("%s %s%s", t.Knob, a.Setting.Value, t.besideDefault()),
 		But:  a.Why,
+		Cut:  t.Cut,
 		Go:   a.Setting.Go,
 	}
 	differs := t.setting(t.Default) >= 0 && a.Setting.Row != t.Default

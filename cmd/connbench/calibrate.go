@@ -129,7 +129,7 @@ func (c *calibrationServerCommand) Run(ctx context.Context, s streams) error {
 		return badAddress(err)
 	}
 	say := json.NewEncoder(s.out)
-	if err := say.Encode(greeting{"calibration", "tcp", server.Addr().String(), os.Getpid()}); err != nil {
+	if err := say.Encode(greeting{Model: "calibration", Network: "tcp", Addr: server.Addr().String(), PID: os.Getpid()}); err != nil {
 		return err
 	}
 	counters, err := server.Serve(ctx)

@@ -203,7 +203,7 @@ func (c *leakingServer) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	context.AfterFunc(ctx, func() { l.Close() })
-	if err := json.NewEncoder(s.out).Encode(greeting{"leaking", "tcp", l.Addr().String(), os.Getpid()}); err != nil {
+	if err := json.NewEncoder(s.out).Encode(greeting{Model: "leaking", Network: "tcp", Addr: l.Addr().String(), PID: os.Getpid()}); err != nil {
 		return err
 	}
 	return claims.Leak(l, c.Closes)

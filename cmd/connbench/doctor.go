@@ -36,7 +36,7 @@ func (c *doctorCommand) options() (doctor.Options, error) {
 	if err != nil {
 		return doctor.Options{}, err
 	}
-	options := doctor.Options{Allowed: allowed, Placement: placement, Duration: c.Duration}
+	options := doctor.Options{Allowed: allowed, Placement: placement, Duration: c.Duration, Tried: triedByDefault()}
 	return options, options.Validate()
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/models/kernel"
 )
 
 type serveCommand struct {
@@ -52,6 +53,8 @@ type greeting struct {
 	Network string `json:"network"`
 	Addr    string `json:"addr"`
 	PID     int    `json:"pid"`
+
+	Effective *kernel.Effective `json:"effective,omitempty"` // of its socket; absent where the system does not say
 }
 
 // farewell is the last.
@@ -60,7 +63,8 @@ type farewell struct {
 }
 
 func (c *serveCommand) Help() string {
-	return "The first line of standard output is a JSON object with model, network, addr and pid. " +
+	return "The first line of standard output is a JSON object with model, network, addr, pid and, where the kernel says so, what " +
+		"came of buffers and backlog as effective; a knob that the kernel cuts is said on standard error. " +
 		"SIGINT and SIGTERM let requests that have begun finish; a line with counters follows, and exit status 0. " +
 		"SIGUSR1 prints a line with figures of Go's runtime, SIGUSR2 the same after a garbage collection."
 }
@@ -101,16 +105,22 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return badAddress(err)
 	}
-	return c.serve(ctx, s, m, cfg.Network, server)
+	hello := greeting{m.Name, cfg.Network, server.Addr().String(), os.Getpid(), effective(&cfg, server)}
+	if hello.Effective != nil {
+		for _, cut := range sweep.Cuts("/", askedOf(&cfg), *hello.Effective) {
+			fmt.Fprintf(s.err, "connbench: warning: %v\n", cut)
+		}
+	}
+	return c.serve(ctx, s, hello, server)
 }
 
-// serve runs the server until ctx ends.
-func (c *serveCommand) serve(ctx context.Context, s streams, m models.Model, network string, server models.Server) error {
+// serve greets and runs the server until ctx ends.
+func (c *serveCommand) serve(ctx context.Context, s streams, hello greeting, server models.Server) error {
 	say := json.NewEncoder(s.out)
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, sweep.AskFigures, sweep.AskCollected)
 	defer signal.Stop(asked)
-	if err := say.Encode(greeting{m.Name, network, server.Addr().String(), os.Getpid()}); err != nil {
+	if err := say.Encode(hello); err != nil {
 		return err
 	}
 	served := make(chan error, 1)

@@ -58,6 +58,9 @@ func (x *session) fill(ctx context.Context, validate func(network func(model str
 	}
 	x.env = sweep.Describe(allowed, x.placement)
 	x.env.Python = x.lineup.python
+	ours := sweep.Row{Name: "goroutine", Network: "tcp", Tells: true, Command: []string{x.executable, "serve", "goroutine"}}
+	x.env.GoSettings = sweep.GoSettings(ctx, ours, x.placement.Server)
+	x.env.Warnings = append(x.env.Warnings, cuts(x.plan)...)
 	return nil
 }
 
@@ -70,6 +73,9 @@ func (x *session) warn(s streams) {
 	}
 	if x.placement.Shared() {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", x.env.Placement())
+	}
+	for _, warning := range x.env.Warnings {
+		fmt.Fprintf(s.err, "connbench: warning: %s\n", warning)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/models/kernel"
 	"connbench/results"
 )
 
@@ -57,7 +58,7 @@ func (c *tuneCommand) check(given []string) (err error) {
 	case !slices.ContainsFunc(tunables(), func(k tunable) bool { return k.what == c.What }):
 		return usage(fmt.Errorf(`%q: what to tune must be one of "buffers","backlog","workers","loops" (see connbench tune --help)`, c.What))
 	}
-	if c.planned, err = c.tune(given); err != nil {
+	if c.planned, err = c.tune(given, kernel.Try); err != nil {
 		return err
 	}
 	base := c.planned.base()
@@ -91,6 +92,7 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	x.warn(s)
+	t.warn(s)
 	course := newPlanCourse("", results.Finished(stored), t.plans()...)
 	p := newProgress(s.err, course, stored)
 	err = t.run(ctx, x, store, stored, p, course)
@@ -132,7 +134,7 @@ func (c *tuneCommand) finish(s streams, dir string) error {
 }
 
 // tune is what the flags ask for.
-func (c *tuneCommand) tune(given []string) (*tune, error) {
+func (c *tuneCommand) tune(given []string, try prober) (*tune, error) {
 	m, err := c.model(given)
 	if err != nil {
 		return nil, err
@@ -151,7 +153,7 @@ func (c *tuneCommand) tune(given []string) (*tune, error) {
 		if len(knobs) > 1 && slices.Contains(given, "values") {
 			return nil, &loadgen.SpecError{Field: "values", Value: fmt.Sprintf("%q", c.Values), Allowed: "with --knob, which says of what: " + list(names(knobs))}
 		}
-		tuned, err := knobs[i].tuned(m, values)
+		tuned, err := knobs[i].tuned(m, values, try)
 		if err != nil {
 			return nil, err
 		}

@@ -49,7 +49,7 @@ func TestWithValue(t *testing.T) {
 // default that anybody knows.
 func TestTuneExec(t *testing.T) {
 	c := tuneCommand{What: "backlog", Exec: "theirs=serve {addr} {value}", Values: []string{"5", "128"}, Network: "tcp"}
-	tuned, err := c.tune([]string{"values"})
+	tuned, err := c.tune([]string{"values"}, asAsked)
 	if err != nil {
 		t.Fatal(err)
 	}

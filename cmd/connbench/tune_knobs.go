@@ -17,16 +17,17 @@ import (
 
 // tunable is a knob that can be tuned.
 type tunable struct {
-	knob   models.Knob
-	what   string   // of tune
-	values []string // by default
-	usual  string   // what holds where nobody sets it
-	zero   string   // what 0 stands for, if not for 0
-	metric string   // that ranks
-	frugal bool     // see [results.Tuned]
-	parse  func(string) (tunedValue, error)
-	line   string            // of Go, with %s for the value
-	lines  map[string]string // by value, where it is another
+	knob    models.Knob
+	what    string   // of tune
+	values  []string // by default
+	usual   string   // what holds where nobody sets it
+	zero    string   // what 0 stands for, if not for 0
+	metric  string   // that ranks
+	frugal  bool     // see [results.Tuned]
+	parse   func(string) (tunedValue, error)
+	network string            // of the server
+	line    string            // of Go, with %s for the value
+	lines   map[string]string // by value, where it is another
 }
 
 // tunedValue is a value of a knob as its flag takes it, for people, and in Go.
@@ -47,6 +48,7 @@ func buffer(knob models.Knob, method, limits string) tunable {
 
 // on is the knob of a server on a network.
 func (k tunable) on(network string) tunable {
+	k.network = network
 	conn, socketBuffer := map[string]string{"udp": "*net.UDPConn", "unix": "*net.UnixConn"}[network], k.zero == "automatic"
 	if conn == "" {
 		return k
@@ -105,6 +107,9 @@ func (c *tuneCommand) knobs(m models.Model) ([]tunable, error) {
 		return nil, &loadgen.SpecError{Field: "knob", Value: c.Knob, Allowed: "of " + c.What + ": " + list(names(all))}
 	}
 	if c.Exec != "" {
+		for i := range chosen {
+			chosen[i].network, chosen[i].usual = m.Networks[0], "" // which nobody knows
+		}
 		return execKnob(c.What, chosen)
 	}
 	had := slices.DeleteFunc(slices.Clone(chosen), func(k tunable) bool {
@@ -123,8 +128,8 @@ func (c *tuneCommand) knobs(m models.Model) ([]tunable, error) {
 	return had, nil
 }
 
-// tuned is the knob at values, as results reads it.
-func (k *tunable) tuned(m models.Model, values []string) (results.Tuned, error) {
+// tuned is the knob at values, as results reads it: each at what the kernel makes of it.
+func (k *tunable) tuned(m models.Model, values []string, try prober) (results.Tuned, error) {
 	t := results.Tuned{Model: m.Name, Knob: string(k.knob), Metric: k.metric, Frugal: k.frugal, Default: k.row(k.usual)}
 	if k.knob == models.KnobWorkers && strings.HasPrefix(m.Unit, "thread") {
 		t.Default = k.row("0") // as many as the system has room for
@@ -141,10 +146,19 @@ func (k *tunable) tuned(m models.Model, values []string) (results.Tuned, error) 
 		if slices.ContainsFunc(settings, func(o tunedValue) bool { return o.text == s.text }) {
 			return t, &loadgen.SpecError{Field: "values", Value: text + " twice", Allowed: "list each once"}
 		}
-		if s.order == 0 && k.zero != "" {
-			s.label, s.order = k.zero, math.MaxInt
+		if err := k.allows(m, s.order); err != nil {
+			return t, err
 		}
 		settings = append(settings, s)
+	}
+	settings, t.Cut = k.settle(settings, try)
+	if len(settings) < 2 {
+		return t, &loadgen.SpecError{Field: "values", Value: list(values), Allowed: "two or more that differ here; " + strings.Join(t.Cut, "; ")}
+	}
+	for i := range settings {
+		if s := &settings[i]; s.order == 0 && k.zero != "" {
+			s.label, s.order = k.zero, math.MaxInt
+		}
 	}
 	slices.SortStableFunc(settings, func(a, b tunedValue) int { return cmp.Compare(a.order, b.order) })
 	for _, s := range settings {

@@ -106,6 +106,15 @@ func (t *tune) validate(network func(model string) string) error {
 	return nil
 }
 
+// warn says which values the kernel makes another of.
+func (t *tune) warn(s streams) {
+	for i := range t.Knobs {
+		for _, cut := range t.Knobs[i].Cut {
+			fmt.Fprintf(s.err, "connbench: warning: %s: %s\n", t.Knobs[i].Knob, cut)
+		}
+	}
+}
+
 // addRows gives a session a row for each value: the model, told that value.
 func (t *tune) addRows(ctx context.Context, x *session) error {
 	x.plan.Models = nil

@@ -67,7 +67,7 @@ func TestTunePlans(t *testing.T) {
 		{"loops", tuneCommand{What: "loops", Model: "reactor-multi"}, nil, []planned{{"loops", "1 2 4 0", []int{16, 256}, small, 0, 0}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := test.command.tune(test.given)
+			got, err := test.command.tune(test.given, asAsked)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,7 +82,7 @@ func TestTunePlans(t *testing.T) {
 func TestTunableSettings(t *testing.T) {
 	for _, k := range tunables() {
 		i := slices.IndexFunc(models.All(), func(m models.Model) bool { return m.Honours(k.knob) && !strings.HasPrefix(m.Unit, "thread") })
-		tuned, err := k.tuned(models.All()[i], k.values)
+		tuned, err := k.tuned(models.All()[i], k.values, asAsked)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,14 +135,15 @@ func TestTuneRefuses(t *testing.T) {
 		{tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"1"}}, "values", "values: 1 is not allowed (two or more"},
 		{tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"1", "x"}}, "values", `values: x is not allowed (backlog: "x" is not a whole number)`},
 		{tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"1", "01"}}, "values", "values: 01 twice is not allowed"},
+		{tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"1", "70000"}}, "values", "backlog: 70000 is not allowed (0 for net.core.somaxconn, or 1 to 65535)"},
 		{tuneCommand{What: "buffers", Model: "goroutine", Values: []string{"1", "2"}}, "values", "(with --knob, which says of what: read-buffer, "},
 	} {
-		_, err := test.command.tune([]string{test.given})
+		_, err := test.command.tune([]string{test.given}, asAsked)
 		if err == nil || !strings.Contains(err.Error(), test.want) || !isUsage(err) {
 			t.Errorf("%v, want %s", err, test.want)
 		}
 	}
-	if _, err := (&tuneCommand{What: "backlog", Model: "bogus"}).tune(nil); err == nil || !isUsage(err) || errors.Unwrap(err) == nil {
+	if _, err := (&tuneCommand{What: "backlog", Model: "bogus"}).tune(nil, asAsked); err == nil || !isUsage(err) || errors.Unwrap(err) == nil {
 		t.Errorf("%v", err)
 	}
 }

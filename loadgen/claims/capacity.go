@@ -68,10 +68,10 @@ func (f *family) read(of map[string]results.Capacity) finding {
 		r.sentence = fmt.Sprintf("%s serves %d clients%s.", f.row, c.Clients, more)
 	case foreign(c.Bound):
 		r.outcome = results.Undecidable
-		r.sentence = fmt.Sprintf("%s serves %d clients; for more, the limit here is not the server's own: %s.", f.row, c.Clients, c.Bound)
+		r.sentence = fmt.Sprintf("%s serves %d clients; for more, the limit here is not the server's own: %s.", f.row, c.Clients, c.BoundText())
 	default:
 		r.outcome = results.Refuted
-		r.sentence = fmt.Sprintf("%s serves only %d clients; what keeps it from more is %s.", f.row, c.Clients, c.Bound)
+		r.sentence = fmt.Sprintf("%s serves only %d clients; what keeps it from more is %s.", f.row, c.Clients, c.BoundText())
 	}
 	for _, row := range []string{f.row, f.counterpart} {
 		c := of[row]

@@ -77,28 +77,28 @@ func judgeSiblings(siblings map[int][]int, p sweep.Placement, hidden bool) Check
 }
 
 func (m machine) quota(used int) Check {
-	q, err := m.readQuota()
+	q, err := m.cgroups().Quota()
 	if err != nil {
 		return unknown(quotaSubject, err, "cpu.max of the container's control group says it, as `docker inspect` does")
 	}
 	return judgeQuota(q, used)
 }
 
-func judgeQuota(q quota, used int) Check {
+func judgeQuota(q sweep.Quota, used int) Check {
 	c := Check{Subject: quotaSubject, Value: "none", Verdict: OK, Advice: "no control group stops a run for using too much"}
-	if math.IsInf(q.cpus, 1) {
+	if math.IsInf(q.CPUs, 1) {
 		return c
 	}
-	c.Value = fmt.Sprintf("%.3g CPUs", q.cpus)
-	if q.throttled > 0 {
-		c.Value += fmt.Sprintf(", throttled %d times so far", q.throttled)
+	c.Value = fmt.Sprintf("%.3g CPUs", q.CPUs)
+	if q.Throttled > 0 {
+		c.Value += fmt.Sprintf(", throttled %d times so far", q.Throttled)
 	}
 	switch {
-	case q.cpus < float64(used):
+	case q.CPUs < float64(used):
 		c.Verdict = Bad
 		c.Advice = fmt.Sprintf("less than the %d that a run uses: it is stopped for the rest of each period, which adds up to 100 ms to a latency; "+
 			"raise it (`docker run --cpus`) or use fewer CPUs", used)
-	case q.throttled > 0:
+	case q.Throttled > 0:
 		c.Verdict = Warning
 		c.Advice = "others in the control group use it too: what throttles them stops a run; raise it (`docker run --cpus`)"
 	default:

@@ -99,7 +99,7 @@ func (m machine) threadBounds(root bool) []bound {
 			bounds = append(bounds, bound{key, uint64(most), fmt.Sprintf("`sysctl -w %s=65536`", key)})
 		}
 	}
-	if most, err := m.pidsMax(); err == nil {
+	if most, err := m.cgroups().PIDs(); err == nil {
 		bounds = append(bounds, bound{"cgroup's pids.max", most, "`docker run --pids-limit` or systemd's TasksMax"})
 	}
 	return bounds

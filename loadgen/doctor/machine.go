@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"connbench/loadgen/sweep"
+
 	"github.com/prometheus/procfs"
 )
 
@@ -14,6 +16,9 @@ type machine struct{ root string }
 
 // proc is the system's /proc; an error where there is none.
 func (m machine) proc() (procfs.FS, error) { return procfs.NewFS(filepath.Join(m.root, "proc")) }
+
+// cgroups are those of this process.
+func (m machine) cgroups() sweep.Cgroups { return sweep.Cgroups{Root: m.root} }
 
 // line reads a file of one line, with single spaces between its words.
 func (m machine) line(path ...string) (string, error) {

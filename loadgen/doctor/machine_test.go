@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,8 @@ var server = map[string]string{
 	"proc/sys/net/core/rmem_max":                                      "4194304\n",
 	"proc/sys/net/core/wmem_max":                                      "4194304\n",
 	"proc/sys/net/core/rmem_default":                                  "212992\n",
+	"proc/sys/net/ipv4/tcp_rmem":                                      "4096\t131072\t33554432\n",
+	"proc/sys/net/ipv4/tcp_wmem":                                      "4096\t16384\t4194304\n",
 	"proc/sys/net/ipv4/ip_local_port_range":                           "32768\t60999\n",
 	"proc/sys/net/ipv4/tcp_max_syn_backlog":                           "2048\n",
 	"proc/sys/net/ipv4/tcp_syncookies":                                "1\n",
@@ -67,7 +70,7 @@ var server = map[string]string{
 func examined(m machine) []Check {
 	p := sweep.Placement{Server: []int{0}, Client: []int{1}}
 	checks := []Check{m.threads(true), m.ports(), m.timeWait(), m.memory(), m.swap(), m.loadAverage(2)}
-	return append(append(checks, m.settings(false)...), m.cpus([]int{0, 1}, p)...)
+	return append(append(checks, m.settings(false, nil)...), m.cpus([]int{0, 1}, p)...)
 }
 
 // Everything that can be well is, and is read where it stands.
@@ -104,7 +107,7 @@ func TestTornFiles(t *testing.T) {
 		torn[name] = text
 	}
 	m := fixture(t, torn)
-	for _, c := range []Check{m.ports(), m.timeWait(), m.number(numbers[0]), m.uring(true), m.perf(true), m.quota(2)} {
+	for _, c := range []Check{m.ports(), m.timeWait(), m.number(numbers[0], nil), m.uring(true), m.perf(true), m.quota(2)} {
 		if c.Verdict != Unknown || strings.ContainsRune(c.Advice, '\n') {
 			t.Errorf("%+v", c)
 		}
@@ -149,6 +152,45 @@ func TestBoost(t *testing.T) {
 	} {
 		if c := fixture(t, map[string]string{row.path: row.says}).boost(); c.Verdict != row.want {
 			t.Errorf("%s %s: %+v", row.path, row.says, c)
+		}
+	}
+}
+
+// TestMemoryOfGroup: where a control group leaves less than the machine has, its limit is
+// what is told.
+func TestMemoryOfGroup(t *testing.T) {
+	for _, row := range []struct {
+		name, limit, used string
+		want              Verdict
+		value, advice     string
+	}{
+		{"none", "max", "0", OK, "23.1 GiB of 23.5 GiB available", ""},
+		{"more than there is", "99999999999999", "5", OK, "23.1 GiB of 23.5 GiB available", ""},
+		{"300 MB", "314572800", "20971520", Warning, "280 MiB of 300 MiB available to a control group (memory.max)", "docker run --memory"},
+		{"nearly full", "314572800", "304087040", Bad, "10 MiB of 300 MiB available to a control group (memory.max)", "MemoryMax"},
+		{"enough", "10737418240", "0", OK, "10 GiB of 10 GiB available to a control group (memory.max)", ""},
+	} {
+		files := maps.Clone(server)
+		files["cg/user.slice/memory.max"], files["cg/user.slice/memory.current"] = row.limit, row.used
+		c := fixture(t, files).memory()
+		if c.Verdict != row.want || c.Value != row.value || !strings.Contains(c.Advice, row.advice) {
+			t.Errorf("%s: %+v", row.name, c)
+		}
+	}
+}
+
+// TestTried: what tune tries by default and the kernel cuts is named.
+func TestTried(t *testing.T) {
+	files := maps.Clone(server)
+	files["proc/sys/net/core/rmem_max"], files["proc/sys/net/core/somaxconn"] = "212992\n", "128\n"
+	tried := map[string][]int{"net.core.rmem_max": {16 << 10, 256 << 10, 4 << 20}, "net.core.wmem_max": {4 << 20}, "net.core.somaxconn": {128, 1024}}
+	says := map[string]string{
+		"net.core.rmem_max": "; of what `connbench tune` tries, 256 KiB, 4 MiB come to it", "net.core.wmem_max": "is cut to it",
+		"net.core.somaxconn": "; of what `connbench tune` tries, 1024 come to it",
+	}
+	for _, c := range fixture(t, files).settings(false, tried) {
+		if want, asked := says[c.Subject]; asked && (!strings.Contains(c.Advice, want) || strings.Contains(c.Advice, "of what") != strings.Contains(want, "of what")) {
+			t.Errorf("%+v, want %q", c, want)
 		}
 	}
 }

@@ -40,7 +40,16 @@ func (m machine) memory() Check {
 	if err != nil {
 		return unknown(memorySubject, err, howToSee)
 	}
-	return judgeMemory(*info.MemAvailableBytes, *info.MemTotalBytes)
+	available := *info.MemAvailableBytes
+	if group, err := m.cgroups().Memory(); err == nil && group.Available < available {
+		c := judgeMemory(group.Available, group.Limit)
+		c.Value += fmt.Sprintf(" to a control group (%s)", group.File)
+		if c.Verdict != OK {
+			c.Advice += "; or raise the group's limit (`docker run --memory`, systemd's MemoryMax)"
+		}
+		return c
+	}
+	return judgeMemory(available, *info.MemTotalBytes)
 }
 
 func judgeMemory(available, total uint64) Check {

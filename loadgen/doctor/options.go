@@ -13,6 +13,8 @@ type Options struct {
 	Placement sweep.Placement
 	// Duration is how long the CPUs are looked at while idle, and again while busy.
 	Duration time.Duration
+	// Tried is what tune tries by default, by the setting of the kernel that limits it.
+	Tried map[string][]int
 }
 
 const (

@@ -35,7 +35,7 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 		StartedAt:   time.Now().UTC(),
 	}
 	r.add(limitsGroup, m.limits(os.Geteuid() == 0)...)
-	r.add(settingsGroup, m.settings(os.Geteuid() == 0)...)
+	r.add(settingsGroup, m.settings(os.Geteuid() == 0, o.Tried)...)
 	r.add(cpusGroup, m.cpus(o.Allowed, o.Placement)...)
 	load := m.loadAverage(len(o.Allowed)) // before we add to it
 	noise, err := m.listen(ctx, o)

@@ -3,15 +3,20 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"connbench/results"
 )
 
-// settings are the checks of the kernel's; root may do more under some.
-func (m machine) settings(root bool) []Check {
+// settings are the checks of the kernel's; root may do more under some. Tried is, by the
+// setting that limits them, what tune tries by default.
+func (m machine) settings(root bool, tried map[string][]int) []Check {
 	var checks []Check
 	for _, s := range numbers {
-		checks = append(checks, m.number(s))
+		checks = append(checks, m.number(s, tried[s.key]))
+	}
+	for _, key := range []string{"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"} {
+		checks = append(checks, m.automatic(key))
 	}
 	return append(checks, m.congestion(), m.uring(root), m.hugePages(), m.perf(root), m.tracefs())
 }
@@ -45,13 +50,13 @@ var numbers = []number{
 	{"net.ipv4.tcp_max_syn_backlog", atLeast(wantedHandshakes,
 		"handshakes under way at most, where SYN cookies are off"), false},
 	{"net.ipv4.tcp_syncookies", judgeCookies, false},
-	{"net.core.rmem_max", atLeast(wantedBuffer, "a larger --rcvbuf is cut to it without a word"), true},
-	{"net.core.wmem_max", atLeast(wantedBuffer, "a larger --sndbuf is cut to it without a word"), true},
+	{"net.core.rmem_max", atLeast(wantedBuffer, "a larger --rcvbuf is cut to it"), true},
+	{"net.core.wmem_max", atLeast(wantedBuffer, "a larger --sndbuf is cut to it"), true},
 	{"net.core.rmem_default", judgeDatagrams, true},
 	{"net.ipv4.tcp_tw_reuse", judgeReuse, false},
 }
 
-func (m machine) number(n number) Check {
+func (m machine) number(n number, tried []int) Check {
 	value, err := m.sysctl(n.key)
 	if err != nil {
 		return unknown(n.key, err, howToSysctl(n.key))
@@ -61,6 +66,40 @@ func (m machine) number(n number) Check {
 		c.Value = results.Bytes(int64(value))
 	}
 	c.Verdict, c.Advice = n.judge(n.key, value)
+	c.Advice += cutOf(tried, value, n.bytes)
+	return c
+}
+
+// cutOf says which of the values that are tried a limit cuts; empty if it cuts none.
+func cutOf(tried []int, limit int, bytes bool) string {
+	var cut []string
+	for _, v := range tried {
+		switch {
+		case v <= limit:
+		case bytes:
+			cut = append(cut, results.Bytes(int64(v)))
+		default:
+			cut = append(cut, fmt.Sprint(v))
+		}
+	}
+	if cut == nil {
+		return ""
+	}
+	return fmt.Sprintf("; of what `connbench tune` tries, %s come to it", strings.Join(cut, ", "))
+}
+
+// automatic is the check of between what TCP sizes a buffer itself.
+func (m machine) automatic(key string) Check {
+	sizes, err := m.sysctls(key, 3)
+	if err != nil {
+		return unknown(key, err, howToSysctl(key))
+	}
+	c := Check{Subject: key, Verdict: OK, Value: fmt.Sprintf("%s to %s", results.Bytes(int64(sizes[0])), results.Bytes(int64(sizes[2]))),
+		Advice: fmt.Sprintf("TCP sizes a buffer itself, beginning with %s, unless a knob gives a size, which this does not limit", results.Bytes(int64(sizes[1])))}
+	if sizes[2] < wantedBuffer {
+		c.Verdict = Warning
+		c.Advice += fmt.Sprintf("; so small it limits large payloads: `sysctl -w %s='%d %d %d'`", key, sizes[0], sizes[1], 4*wantedBuffer)
+	}
 	return c
 }
 

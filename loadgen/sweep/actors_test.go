@@ -3,6 +3,7 @@ package sweep
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -54,6 +55,17 @@ var actors = map[string]func(args []string){
 		<-asked
 		fmt.Println(`{"counters":{"accepted":1}}`)
 	},
+	"act-telling": func(args []string) {
+		enter(args[0])
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, AskFigures, syscall.SIGTERM)
+		echo(nil)
+		for <-asked == AskFigures {
+			if err := json.NewEncoder(os.Stdout).Encode(Answer{ReadFigures(false)}); err != nil {
+				panic(err)
+			}
+		}
+	},
 	"act-exit": func(args []string) {
 		enter(args[0])
 		fmt.Fprintln(os.Stderr, "no such license")
@@ -86,6 +98,18 @@ var actors = map[string]func(args []string){
 			if served > 20 {
 				fmt.Fprintln(os.Stderr, "out of memory")
 				os.Exit(4)
+			}
+		})
+		select {}
+	},
+	"act-starved": func(args []string) { // and its control group, whose events are a file, says so
+		enter(args[0])
+		echo(func(served int64) {
+			if served > 20 {
+				if err := os.WriteFile(args[1], []byte("oom 1\noom_kill 1\n"), 0o600); err != nil {
+					panic(err)
+				}
+				syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			}
 		})
 		select {}

@@ -25,6 +25,14 @@ func Describe(allowed []int, p Placement) results.Environment {
 		Modules:     map[string]string{},
 	}
 	describeMachine(&e)
+	e.Group = Cgroups{}.limits()
+	used := len(p.Used())
+	if used == 0 {
+		used = len(allowed)
+	}
+	if warning := quotaWarning(e.Group, used); warning != "" {
+		e.Warnings = append(e.Warnings, warning)
+	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {
 			e.Modules[m.Path] = m.Version

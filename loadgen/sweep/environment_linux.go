@@ -80,6 +80,15 @@ func limits() map[string]string {
 	return all
 }
 
+// userThreads is how many threads a user may have, who is not root.
+func userThreads() uint64 {
+	var limit unix.Rlimit
+	if os.Geteuid() == 0 || unix.Getrlimit(unix.RLIMIT_NPROC, &limit) != nil {
+		return unix.RLIM_INFINITY
+	}
+	return limit.Cur
+}
+
 func limitText(v uint64) string {
 	if v == unix.RLIM_INFINITY {
 		return "unlimited"

@@ -28,6 +28,10 @@ type Figures struct {
 	GCPauseNS  int64 `json:"gc_pause_ns"`
 	HeapBytes  int64 `json:"heap_bytes"`  // objects, dead ones too until they are collected
 	StackBytes int64 `json:"stack_bytes"` // of goroutines
+
+	GOGC        int64  `json:"gogc_percent"`       // -1 for off
+	MemoryLimit int64  `json:"memory_limit_bytes"` // [math.MaxInt64] for none
+	GODEBUG     string `json:"godebug,omitempty"`  // what the program was built with and the variable's, commas between
 }
 
 // ReadFigures reads those of this process, after a garbage collection if asked to.
@@ -40,6 +44,8 @@ func ReadFigures(collect bool) *Figures {
 		{Name: "/gc/cycles/total:gc-cycles"},
 		{Name: "/memory/classes/heap/objects:bytes"},
 		{Name: "/memory/classes/heap/stacks:bytes"},
+		{Name: "/gc/gogc:percent"},
+		{Name: "/gc/gomemlimit:bytes"},
 	}
 	metrics.Read(samples)
 	number := func(i int) int64 {
@@ -57,5 +63,9 @@ func ReadFigures(collect bool) *Figures {
 		GCPauseNS:  int64(gc.PauseTotal),
 		HeapBytes:  number(2),
 		StackBytes: number(3),
+
+		GOGC:        int64(int32(number(4))), // off is the greatest that there is
+		MemoryLimit: number(5),
+		GODEBUG:     godebug(),
 	}
 }

@@ -20,6 +20,7 @@ type Runner struct {
 	Store     *results.Store
 	Stored    []results.Trial // that the store has already
 
+	Cgroups      Cgroups       // in which the processes are
 	StartTimeout time.Duration // for a server to say its address; 0 for 10 s
 	StopTimeout  time.Duration // for a process to end when asked; 0 for 5 s
 	ClientSlack  time.Duration // for clients to report, beyond what their load can take; 0 for 30 s

@@ -50,7 +50,11 @@ func (t *Table) Validate(network func(model string) string) error {
 
 // Goal is what a row has to keep.
 func (t *Table) Goal(env *results.Environment) results.Goal {
-	return results.Goal{P99: results.Nanos(t.SLO), OpenFiles: env.OpenFiles}
+	goal := results.Goal{P99: results.Nanos(t.SLO), OpenFiles: env.OpenFiles}
+	if env.Group != nil {
+		goal.PIDs = env.Group.PIDs
+	}
+	return goal
 }
 
 // limit is where the search ends: no server process has room for more connections than

@@ -16,7 +16,9 @@ import (
 // trial measures t, or says in the trial why it could not.
 func (r *Runner) trial(ctx context.Context, t Trial) (results.Trial, map[string]*hdrhistogram.Histogram) {
 	row := r.Rows[t.Model]
+	before := r.Cgroups.strain()
 	result, fill, err := r.measure(ctx, t, row)
+	strain := r.Cgroups.since(before)
 	spec := r.Plan.Spec(t, row.Network, "")
 	if err != nil {
 		result = loadgen.NoResult()
@@ -24,8 +26,9 @@ func (r *Runner) trial(ctx context.Context, t Trial) (results.Trial, map[string]
 	trial := result.Trial(&spec)
 	trial.Trial, trial.Block, trial.Model, trial.Probe = t.Number, t.Block, t.Model, t.Probe
 	trial.Work, trial.Knobs = r.Plan.Work, r.Plan.knobs()
+	trial.Strain = strain
 	if err != nil {
-		trial.Failure = err.Error()
+		trial.Failure = killed(err, strain).Error()
 		return trial, nil
 	}
 	fill(&trial)

@@ -1,10 +1,12 @@
-package doctor
+package sweep
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -13,14 +15,20 @@ import (
 	"github.com/prometheus/procfs"
 )
 
+// Cgroups are the control groups of this process and all that are above them, of version
+// 1, 2 or both, which its servers and clients are in too. Root is that of the file system
+// in which they are read; empty for /.
+type Cgroups struct{ Root string }
+
+func (c Cgroups) root() string { return cmp.Or(c.Root, "/") }
+
 // errNoCgroup is where the system has no control group of a kind mounted.
 var errNoCgroup = errors.New("no such control group is mounted")
 
-// cgroup lists the folders of this process's control group with the given
-// controller and of all that are above it, as far as they are mounted; unified says
-// that they are version 2.
-func (m machine) cgroup(controller string) (folders []string, unified bool, err error) {
-	proc, err := m.proc()
+// folders lists that of the group with the given controller and of all that are above
+// it, as far as they are mounted; unified says that they are version 2.
+func (c Cgroups) folders(controller string) (folders []string, unified bool, err error) {
+	proc, err := procfs.NewFS(filepath.Join(c.root(), "proc"))
 	if err != nil {
 		return nil, false, err
 	}
@@ -46,6 +54,12 @@ func (m machine) cgroup(controller string) (folders []string, unified bool, err 
 		}
 	}
 	return nil, false, errNoCgroup
+}
+
+// line reads a file as one line, with single spaces between its words.
+func (c Cgroups) line(folder, name string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(c.root(), folder, name))
+	return strings.Join(strings.Fields(string(b)), " "), err
 }
 
 // groupOf is the group of version 1 that has the controller, else that of version 2.
@@ -82,64 +96,76 @@ func upwards(mount *procfs.MountInfo, path string) []string {
 	return folders
 }
 
-// pidsMax is the least of the control groups' limits on processes and threads.
-func (m machine) pidsMax() (uint64, error) {
-	folders, _, err := m.cgroup("pids")
+// PIDs is the least of the groups' limits on processes and threads, [math.MaxUint64]
+// where there is none.
+func (c Cgroups) PIDs() (uint64, error) {
+	folders, _, err := c.folders("pids")
 	if err != nil {
 		return 0, err
 	}
 	least := uint64(math.MaxUint64)
 	for _, folder := range folders {
-		if text, err := m.line(folder, "pids.max"); err == nil {
-			if n, err := strconv.ParseUint(text, 10, 64); err == nil { // else it is max
-				least = min(least, n)
-			}
+		if n, err := c.number(folder, "pids.max"); err == nil {
+			least = min(least, n)
 		}
 	}
 	return least, nil
 }
 
-// quota is how much CPU time a control group may use.
-type quota struct {
-	cpus      float64 // at once in the mean; infinite without a quota
-	throttled int64   // periods so far in which it was stopped
+// number reads a file of one number, or of max.
+func (c Cgroups) number(folder, name string) (uint64, error) {
+	text, err := c.line(folder, name)
+	if err != nil {
+		return 0, err
+	}
+	if text == "max" {
+		return math.MaxUint64, nil
+	}
+	return strconv.ParseUint(text, 10, 64)
 }
 
-func (m machine) readQuota() (quota, error) {
-	least := quota{cpus: math.Inf(1)}
-	folders, unified, err := m.cgroup("cpu")
+// Quota is how much CPU time control groups may use.
+type Quota struct {
+	CPUs      float64 // at once in the mean; infinite without a quota
+	Throttled int64   // periods so far in which one was stopped
+}
+
+// Quota is the least of the groups'.
+func (c Cgroups) Quota() (Quota, error) {
+	least := Quota{CPUs: math.Inf(1)}
+	folders, unified, err := c.folders("cpu")
 	if err != nil {
 		return least, err
 	}
 	for _, folder := range folders {
-		cpus, err := m.readCPUMax(folder, unified)
+		cpus, err := c.readCPUMax(folder, unified)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // as in the root
 		}
 		if err != nil {
 			return least, err
 		}
-		least.cpus = min(least.cpus, cpus)
-		if stat, err := m.line(folder, "cpu.stat"); err == nil {
-			least.throttled = max(least.throttled, parseThrottled(stat))
+		least.CPUs = min(least.CPUs, cpus)
+		if stat, err := c.line(folder, "cpu.stat"); err == nil {
+			least.Throttled = max(least.Throttled, pair(stat, "nr_throttled"))
 		}
 	}
 	return least, nil
 }
 
-func (m machine) readCPUMax(folder string, unified bool) (float64, error) {
+func (c Cgroups) readCPUMax(folder string, unified bool) (float64, error) {
 	if unified {
-		text, err := m.line(folder, "cpu.max")
+		text, err := c.line(folder, "cpu.max")
 		if err != nil {
 			return 0, err
 		}
 		return parseCPUMax(text)
 	}
-	quota, err := m.line(folder, "cpu.cfs_quota_us")
+	quota, err := c.line(folder, "cpu.cfs_quota_us")
 	if err != nil {
 		return 0, err
 	}
-	period, err := m.line(folder, "cpu.cfs_period_us")
+	period, err := c.line(folder, "cpu.cfs_period_us")
 	if err != nil {
 		return 0, err
 	}
@@ -164,11 +190,11 @@ func parseCPUMax(text string) (float64, error) {
 	return float64(most) / float64(every), nil
 }
 
-// parseThrottled reads nr_throttled from the pairs of a cpu.stat, 0 if it has none.
-func parseThrottled(stat string) int64 {
-	fields := strings.Fields(stat)
+// pair is the number behind a name in a file of such pairs, 0 if it has none.
+func pair(text, name string) int64 {
+	fields := strings.Fields(text)
 	for i := 0; i+1 < len(fields); i += 2 {
-		if fields[i] == "nr_throttled" {
+		if fields[i] == name {
 			n, _ := strconv.ParseInt(fields[i+1], 10, 64)
 			return n
 		}

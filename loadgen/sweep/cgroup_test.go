@@ -1,47 +1,60 @@
-package doctor
+package sweep
 
 import (
+	"maps"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
 const (
 	mountV2   = "31 23 0:28 / /cg rw - cgroup2 cgroup2 rw\n"
-	mountsV1  = "31 23 0:28 / /cpu rw - cgroup cgroup rw,cpu,cpuacct\n32 23 0:29 / /pids rw - cgroup cgroup rw,pids\n33 23 0:30 / /unified rw - cgroup2 cgroup2 rw\n"
+	mountsV1  = "30 23 0:27 / /memory rw - cgroup cgroup rw,memory\n31 23 0:28 / /cpu rw - cgroup cgroup rw,cpu,cpuacct\n32 23 0:29 / /pids rw - cgroup cgroup rw,pids\n33 23 0:30 / /unified rw - cgroup2 cgroup2 rw\n"
 	container = "31 23 0:28 /docker/abc /cg ro - cgroup2 cgroup ro\n"
 )
+
+// groups are those of process 42 as this one, in a root of their own.
+func groups(t *testing.T, group, mounts string, files map[string]string) Cgroups {
+	t.Helper()
+	all := maps.Clone(files)
+	if all == nil {
+		all = map[string]string{}
+	}
+	all["proc/42/cgroup"], all["proc/42/mountinfo"] = group, mounts
+	root := fixture(t, all)
+	if err := os.Symlink("42", filepath.Join(root, "proc/self")); err != nil {
+		t.Fatal(err)
+	}
+	return Cgroups{root}
+}
 
 func TestQuota(t *testing.T) {
 	none := math.Inf(1)
 	for _, row := range []struct {
 		name, group, mounts string
 		files               map[string]string
-		want                quota
+		want                Quota
 	}{
-		{"none", "0::/\n", mountV2, nil, quota{none, 0}},
-		{"no limit", "0::/a\n", mountV2, map[string]string{"cg/a/cpu.max": "max 100000"}, quota{none, 0}},
+		{"none", "0::/\n", mountV2, nil, Quota{none, 0}},
+		{"no limit", "0::/a\n", mountV2, map[string]string{"cg/a/cpu.max": "max 100000"}, Quota{none, 0}},
 		{"its own", "0::/a\n", mountV2, map[string]string{"cg/a/cpu.max": "150000 100000",
-			"cg/a/cpu.stat": "usage_usec 1\nnr_periods 9\nnr_throttled 4\nthrottled_usec 8\n"}, quota{1.5, 4}},
+			"cg/a/cpu.stat": "usage_usec 1\nnr_periods 9\nnr_throttled 4\nthrottled_usec 8\n"}, Quota{1.5, 4}},
 		{"of one above", "0::/a/b/c\n", mountV2, map[string]string{"cg/a/cpu.max": "50000 100000", "cg/a/b/cpu.max": "200000 100000",
-			"cg/a/b/c/cpu.max": "max 100000"}, quota{0.5, 0}},
-		{"in a container that sees its path", "0::/docker/abc\n", container, map[string]string{"cg/cpu.max": "200000 100000"}, quota{2, 0}},
-		{"in a container that does not", "0::/../..\n", container, map[string]string{"cg/cpu.max": "200000 100000"}, quota{2, 0}},
+			"cg/a/b/c/cpu.max": "max 100000"}, Quota{0.5, 0}},
+		{"in a container that sees its path", "0::/docker/abc\n", container, map[string]string{"cg/cpu.max": "200000 100000"}, Quota{2, 0}},
+		{"in a container that does not", "0::/../..\n", container, map[string]string{"cg/cpu.max": "200000 100000"}, Quota{2, 0}},
 		{"version 1", "4:cpu,cpuacct:/a\n3:pids:/\n0::/\n", mountsV1, map[string]string{
 			"cpu/a/cpu.cfs_quota_us": "25000", "cpu/a/cpu.cfs_period_us": "100000", "cpu/a/cpu.stat": "nr_periods 9\nnr_throttled 2",
-			"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, quota{0.25, 2}},
+			"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, Quota{0.25, 2}},
 	} {
-		files := map[string]string{"proc/42/cgroup": row.group, "proc/42/mountinfo": row.mounts}
-		for name, text := range row.files {
-			files[name] = text
-		}
-		got, err := fixture(t, files).readQuota()
+		got, err := groups(t, row.group, row.mounts, row.files).Quota()
 		if err != nil || got != row.want {
 			t.Errorf("%s: %+v, %v; want %+v", row.name, got, err, row.want)
 		}
 	}
-	m := fixture(t, map[string]string{"proc/42/cgroup": "0::/\n", "proc/42/mountinfo": "22 27 0:21 / /proc rw - proc proc rw\n"})
-	if q, err := m.readQuota(); err == nil {
+	if q, err := groups(t, "0::/\n", "22 27 0:21 / /proc rw - proc proc rw\n", nil).Quota(); err == nil {
 		t.Errorf("without a mount: %+v", q)
 	}
 }
@@ -56,11 +69,7 @@ func TestPidsMax(t *testing.T) {
 		{"the least", "0::/a/b\n", mountV2, map[string]string{"cg/a/pids.max": "500", "cg/a/b/pids.max": "4096"}, 500},
 		{"version 1", "3:pids:/a\n0::/\n", mountsV1, map[string]string{"pids/a/pids.max": "100"}, 100},
 	} {
-		files := map[string]string{"proc/42/cgroup": row.group, "proc/42/mountinfo": row.mounts}
-		for name, text := range row.files {
-			files[name] = text
-		}
-		got, err := fixture(t, files).pidsMax()
+		got, err := groups(t, row.group, row.mounts, row.files).PIDs()
 		if err != nil || got != row.want {
 			t.Errorf("%s: %d, %v; want %d", row.name, got, err, row.want)
 		}
@@ -91,9 +100,9 @@ func FuzzParseCPUMax(f *testing.F) {
 	})
 }
 
-func FuzzParseThrottled(f *testing.F) {
+func FuzzPair(f *testing.F) {
 	f.Add("usage_usec 1 nr_throttled 4 throttled_usec 8")
 	f.Add("nr_throttled")
 	f.Add("nr_throttled -3")
-	f.Fuzz(func(t *testing.T, stat string) { parseThrottled(stat) })
+	f.Fuzz(func(t *testing.T, stat string) { pair(stat, "nr_throttled") })
 }
