@@ -28,6 +28,7 @@ type stamp struct {
 // distribution that the load has not is nil.
 type recorder struct {
 	from, to time.Duration // the measured window
+	planned  time.Duration // its length, if nothing ends it early
 
 	service  *hdrhistogram.Histogram // from the actual send
 	response *hdrhistogram.Histogram // from the intended send; of a closed loop without thinking it is service
@@ -94,7 +95,7 @@ func (r *recorder) answered(role role, s *stamp, now time.Duration) {
 		r.slow.RecordValue(int64(now - s.sent))
 		return
 	}
-	part := &r.tenths[(s.due-r.from)*tenths/(r.to-r.from)]
+	part := &r.tenths[(s.due-r.from)*tenths/r.planned]
 	part.Answered++
 	part.Sum += now - s.due
 	r.service.RecordValue(int64(now - s.sent))

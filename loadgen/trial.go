@@ -21,6 +21,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		Seed:            s.Seed,
 		StartedAt:       r.StartedAt,
 		DurationNS:      int64(r.Window),
+		Interrupted:     r.Interrupted,
 		Requests:        r.Requests,
 		Errors:          r.Errors,
 		Unanswered:      &r.Unanswered,
@@ -58,6 +59,9 @@ func (r *Result) client() *results.Client {
 		WaitFraction: r.Wait,
 		Completed:    r.Completed,
 		Pacing:       r.latency(PacingDistribution, 0),
+	}
+	if r.Interrupted {
+		return c // whose window has no tenths
 	}
 	for _, part := range r.Tenths {
 		c.WindowRPS = append(c.WindowRPS, float64(part.Answered)/r.Window.Seconds()*tenths)

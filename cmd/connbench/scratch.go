@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -19,8 +21,12 @@ import (
 // directory.
 const scratchPrefix = "connbench-"
 
+// scratchMark is an environment variable of all that a run starts: its scratch folder.
+const scratchMark = "CONNBENCH_SCRATCH"
+
 // scratch is a folder for a run's sockets and programs. Its janitor, a process that
-// waits for the end of this one, however that comes, removes it then.
+// waits for the end of this one, however that comes, removes it then and ends what the
+// run has started and left behind, wherever that has gone.
 type scratch struct {
 	dir     string
 	janitor *exec.Cmd
@@ -43,6 +49,7 @@ func makeScratch(executable string) (*scratch, error) {
 		s.dismiss()
 		return nil, badTemp(err)
 	}
+	os.Setenv(scratchMark, dir) // of what is started from now on
 	return s, nil
 }
 
@@ -73,14 +80,20 @@ func startJanitor(executable, dir string) (*scratch, error) {
 	return &scratch{dir, cmd, alive}, nil
 }
 
-// dismiss lets the janitor do its work and end, and waits for that.
+// dismissTimeout is how long a janitor may take, who tries for up to two seconds.
+const dismissTimeout = 5 * time.Second
+
+// dismiss lets the janitor do its work and end, and waits for that. One that does not is
+// ended.
 func (s *scratch) dismiss() error {
 	s.alive.Close()
+	defer time.AfterFunc(dismissTimeout, func() { s.janitor.Process.Kill() }).Stop()
 	return s.janitor.Wait()
 }
 
 // remove removes the folder.
 func (s *scratch) remove() {
+	os.Unsetenv(scratchMark)
 	if s.dismiss() != nil {
 		os.RemoveAll(s.dir) // it may have been killed
 	}
@@ -97,7 +110,29 @@ func (c janitorCommand) Run(s streams) error {
 		return usage(err)
 	}
 	io.Copy(io.Discard, s.in)
+	endMarked(c.Dir)
 	return removeScratch(c.Dir)
+}
+
+// endMarked ends the processes of a run, with those that they start meanwhile, as far as
+// /proc tells of them.
+func endMarked(dir string) {
+	mark := []byte(scratchMark + "=" + dir + "\x00")
+	for range removeTries {
+		left := false
+		environments, _ := filepath.Glob("/proc/[0-9]*/environ")
+		for _, path := range environments {
+			if env, err := os.ReadFile(path); err == nil && bytes.Contains(env, mark) {
+				pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+				syscall.Kill(pid, syscall.SIGKILL)
+				left = true
+			}
+		}
+		if !left {
+			return
+		}
+		time.Sleep(removePause)
+	}
 }
 
 // checkScratch refuses what has not the name of a scratch folder.
