@@ -30,7 +30,8 @@ const scratchMark = "CONNBENCH_SCRATCH"
 type scratch struct {
 	dir     string
 	janitor *exec.Cmd
-	alive   io.Closer // the janitor's input, which nobody else holds open
+	alive   io.Closer     // the janitor's input, which nobody else holds open
+	timeout time.Duration // for the janitor to end
 }
 
 // makeScratch makes a scratch folder; the caller calls remove.
@@ -77,17 +78,18 @@ func startJanitor(executable, dir string) (*scratch, error) {
 		alive.Close()
 		return nil, fmt.Errorf("start %s: %w", executable, err)
 	}
-	return &scratch{dir, cmd, alive}, nil
+	return &scratch{dir, cmd, alive, dismissTimeout}, nil
 }
 
-// dismissTimeout is how long a janitor may take, who tries for up to two seconds.
-const dismissTimeout = 5 * time.Second
+// dismissTimeout is how long a janitor may take, who does each of two things for up to
+// two seconds.
+const dismissTimeout = 10 * time.Second
 
 // dismiss lets the janitor do its work and end, and waits for that. One that does not is
 // ended.
 func (s *scratch) dismiss() error {
 	s.alive.Close()
-	defer time.AfterFunc(dismissTimeout, func() { s.janitor.Process.Kill() }).Stop()
+	defer time.AfterFunc(s.timeout, func() { s.janitor.Process.Kill() }).Stop()
 	return s.janitor.Wait()
 }
 
