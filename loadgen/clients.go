@@ -1,7 +1,9 @@
 package loadgen
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"connbench/results"
@@ -43,15 +45,17 @@ func (c Clients) Stop(grace time.Duration) {
 
 // Run runs a valid Spec, each process with its part of the clients, and returns what
 // they measured together. They begin to send together, when all are connected. It
-// stops waiting, not the processes, when ctx ends or one of them fails.
+// stops waiting, not the processes, when ctx ends, one of them fails, or one takes
+// longer than the load can; see [Spec.Longest].
 func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 	type answer struct {
 		result *Result
 		err    error
 	}
-	parts, cancel := context.WithCancel(ctx)
+	limit := s.Longest() + cmp.Or(stages.Slack, clientSlack)
+	parts, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	stages = stages.of(parts, len(c))
+	each := stages.of(parts, len(c))
 	answers := make(chan answer, len(c))
 	for i, p := range c {
 		part := s
@@ -62,15 +66,24 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 				answers <- answer{nil, p.gone(err)}
 				return
 			}
-			result, err := p.follow(parts, stages)
+			result, err := p.follow(parts, each)
 			answers <- answer{result, err}
 		}()
 	}
 	var whole *Result
-	for range c {
+	interrupt := stages.Interrupt
+	for left := len(c); left > 0; {
 		select {
+		case <-interrupt:
+			interrupt = nil
+			for _, p := range c {
+				p.Tell(command{Interrupt: true}) // or it has ended, which is noticed
+			}
 		case a := <-answers:
+			left--
 			switch {
+			case a.err != nil && interrupt == nil && stages.Interrupt != nil:
+				return nil, context.Canceled
 			case a.err != nil:
 				return nil, a.err
 			case whole == nil:
@@ -80,12 +93,18 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 					return nil, err
 				}
 			}
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		case <-parts.Done():
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			return nil, fmt.Errorf("client process: no result within %v", limit)
 		}
 	}
 	return whole, nil
 }
+
+// clientSlack is the [Stages.Slack] of who names none.
+const clientSlack = 30 * time.Second
 
 // maxProcesses keeps a slip of the pen in a number of clients from filling the
 // machine with processes.

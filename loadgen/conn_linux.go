@@ -115,6 +115,7 @@ func (w *worker) connected(c *conn, now time.Duration) {
 // ready lets c, whose connection stands, begin.
 func (w *worker) ready(c *conn, now time.Duration) {
 	w.pending--
+	w.joined++
 	w.rec.connected(c.since, now, w.spec.RequestsPerConn > 0)
 	c.state, c.since, c.issued, c.served = up, -1, 0, false
 	switch {

@@ -1,14 +1,12 @@
 package loadgen
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -20,10 +18,13 @@ type Process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	stdout *json.Decoder
-	output io.Closer // what stdout reads
+	output *os.File // what stdout reads
 	stderr tail
 	done   chan struct{} // closed when it has ended
 	err    error         // how, after that
+
+	foreign bool
+	before  []int // of a foreign one, the children that this process had
 }
 
 // StartProcess starts the command on the given CPUs; an empty set leaves it those
@@ -36,31 +37,40 @@ func StartProcess(command []string, cpus []int) (*Process, error) {
 		return nil, err
 	}
 	defer w.Close()
-	p, err := launch(command, cpus, w)
-	if err != nil {
+	p := &Process{stdout: json.NewDecoder(r), output: r}
+	if err := p.launch(command, cpus, w); err != nil {
 		r.Close()
 		return nil, err
 	}
-	p.stdout, p.output = json.NewDecoder(r), r
 	return p, nil
 }
 
 // StartForeign is StartProcess for a program that knows nothing of all this: there
 // is nothing to Tell it or Hear from it. The last of what it writes, on standard
-// output too, is what [Process.Said] and errors quote.
-func StartForeign(command []string, cpus []int) (*Process, error) { return launch(command, cpus, nil) }
+// output too, is what [Process.Said] and errors quote. Stop also ends what it has
+// started in other process groups and sessions.
+func StartForeign(command []string, cpus []int) (*Process, error) {
+	p := &Process{foreign: true, before: adopt()}
+	if err := p.launch(command, cpus, nil); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
 
-// lingering is how long what a process has started may hold on to its standard
-// error when it has ended itself.
-const lingering = 100 * time.Millisecond
+// How long what a process has started may hold on to its standard error, and to its
+// standard output, when it has ended itself.
+const (
+	lingering = 100 * time.Millisecond
+	heard     = 5 * time.Second
+)
 
 // launch starts a process whose standard output is the file given, or nil to keep
 // its end as that of standard error.
-func launch(command []string, cpus []int, stdout *os.File) (*Process, error) {
-	p := &Process{cmd: exec.Command(command[0], command[1:]...), done: make(chan struct{})}
+func (p *Process) launch(command []string, cpus []int, stdout *os.File) error {
+	p.cmd, p.done = exec.Command(command[0], command[1:]...), make(chan struct{})
 	stdin, err := p.cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.stdin = stdin
 	p.cmd.Stdout, p.cmd.Stderr = &p.stderr, &p.stderr
@@ -69,17 +79,26 @@ func launch(command []string, cpus []int, stdout *os.File) (*Process, error) {
 	}
 	p.cmd.WaitDelay = lingering
 	p.cmd.SysProcAttr = childAttributes()
-	if err := startOn(p.cmd, cpus); err != nil {
+	err = enlist(func() (int, error) {
+		if err := startOn(p.cmd, cpus); err != nil {
+			return 0, err
+		}
+		return p.PID(), nil
+	})
+	if err != nil {
 		stdin.Close()
-		return nil, fmt.Errorf("start %s: %w", command[0], err)
+		return fmt.Errorf("start %s: %w", command[0], err)
 	}
 	go func() {
 		if err := p.cmd.Wait(); !errors.Is(err, exec.ErrWaitDelay) { // which says that the process itself did well
 			p.err = err
 		}
+		if p.output != nil {
+			p.output.SetReadDeadline(time.Now().Add(heard))
+		}
 		close(p.done)
 	}()
-	return p, nil
+	return nil
 }
 
 // PID is the process's number.
@@ -110,6 +129,9 @@ func (p *Process) Hear(v any) error {
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
+// ErrKilled is in the error of [Process.Stop] where asking was not enough.
+var ErrKilled = errors.New("was killed")
+
 // Stop ends the process, and whatever it has started: it is asked to, given time
 // to do so, and then killed. It returns nil where asking was enough, and may be
 // called more than once.
@@ -121,9 +143,15 @@ func (p *Process) Stop(grace time.Duration) error {
 	case <-time.After(grace):
 		p.signal(syscall.SIGKILL)
 		<-p.done
-		return fmt.Errorf("did not end within %v and was killed", grace)
+		if err := p.dismiss(); err != nil {
+			return err
+		}
+		return fmt.Errorf("did not end within %v and %w", grace, ErrKilled)
 	}
 	p.signal(syscall.SIGKILL) // what it may have left behind
+	if err := p.dismiss(); err != nil {
+		return err
+	}
 	if p.err == nil || p.endedBy(syscall.SIGTERM) {
 		return nil
 	}
@@ -170,6 +198,4 @@ func (t *tail) Write(p []byte) (int, error) {
 }
 
 // String is the last lines as one, for an error message.
-func (t *tail) String() string {
-	return strings.Join(strings.Fields(string(bytes.TrimSpace(t.b))), " ")
-}
+func (t *tail) String() string { return Plain(string(t.b)) }

@@ -12,21 +12,48 @@ import (
 // message is a line of what a client process says.
 type message struct {
 	Stage  string  `json:"stage,omitempty"` // connected, measuring, measured
+	More   *int    `json:"more,omitempty"`  // clients that are connected since the last time
 	Live   *Live   `json:"live,omitempty"`
 	Result *Result `json:"result,omitempty"`
 	Error  string  `json:"error,omitempty"`
 }
 
-// start is the line that lets a client process go on that is connected, or has
-// measured.
-type start struct {
-	Start bool `json:"start"`
+// command is a line that a client process is told after its Spec.
+type command struct {
+	Start     bool `json:"start,omitempty"`     // go on, being connected or having measured
+	Interrupt bool `json:"interrupt,omitempty"` // see [Stages]
+}
+
+// commands reads what a client process is told until there is no more, which ends ctx:
+// whoever would want the result is gone.
+func commands(ctx context.Context, cancel func(), lines *json.Decoder) (start, interrupt chan struct{}) {
+	start, interrupt = make(chan struct{}), make(chan struct{})
+	go func() {
+		defer cancel()
+		for interrupted := false; ; {
+			var c command
+			if lines.Decode(&c) != nil {
+				return
+			}
+			switch {
+			case c.Start:
+				select {
+				case start <- struct{}{}:
+				case <-ctx.Done():
+				}
+			case c.Interrupt && !interrupted:
+				interrupted = true
+				close(interrupt)
+			}
+		}
+	}()
+	return start, interrupt
 }
 
 // Serve is the life of a client process: it reads a Spec from in, runs it, and
 // writes its stages and its Result to out, a line of JSON each. Between being
 // connected and sending it waits for a line, so that several processes begin
-// together.
+// together. When in ends it gives up.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -38,6 +65,15 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
+	start, interrupt := commands(ctx, cancel, lines)
+	await := func() error {
+		select {
+		case <-start:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	var mu sync.Mutex // what is live comes between the stages
 	tell := func(m message) error {
 		mu.Lock()
@@ -45,20 +81,27 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		return say.Encode(m)
 	}
 	stage := func(name string) error { return tell(message{Stage: name}) }
+	told := 0
 	result, err := Run(ctx, s, Stages{
+		Connecting: func(connected int) {
+			more := connected - told
+			tell(message{More: &more})
+			told = connected
+		},
 		Connected: func() error {
 			if err := stage("connected"); err != nil {
 				return err
 			}
-			return lines.Decode(&start{})
+			return await()
 		},
 		Measuring: func() { stage("measuring") },
 		Measured: func() {
 			if stage("measured") == nil {
-				lines.Decode(&start{}) // or the end of the input
+				await()
 			}
 		},
-		Live: func(l Live) { tell(message{Live: &l}) },
+		Live:      func(l Live) { tell(message{Live: &l}) },
+		Interrupt: interrupt,
 	})
 	if err != nil {
 		return tell(message{Error: err.Error()})
@@ -75,7 +118,7 @@ func (p *Process) follow(ctx context.Context, stages Stages) (*Result, error) {
 		}
 		switch {
 		case m.Error != "":
-			return nil, errors.New(m.Error)
+			return nil, errors.New(Plain(m.Error))
 		case m.Result != nil:
 			return m.Result, nil
 		case m.Stage == "connected":
@@ -85,16 +128,18 @@ func (p *Process) follow(ctx context.Context, stages Stages) (*Result, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if err := p.Tell(start{true}); err != nil {
+			if err := p.Tell(command{Start: true}); err != nil {
 				return nil, p.gone(err)
 			}
+		case m.More != nil:
+			stages.Connecting(*m.More)
 		case m.Live != nil:
 			stages.Live(*m.Live)
 		case m.Stage == "measuring":
 			stages.Measuring()
 		case m.Stage == "measured":
 			stages.Measured()
-			if err := p.Tell(start{true}); err != nil {
+			if err := p.Tell(command{Start: true}); err != nil {
 				return nil, p.gone(err)
 			}
 		}

@@ -108,7 +108,7 @@ func startWorker(b testing.TB, s *Spec) *worker {
 	}
 	runtime.LockOSThread() // until the goroutine ends
 	r.schedule(0)
-	w.rec.from, w.rec.to, w.end = 0, time.Hour, time.Hour
+	w.rec.from, w.rec.to, w.rec.planned, w.end = 0, time.Hour, time.Hour, time.Hour
 	w.openRing()
 	if w.rec.live != nil {
 		w.rec.live.begin(0)

@@ -15,8 +15,10 @@ type Result struct {
 	Window    time.Duration `json:"window"`
 	Address   string        `json:"address"` // that the clients connected to, of several with commas between
 	Clients   int           `json:"clients"`
-	Active    int           `json:"active"`  // of the clients, that send and are not slow
-	Unasked   int           `json:"unasked"` // of those, that by chance had no request due in the window, of an open loop
+
+	Interrupted bool `json:"interrupted,omitempty"` // the window ended before its time
+	Active      int  `json:"active"`                // of the clients, that send and are not slow
+	Unasked     int  `json:"unasked"`               // of those, that by chance had no request due in the window, of an open loop
 
 	Requests      int64                `json:"requests"`   // of the active clients, answered
 	Unanswered    int64                `json:"unanswered"` // failed
@@ -140,7 +142,8 @@ func (r *Result) distribution(name string) Histogram {
 
 // Merge adds what another process measured at the same time.
 func (r *Result) Merge(o *Result) error {
-	r.Window = o.Window
+	r.Window = max(r.Window, o.Window)
+	r.Interrupted = r.Interrupted || o.Interrupted
 	if r.Address == "" {
 		r.Address = o.Address
 	} else if o.Address != "" && o.Address != r.Address {

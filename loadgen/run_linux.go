@@ -12,13 +12,13 @@ import (
 // fails when no client can connect, and with the context's error when that ends
 // first; a load that goes badly is not a failure but a result.
 func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	begun := make(chan *run, 1)
+	go heed(ctx, cancel, stages.Interrupt, begun)
 	asked := s.Address
 	var err error
 	if s.Address, err = resolve(ctx, &s); err != nil {
-		return nil, err
-	}
-	// First, since a sequential server would not get to it behind the clients.
-	if err := probe(ctx, &s); err != nil {
 		return nil, err
 	}
 	r, err := newRun(&s)
@@ -29,8 +29,13 @@ func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 	r.asked = asked
 	stop := context.AfterFunc(ctx, r.abort)
 	defer stop()
+	begun <- r
 
-	if err := r.each(func(w *worker) error { return w.connectAll(r.stop) }); err != nil {
+	// First, since a sequential server would not get to it behind the clients.
+	if err := probe(ctx, &s); err != nil {
+		return nil, err
+	}
+	if err := r.connect(stages.Connecting); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -55,7 +60,13 @@ type run struct {
 	cpus    []int // that this process may use
 	workers []*worker
 	stop    chan struct{}
+	early   chan struct{} // closed when the window ends early, or with stop
 	once    sync.Once
+
+	mu       sync.Mutex
+	from, to time.Duration // the window, when it is known
+	cut      time.Duration // its early end, if that is known; fixed when early is closed
+	closed   bool
 
 	processors int // GOMAXPROCS before
 }
@@ -65,7 +76,7 @@ func newRun(s *Spec) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{spec: s, epoch: time.Now(), cpus: cpus, stop: make(chan struct{})}
+	r := &run{spec: s, epoch: time.Now(), cpus: cpus, stop: make(chan struct{}), early: make(chan struct{})}
 	layout := newLayout(s)
 	threads := s.Threads
 	if threads == 0 {
@@ -90,7 +101,8 @@ func (r *run) schedule(start time.Duration) {
 	from := start + r.spec.Warmup
 	for _, w := range r.workers {
 		w.end = from + r.spec.Duration
-		w.rec.from, w.rec.to = from, w.end
+		w.rec.from, w.rec.to, w.rec.planned = from, w.end, r.spec.Duration
+		w.patience = r.spec.Timeout
 		w.nextScan = 0
 	}
 }
@@ -98,13 +110,63 @@ func (r *run) schedule(start time.Duration) {
 func (r *run) abort() {
 	r.once.Do(func() {
 		close(r.stop)
-		for _, w := range r.workers {
-			w.poller.Wake()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.cut == 0 {
+			close(r.early)
 		}
+		r.wake()
 	})
 }
 
+// wake has the workers look around; the caller holds mu.
+func (r *run) wake() {
+	if r.closed {
+		return
+	}
+	for _, w := range r.workers {
+		w.poller.Wake()
+	}
+}
+
+// heed ends the window of the run that has begun when interrupt is closed, or what comes
+// before it.
+func heed(ctx context.Context, cancel func(), interrupt <-chan struct{}, begun <-chan *run) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-interrupt:
+	}
+	select {
+	case r := <-begun:
+		r.interrupt(cancel)
+	default:
+		cancel()
+	}
+}
+
+// interrupt ends the window, or cancels the run if it has none yet.
+func (r *run) interrupt(cancel func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if stopped(r.stop) {
+		return
+	}
+	end := time.Since(r.epoch) + maxScanPause // when all threads know
+	switch {
+	case r.to == 0 || end <= r.from+maxScanPause:
+		cancel()
+	case end < r.to:
+		r.cut = end
+		close(r.early)
+		r.wake()
+	}
+}
+
 func (r *run) close() {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
 	runtime.GOMAXPROCS(r.processors)
 	for _, w := range r.workers {
 		w.close()
@@ -126,6 +188,44 @@ func (r *run) each(f func(*worker) error) error {
 		}
 	}
 	return first
+}
+
+// connect connects every client or finds out why it cannot; connecting, unless nil,
+// is told each second how many are.
+func (r *run) connect(connecting func(connected int)) error {
+	if connecting != nil {
+		defer every(time.Second, func() {
+			connected := 0
+			for _, w := range r.workers {
+				connected += int(w.connecting.Load())
+			}
+			connecting(connected)
+		})()
+	}
+	return r.each(func(w *worker) error { return w.connectAll(r.stop) })
+}
+
+// every calls f again and again until the function that it returns is called. That
+// waits for the last call of f.
+func every(pause time.Duration, f func()) (end func()) {
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(pause)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				f()
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-ended
+	}
 }
 
 // anybody returns an error if no client is connected: why, as most of them found.
@@ -153,21 +253,23 @@ func (r *run) anybody() error {
 func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	start := time.Since(r.epoch)
 	r.schedule(start)
-	w := r.workers[0]
-	from, to := w.rec.from, w.rec.to
+	from := start + r.spec.Warmup
+	r.mu.Lock()
+	r.from, r.to = from, from+r.spec.Duration
+	r.mu.Unlock()
 	done := make(chan error, 1)
-	go func() { done <- r.each(func(w *worker) error { return w.drive(start, r.stop) }) }()
+	go func() { done <- r.each(func(w *worker) error { return w.drive(start, r.early, r.stop, &r.cut) }) }()
 	if r.spec.Live > 0 && stages.Live != nil {
 		watched := r.watch(start, stages.Live)
 		defer watched()
 	}
 
-	r.sleepUntil(from)
+	r.sleepUntil(from, r.stop)
 	before := r.usage()
 	if stages.Measuring != nil && ctx.Err() == nil {
 		stages.Measuring()
 	}
-	r.sleepUntil(to)
+	to, interrupted := r.sleepUntilEnd()
 	after := r.usage()
 	if stages.Measured != nil && ctx.Err() == nil {
 		stages.Measured()
@@ -179,24 +281,39 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 		return nil, err
 	}
 	result := r.collect()
+	result.Window, result.Interrupted = to-from, interrupted
 	after.fill(result, before, len(r.cpus))
 	return result, nil
 }
 
-// sleepUntil sleeps until t after the epoch, or the end of the run.
-func (r *run) sleepUntil(t time.Duration) {
+// sleepUntil sleeps until t after the epoch, or until early is closed.
+func (r *run) sleepUntil(t time.Duration, early <-chan struct{}) {
 	timer := time.NewTimer(t - time.Since(r.epoch))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-r.stop:
+	case <-early:
 	}
+}
+
+// sleepUntilEnd sleeps until the window's end, which it returns, or until the end of
+// the run.
+func (r *run) sleepUntilEnd() (end time.Duration, interrupted bool) {
+	r.sleepUntil(r.to, r.early)
+	r.mu.Lock()
+	cut := r.cut
+	r.mu.Unlock()
+	if cut == 0 {
+		return r.to, false
+	}
+	r.sleepUntil(cut, r.stop)
+	return cut, true
 }
 
 // collect merges what the workers have recorded.
 func (r *run) collect() *Result {
 	result := NoResult()
-	result.Window, result.Clients, result.Address = r.spec.Duration, r.spec.size(), r.spec.Address
+	result.Clients, result.Address = r.spec.size(), r.spec.Address
 	for _, w := range r.workers {
 		result.add(&w.rec)
 		result.IO = max(result.IO, w.io())

@@ -97,17 +97,27 @@ func (s *Spec) size() int {
 // that servers usually have.
 const connectsAtOnce = 64
 
-// Longest is how long the load can take, whatever its server does: it connects,
-// one round of handshakes after the other if one thread makes them and each runs
-// into the timeout, sends, and waits for the last answers. What the machine adds,
-// to start a process or to merge its results, is not in it.
-func (s *Spec) Longest() time.Duration {
+// slowestConnects is how many clients a process connects in a second, at least.
+const slowestConnects = 100
+
+// connecting is how long the clients may take to connect, whatever their server does:
+// one round of handshakes after the other if one thread makes them and each runs into
+// the timeout, but no longer than one timeout beyond what the slowest take.
+func (s *Spec) connecting() time.Duration {
 	each := (s.Clients + s.Processes() - 1) / s.Processes()
 	rounds := (each + connectsAtOnce - 1) / connectsAtOnce
-	d := time.Duration(rounds) * s.ConnectTimeout
+	d := min(time.Duration(rounds)*s.ConnectTimeout, s.ConnectTimeout+time.Duration(each)*time.Second/slowestConnects)
 	if s.ConnectRate > 0 {
 		d += seconds(float64(s.Clients) / s.ConnectRate)
 	}
+	return d
+}
+
+// Longest is how long the load can take, whatever its server does: it connects,
+// sends, and waits for the last answers. What the machine adds, to start a process or
+// to merge its results, is not in it.
+func (s *Spec) Longest() time.Duration {
+	d := s.connecting()
 	if s.ResponseBytes > 0 { // the probe
 		d += s.ConnectTimeout + s.Timeout
 	}

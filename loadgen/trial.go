@@ -1,6 +1,8 @@
 package loadgen
 
 import (
+	"time"
+
 	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -21,6 +23,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		Seed:            s.Seed,
 		StartedAt:       r.StartedAt,
 		DurationNS:      int64(r.Window),
+		Interrupted:     r.Interrupted,
 		Requests:        r.Requests,
 		Errors:          r.Errors,
 		Unanswered:      &r.Unanswered,
@@ -43,14 +46,14 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		t.ClientCPUPerRequest = &cpu
 	}
 	if r.Threads > 0 {
-		t.Client, t.StealFraction = r.client(), r.Steal
+		t.Client, t.StealFraction = r.client(s), r.Steal
 		t.Verdicts = results.Judge(&t)
 	}
 	return t
 }
 
 // client is what the client knows of its own work.
-func (r *Result) client() *results.Client {
+func (r *Result) client(s *Spec) *results.Client {
 	c := &results.Client{
 		Threads:      r.Threads,
 		IO:           string(r.IO),
@@ -59,8 +62,9 @@ func (r *Result) client() *results.Client {
 		Completed:    r.Completed,
 		Pacing:       r.latency(PacingDistribution, 0),
 	}
-	for _, part := range r.Parts {
-		c.WindowRPS = append(c.WindowRPS, float64(part.Answered)/r.Window.Seconds()*float64(len(r.Parts)))
+	width := max(1, s.Duration/time.Duration(max(1, len(r.Parts))))
+	for _, part := range r.Parts[:min(len(r.Parts), int(r.Window/width))] { // whole ones, of a window that was cut short
+		c.WindowRPS = append(c.WindowRPS, float64(part.Answered)/width.Seconds())
 		mean := 0.0
 		if part.Answered > 0 {
 			mean = float64(part.Sum) / float64(part.Answered)

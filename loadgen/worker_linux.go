@@ -16,6 +16,8 @@ const (
 	// scansPerTimeout is how finely a timeout is noticed.
 	scansPerTimeout = 8
 	maxScanPause    = 50 * time.Millisecond
+	// lastWords is how long answers are waited for after an interrupted window.
+	lastWords = time.Second
 )
 
 // worker drives its share of the clients on one locked thread. Nothing in it is
@@ -33,6 +35,8 @@ type worker struct {
 	ring      *ring        // nil where the poller does everything
 	tid       atomic.Int32 // of its thread, once it drives
 
+	connecting atomic.Int32 // joined, while it connects
+
 	conns   []conn
 	byFD    []*conn
 	stamps  []stamp // the pipelines of all conns
@@ -44,9 +48,11 @@ type worker struct {
 	sampler  sampler
 	failures [counted]int64 // of connecting
 	pending  int            // handshakes in flight
+	joined   int            // connections that stood
 	open     int            // requests without an answer
 	started  bool           // requests may be sent
 	end      time.Duration  // when no further request is sent
+	patience time.Duration  // after that, for answers
 	nextScan time.Duration
 
 	schedule *Schedule     // of an open loop, nil in a closed one
@@ -123,11 +129,23 @@ func (w *worker) clock() time.Duration {
 // sending reports whether requests are still sent.
 func (w *worker) sending(now time.Duration) bool { return now < w.end }
 
-// connectAll connects every client or finds out why it cannot.
+// connectAll connects every client or finds out why it cannot. Those that have no
+// connection when the time for it is over have run into the timeout, and so have all
+// that are left when of the last ones, as many as are tried at once, nobody got one.
 func (w *worker) connectAll(stop <-chan struct{}) error {
 	begin, next := w.clock(), 0
+	end := begin + w.spec.connecting()
+	joined, vain := 0, int64(0) // clients, and timeouts before the last of them
 	for (next < len(w.conns) || w.pending > 0 || w.waiting()) && !stopped(stop) {
 		now := w.clock()
+		if w.joined > joined {
+			joined, vain = w.joined, w.failures[connectTimeout]
+			w.connecting.Store(int32(joined))
+		}
+		if now >= end || w.failures[connectTimeout]-vain >= connectsAtOnce {
+			w.giveUp(next, now)
+			return nil
+		}
 		for ; next < len(w.conns) && w.pending < connectsAtOnce && now >= begin+w.ramp(next) && !stopped(stop); next++ {
 			w.connect(&w.conns[next], now)
 			// At once, so that a handshake's end is seen when it comes.
@@ -141,6 +159,15 @@ func (w *worker) connectAll(stop <-chan struct{}) error {
 		}
 	}
 	return nil
+}
+
+// giveUp gives up the clients that wait for a connection, and those from next on.
+func (w *worker) giveUp(next int, now time.Duration) {
+	for i := range w.conns {
+		if c := &w.conns[i]; c.state == connecting || c.state == down && (c.since >= 0 || i >= next) {
+			w.unconnected(c, connectTimeout, now)
+		}
+	}
 }
 
 // stopped reports whether a run has been stopped.
@@ -172,7 +199,8 @@ func (w *worker) waiting() bool {
 }
 
 // drive sends and receives until the last request is answered or given up.
-func (w *worker) drive(start time.Duration, stop <-chan struct{}) error {
+// When early is closed the window ends at cut.
+func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *time.Duration) error {
 	w.tid.Store(int32(unix.Gettid()))
 	kernel.PreciseSleep()
 	w.openRing()
@@ -180,9 +208,13 @@ func (w *worker) drive(start time.Duration, stop <-chan struct{}) error {
 		w.rec.live.begin(start)
 	}
 	w.begin(start)
-	for now := w.clock(); w.sending(now) || w.owes() && now < w.end+w.spec.Timeout; now = w.clock() {
-		if stopped(stop) {
-			return nil
+	for now := w.clock(); w.sending(now) || w.owes() && now < w.end+w.patience; now = w.clock() {
+		if stopped(early) {
+			if stopped(stop) {
+				return nil
+			}
+			early = stop
+			w.shorten(*cut)
 		}
 		if err := w.turn(w.nap(now)); err != nil {
 			return err
@@ -194,6 +226,14 @@ func (w *worker) drive(start time.Duration, stop <-chan struct{}) error {
 
 // owes reports whether a request is open, or due and not sent.
 func (w *worker) owes() bool { return w.open+w.queued > 0 || w.nextDue < never }
+
+// shorten lets the window end at a time.
+func (w *worker) shorten(end time.Duration) {
+	w.end, w.rec.to, w.patience = end, end, min(w.patience, lastWords)
+	if w.nextDue >= end {
+		w.nextDue = never
+	}
+}
 
 // abandon gives up what nobody has answered in time.
 func (w *worker) abandon() {

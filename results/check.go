@@ -195,7 +195,9 @@ func checkText(name, text string) error {
 }
 
 // unprintable is what a terminal obeys, or a reader does not see.
-func unprintable(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }
+func unprintable(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
+}
 
 // clean leaves of a text what can be printed, and its lines.
 func clean(text string) string {

@@ -53,6 +53,8 @@ type Trial struct {
 	StartedAt  time.Time `json:"started_at"`
 	DurationNS int64     `json:"duration_ns"` // the measured window, warm-up left out
 
+	Interrupted bool `json:"interrupted,omitempty"` // a signal ended the window early, of `load`
+
 	// Requests counts those sent inside the window and answered, right to the
 	// last byte; ThroughputRPS is Requests over the window.
 	Requests        int64    `json:"requests"`
@@ -75,11 +77,12 @@ type Trial struct {
 	ClientCPUPerRequest *float64 `json:"client_cpu_ns_per_request,omitempty"`
 	Client              *Client  `json:"client,omitempty"`
 	*ServerUsage                 // absent where the server's process is not ours to look at
-	CPUsShared          bool     `json:"cpus_shared,omitempty"`    // by server and client
-	StealFraction       *float64 `json:"steal_fraction,omitempty"` // of the CPUs used, 0 to 1
-	Noise               *Noise   `json:"noise,omitempty"`          // what else ran there
-	Kernel              *Kernel  `json:"kernel,omitempty"`         // what its counters say of the whole host
-	Strain              *Strain  `json:"control_group,omitempty"`  // what control groups refused; absent where that is nothing
+	ServerKilledAfterNS int64    `json:"server_killed_after_ns,omitempty"` // how long it was given to end after the load, where that was not enough: its counters are missing
+	CPUsShared          bool     `json:"cpus_shared,omitempty"`            // by server and client
+	StealFraction       *float64 `json:"steal_fraction,omitempty"`         // of the CPUs used, 0 to 1
+	Noise               *Noise   `json:"noise,omitempty"`                  // what else ran there
+	Kernel              *Kernel  `json:"kernel,omitempty"`                 // what its counters say of the whole host
+	Strain              *Strain  `json:"control_group,omitempty"`          // what control groups refused; absent where that is nothing
 
 	Verdicts   []string `json:"verdicts"`             // why the figures must not be trusted; empty = valid
 	Failure    string   `json:"failure,omitempty"`    // why there are no figures at all

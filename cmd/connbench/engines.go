@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"connbench/models"
 )
@@ -39,7 +41,12 @@ var engineModels = sync.OnceValues(func() ([]models.Model, error) {
 		return nil, err
 	}
 	var all []modelTraits
-	out, err := exec.Command(path, "models", "--json").Output()
+	limited, cancel := context.WithTimeout(context.Background(), enginesTimeout)
+	defer cancel()
+	out, err := exec.CommandContext(limited, path, "models", "--json").Output()
+	if limited.Err() != nil {
+		err = fmt.Errorf("no answer within %v", enginesTimeout)
+	}
 	if err == nil {
 		err = json.Unmarshal(out, &all)
 	}
@@ -57,6 +64,9 @@ var engineModels = sync.OnceValues(func() ([]models.Model, error) {
 	}
 	return engines, nil
 })
+
+// enginesTimeout is how long enginesBinary may take to list its models.
+const enginesTimeout = 10 * time.Second
 
 // enginesPath is where enginesBinary stands.
 func enginesPath() (string, error) {

@@ -29,7 +29,7 @@ type loadCommand struct {
 	Duration       time.Duration `help:"How long to measure, up to a week (168h)." default:"5s"`
 	Warmup         time.Duration `help:"How long to load the server before that, discarded." default:"500ms"`
 	Timeout        time.Duration `help:"How long to wait for an answer." default:"5s"`
-	ConnectTimeout time.Duration `help:"How long to wait for a connection." default:"5s"`
+	ConnectTimeout time.Duration `help:"How long to wait for a connection. All together have a second for each 100 clients more; and when as many as are tried at once get none, the rest is given up." default:"5s"`
 	Pipeline       int           `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0"`
 
 	Rate            *float64         `help:"Requests a second in all, sent when they are due: an open loop. By default a closed one." placeholder:"R"`
@@ -78,6 +78,11 @@ func (c *loadCommand) spec() loadgen.Spec {
 	}
 }
 
+func (c *loadCommand) Help() string {
+	return "Interrupted by SIGINT or SIGTERM, it prints what it has measured until then, marked as interrupted, and its exit status is 1; " +
+		"what is unanswered a second later counts as failed. A second signal ends it at once."
+}
+
 func (c *loadCommand) check(given []string) error {
 	switch {
 	case c.Rate != nil && *c.Rate == 0:
@@ -96,22 +101,42 @@ func arrivalsOfNothing(a loadgen.Arrivals, flag string) error {
 
 func (c *loadCommand) Run(ctx context.Context, s streams) error {
 	spec := c.spec()
-	result, err := c.measure(ctx, spec)
+	result, err := c.measure(context.WithoutCancel(ctx), spec, loadgen.Stages{
+		Connecting: tellConnecting(s.err, spec.Clients),
+		Interrupt:  ctx.Done(),
+	})
 	if err != nil {
 		return badAddress(err)
 	}
 	trial := result.Trial(&spec)
 	trial.Address = result.Address
 	if c.JSON {
-		return json.NewEncoder(s.out).Encode(trial)
+		err = json.NewEncoder(s.out).Encode(trial)
+	} else {
+		err = writeTrial(s.out, &trial)
 	}
-	return writeTrial(s.out, &trial)
+	if err == nil && trial.Interrupted {
+		err = errInterrupted
+	}
+	return err
+}
+
+// tellConnecting tells w how many clients of how many are connected, once a second at
+// most.
+func tellConnecting(w io.Writer, clients int) func(connected int) {
+	var last time.Time
+	return func(connected int) {
+		if now := time.Now(); now.Sub(last) > 900*time.Millisecond {
+			last = now
+			fmt.Fprintln(w, "connbench: "+connectedOf(connected, clients))
+		}
+	}
 }
 
 // measure runs the load here, or where it takes several processes in those.
-func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec) (*loadgen.Result, error) {
+func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec, stages loadgen.Stages) (*loadgen.Result, error) {
 	if spec.Processes() == 1 {
-		return loadgen.Run(ctx, spec, loadgen.Stages{})
+		return loadgen.Run(ctx, spec, stages)
 	}
 	executable, err := os.Executable()
 	if err != nil {
@@ -122,7 +147,7 @@ func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec) (*loadgen.
 		return nil, err
 	}
 	defer clients.Stop(0)
-	return clients.Run(ctx, spec, loadgen.Stages{})
+	return clients.Run(ctx, spec, stages)
 }
 
 func deref(v *float64) float64 {
@@ -145,6 +170,9 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 		line("asked", "%s/s, %s arrivals", results.Count(t.RateRPS), t.Arrivals)
 	}
 	line("requests", "%d in %v: %s/s", t.Requests, time.Duration(t.DurationNS), results.Count(t.ThroughputRPS))
+	if t.Interrupted {
+		line("interrupted", "the window ended there")
+	}
 	latency := func(name string, l *results.Latency) {
 		if l != nil {
 			line(name, "p50 %v, p90 %v, p99 %v, p99.9 %v, max %v, mean %v", l.P50, l.P90, l.P99, l.P999, l.Max, l.Mean)

@@ -31,8 +31,10 @@ type progress struct {
 	screen *screen // nil where w is no terminal
 	cpus   []int   // where to draw while a trial runs
 
-	mu   sync.Mutex // a trial's live figures come from elsewhere, and may come late
-	view view
+	mu      sync.Mutex // a trial's live figures come from elsewhere, and may come late
+	view    view
+	clients int       // of the trial under way
+	told    time.Time // how many of them are connected
 }
 
 // newProgress reports on w about a course, on which trials were stored before.
@@ -48,7 +50,7 @@ func newProgress(w io.Writer, c course, stored []results.Trial) *progress {
 // while a trial runs, and that on the clients' CPUs.
 func (p *progress) attach(r *sweep.Runner) {
 	p.cpus = r.Placement.Client
-	r.Begin, r.Progress = p.begin, p.trial
+	r.Begin, r.Progress, r.Connecting = p.begin, p.trial, p.connecting
 	if p.screen != nil {
 		r.Live = p.live
 	}
@@ -58,9 +60,33 @@ func (p *progress) begin(t sweep.Trial, attempt int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.view.begin(t, attempt)
+	p.clients = t.Clients
 	if p.screen != nil {
 		p.screen.draw(p.view.lines(p.screen.width()))
 	}
+}
+
+// connecting tells how many clients are connected, once a second at most.
+func (p *progress) connecting(connected int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if now.Sub(p.told) < 900*time.Millisecond {
+		return
+	}
+	p.told = now
+	if p.screen == nil {
+		fmt.Fprintf(p.w, "%s: %s\n", p.view.what, connectedOf(connected, p.clients))
+		return
+	}
+	lines := p.view.lines(p.screen.width())
+	lines[1] += " · " + connectedOf(connected, p.clients)
+	p.screen.offer(lines, p.cpus)
+}
+
+// connectedOf says how many clients are connected.
+func connectedOf(connected, clients int) string {
+	return fmt.Sprintf("connected %d of %d clients", connected, clients)
 }
 
 // live shows what the last second of a trial came to. It does not wait for a terminal.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -19,12 +21,17 @@ import (
 // directory.
 const scratchPrefix = "connbench-"
 
+// scratchMark is an environment variable of all that a run starts: its scratch folder.
+const scratchMark = "CONNBENCH_SCRATCH"
+
 // scratch is a folder for a run's sockets and programs. Its janitor, a process that
-// waits for the end of this one, however that comes, removes it then.
+// waits for the end of this one, however that comes, removes it then and ends what the
+// run has started and left behind, wherever that has gone.
 type scratch struct {
 	dir     string
 	janitor *exec.Cmd
-	alive   io.Closer // the janitor's input, which nobody else holds open
+	alive   io.Closer     // the janitor's input, which nobody else holds open
+	timeout time.Duration // for the janitor to end
 }
 
 // makeScratch makes a scratch folder; the caller calls remove.
@@ -43,6 +50,7 @@ func makeScratch(executable string) (*scratch, error) {
 		s.dismiss()
 		return nil, badTemp(err)
 	}
+	os.Setenv(scratchMark, dir) // of what is started from now on
 	return s, nil
 }
 
@@ -70,17 +78,24 @@ func startJanitor(executable, dir string) (*scratch, error) {
 		alive.Close()
 		return nil, fmt.Errorf("start %s: %w", executable, err)
 	}
-	return &scratch{dir, cmd, alive}, nil
+	return &scratch{dir, cmd, alive, dismissTimeout}, nil
 }
 
-// dismiss lets the janitor do its work and end, and waits for that.
+// dismissTimeout is how long a janitor may take, who does each of two things for up to
+// two seconds.
+const dismissTimeout = 10 * time.Second
+
+// dismiss lets the janitor do its work and end, and waits for that. One that does not is
+// ended.
 func (s *scratch) dismiss() error {
 	s.alive.Close()
+	defer time.AfterFunc(s.timeout, func() { s.janitor.Process.Kill() }).Stop()
 	return s.janitor.Wait()
 }
 
 // remove removes the folder.
 func (s *scratch) remove() {
+	os.Unsetenv(scratchMark)
 	if s.dismiss() != nil {
 		os.RemoveAll(s.dir) // it may have been killed
 	}
@@ -97,7 +112,29 @@ func (c janitorCommand) Run(s streams) error {
 		return usage(err)
 	}
 	io.Copy(io.Discard, s.in)
+	endMarked(c.Dir)
 	return removeScratch(c.Dir)
+}
+
+// endMarked ends the processes of a run, with those that they start meanwhile, as far as
+// /proc tells of them.
+func endMarked(dir string) {
+	mark := []byte(scratchMark + "=" + dir + "\x00")
+	for range removeTries {
+		left := false
+		environments, _ := filepath.Glob("/proc/[0-9]*/environ")
+		for _, path := range environments {
+			if env, err := os.ReadFile(path); err == nil && bytes.Contains(env, mark) {
+				pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+				syscall.Kill(pid, syscall.SIGKILL)
+				left = true
+			}
+		}
+		if !left {
+			return
+		}
+		time.Sleep(removePause)
+	}
 }
 
 // checkScratch refuses what has not the name of a scratch folder.

@@ -33,9 +33,9 @@ func temporary(t *testing.T) string {
 	return dir
 }
 
-// With its janitor or, where somebody has killed that, without.
+// With its janitor or, where somebody has killed or stopped that, without.
 func TestScratch(t *testing.T) {
-	for _, killed := range []bool{false, true} {
+	for _, disturbance := range []syscall.Signal{0, syscall.SIGKILL, syscall.SIGSTOP} {
 		root := temporary(t)
 		s, err := makeScratch(command(t))
 		if err != nil {
@@ -48,12 +48,15 @@ func TestScratch(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(s.dir, "socket"), nil, 0o600); err != nil {
 			t.Error(err)
 		}
-		if killed {
-			s.janitor.Process.Kill()
+		if disturbance == syscall.SIGSTOP {
+			s.timeout = 100 * time.Millisecond
+		}
+		if err := s.janitor.Process.Signal(disturbance); err != nil {
+			t.Error(err)
 		}
 		s.remove()
 		if left, err := os.ReadDir(root); err != nil || len(left) > 0 {
-			t.Errorf("janitor killed: %v; left: %v, %v", killed, left, err)
+			t.Errorf("janitor's signal %v; left: %v, %v", disturbance, left, err)
 		}
 	}
 }

@@ -81,6 +81,11 @@ var actors = map[string]func(args []string){
 		fmt.Println(`{"address":"127.0.0.1:80"}`)
 		select {}
 	},
+	"act-escaping": func(args []string) {
+		enter(args[0])
+		fmt.Println(`{"addr":"\u001b[2J127.0.0.1:80"}`)
+		select {}
+	},
 	"act-silent": func(args []string) {
 		enter(args[0])
 		signal.Ignore(syscall.SIGTERM)

@@ -89,6 +89,68 @@ func TestRunSurvivesForeign(t *testing.T) {
 	}
 }
 
+// A server that leaves its process group is measured, and ended. One that leaves its
+// parent too is not in the figures, which its trial says instead.
+func TestRunEndsStrays(t *testing.T) {
+	for _, row := range []struct {
+		actor     string
+		processes int
+		why       string
+	}{
+		{"session", 2, ""},
+		{"daemon", 2, "went on by itself"},
+		{"half-daemon", 3, "went on by itself, unmeasured: start the server in the foreground"},
+	} {
+		t.Run(row.actor, func(t *testing.T) { // not beside others, whose strays these would be
+			s := newForeignStage(t, "tcp", row.actor)
+			s.StartTimeout = patience
+			if err := s.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if row.actor == "daemon" { // may be ended before it has entered
+				row.processes = s.entered(t)
+			}
+			s.deserted(t, row.processes)
+			trial := s.trials(t)[row.actor]
+			if row.why == "" && (trial.Failure != "" || trial.Requests == 0 || trial.ServerUsage.ServerThreads < 3) {
+				t.Errorf("failure %q, %d requests, server %+v", trial.Failure, trial.Requests, trial.ServerUsage)
+			}
+			if !strings.Contains(trial.Failure, row.why) || row.why != "" && !strings.Contains(trial.Failure, "told-good") {
+				t.Errorf("failure %q, want %q, and the command", trial.Failure, row.why)
+			}
+			if left := childrenLeft(t); len(left) > 0 {
+				t.Errorf("children that nobody waits for: %v", left)
+			}
+		})
+	}
+}
+
+// childrenLeft are the children of this process, dead ones too.
+func childrenLeft(t *testing.T) []string {
+	t.Helper()
+	var left []string
+	lists, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		left = append(left, strings.Fields(string(text))...)
+	}
+	return left
+}
+
+// What a server says to a terminal reaches none.
+func TestForeignSaysPlainly(t *testing.T) {
+	t.Parallel()
+	s := newForeignStage(t, "tcp", "terminal")
+	s.StartTimeout = patience
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	failure := s.trials(t)["terminal"].Failure
+	if want := `\x1b]0;owned\a\x1b[2J\x1b[31mbad license` + "\ufffd"; !strings.HasSuffix(failure, want) {
+		t.Errorf("failure %q, want %q at its end", failure, want)
+	}
+}
+
 // The end of the context ends the wait for a server that does not listen.
 func TestForeignInterrupted(t *testing.T) {
 	t.Parallel()

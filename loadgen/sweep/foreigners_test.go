@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -74,6 +75,28 @@ var foreigners = map[string]func(args []string){
 		enter(args[0])
 		fmt.Println("gone to the background")
 	},
+	"told-session": func(args []string) { // serves from a session of its own
+		enter(args[0])
+		away("told-good", args)
+		select {}
+	},
+	"told-daemon": func(args []string) { // likewise, and goes
+		enter(args[0])
+		away("told-good", args)
+	},
+	"told-half-daemon": func(args []string) { // who serves has lost its parent
+		enter(args[0])
+		child := exec.Command(os.Args[0], append([]string{"told-daemon"}, args...)...)
+		if err := child.Run(); err != nil {
+			panic(err)
+		}
+		select {}
+	},
+	"told-terminal": func(args []string) { // writes to one
+		enter(args[0])
+		fmt.Println("\x1b]0;owned\a\x1b[2J\x1b[31mbad license\xff")
+		os.Exit(3)
+	},
 	"told-dying": func(args []string) {
 		enter(args[0])
 		serveAll(listen(args), func(served int64) {
@@ -83,6 +106,15 @@ var foreigners = map[string]func(args []string){
 			}
 		})
 	},
+}
+
+// away starts an actor in a session of its own.
+func away(name string, args []string) {
+	child := exec.Command(os.Args[0], append([]string{name}, args...)...)
+	child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := child.Start(); err != nil {
+		panic(err)
+	}
 }
 
 // listen listens where args say, without SO_REUSEADDR, as a careless server does.

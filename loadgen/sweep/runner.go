@@ -27,6 +27,9 @@ type Runner struct {
 
 	// Begin, if not nil, is called before each trial, with which attempt at it this is.
 	Begin func(t Trial, attempt int)
+	// Connecting, if not nil, is called once a second while the clients of a trial
+	// connect, and by each process of them.
+	Connecting func(connected int)
 	// Live, if not nil, is called once a second while a trial runs.
 	Live func(loadgen.Live)
 	// Progress, if not nil, is called after each trial is stored.

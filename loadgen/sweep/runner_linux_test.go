@@ -75,6 +75,16 @@ func (s *stage) trials(t *testing.T) map[string]results.Trial {
 	return byModel
 }
 
+// entered is how many actors have left their number.
+func (s *stage) entered(t *testing.T) int {
+	t.Helper()
+	numbers, err := os.ReadDir(s.actors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(numbers)
+}
+
 // deserted waits until no actor lives; a child of an actor is not ours to wait
 // for, and may take a moment.
 func (s *stage) deserted(t *testing.T, entered int) {
@@ -164,7 +174,7 @@ func TestRunSurvives(t *testing.T) {
 		{"closed", []string{"server closed: no address", "EOF"}},
 		{"dying", []string{"server dying: it did not live through the trial", "exit status 4", "out of memory"}},
 		{"leaving", []string{"server leaving: it did not live through the trial", "exit status 0"}},
-		{"deaf", []string{"server deaf: did not end within 3s and was killed"}},
+		{"escaping", []string{"server escaping: no address", `"\x1b[2J127.0.0.1:80" is no address`}},
 	} {
 		t.Run(row.actor, func(t *testing.T) {
 			t.Parallel()
@@ -188,6 +198,21 @@ func TestRunSurvives(t *testing.T) {
 				t.Errorf("a failed trial with figures: %+v", failed)
 			}
 		})
+	}
+}
+
+// A server that does not end keeps its trial, which notes that.
+func TestRunKeepsTrialOfSlowEnd(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "deaf")
+	s.StopTimeout = 100 * time.Millisecond
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.deserted(t, 1)
+	trial := s.trials(t)["deaf"]
+	if trial.Failure != "" || trial.Requests == 0 || trial.ServerKilledAfterNS != int64(s.StopTimeout) {
+		t.Errorf("failure %q, %d requests, killed after %d ns", trial.Failure, trial.Requests, trial.ServerKilledAfterNS)
 	}
 }
 

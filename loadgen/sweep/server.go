@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	"connbench/loadgen"
@@ -61,6 +63,9 @@ func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration
 		if err == nil && hello.Addr == "" {
 			err = errors.New("the object has no addr")
 		}
+		if err == nil && hello.Addr != loadgen.Plain(hello.Addr) {
+			err = fmt.Errorf("%q is no address", hello.Addr)
+		}
 	case <-late.C:
 		err = fmt.Errorf("nothing within %v", timeout)
 	case <-ctx.Done():
@@ -84,20 +89,28 @@ func (s *server) death(wait time.Duration) error {
 			return nil
 		}
 	}
+	left := s.process.Strays()
 	err := s.process.Stop(time.Second) // which need not wait any more
+	if len(left) > 0 {
+		return fmt.Errorf("ended, and %s went on by itself: start the server in the foreground", strings.Join(left, ", "))
+	}
 	if err == nil {
 		err = fmt.Errorf("ended (exit status 0), and said %s", said(s.process))
 	}
 	return err
 }
 
-// stop ends the server and returns what it counted, if it did.
+// stop ends the server and returns what it counted, if it did. The error is
+// [loadgen.ErrKilled] where it did not end within grace.
 func (s *server) stop(grace time.Duration) (map[string]int64, error) {
+	left := s.process.Strays()
 	err := s.process.Stop(grace)
-	if s.foreign {
+	switch {
+	case len(left) > 0:
+		return nil, fmt.Errorf("%s went on by itself, unmeasured: start the server in the foreground", strings.Join(left, ", "))
+	case s.foreign && !errors.Is(err, loadgen.ErrKilled):
 		return nil, nil // it has its own ways to end
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
 	}
 	var last struct {
@@ -106,5 +119,6 @@ func (s *server) stop(grace time.Duration) (map[string]int64, error) {
 	if err := s.process.Hear(&last); err != nil {
 		return nil, nil // a server need not count
 	}
+	maps.DeleteFunc(last.Counters, func(name string, _ int64) bool { return name != loadgen.Plain(name) })
 	return last.Counters, nil
 }

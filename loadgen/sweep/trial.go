@@ -64,7 +64,8 @@ func (r *Runner) measure(ctx context.Context, t Trial, row Row) (result *loadgen
 	if r.Live != nil {
 		spec.Live, stages.Live = liveEvery, r.Live
 	}
-	result, err = r.load(ctx, clients, spec, stages)
+	stages.Slack, stages.Connecting = r.ClientSlack, r.Connecting
+	result, err = clients.Run(ctx, spec, stages)
 	if watched := watch.ended(); watched != nil {
 		return nil, nil, fmt.Errorf("server %s: %w", row.Name, watched)
 	}
@@ -81,24 +82,14 @@ func (r *Runner) measure(ctx context.Context, t Trial, row Row) (result *loadgen
 	grace := cmp.Or(r.StopTimeout, 5*time.Second)
 	clients.Stop(grace) // first, so that the server finds its connections closed
 	counters, err := srv.stop(grace)
-	if err != nil {
+	slow := errors.Is(err, loadgen.ErrKilled)
+	if err != nil && !slow {
 		return nil, nil, fmt.Errorf("server %s: %w", row.Name, err)
 	}
-	return result, func(t *results.Trial) { watch.Fill(t, result, counters) }, nil
-}
-
-// clientSlack is what client processes may take beyond their load on a machine that
-// is busy, before they are taken for hanging.
-const clientSlack = 30 * time.Second
-
-// load has the clients run spec, and does not wait for those that hang.
-func (r *Runner) load(ctx context.Context, clients loadgen.Clients, spec loadgen.Spec, stages loadgen.Stages) (*loadgen.Result, error) {
-	limit := spec.Longest() + cmp.Or(r.ClientSlack, clientSlack)
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	result, err := clients.Run(ctx, spec, stages)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("client process: no result within %v", limit)
-	}
-	return result, err
+	return result, func(t *results.Trial) {
+		watch.Fill(t, result, counters)
+		if slow {
+			t.ServerKilledAfterNS = int64(grace)
+		}
+	}, nil
 }
