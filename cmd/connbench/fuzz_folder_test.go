@@ -88,7 +88,7 @@ func resumesOrRefuses(dir string) {
 			return t.validate(network)
 		}},
 	} {
-		store, _, err := resume(s, dir, command, nil, check.plan)
+		store, _, err := resume(s, dir, command, check.plan)
 		if err != nil {
 			continue
 		}
