@@ -107,15 +107,14 @@ var actors = map[string]func(args []string){
 		})
 		select {}
 	},
-	"act-starved": func(args []string) { // and its control group, whose events are a file, says so
+	"act-starved": func(args []string) { // at the first request, and its control group, whose events are a file, says so
 		enter(args[0])
-		echo(func(served int64) {
-			if served > 20 {
-				if err := os.WriteFile(args[1], []byte("oom 1\noom_kill 1\n"), 0o600); err != nil {
-					panic(err)
-				}
-				syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		echo(func(int64) {
+			if err := os.WriteFile(args[1], []byte("oom 1\noom_kill 1\n"), 0o600); err != nil {
+				panic(err)
 			}
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
 		})
 		select {}
 	},
