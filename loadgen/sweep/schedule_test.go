@@ -33,7 +33,7 @@ func fake(t Trial, attempt int) results.Trial {
 
 // drive runs at most so many attempts of a plan, after those stored, and returns all.
 func drive(plan Plan, stored []results.Trial, most int) []results.Trial {
-	r := &Runner{Plan: plan, Stored: stored}
+	r := &Runner{Plan: plan, Stored: stored, Store: &results.Store{}}
 	r.recall()
 	for t, attempt := range r.schedule() {
 		if most--; most < 0 {
@@ -146,7 +146,7 @@ func TestScheduleMaxTime(t *testing.T) {
 
 // Blocks are done when nothing of them is left to be repeated.
 func TestProgressCountsBlocks(t *testing.T) {
-	r := &Runner{Plan: orderPlan(1, 3, 2, 1, 4)}
+	r := &Runner{Plan: orderPlan(1, 3, 2, 1, 4), Store: &results.Store{}}
 	r.recall()
 	var seen []Progress
 	for trial, attempt := range r.schedule() {
