@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"net"
 	"os/exec"
 	"strings"
@@ -116,14 +115,20 @@ func TestLoadInterruptedTwice(t *testing.T) {
 	address, reached := asked(t, 1, false)
 	load, out, _ := loading(t, address)
 	await(t, reached)
-	for load.Process.Signal(syscall.SIGINT) == nil { // until the first is taken note of
-		var status syscall.WaitStatus
-		if pid, err := syscall.Wait4(load.Process.Pid, &status, syscall.WNOHANG, nil); pid > 0 || err != nil && !errors.Is(err, syscall.EINTR) {
-			if !status.Signaled() || status.Signal() != syscall.SIGINT {
-				t.Errorf("%v, %v:\n%s", status, err, out)
-			}
-			break
+	ended := make(chan struct{})
+	go func() {
+		load.Wait()
+		close(ended)
+	}()
+	for waiting := true; waiting; time.Sleep(time.Millisecond) { // until the first is taken note of
+		select {
+		case <-ended:
+			waiting = false
+		default:
+			load.Process.Signal(syscall.SIGINT)
 		}
-		time.Sleep(time.Millisecond)
+	}
+	if status := load.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT || out.Len() > 0 {
+		t.Errorf("%v:\n%s", load.ProcessState, out)
 	}
 }
