@@ -25,7 +25,7 @@ func TestRecorderOfAWeek(t *testing.T) {
 	s := DefaultSpec()
 	s.Duration, s.Rate = longestLoad, 1
 	r := newRecorder(&s)
-	r.from, r.to = time.Hour, time.Hour+longestLoad
+	r.from, r.to, r.planned = time.Hour, time.Hour+longestLoad, longestLoad
 	requests := []struct {
 		due, latency time.Duration
 		part         int
