@@ -169,6 +169,7 @@ func cases() []testCase {
 		{"Garbage", stream, testGarbage},
 		{"SlowSenders", stream, testSlowSenders},
 		{"ConnectStorm", stream, testConnectStorm},
+		{"Churn", churning, testChurn},
 		{"OutOfDescriptors", inProcess, testOutOfDescriptors},
 
 		{"NeverReads", stream, testNeverReads},
