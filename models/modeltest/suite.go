@@ -145,6 +145,7 @@ func cases() []testCase {
 		{"EchoesManyInOneSegment", stream, testManyInOneSegment},
 
 		{"AnswersOfAskedSize", framed, testAskedSizes},
+		{"AskedLimits", framed, testAskedLimits},
 		{"AskedTooMuch", framed, testAskedTooMuch},
 		{"AskedWithoutField", framed, testAskedWithoutField},
 
@@ -185,6 +186,7 @@ func cases() []testCase {
 		{"DatagramGarbage", datagram, testDatagramGarbage},
 		{"DatagramFlood", datagram, testDatagramFlood},
 
+		{"ListensAsAsked", onIP, testListensAsAsked},
 		{"RestartAtOnce", always, testRestart},
 		{"StartStopKeepsNoThread", always, testThreads},
 
