@@ -2,13 +2,14 @@
 # make test       the tests, with the race detector
 # make check      what a change must pass beside them
 # make fuzz       each fuzz target for FUZZTIME
+# make churn      tens of thousands of connections, opened and reset at full speed, on each model
 # make selfcheck  half an hour of measuring how good the statistics are on this machine
 # make clean      remove what was built; runs/ stays
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    = 20s
 
-.PHONY: bench build test check fuzz selfcheck clean
+.PHONY: bench build test check fuzz churn selfcheck clean
 
 bench: build
 	bin/connbench run --payloads 64B --clients 16,256 --trials 6 --retries 1
@@ -36,6 +37,10 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
 		done; \
 	done
+
+churn:
+	CONNBENCH_CHURN=50000 go test -run '.*/.*/.*/Churn' -count 1 -timeout 60m ./models
+	CONNBENCH_CHURN=50000 go test -run '.*/.*/.*/.*/Churn' -count 1 -timeout 60m ./models ./models/engines
 
 selfcheck:
 	go test -tags selfcheck -run Selfcheck -count 1 -v -timeout 90m ./cmd/connbench

@@ -20,8 +20,8 @@ func (s *Spec) validateLoop() error {
 		return &SpecError{"response-size", s.ResponseBytes, "only with length framing on a stream, where a request has a field for it"}
 	case s.ResponseBytes != 0 && s.PayloadBytes < wire.SizeField:
 		return &SpecError{"payload", s.PayloadBytes, fmt.Sprintf("at least %d bytes with --response-size, which is a field of the request", wire.SizeField)}
-	case s.ResponseBytes < 0 || s.depth()*s.ResponseBytes > s.MaxFrame:
-		return &SpecError{"response-size", s.ResponseBytes, fmt.Sprintf("with a pipeline of %d, up to %d bytes: the answers in flight fit the maximum frame", s.depth(), s.MaxFrame/s.depth())}
+	case s.ResponseBytes < 0 || s.ResponseBytes > wire.MostReply(s.depth(), s.MaxFrame):
+		return &SpecError{"response-size", s.ResponseBytes, fmt.Sprintf("with a pipeline of %d, up to %d bytes: the answers in flight fit the maximum frame", s.depth(), wire.MostReply(s.depth(), s.MaxFrame))}
 	case s.Rate != 0 && !(s.Rate >= minRate && s.Rate <= maxRate):
 		return &SpecError{"rate", s.Rate, "from 1e-6 up to 1e8 requests/s; without one the loop is closed"}
 	case s.Arrivals != Constant && s.Arrivals != Poisson:

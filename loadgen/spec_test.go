@@ -29,6 +29,8 @@ func TestSpecValidate(t *testing.T) {
 		{"framing", func(s *Spec) { s.Framing = "http" }, "framing", "length or raw"},
 		{"no payload", func(s *Spec) { s.PayloadBytes = 0 }, "payload", "1 byte to"},
 		{"payload beyond the frame", func(s *Spec) { s.PayloadBytes = s.MaxFrame + 1 }, "payload", "1 MiB"},
+		{"answers at the limit", func(s *Spec) { s.PayloadBytes, s.ResponseBytes, s.Pipeline = 64, 16<<10, 64 }, "", ""},
+		{"answers beyond the limit", func(s *Spec) { s.PayloadBytes, s.ResponseBytes, s.Pipeline = 64, 16<<10+1, 64 }, "response-size", "up to 16384 bytes"},
 		{"payload beyond the datagram", func(s *Spec) { s.Network, s.PayloadBytes = "udp", 65508 }, "payload", "65507"},
 		{"no clients", func(s *Spec) { s.Clients = 0 }, "clients", "at least 1"},
 		{"clients beyond the descriptors", func(s *Spec) { s.Clients = 1 << 30 }, "clients", "ulimit -n"},

@@ -78,17 +78,18 @@ func (s *scratch) answer(r *requests) (first, whole []byte, err error) {
 }
 
 // build does the work of each request, and where one asks for a reply of another
-// size builds the replies, up to the first that cannot be. Together those may be
-// as long as one frame may, so that a few bytes cannot ask for much memory.
+// size builds the replies, up to the first that cannot be. Together those are within
+// [wire.Budget], so that a few bytes cannot ask for much memory.
 func (s *scratch) build(sized bool, parts ...[]byte) (err error) {
 	s.built = s.built[:0]
+	budget := wire.Budget(s.max)
 	for _, frames := range parts {
 		for frame := range wire.Frames(frames) {
 			s.perform(frame[wire.HeaderSize:])
 			if !sized {
 				continue
 			}
-			if s.built, err = wire.AppendReply(s.built, frame, s.max-len(s.built)); err != nil {
+			if s.built, err = budget.AppendReply(s.built, frame); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,9 @@ type threadConn struct {
 	waiting atomic.Bool // for a request; see wakeAll
 	session session
 	looks   int // since Shutdown has begun
+
+	closing sync.Mutex // held to close fd, and to shut it down
+	closed  bool
 }
 
 // longWait is set as the time of reads that may take for ever. Without any, a read
@@ -31,12 +35,13 @@ func (s *threadServer) serve(fd int) {
 	defer s.slots.free()
 	c := &threadConn{fd: fd, thread: unix.Gettid(), session: newSession(&s.cfg)}
 	defer s.drop(c)
-	if !s.track(c) {
+	buf, open := make([]byte, s.cfg.ReadBuffer), s.track(c)
+	<-s.beginning
+	if !open {
 		return
 	}
 	s.accepted.Add(1)
 	err := s.prepare(fd)
-	buf := make([]byte, s.cfg.ReadBuffer)
 	for err == nil {
 		var n int
 		if n, err = s.read(c, buf); err == nil {
@@ -44,6 +49,22 @@ func (s *threadServer) serve(fd int) {
 		}
 	}
 	s.ended(c, err)
+}
+
+// cut ends the reads and writes of c, those that wait included.
+func (c *threadConn) cut() {
+	c.closing.Lock()
+	defer c.closing.Unlock()
+	if !c.closed {
+		unix.Shutdown(c.fd, unix.SHUT_RDWR)
+	}
+}
+
+func (c *threadConn) close() {
+	c.closing.Lock()
+	defer c.closing.Unlock()
+	c.closed = true
+	unix.Close(c.fd)
 }
 
 func (s *threadServer) prepare(fd int) error {

@@ -24,10 +24,16 @@ type threadServer struct {
 	threads sync.WaitGroup
 	cutting atomic.Bool // Shutdown's time is up, or accepting has failed
 
-	descriptors sync.Mutex // held to close one, and to shut down one that may be closed
-	listener    int        // -1 when closed
-	conns       map[*threadConn]struct{}
+	listening sync.Mutex    // held to close the listener, and to shut it down
+	listener  int           // -1 when closed
+	conns     sync.Map      // the open ones, by *threadConn: threads wait for no common lock
+	beginning chan struct{} // as much as there are threads that do not run yet
 }
+
+// maxBeginning is how many connections are taken ahead of the threads that will serve
+// them. Of those that end at once, thousands would else wait for their threads to begin
+// and to end, which takes the runtime longer the more there are.
+const maxBeginning = 16
 
 func openThread(cfg Config) (Server, error) {
 	slots, err := newThreadSlots(cfg)
@@ -45,7 +51,7 @@ func openThread(cfg Config) (Server, error) {
 		listener:  listener,
 		slots:     slots,
 		procs:     processors{most: min(cap(slots.used), maxRuntimeThreads)},
-		conns:     map[*threadConn]struct{}{},
+		beginning: make(chan struct{}, maxBeginning),
 	}, nil
 }
 
@@ -82,6 +88,7 @@ func (s *threadServer) accept() error {
 		if errno == 0 {
 			pause.reset()
 			s.procs.cover(len(s.slots.used))
+			s.beginning <- struct{}{}
 			s.threads.Go(func() { s.serve(fd) })
 			continue
 		}
@@ -102,16 +109,16 @@ func (s *threadServer) accept() error {
 
 // refuse ends accept's wait: shutdown(2) wakes those that wait for a socket.
 func (s *threadServer) refuse() {
-	s.descriptors.Lock()
-	defer s.descriptors.Unlock()
+	s.listening.Lock()
+	defer s.listening.Unlock()
 	if s.listener >= 0 {
 		unix.Shutdown(s.listener, unix.SHUT_RDWR)
 	}
 }
 
 func (s *threadServer) closeListener() {
-	s.descriptors.Lock()
-	defer s.descriptors.Unlock()
+	s.listening.Lock()
+	defer s.listening.Unlock()
 	closeRaw(&s.listener, s.addr)
 }
 
@@ -129,11 +136,9 @@ func (s *threadServer) wakeAll() {
 
 // wake sends a signal to each thread that waits, and says how many those were.
 func (s *threadServer) wake() (waiting int) {
-	s.descriptors.Lock()
-	defer s.descriptors.Unlock()
 	pid := os.Getpid()
-	for c := range s.conns {
-		if c.waiting.Load() {
+	for c := range s.conns.Range {
+		if c := c.(*threadConn); c.waiting.Load() {
 			unix.Tgkill(pid, c.thread, unix.SIGURG)
 			waiting++
 		}
@@ -144,30 +149,22 @@ func (s *threadServer) wake() (waiting int) {
 // cutAll ends all reads and writes, those that wait included.
 func (s *threadServer) cutAll() {
 	s.cutting.Store(true)
-	s.descriptors.Lock()
-	defer s.descriptors.Unlock()
-	for c := range s.conns {
-		unix.Shutdown(c.fd, unix.SHUT_RDWR)
+	for c := range s.conns.Range {
+		c.(*threadConn).cut()
 	}
 }
 
-// track notes an open connection, unless Shutdown has begun.
+// track notes an open connection, unless Shutdown has begun. In this order, and
+// cutAll's is the other way round.
 func (s *threadServer) track(c *threadConn) bool {
-	s.descriptors.Lock()
-	defer s.descriptors.Unlock()
-	if s.stopping() || s.cutting.Load() {
-		return false
-	}
-	s.conns[c] = struct{}{}
-	return true
+	s.conns.Store(c, nil)
+	return !s.stopping() && !s.cutting.Load()
 }
 
 // drop closes a connection.
 func (s *threadServer) drop(c *threadConn) {
-	s.descriptors.Lock()
-	defer s.descriptors.Unlock()
-	delete(s.conns, c)
-	unix.Close(c.fd)
+	s.conns.Delete(c)
+	c.close()
 }
 
 // ended counts the end of c for the reason given; a connection that is cut finds

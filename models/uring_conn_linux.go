@@ -74,8 +74,11 @@ func (l *uringLoop) received(c *uringConn, done *kernel.Completion) {
 		c.last = io.EOF
 	case errno == unix.EAGAIN:
 		c.last = errDrained // it was looked for, and there was nothing
+	case errno == unix.ENOBUFS && l.giveBuffers(1) == 0:
+		l.starving = append(l.starving, c)
+		l.hurry = true
+		return
 	case errno == unix.ENOBUFS:
-		l.giveBuffers(1)
 	case errno != unix.ECANCELED:
 		c.last, c.out = errno, nil
 	}

@@ -18,12 +18,13 @@ type uringLoop struct {
 	conns   []*uringConn // by descriptor
 	live    int
 
-	arrived []kernel.Completion // taken, to be served
-	loans   []loan              // to be settled
-	spare   []loan              // the memory of the loans before
-	used    []int               // buffers in which loans lie
-	given   int                 // buffers that the kernel has been given
-	hurry   bool                // settling has something to go on with
+	arrived  []kernel.Completion // taken, to be served
+	loans    []loan              // to be settled
+	spare    []loan              // the memory of the loans before
+	used     []int               // buffers in which loans lie
+	starving []*uringConn        // receive again once buffers are given back
+	given    int                 // buffers that the kernel has been given
+	hurry    bool                // settling has something to go on with
 
 	accepting bool
 	draining  bool
@@ -87,11 +88,15 @@ func (l *uringLoop) run() error {
 	return nil
 }
 
-// giveBuffers gives the kernel more buffers, as far as there are more.
-func (l *uringLoop) giveBuffers(more int) {
-	for end := min(l.given+more, uringBuffers(l.server.cfg.ReadBuffer)); l.given < end; l.given++ {
+// giveBuffers gives the kernel more buffers, as far as there are more, and returns how
+// many those were.
+func (l *uringLoop) giveBuffers(more int) (given int) {
+	given = min(more, uringBuffers(l.server.cfg.ReadBuffer)-l.given)
+	for range given {
 		l.buffers.Return(l.given)
+		l.given++
 	}
+	return given
 }
 
 // await hands over what is queued and waits for completions, unless there is
@@ -133,6 +138,19 @@ func (l *uringLoop) settle() {
 		l.proceed(p.conn)
 	}
 	l.spare = settled
+	l.feed()
+}
+
+// feed has the connections that found no buffer receive again. Before buffers are given
+// back they would find none again, and so keep the ring from ever being settled.
+func (l *uringLoop) feed() {
+	starving := l.starving
+	l.starving = nil
+	for _, c := range starving {
+		if l.conns[c.fd] == c && c.loan < 0 {
+			l.proceed(c)
+		}
+	}
 }
 
 // serve goes on with what has completed. What is about a connection whose replies

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"syscall"
@@ -37,7 +38,7 @@ func Listen(network, address string, o SocketOptions) (net.Listener, error) {
 	if network == "unix" {
 		removeStale(address)
 	}
-	l, err := lc.Listen(context.Background(), network, address)
+	l, err := lc.Listen(context.Background(), asAsked(network, address), address)
 	if err != nil || o.Backlog == 0 {
 		return l, err
 	}
@@ -50,6 +51,15 @@ func Listen(network, address string, o SocketOptions) (net.Listener, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// asAsked is the network on which to listen at address. Go takes 0.0.0.0 for every
+// address, IPv6's too; here it is every one of IPv4, and [::] what the kernel makes of it.
+func asAsked(network, address string) string {
+	if a, err := netip.ParseAddrPort(address); err == nil && a.Addr().Is4() {
+		return network + "4"
+	}
+	return network
 }
 
 // removeStale removes the file of a Unix socket whose server is gone, killed
@@ -72,7 +82,7 @@ func removeStale(path string) {
 // ListenPacket binds a UDP socket.
 func ListenPacket(address string, o SocketOptions) (*net.UDPConn, error) {
 	lc := net.ListenConfig{Control: o.control}
-	c, err := lc.ListenPacket(context.Background(), "udp", address)
+	c, err := lc.ListenPacket(context.Background(), asAsked("udp", address), address)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package modeltest
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -60,6 +61,28 @@ func testAskedTooMuch(t *testing.T, g *target) {
 	}
 	check(t, s.greeted(t).exchange(g.request(payload(100, 1))))
 	s.stop(t)
+}
+
+// testAskedLimits has requests that arrive together ask for as much as they may, for one
+// byte less each, and for one more, which is refused.
+func testAskedLimits(t *testing.T, g *target) {
+	const together, most = 64, 1 << 16
+	s := g.start(t, func(c *models.Config) { c.MaxFrame = most })
+	limit := wire.MostReply(together, most)
+	for size := limit - 1; size <= limit; size++ {
+		c := s.dial(t)
+		_, err := c.Write(bytes.Repeat(asking(8, size), together))
+		check(t, err)
+		reply, err := wire.AppendReply(nil, asking(8, size), most)
+		check(t, err)
+		_, err = c.expect(bytes.Repeat(reply, together))
+		check(t, err)
+		check(t, c.Close())
+	}
+	s.awaitCount(t, "clean", 2)
+	_, err := s.dial(t).Write(bytes.Repeat(asking(8, limit+1), together))
+	check(t, err)
+	s.finish(t, map[string]int64{"clean": 2, "oversized": 1})
 }
 
 // testAskedWithoutField announces the field and has no room for it.

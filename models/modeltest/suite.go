@@ -145,6 +145,7 @@ func cases() []testCase {
 		{"EchoesManyInOneSegment", stream, testManyInOneSegment},
 
 		{"AnswersOfAskedSize", framed, testAskedSizes},
+		{"AskedLimits", framed, testAskedLimits},
 		{"AskedTooMuch", framed, testAskedTooMuch},
 		{"AskedWithoutField", framed, testAskedWithoutField},
 
@@ -169,6 +170,7 @@ func cases() []testCase {
 		{"Garbage", stream, testGarbage},
 		{"SlowSenders", stream, testSlowSenders},
 		{"ConnectStorm", stream, testConnectStorm},
+		{"Churn", churning, testChurn},
 		{"OutOfDescriptors", inProcess, testOutOfDescriptors},
 
 		{"NeverReads", stream, testNeverReads},
@@ -184,6 +186,7 @@ func cases() []testCase {
 		{"DatagramGarbage", datagram, testDatagramGarbage},
 		{"DatagramFlood", datagram, testDatagramFlood},
 
+		{"ListensAsAsked", onIP, testListensAsAsked},
 		{"RestartAtOnce", always, testRestart},
 		{"StartStopKeepsNoThread", always, testThreads},
 

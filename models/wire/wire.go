@@ -80,6 +80,24 @@ func AppendReply(dst, frame []byte, max int) ([]byte, error) {
 	return dst, nil
 }
 
+// MostReply is the longest reply payload, in bytes, that each of requests which arrive
+// together may ask for where a frame holds up to max bytes: the payloads of all their
+// replies together, headers not counted, may be as long as that of one frame.
+func MostReply(requests, max int) int { return max / requests }
+
+// Budget is what is left of that to the replies to come, in bytes.
+type Budget int
+
+// AppendReply is [AppendReply] within b, from which it takes the reply's payload.
+func (b *Budget) AppendReply(dst, frame []byte) ([]byte, error) {
+	before := len(dst)
+	dst, err := AppendReply(dst, frame, int(*b))
+	if err == nil {
+		*b -= Budget(len(dst) - before - HeaderSize)
+	}
+	return dst, err
+}
+
 // AppendFrame appends payload as one frame to dst.
 func AppendFrame(dst, payload []byte) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, uint32(len(payload)))

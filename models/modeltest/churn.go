@@ -1,0 +1,114 @@
+package modeltest
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"connbench/models"
+)
+
+// churnEnv asks for a longer testChurn, on every network: how many clients come and go.
+const churnEnv = "CONNBENCH_CHURN"
+
+// churned is how many clients come and go in testChurn.
+func churned() int64 {
+	if n, err := strconv.ParseInt(os.Getenv(churnEnv), 10, 64); err == nil {
+		return n
+	}
+	return 2000
+}
+
+// churning is for where testChurn runs: where there is a reset, unless more was asked for.
+func churning(g *target) bool {
+	return framed(g) && (g.network == "tcp" || os.Getenv(churnEnv) != "")
+}
+
+// testChurn has clients connect and reset as fast as they can, some of them inside a
+// request or behind one. The server's threads keep up with them, another client is answered all the
+// while, and in the end descriptors, threads and memory are what they were.
+func testChurn(t *testing.T, g *target) {
+	const first, fewThreads, fewBytes = 10, 250, 16 << 20
+	s := g.start(t, func(c *models.Config) { c.Workers = 0 }) // as many as the model wants
+	s.churn(t, first, func() {})
+	s.awaitEnds(t, first) // what stays for good is there now
+	before, clients := used(), churned()
+	most := before.threads
+	clients += s.beside(t, func() {
+		s.churn(t, clients, func() { most = max(most, count("/proc/self/task")) })
+	})
+	s.awaitEnds(t, first+clients)
+	if most > before.threads+fewThreads {
+		t.Errorf("up to %d threads while clients came and went, %d before", most, before.threads)
+	}
+	eventually(t, func() bool {
+		now := used()
+		return now.descriptors <= before.descriptors && now.threads <= before.threads+fewThreads && now.memory <= before.memory+fewBytes
+	}, func() { t.Errorf("%+v after %d clients, %+v before", used(), clients, before) })
+	s.stop(t)
+}
+
+// churn has n clients connect and reset, a few at once, and calls look now and then.
+func (s *server) churn(t *testing.T, n int64, look func()) {
+	t.Helper()
+	const atOnce, lookEvery = 4, 50
+	request := s.target.request([]byte("half of this, or all"))
+	sent := [][]byte{nil, request[:8], request}
+	var next atomic.Int64
+	var looking sync.Mutex
+	each(t, atOnce, func(int) error {
+		for i := next.Add(1); i <= n; i = next.Add(1) {
+			c, err := s.connect()
+			for ; errors.Is(err, syscall.EAGAIN); c, err = s.connect() { // a Unix socket's backlog is full
+				time.Sleep(time.Millisecond)
+			}
+			if err != nil {
+				return err
+			}
+			c.socket().Write(sent[i%3])
+			if err := c.abort(); err != nil {
+				return err
+			}
+			if i%lookEvery == 0 {
+				looking.Lock()
+				look()
+				looking.Unlock()
+			}
+		}
+		return nil
+	})
+}
+
+// usage is what this process and its children have taken.
+type usage struct {
+	descriptors, threads int
+	memory               uint64 // of this process's heap and stacks, in bytes
+}
+
+func used() (u usage) {
+	children, _ := filepath.Glob("/proc/self/task/*/children")
+	processes := []string{"self"}
+	for _, name := range children {
+		text, _ := os.ReadFile(name)
+		processes = append(processes, strings.Fields(string(text))...)
+	}
+	for _, process := range processes {
+		descriptors, _ := filepath.Glob("/proc/" + process + "/fd/*")
+		threads, _ := filepath.Glob("/proc/" + process + "/task/*")
+		u.descriptors += len(descriptors)
+		u.threads += len(threads)
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	u.memory = m.HeapInuse + m.StackInuse
+	return u
+}
