@@ -3,10 +3,13 @@ package models
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"runtime"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // preforkServer is the parent: it accepts nothing, and counts what its children do.
@@ -21,6 +24,9 @@ type preforkServer struct {
 func openPrefork(cfg Config) (Server, error) {
 	if !hooked.Load() {
 		return nil, errors.New("this program cannot be started as a child: its main function does not call models.Child")
+	}
+	if err := checkDescriptors(preforkProcesses(cfg)); err != nil {
+		return nil, err
 	}
 	sockets, addr, err := preforkSockets(cfg)
 	if err != nil {
@@ -45,6 +51,18 @@ func openPrefork(cfg Config) (Server, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// checkDescriptors reports that the parent may not open as many files as it needs to start
+// so many children: a socket and a channel for each, and its own.
+func checkDescriptors(processes int) error {
+	const each, own = 2, 24
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || uint64(each*processes+own) <= limit.Cur {
+		return nil
+	}
+	return &ConfigError{string(KnobProcesses), processes, fmt.Sprintf("up to %d here: a process may open %d files (ulimit -n raises that), and needs %d for each and %d of its own",
+		max(0, int(limit.Cur)-own)/each, limit.Cur, each, own)}
 }
 
 // preforkSockets opens a listening socket for each process.

@@ -25,6 +25,15 @@ func ThreadRoom() (threads int, limit string) {
 	return max(0, room/2, room-maxRuntimeThreads), limit
 }
 
+// CheckThreads reports, with the limit's name, that fewer than n threads can be started
+// here: where a Go program gets none for its runtime, that ends in an abort.
+func CheckThreads(n int) error {
+	if room, limit := startableThreads(); room < n {
+		return fmt.Errorf("about %d threads are needed, and %s leaves %d: raise it", n, limit, room)
+	}
+	return nil
+}
+
 // threadsAtOnce is ServesAtOnce of the models with a thread per connection.
 func threadsAtOnce(cfg Config) int {
 	if cfg.Workers > 0 {

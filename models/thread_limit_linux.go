@@ -28,6 +28,26 @@ func systemThreads() (room int, limit string) {
 	return tightest.room, tightest.name
 }
 
+// startableThreads is the same for a process that is to be told so only if it is true: who
+// may exceed RLIMIT_NPROC, by capability, is not held to it.
+func startableThreads() (room int, limit string) {
+	nproc := unix.Rlimit{Cur: unix.RLIM_INFINITY}
+	if !exceedsLimits() {
+		unix.Getrlimit(unix.RLIMIT_NPROC, &nproc)
+	}
+	tightest := threadsOn(os.DirFS("/"), os.Getuid(), nproc.Cur)
+	return tightest.room, tightest.name
+}
+
+// exceedsLimits reports whether this process has a capability to go beyond its limits of
+// resources, as far as it can tell.
+func exceedsLimits() bool {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var sets [2]unix.CapUserData
+	const exempt = 1<<unix.CAP_SYS_RESOURCE | 1<<unix.CAP_SYS_ADMIN
+	return unix.Capget(&header, &sets[0]) == nil && sets[0].Effective&exempt != 0
+}
+
 // threadsOn reads the limits of a system with these files. One that cannot be read is
 // taken for none.
 func threadsOn(system fs.FS, uid int, nproc uint64) threadLimit {

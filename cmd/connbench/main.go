@@ -77,9 +77,25 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	}()
 	parsed, err := parse(ctx, args, streams{in, out, errOut})
 	if err == nil {
+		err = checkRoom(parsed.Selected().Name)
+	}
+	if err == nil {
 		err = parsed.Run()
 	}
 	return say(errOut, err)
+}
+
+// checkRoom reports that there is no room for the threads of a command: those of one Go
+// process, or of a server, its clients and a janitor too.
+func checkRoom(command string) error {
+	const process, session = 12, 48
+	switch command {
+	case "serve", "load":
+		return models.CheckThreads(process)
+	case "run", "table", "choose", "tune", "claims", "calibrate":
+		return models.CheckThreads(session)
+	}
+	return nil
 }
 
 // parse reads a command line and checks it; see [check]. It panics with an exit where
