@@ -101,8 +101,8 @@ const (
 // leave its own children, so this goes on until there is nothing more.
 func (p *Process) dismiss() error {
 	defer func() {
-		launched.mu.Lock()
-		defer launched.mu.Unlock()
+		launched.Lock()
+		defer launched.Unlock()
 		delete(launched.groups, p.PID())
 	}()
 	for range strayTries {
