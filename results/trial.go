@@ -35,14 +35,14 @@ type Trial struct {
 
 	Model        string `json:"model,omitempty"` // empty for `load`, which knows only an address
 	Network      string `json:"network"`
-	Address      string `json:"address,omitempty"` // that the clients of `load` connected to: of a name with several, the one
 	Framing      string `json:"framing"`
 	Work         string `json:"work,omitempty"`
 	Knobs        string `json:"knobs,omitempty"` // of the server, as flags with a space between them
 	Loop         Loop   `json:"loop"`
 	Clients      int    `json:"clients"`
 	PayloadBytes int    `json:"payload_bytes"`
-	Pipeline     int    `json:"pipeline"` // requests that a client may have unanswered
+	Pipeline     int    `json:"pipeline"`          // requests that a client may have unanswered
+	Address      string `json:"address,omitempty"` // that the clients of `load` connected to: of a name with several, the one
 
 	RateRPS         float64 `json:"rate_rps,omitempty"`          // asked for, of an open loop
 	Arrivals        string  `json:"arrivals,omitempty"`          // of an open loop: constant or poisson

@@ -81,7 +81,7 @@ func finiteNumber(v reflect.Value) bool { return !math.IsNaN(v.Float()) && !math
 // checkPlan reports the first thing in a plan that no row could do, here or anywhere.
 func checkPlan(plan *sweep.Plan) error {
 	p := *plan
-	if p.Models == nil {
+	if p.Models == nil || len(p.Exec) > 0 { // there are rows, whatever their names
 		p.Models = []string{"all"}
 	}
 	if err := checkServers(&p); err != nil {
