@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"connbench/models"
@@ -27,9 +30,26 @@ func TestMain(m *testing.M) {
 	}})
 }
 
+// connbench is the path of the program that the tests start. It is the test binary again,
+// made without the race detector: a script starts dozens of processes, each several times
+// as slow with it; what they do at once is tested under it where it is written.
+var connbench = sync.OnceValues(func() (path string, err error) {
+	if path, err = exec.LookPath("connbench"); err != nil {
+		return "", err
+	}
+	quick := path + ".quick"
+	if out, err := exec.Command("go", "test", "-c", "-o", quick, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, os.Rename(quick, path)
+})
+
 func TestScripts(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the load generator and the reactor are for Linux")
+	}
+	if _, err := connbench(); err != nil {
+		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,12 +15,10 @@ import (
 	"time"
 )
 
-// command is the connbench that the scripts run; with the race detector it would
-// take a second to end.
+// command is the connbench that the scripts run.
 func command(t *testing.T) string {
 	t.Helper()
-	t.Setenv("GORACE", "atexit_sleep_ms=0")
-	path, err := exec.LookPath("connbench")
+	path, err := connbench()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +62,12 @@ func TestScratch(t *testing.T) {
 }
 
 func TestScratchCannotBeMade(t *testing.T) {
-	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
-	if s, err := makeScratch(command(t)); !os.IsNotExist(err) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", filepath.Join(dir, "none"))
+	if s, err := makeScratch(command(t)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("made %v, %v", s, err)
 	}
+	t.Setenv("TMPDIR", dir)
 	if s, err := makeScratch("/none/such"); err == nil || !strings.Contains(err.Error(), "start /none/such: ") {
 		t.Errorf("made %v, %v", s, err)
 	}

@@ -57,7 +57,7 @@ type processes struct {
 type processesKey struct{}
 
 func setupProcesses(env *testscript.Env) error {
-	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each process with the race detector takes a second to end
+
 	env.Values[processesKey{}] = &processes{env: env.Vars, named: map[string]*process{}}
 	return nil
 }
