@@ -19,7 +19,7 @@ build:
 	go build -buildvcs=auto -tags engines -o bin/connbench-engines ./cmd/connbench
 
 test:
-	go test -race -timeout 20m ./...
+	go test -race -timeout 20m ./models ./cmd/connbench ./... # the longest first
 
 check:
 	go vet ./...

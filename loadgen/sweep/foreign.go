@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -45,20 +47,25 @@ func (r Row) freeAddress(ctx context.Context) (string, error) {
 		}
 		return path, nil
 	case "udp":
-		c, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			return "", err
-		}
-		defer c.Close()
-		return c.LocalAddr().String(), nil
+		return freePort(func(address string) (io.Closer, error) { return net.ListenPacket("udp", address) })
 	}
 	whole := net.ListenConfig{Control: withoutReuse}
-	l, err := whole.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	return freePort(func(address string) (io.Closer, error) { return whole.Listen(ctx, "tcp", address) })
+}
+
+// freePort is an address of loopback that can be listened on, with a port below those that
+// the kernel hands out by itself (ip_local_port_range): until the server has it, nobody
+// gets it by chance, whom the clients would then measure in its place.
+func freePort(listen func(address string) (io.Closer, error)) (address string, err error) {
+	const lowest, ports, tries = 20000, 12768, 100
+	for range tries {
+		address = fmt.Sprintf("127.0.0.1:%d", lowest+rand.IntN(ports))
+		var c io.Closer
+		if c, err = listen(address); err == nil {
+			return address, c.Close()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return "", err
 }
 
 // withoutReuse takes SO_REUSEADDR back, which Go sets: a server that does not set it

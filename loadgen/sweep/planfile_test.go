@@ -114,7 +114,7 @@ func TestReadPlanRefuses(t *testing.T) {
 
 // No error speaks of Go's types, whatever stands where something else is to stand.
 func TestReadPlanSpeaksPlainly(t *testing.T) {
-	jargon := regexp.MustCompile("[a-z]*(int|float)[0-9]+|sweep|loadgen|unmarshal|!!|\\[\\]")
+	jargon := regexp.MustCompile(`[a-z]*(int|float)[0-9]+|sweep|loadgen|unmarshal|!!|\[\]`)
 	for f := range planKeys(reflect.TypeFor[Plan]()) {
 		for _, value := range []string{"[]", "[x]", "[[1]]", "{}", "{a: b}", "{a: [b]}", "x", "1", "1.5", "-1", "true", ".nan", "1e400", "~", "2026-01-01"} {
 			p := DefaultPlan([]string{"a"})
