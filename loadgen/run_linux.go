@@ -247,7 +247,11 @@ func (r *run) anybody() error {
 			worst = class(c)
 		}
 	}
-	return fmt.Errorf("%s %s: %w: %s: %s", r.spec.Network, r.asked, errNobody, worst, worst.advice())
+	advice := worst.advice()
+	if r.spec.TLS && (worst == closed || worst == reset) {
+		advice += "; does it speak TLS?"
+	}
+	return fmt.Errorf("%s %s: %w: %s: %s", r.spec.Network, r.asked, errNobody, worst, advice)
 }
 
 func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {

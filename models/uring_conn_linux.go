@@ -28,6 +28,7 @@ type uringConn struct {
 	stalled   bool   // out goes by sending, not as a loan
 	receiving bool   // a receive is under way
 	stopping  bool   // and has been told to end
+	foundDead int    // how often its socket was found closed
 	looks     int    // that found something when Shutdown had begun
 	last      error  // why to end once all is sent; nil to go on
 	over      bool   // ended, and waiting for operations to complete

@@ -2,6 +2,7 @@ package models
 
 import (
 	"runtime"
+	"time"
 
 	"connbench/models/kernel"
 )
@@ -30,6 +31,9 @@ type uringLoop struct {
 	draining  bool
 	cutting   bool
 	failed    error // that ends the loop
+
+	deadAt   time.Time // when to look for dead connections again
+	deadNext int       // behind which slot
 
 	alarms
 }
@@ -77,6 +81,7 @@ func (l *uringLoop) run() error {
 		l.settle()
 		l.serve()
 		l.periodic()
+		l.lookForDead()
 		if err == nil {
 			err = l.failed
 		}
@@ -105,7 +110,7 @@ func (l *uringLoop) await() error {
 	if l.hurry || len(l.arrived) > 0 {
 		return l.ring.Poll()
 	}
-	return l.ring.Wait(l.timeout(l.live))
+	return l.ring.Wait(l.untilDead(l.timeout(l.live)))
 }
 
 // take takes all completions. Sends come first, to be settled.

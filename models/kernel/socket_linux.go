@@ -52,3 +52,11 @@ func Send(fd int, p []byte) (int, unix.Errno) {
 	n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
 	return int(n), errno
 }
+
+// IsClosed reports whether the kernel has closed a TCP socket, as it does when a reset
+// arrives. Of any other socket it does not know.
+func IsClosed(fd int) bool {
+	const closed = 7 // TCP_CLOSE
+	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	return err == nil && info.State == closed
+}

@@ -53,6 +53,14 @@ func (r *Ring) Cancel(target, tag uint64) {
 	e.opcode, e.flags, e.fd, e.addr, e.data = uringOpCancel, uringSkipSuccess, -1, target, tag
 }
 
+// CancelAll ends all operations on a descriptor; they complete with ECANCELED. Nothing is
+// heard of it under the tag unless there was none.
+func (r *Ring) CancelAll(fd int, tag uint64) {
+	const all, byDescriptor = 1 << 0, 1 << 1
+	e := r.next()
+	e.opcode, e.flags, e.fd, e.opFlags, e.data = uringOpCancel, uringSkipSuccess, int32(fd), all|byDescriptor, tag
+}
+
 // SendNow writes p as far as it goes without waiting, when it is handed over; p is
 // free again after that. It completes only if not all of p was written: Result is
 // then how much was, or -EAGAIN for nothing.
