@@ -123,5 +123,5 @@ func tail(all []Repetition, latency func(*Repetition) *results.Latency) Tail {
 }
 
 func responseTail(all []Repetition) Tail {
-	return tail(all, func(r *Repetition) *results.Latency { return r.ResponseLatency })
+	return tail(all, func(r *Repetition) *results.Latency { return r.latency() })
 }

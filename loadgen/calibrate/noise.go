@@ -57,6 +57,9 @@ func (r *Repetition) judge(b bounds) {
 		r.ClientLate = &late
 	}
 	noisy := func(format string, args ...any) { r.Noise = append(r.Noise, fmt.Sprintf(format, args...)) }
+	if r.ResponseLatency == nil {
+		noisy("no request in the window")
+	}
 	if v := r.StealFraction; v != nil && *v > MaxNoise {
 		noisy("%.1f %% stolen by the hypervisor", 100**v)
 	}

@@ -66,5 +66,14 @@ func each(all []Repetition, figure func(*Repetition) float64) []float64 {
 	return values
 }
 
-func mean(r *Repetition) float64 { return float64(r.ResponseLatency.Mean) }
-func p99(r *Repetition) float64  { return float64(r.ResponseLatency.P99) }
+func mean(r *Repetition) float64 { return float64(r.latency().Mean) }
+func p99(r *Repetition) float64  { return float64(r.latency().P99) }
+
+// latency is the response latency of the requests, zeroes where there was none: such a repetition
+// is not quiet, and nothing rests on it where any is.
+func (r *Repetition) latency() *results.Latency {
+	if r.ResponseLatency == nil {
+		return &results.Latency{}
+	}
+	return r.ResponseLatency
+}
