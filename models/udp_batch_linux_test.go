@@ -110,9 +110,9 @@ func TestUDPBatchTellsJoinedRequestsApart(t *testing.T) {
 		go s.Serve()
 		answered := requests[len(requests)-tt.answered:]
 		expectInOrder(t, c, answered)
+		// In how many messages it is sent depends on how long the work takes; see longestHold.
 		checkBatch(t, s, map[string]int64{
-			"received": 5, "receive_messages": 1, "receive_calls": 1, "sent": tt.sent, "send_messages": 1,
-			"oversized": tt.oversized,
+			"received": 5, "receive_messages": 1, "receive_calls": 1, "sent": tt.sent, "oversized": tt.oversized,
 		})
 		if len(worked) != tt.answered || worked[0] != string(answered[0]) {
 			t.Errorf("the work was done for %q, want %q", worked, answered)

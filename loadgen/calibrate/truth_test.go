@@ -72,6 +72,7 @@ func TestClientLate(t *testing.T) {
 	r := Repetition{pacing: results.NewHistogram()}
 	r.pacing.RecordValues(50e3, 995)
 	r.pacing.RecordValues(150e3, 5)
+	r.ResponseLatency = &results.Latency{}
 	r.judge(bounds{delay: 1})
 	if diff := cmp.Diff([]string{"client late with 0.5 % of the requests"}, r.Noise); diff != "" {
 		t.Error(diff)
@@ -107,10 +108,15 @@ func TestJudge(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r := Repetition{Trial: tt.trial, Path: tt.path}
+		r.ResponseLatency = &results.Latency{}
 		r.judge(tt.bounds)
 		if diff := cmp.Diff(tt.want, r.Noise); diff != "" {
 			t.Errorf("%s: %s", tt.name, diff)
 		}
+	}
+	var empty Repetition
+	if empty.judge(b); empty.Quiet() || mean(&empty) != 0 {
+		t.Errorf("without any request: %v, mean %v", empty.Noise, mean(&empty))
 	}
 }
 
