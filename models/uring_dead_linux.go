@@ -17,7 +17,8 @@ const (
 	deadLooks = 256 // slots at a time
 )
 
-// untilDead is how long the loop may sleep, if it may for so long.
+// untilDead is how long a loop that may sleep for wait, negative for ever, may sleep before
+// it has to look for dead connections.
 func (l *uringLoop) untilDead(wait time.Duration) time.Duration {
 	if l.live == 0 {
 		return wait

@@ -10,7 +10,7 @@ var boundMeanings = []verdict{
 	{string(results.BoundLatency), "the 99th percentile of the response went over the limit, or the rate asked for was not reached"},
 	{string(results.BoundErrors), "more than 0.1 % of the requests failed"},
 	{string(results.BoundLost), "the server ended connections between requests"},
-	{string(results.BoundIdle), "no request was due: nothing was measured"},
+	{string(results.BoundIdle), "no request came to an end: nothing was measured"},
 	{string(results.BoundWorkers), "there were clients that nobody served: all workers had one"},
 	{string(results.BoundThreads), "the server could start no more threads"},
 	{string(results.BoundDescriptors), "a process could have no more open files, as many as the machine allows or the row itself can do with"},

@@ -34,7 +34,7 @@ const (
 	BoundWorkers     Bound = "workers" // clients that nobody serves
 	BoundErrors      Bound = "errors"
 	BoundLost        Bound = "lost connections" // which the server ended with no request open
-	BoundIdle        Bound = "no requests"      // that were due: nothing was measured
+	BoundIdle        Bound = "no requests"      // that came to an end: nothing was measured
 	BoundClient      Bound = "the client"
 	BoundLatency     Bound = "latency"
 	BoundSearch      Bound = "none found" // the search went no further

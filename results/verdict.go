@@ -12,7 +12,7 @@ const (
 	ClientBound   = "CLIENT_BOUND"   // the client, not the server, set the limit
 	MissedRate    = "MISSED_RATE"    // an open loop's rate was not reached
 	NonStationary = "NON_STATIONARY" // the trial's end differs from its beginning
-	NoRequests    = "NO_REQUESTS"    // none was due in the window, so that nothing was measured
+	NoRequests    = "NO_REQUESTS"    // of the window came to an end, so that nothing was measured
 	Errors        = "ERRORS"         // too many requests failed
 	Lost          = "LOST"           // the server ended connections on which no request was open
 	Noisy         = "NOISY"          // the machine took too much time for others
@@ -211,7 +211,7 @@ var explanations = [][2]string{
 	{ClientBound, "the client was the limit, not the server: give it more CPUs, or ask for less"},
 	{MissedRate, "the rate asked for was not reached"},
 	{NonStationary, "the second half of the trial differs from the first: measure longer, or warm up longer"},
-	{NoRequests, "no request was due in the window: nothing was measured; measure longer, or ask for more"},
+	{NoRequests, "no request of the window came to an end: nothing was measured; measure longer, or ask for more"},
 	{Errors, "more than 0.1 % of the requests failed, or bytes came that are no answer"},
 	{Lost, "the server ended connections between requests: raise its limit of idle time or of requests a connection"},
 	{Noisy, "others took more than 5 % of a CPU's time: repeat on a quieter machine"},
