@@ -36,7 +36,7 @@ func (s *threadServer) serve(fd int) {
 	c := &threadConn{fd: fd, thread: unix.Gettid(), session: newSession(&s.cfg)}
 	defer s.drop(c)
 	buf, open := make([]byte, s.cfg.ReadBuffer), s.track(c)
-	<-s.beginning
+	<-s.slots.beginning
 	if !open {
 		return
 	}

@@ -46,9 +46,15 @@ func threadsAtOnce(cfg Config) int {
 // threadSlots are the threads that a server may have for its connections. All but
 // free is for the goroutine that accepts.
 type threadSlots struct {
-	used   chan struct{} // as much as there are threads
-	raised bool
+	used      chan struct{} // as much as there are threads
+	beginning chan struct{} // as much as there are threads that do not run yet
+	raised    bool
 }
+
+// maxBeginning is how many connections are taken ahead of the threads that will serve
+// them. Of those that end at once, thousands would else wait for their threads to begin
+// and to end, which takes the runtime longer the more there are.
+const maxBeginning = 16
 
 // newThreadSlots holds cfg against what the system has room for.
 func newThreadSlots(cfg Config) (*threadSlots, error) {
@@ -63,7 +69,7 @@ func newThreadSlots(cfg Config) (*threadSlots, error) {
 	if most > room {
 		return nil, &ConfigError{string(KnobWorkers), most, fmt.Sprintf("there is room for %d threads: %s", room, limit)}
 	}
-	return &threadSlots{used: make(chan struct{}, most)}, nil
+	return &threadSlots{used: make(chan struct{}, most), beginning: make(chan struct{}, maxBeginning)}, nil
 }
 
 // take waits for a thread to be free. That it had to wait counts as backoff. It

@@ -24,16 +24,10 @@ type threadServer struct {
 	threads sync.WaitGroup
 	cutting atomic.Bool // Shutdown's time is up, or accepting has failed
 
-	listening sync.Mutex    // held to close the listener, and to shut it down
-	listener  int           // -1 when closed
-	conns     sync.Map      // the open ones, by *threadConn: threads wait for no common lock
-	beginning chan struct{} // as much as there are threads that do not run yet
+	listening sync.Mutex // held to close the listener, and to shut it down
+	listener  int        // -1 when closed
+	conns     sync.Map   // the open ones, by *threadConn: threads wait for no common lock
 }
-
-// maxBeginning is how many connections are taken ahead of the threads that will serve
-// them. Of those that end at once, thousands would else wait for their threads to begin
-// and to end, which takes the runtime longer the more there are.
-const maxBeginning = 16
 
 func openThread(cfg Config) (Server, error) {
 	slots, err := newThreadSlots(cfg)
@@ -51,7 +45,6 @@ func openThread(cfg Config) (Server, error) {
 		listener:  listener,
 		slots:     slots,
 		procs:     processors{most: min(cap(slots.used), maxRuntimeThreads)},
-		beginning: make(chan struct{}, maxBeginning),
 	}, nil
 }
 
@@ -88,7 +81,7 @@ func (s *threadServer) accept() error {
 		if errno == 0 {
 			pause.reset()
 			s.procs.cover(len(s.slots.used))
-			s.beginning <- struct{}{}
+			s.slots.beginning <- struct{}{}
 			s.threads.Go(func() { s.serve(fd) })
 			continue
 		}

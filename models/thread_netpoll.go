@@ -50,9 +50,11 @@ func (l *lockedThreads) Go(serve func()) {
 		serve()
 		return
 	}
+	l.slots.beginning <- struct{}{}
 	l.served.Go(func() {
 		defer l.slots.free()
 		runtime.LockOSThread()
+		<-l.slots.beginning
 		serve()
 	})
 }
