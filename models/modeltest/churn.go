@@ -37,7 +37,7 @@ func churning(g *target) bool {
 // while, and in the end descriptors, threads and memory are what they were.
 func testChurn(t *testing.T, g *target) {
 	const first, manyThreads, fewThreads, fewBytes = 10, 1000, 250, 16 << 20 // many may be on their way out on a busy machine
-	s := g.start(t, func(c *models.Config) { c.Workers = 0 }) // as many as the model wants
+	s := g.start(t, func(c *models.Config) { c.Workers = 0 })                // as many as the model wants
 	s.churn(t, first, func() {})
 	s.awaitEnds(t, first) // what stays for good is there now
 	before, clients := used(), churned()
