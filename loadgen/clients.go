@@ -6,18 +6,19 @@ import (
 	"fmt"
 	"time"
 
+	"connbench/loadgen/process"
 	"connbench/results"
 )
 
 // Clients are client processes that run one load together.
-type Clients []*Process
+type Clients []*process.Process
 
 // StartClients starts n client processes, each by the command of one; see [Serve].
 // The caller calls Stop.
 func StartClients(command []string, n int, cpus []int) (Clients, error) {
 	var clients Clients
 	for range n {
-		p, err := StartProcess(command, cpus)
+		p, err := process.Start(command, cpus)
 		if err != nil {
 			clients.Stop(0)
 			return nil, err
@@ -36,7 +37,7 @@ func (c Clients) PIDs() []int {
 	return pids
 }
 
-// Stop ends the processes; see [Process.Stop].
+// Stop ends the processes; see [process.Process.Stop].
 func (c Clients) Stop(grace time.Duration) {
 	for _, p := range c {
 		p.Stop(grace)
@@ -63,10 +64,10 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 		go func() {
 			err := p.Tell(part)
 			if err != nil {
-				answers <- answer{nil, p.gone(err)}
+				answers <- answer{nil, gone(p, err)}
 				return
 			}
-			result, err := p.follow(parts, each)
+			result, err := follow(parts, p, each)
 			answers <- answer{result, err}
 		}()
 	}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"connbench/loadgen/process"
 )
 
 // A process that is stopped in the middle is not waited for.
@@ -188,5 +190,16 @@ func TestInterruptTooEarly(t *testing.T) {
 	s.Clients, s.ConnectTimeout = 16, 5*time.Minute
 	if _, err = Run(t.Context(), s, Stages{Interrupt: interrupt}); !errors.Is(err, context.Canceled) {
 		t.Errorf("while it connects: %v", err)
+	}
+}
+
+// ended waits for the end of a process.
+func ended(t *testing.T, p *process.Process) {
+	t.Helper()
+	select {
+	case <-p.Done():
+	case <-time.After(time.Minute):
+		p.Stop(0)
+		t.Fatal("it does not end")
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"connbench/loadgen/process"
 )
 
 // message is a line of what a client process says.
@@ -110,7 +112,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 }
 
 // follow hears a client process out.
-func (p *Process) follow(ctx context.Context, stages Stages) (*Result, error) {
+func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, error) {
 	for {
 		var m message
 		if err := p.Hear(&m); err != nil {
@@ -118,7 +120,7 @@ func (p *Process) follow(ctx context.Context, stages Stages) (*Result, error) {
 		}
 		switch {
 		case m.Error != "":
-			return nil, errors.New(Plain(m.Error))
+			return nil, errors.New(process.Plain(m.Error))
 		case m.Result != nil:
 			return m.Result, nil
 		case m.Stage == "connected":
@@ -129,7 +131,7 @@ func (p *Process) follow(ctx context.Context, stages Stages) (*Result, error) {
 				return nil, err
 			}
 			if err := p.Tell(command{Start: true}); err != nil {
-				return nil, p.gone(err)
+				return nil, gone(p, err)
 			}
 		case m.More != nil:
 			stages.Connecting(*m.More)
@@ -140,14 +142,14 @@ func (p *Process) follow(ctx context.Context, stages Stages) (*Result, error) {
 		case m.Stage == "measured":
 			stages.Measured()
 			if err := p.Tell(command{Start: true}); err != nil {
-				return nil, p.gone(err)
+				return nil, gone(p, err)
 			}
 		}
 	}
 }
 
 // gone explains a failure to write to a process by its end, if that is why.
-func (p *Process) gone(err error) error {
+func gone(p *process.Process, err error) error {
 	var ended any
 	if why := p.Hear(&ended); why != nil {
 		err = why

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"connbench/loadgen/process"
 )
 
 // TestMain lets the test binary be a child process: the environment variable
@@ -44,10 +46,10 @@ func stubborn() {
 	select {}
 }
 
-func child(t testing.TB, kind string, cpus []int) *Process {
+func child(t testing.TB, kind string, cpus []int) *process.Process {
 	t.Helper()
 	t.Setenv("LOADGEN_TEST_CHILD", kind)
-	p, err := StartProcess([]string{os.Args[0]}, cpus)
+	p, err := process.Start([]string{os.Args[0]}, cpus)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +60,7 @@ func child(t testing.TB, kind string, cpus []int) *Process {
 func TestClientsRun(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients = 3
-	allowed, err := AllowedCPUs()
+	allowed, err := process.AllowedCPUs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +83,7 @@ func TestClientsRun(t *testing.T) {
 	if err := p.Stop(10 * time.Second); err != nil {
 		t.Errorf("stop: %v", err)
 	}
-	now, err := AllowedCPUs()
+	now, err := process.AllowedCPUs()
 	if err != nil || !slices.Equal(now, allowed) {
 		t.Errorf("starting a child changed our own CPUs from %v to %v (%v)", allowed, now, err)
 	}
@@ -214,7 +216,7 @@ func TestStopKillsWhatDoesNotEnd(t *testing.T) {
 }
 
 func TestStartProcessOfNothing(t *testing.T) {
-	if _, err := StartProcess([]string{"/no/such/command"}, nil); err == nil || !strings.Contains(err.Error(), "/no/such/command") {
+	if _, err := process.Start([]string{"/no/such/command"}, nil); err == nil || !strings.Contains(err.Error(), "/no/such/command") {
 		t.Errorf("got %v", err)
 	}
 }

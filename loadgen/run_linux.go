@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"connbench/loadgen/process"
 )
 
 // Run puts the load of a valid s on its server and returns what it measured. It
@@ -72,7 +74,7 @@ type run struct {
 }
 
 func newRun(s *Spec) (*run, error) {
-	cpus, err := AllowedCPUs()
+	cpus, err := process.AllowedCPUs()
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"connbench/loadgen"
 	"connbench/loadgen/calibrate"
+	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 
 	"github.com/alecthomas/kong"
@@ -64,7 +64,7 @@ func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	allowed, err := loadgen.AllowedCPUs()
+	allowed, err := process.AllowedCPUs()
 	if err != nil {
 		return nil, err
 	}

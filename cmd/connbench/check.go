@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"connbench/loadgen"
+	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 	"connbench/models"
 
@@ -114,7 +115,7 @@ func checkServers(p *sweep.Plan) error {
 
 // checkCPUs reports sets of CPUs that there are not.
 func checkCPUs(server, client string) error {
-	allowed, err := loadgen.AllowedCPUs()
+	allowed, err := process.AllowedCPUs()
 	if err != nil {
 		return err
 	}

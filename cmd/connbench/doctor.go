@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"connbench/loadgen"
 	"connbench/loadgen/doctor"
+	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 )
 
@@ -28,7 +28,7 @@ func (c *doctorCommand) Help() string {
 
 // options are what to examine, which can be examined.
 func (c *doctorCommand) options() (doctor.Options, error) {
-	allowed, err := loadgen.AllowedCPUs()
+	allowed, err := process.AllowedCPUs()
 	if err != nil {
 		return doctor.Options{}, err
 	}

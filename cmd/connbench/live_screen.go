@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"connbench/loadgen"
+	"connbench/loadgen/process"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
@@ -62,7 +62,7 @@ func (s *screen) offer(lines []string, cpus []int) {
 	}
 	go func() {
 		defer s.mu.Unlock()
-		loadgen.OnCPUs(cpus, func() error {
+		process.OnCPUs(cpus, func() error {
 			s.put(lines)
 			return nil
 		})

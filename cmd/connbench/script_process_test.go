@@ -20,7 +20,7 @@ import (
 const patience = 2 * time.Minute
 
 // process is a command that a script has started and not waited for.
-type process struct {
+type background struct {
 	cmd    *exec.Cmd
 	output map[string]*output // stdout, stderr
 	ended  chan struct{}
@@ -50,7 +50,7 @@ func (o *output) read() (text string, grown <-chan struct{}) {
 // processes is what a script has started.
 type processes struct {
 	env   []string
-	named map[string]*process
+	named map[string]*background
 	mute  *net.TCPListener
 }
 
@@ -58,7 +58,7 @@ type processesKey struct{}
 
 func setupProcesses(env *testscript.Env) error {
 
-	env.Values[processesKey{}] = &processes{env: env.Vars, named: map[string]*process{}}
+	env.Values[processesKey{}] = &processes{env: env.Vars, named: map[string]*background{}}
 	return nil
 }
 
@@ -66,7 +66,7 @@ func processesOf(ts *testscript.TestScript) *processes {
 	return ts.Value(processesKey{}).(*processes)
 }
 
-func processNamed(ts *testscript.TestScript, name string) *process {
+func processNamed(ts *testscript.TestScript, name string) *background {
 	p := processesOf(ts).named[name]
 	if p == nil {
 		ts.Fatalf("nothing called %s was started", name)
@@ -80,7 +80,7 @@ func startProcess(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: start name command [arg...]")
 	}
 	all := processesOf(ts)
-	p := &process{
+	p := &background{
 		cmd:    exec.Command(args[1], args[2:]...),
 		output: map[string]*output{"stdout": {grown: make(chan struct{})}, "stderr": {grown: make(chan struct{})}},
 		ended:  make(chan struct{}),

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"connbench/loadgen"
+	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 	"connbench/results"
 )
@@ -88,7 +88,7 @@ func (t pairTally) String() string {
 
 func placement(t *testing.T) sweep.Placement {
 	t.Helper()
-	allowed, err := loadgen.AllowedCPUs()
+	allowed, err := process.AllowedCPUs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func hog(cpu int, seed uint64, on, off time.Duration) (stop func() []burst) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	about := func(d time.Duration) time.Duration { return time.Duration((0.5 + random.Float64()) * float64(d)) }
 	running.Go(func() {
-		loadgen.OnCPUs([]int{cpu}, func() error {
+		process.OnCPUs([]int{cpu}, func() error {
 			for {
 				select {
 				case <-done:

@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"connbench/loadgen"
+	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 	"connbench/results"
 )
@@ -49,7 +49,7 @@ func (x *session) fill(ctx context.Context, validate func(network func(model str
 	if err := validate(func(model string) string { return x.lineup.rows[model].Network }); err != nil {
 		return err
 	}
-	allowed, err := loadgen.AllowedCPUs()
+	allowed, err := process.AllowedCPUs()
 	if err != nil {
 		return err
 	}

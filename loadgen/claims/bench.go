@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
+	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 	"connbench/results"
 )
@@ -136,7 +137,7 @@ func (b *Bench) drive(ctx context.Context, row sweep.Row, spec loadgen.Spec, bef
 	if err := look(server, after); err != nil {
 		return nil, nil, err
 	}
-	if _, err := server.Stop(); err != nil && !errors.Is(err, loadgen.ErrKilled) {
+	if _, err := server.Stop(); err != nil && !errors.Is(err, process.ErrKilled) {
 		return nil, nil, fmt.Errorf("server %s: %w", row.Name, err)
 	}
 	return result, server, nil

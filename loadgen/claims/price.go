@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"connbench/loadgen"
+	"connbench/loadgen/process"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,7 +35,7 @@ func priceOn(cpus []int) (p price, err error) {
 
 // faultPrice maps memory and touches every page.
 func faultPrice(cpus []int) (each time.Duration, err error) {
-	err = loadgen.OnCPUs(cpus, func() error {
+	err = process.OnCPUs(cpus, func() error {
 		size := os.Getpagesize()
 		b, err := unix.Mmap(-1, 0, pages*size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 		if err != nil {
@@ -69,10 +69,10 @@ func changePrice(cpus []int) (time.Duration, error) {
 	defer back.close()
 	echoed := make(chan error, 1)
 	go func() {
-		echoed <- loadgen.OnCPUs(cpus, func() error { _, err := timed(there.read, back.write); return err })
+		echoed <- process.OnCPUs(cpus, func() error { _, err := timed(there.read, back.write); return err })
 	}()
 	var both, alone time.Duration
-	err = loadgen.OnCPUs(cpus, func() (err error) {
+	err = process.OnCPUs(cpus, func() (err error) {
 		if both, err = timed(there.write, back.read); err != nil {
 			return err
 		}

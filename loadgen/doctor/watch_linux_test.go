@@ -4,14 +4,14 @@ import (
 	"testing"
 	"time"
 
-	"connbench/loadgen"
+	"connbench/loadgen/process"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // A CPU is watched for as long as it should be, and the thread is let go.
 func TestWatch(t *testing.T) {
-	allowed, err := loadgen.AllowedCPUs()
+	allowed, err := process.AllowedCPUs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func TestWatch(t *testing.T) {
 	if i := g.interruption(allowed[0]); i.WatchedNS < int64(length) || i.ClockReadNS <= 0 || i.LostFraction < 0 || i.LostFraction > 1 {
 		t.Errorf("%+v", i)
 	}
-	after, err := loadgen.AllowedCPUs()
+	after, err := process.AllowedCPUs()
 	if diff := cmp.Diff(allowed, after); err != nil || diff != "" {
 		t.Error(err, diff)
 	}

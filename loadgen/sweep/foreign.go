@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"connbench/loadgen"
+	"connbench/loadgen/process"
 )
 
 // startForeign starts a row that is told where to listen, and waits until it does.
@@ -24,7 +24,7 @@ func startForeign(ctx context.Context, row Row, cpus []int, timeout time.Duratio
 	if err != nil {
 		return nil, err
 	}
-	p, err := loadgen.StartForeign(row.told(address), cpus)
+	p, err := process.StartForeign(row.told(address), cpus)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func echoes(c net.Conn) bool {
 }
 
 // said is what a process that has ended said.
-func said(p *loadgen.Process) string {
+func said(p *process.Process) string {
 	if text := p.Said(); text != "" {
 		return text
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
+	"connbench/loadgen/process"
 	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,7 +37,7 @@ func newStage(t *testing.T, names ...string) *stage {
 	plan.Clients, plan.Payloads, plan.Trials = []int{2}, []Size{64}, 1
 	plan.Retries = 0 // there is noise enough where tests run beside each other
 	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(100*time.Millisecond), Duration(patience)
-	allowed, err := loadgen.AllowedCPUs()
+	allowed, err := process.AllowedCPUs()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"connbench/loadgen"
+	"connbench/loadgen/process"
 )
 
 // Row is a server to compare: a command that starts it.
@@ -32,7 +32,7 @@ type Row struct {
 
 // server is a row's process.
 type server struct {
-	process *loadgen.Process
+	process *process.Process
 	address string
 	tells   bool // of itself; see [Row]
 	foreign bool
@@ -47,7 +47,7 @@ func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration
 		}
 		return s, nil
 	}
-	p, err := loadgen.StartProcess(row.Command, cpus)
+	p, err := process.Start(row.Command, cpus)
 	if err != nil {
 		return nil, fmt.Errorf("server %s: %w", row.Name, err)
 	}
@@ -63,7 +63,7 @@ func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration
 		if err == nil && hello.Addr == "" {
 			err = errors.New("the object has no addr")
 		}
-		if err == nil && hello.Addr != loadgen.Plain(hello.Addr) {
+		if err == nil && hello.Addr != process.Plain(hello.Addr) {
 			err = fmt.Errorf("%q is no address", hello.Addr)
 		}
 	case <-late.C:
@@ -101,14 +101,14 @@ func (s *server) death(wait time.Duration) error {
 }
 
 // stop ends the server and returns what it counted, if it did. The error is
-// [loadgen.ErrKilled] where it did not end within grace.
+// [process.ErrKilled] where it did not end within grace.
 func (s *server) stop(grace time.Duration) (map[string]int64, error) {
 	left := s.process.Strays()
 	err := s.process.Stop(grace)
 	switch {
 	case len(left) > 0:
 		return nil, fmt.Errorf("%s went on by itself, unmeasured: start the server in the foreground", strings.Join(left, ", "))
-	case s.foreign && !errors.Is(err, loadgen.ErrKilled):
+	case s.foreign && !errors.Is(err, process.ErrKilled):
 		return nil, nil // it has its own ways to end
 	case err != nil:
 		return nil, err
@@ -119,6 +119,6 @@ func (s *server) stop(grace time.Duration) (map[string]int64, error) {
 	if err := s.process.Hear(&last); err != nil {
 		return nil, nil // a server need not count
 	}
-	maps.DeleteFunc(last.Counters, func(name string, _ int64) bool { return name != loadgen.Plain(name) })
+	maps.DeleteFunc(last.Counters, func(name string, _ int64) bool { return name != process.Plain(name) })
 	return last.Counters, nil
 }

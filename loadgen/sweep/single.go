@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
+	"connbench/loadgen/process"
 )
 
 // Server is a row's process outside of a plan.
@@ -33,7 +34,7 @@ func (s *Server) PID() int { return s.process.PID() }
 
 // Usage is what it took in its life; call it after Stop. It is nil where the system
 // does not say.
-func (s *Server) Usage() *loadgen.Usage { return s.process.Usage() }
+func (s *Server) Usage() *process.Usage { return s.process.Usage() }
 
 // Stop ends the server and returns what it counted, if it did.
 func (s *Server) Stop() (map[string]int64, error) { return s.stop(defaultStopTimeout) }

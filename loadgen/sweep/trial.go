@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
+	"connbench/loadgen/process"
 	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -82,7 +83,7 @@ func (r *Runner) measure(ctx context.Context, t Trial, row Row) (result *loadgen
 	grace := cmp.Or(r.StopTimeout, 5*time.Second)
 	clients.Stop(grace) // first, so that the server finds its connections closed
 	counters, err := srv.stop(grace)
-	slow := errors.Is(err, loadgen.ErrKilled)
+	slow := errors.Is(err, process.ErrKilled)
 	if err != nil && !slow {
 		return nil, nil, fmt.Errorf("server %s: %w", row.Name, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
+	"connbench/loadgen/process"
 	"connbench/results"
 )
 
@@ -74,7 +75,7 @@ func (w *Watch) during(do func()) {
 
 // take takes a snapshot, on the CPUs of the clients: the server has its own to itself.
 func (w *Watch) take(s *snapshot) {
-	w.err = cmp.Or(w.err, loadgen.OnCPUs(w.usage.placement.Client, func() error {
+	w.err = cmp.Or(w.err, process.OnCPUs(w.usage.placement.Client, func() error {
 		s.at = time.Now()
 		s.cpus = sampleCPUs(w.usage.placement.Used())
 		s.server = sampleTree(w.server.process.PID())

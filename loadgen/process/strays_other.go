@@ -1,6 +1,6 @@
 //go:build !linux
 
-package loadgen
+package process
 
 func enlist(start func() (pid int, err error)) error {
 	_, err := start()

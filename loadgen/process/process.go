@@ -1,4 +1,6 @@
-package loadgen
+// Package process starts children of this process, clients and servers, on CPUs of
+// their own, talks with them in lines of JSON, and ends all that has come from them.
+package process
 
 import (
 	"encoding/json"
@@ -27,10 +29,10 @@ type Process struct {
 	before  []int // of a foreign one, the children that this process had
 }
 
-// StartProcess starts the command on the given CPUs; an empty set leaves it those
+// Start starts the command on the given CPUs; an empty set leaves it those
 // of this process. The set is in force before the command's first instruction,
 // so that a Go program's GOMAXPROCS follows it. The caller calls Stop.
-func StartProcess(command []string, cpus []int) (*Process, error) {
+func Start(command []string, cpus []int) (*Process, error) {
 	// A pipe of our own, since Wait would close exec's before it is read out.
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -45,7 +47,7 @@ func StartProcess(command []string, cpus []int) (*Process, error) {
 	return p, nil
 }
 
-// StartForeign is StartProcess for a program that knows nothing of all this: there
+// StartForeign is Start for a program that knows nothing of all this: there
 // is nothing to Tell it or Hear from it. The last of what it writes, on standard
 // output too, is what [Process.Said] and errors quote. Stop also ends what it has
 // started in other process groups and sessions.
@@ -161,6 +163,27 @@ func (p *Process) Stop(grace time.Duration) error {
 // Said is the last of what the process wrote on standard error, and if it is foreign
 // on standard output, in one line; call it after that has ended.
 func (p *Process) Said() string { return p.stderr.String() }
+
+// Usage is what a process took in its life, its threads that had ended included.
+type Usage struct {
+	CPU      time.Duration
+	Switches int64 // of context, voluntary or not
+	Faults   int64 // of pages, without those that had to be read from a disk
+}
+
+// Usage is what the process took; call it after it has ended. It is nil where the
+// system does not say.
+func (p *Process) Usage() *Usage {
+	u, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return nil
+	}
+	return &Usage{
+		CPU:      time.Duration(u.Utime.Nano() + u.Stime.Nano()),
+		Switches: int64(u.Nvcsw + u.Nivcsw),
+		Faults:   int64(u.Minflt),
+	}
+}
 
 // endedBy reports whether the signal ended the process, as it does where a program
 // has nothing to clean up; call it after that.
