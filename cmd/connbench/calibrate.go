@@ -11,6 +11,7 @@ import (
 	"connbench/loadgen/calibrate"
 	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 
 	"github.com/alecthomas/kong"
 )
@@ -68,7 +69,7 @@ func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	placement, err := sweep.Place(allowed, c.ServerCPUs, c.ClientCPUs)
+	placement, err := system.Place(allowed, c.ServerCPUs, c.ClientCPUs)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 		Options:     c.options(given),
 		Client:      []string{executable, "client"},
 		Placement:   placement,
-		Environment: sweep.Describe(allowed, placement),
+		Environment: system.Describe(allowed, placement),
 		Echo:        sweep.Row{Name: "reactor", Network: "tcp", Command: []string{executable, "serve", "reactor", "--network", "tcp"}},
 		Calibration: func(config calibrate.ServerConfig) sweep.Row {
 			return sweep.Row{Name: "calibration", Network: "tcp", Command: []string{

@@ -9,6 +9,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/models"
 
 	"github.com/alecthomas/kong"
@@ -119,6 +120,6 @@ func checkCPUs(server, client string) error {
 	if err != nil {
 		return err
 	}
-	_, err = sweep.Place(allowed, server, client)
+	_, err = system.Place(allowed, server, client)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/models"
 	"connbench/models/kernel"
 )
@@ -48,7 +49,7 @@ func cuts(plan *sweep.Plan) []string {
 		return nil
 	}
 	var said []string
-	for _, c := range sweep.Cuts("/", asked, came) {
+	for _, c := range system.Cuts("/", asked, came) {
 		said = append(said, c.String())
 	}
 	return said

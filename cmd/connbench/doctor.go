@@ -8,7 +8,7 @@ import (
 
 	"connbench/loadgen/doctor"
 	"connbench/loadgen/process"
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 )
 
 type doctorCommand struct {
@@ -32,7 +32,7 @@ func (c *doctorCommand) options() (doctor.Options, error) {
 	if err != nil {
 		return doctor.Options{}, err
 	}
-	placement, err := sweep.Place(allowed, c.ServerCPUs, c.ClientCPUs)
+	placement, err := system.Place(allowed, c.ServerCPUs, c.ClientCPUs)
 	if err != nil {
 		return doctor.Options{}, err
 	}

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"connbench/loadgen/process"
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/results"
 )
 
@@ -86,13 +86,13 @@ func (t pairTally) String() string {
 	return fmt.Sprintf("%d by the ranking, %d by compare in CPU per request, %d in any figure", t.ranking, t.cpu, t.any)
 }
 
-func placement(t *testing.T) sweep.Placement {
+func placement(t *testing.T) system.Placement {
 	t.Helper()
 	allowed, err := process.AllowedCPUs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := sweep.Place(allowed, "", "")
+	p, err := system.Place(allowed, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,9 @@ import (
 	"syscall"
 	"time"
 
+	"connbench/loadgen/sample"
 	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/models"
 	"connbench/models/kernel"
 )
@@ -107,7 +109,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	}
 	hello := greeting{m.Name, cfg.Network, server.Addr().String(), os.Getpid(), effective(&cfg, server)}
 	if hello.Effective != nil {
-		for _, cut := range sweep.Cuts("/", askedOf(&cfg), *hello.Effective) {
+		for _, cut := range system.Cuts("/", askedOf(&cfg), *hello.Effective) {
 			fmt.Fprintf(s.err, "connbench: warning: %v\n", cut)
 		}
 	}
@@ -118,7 +120,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 func (c *serveCommand) serve(ctx context.Context, s streams, hello greeting, server models.Server) error {
 	say := json.NewEncoder(s.out)
 	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, sweep.AskFigures, sweep.AskCollected)
+	signal.Notify(asked, sample.AskFigures, sample.AskCollected)
 	defer signal.Stop(asked)
 	if err := say.Encode(hello); err != nil {
 		return err
@@ -130,7 +132,7 @@ func (c *serveCommand) serve(ctx context.Context, s streams, hello greeting, ser
 		case err := <-served:
 			return err
 		case question := <-asked:
-			if err := say.Encode(sweep.Answer{Runtime: sweep.ReadFigures(question == sweep.AskCollected)}); err != nil {
+			if err := say.Encode(sample.Answer{Runtime: sample.ReadFigures(question == sample.AskCollected)}); err != nil {
 				return err
 			}
 		case <-ctx.Done():

@@ -10,6 +10,7 @@ import (
 
 	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/results"
 )
 
@@ -19,7 +20,7 @@ type session struct {
 	executable string
 	scratch    *scratch
 	lineup     *lineup
-	placement  sweep.Placement
+	placement  system.Placement
 	env        results.Environment
 }
 
@@ -53,10 +54,10 @@ func (x *session) fill(ctx context.Context, validate func(network func(model str
 	if err != nil {
 		return err
 	}
-	if x.placement, err = sweep.Place(allowed, x.plan.ServerCPUs, x.plan.ClientCPUs); err != nil {
+	if x.placement, err = system.Place(allowed, x.plan.ServerCPUs, x.plan.ClientCPUs); err != nil {
 		return err
 	}
-	x.env = sweep.Describe(allowed, x.placement)
+	x.env = system.Describe(allowed, x.placement)
 	x.env.Python = x.lineup.python
 	ours := sweep.Row{Name: "goroutine", Network: "tcp", Tells: true, Command: []string{x.executable, "serve", "goroutine"}}
 	x.env.GoSettings = sweep.GoSettings(ctx, ours, x.placement.Server)

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/models"
 	"connbench/models/kernel"
 )
@@ -72,7 +72,7 @@ func (k *tunable) come(asked tunedValue, try prober) (came tunedValue, why strin
 	if err != nil || of(e) == 0 {
 		return asked, ""
 	}
-	for _, c := range sweep.Cuts("/", options, e) {
+	for _, c := range system.Cuts("/", options, e) {
 		why = c.Why()
 	}
 	if k.usual != "" && k.zero != "automatic" { // TCP's own size is none that can be asked for

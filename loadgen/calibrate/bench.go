@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"connbench/loadgen"
+	"connbench/loadgen/sample"
 	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/results"
 )
 
@@ -15,7 +17,7 @@ import (
 type Bench struct {
 	Options   Options
 	Client    []string // the command of a client process; see [loadgen.Serve]
-	Placement sweep.Placement
+	Placement system.Placement
 	// Environment is what the report says of the machine.
 	Environment results.Environment
 	// Echo is the server that the client is compared with.
@@ -89,41 +91,24 @@ func (b *Bench) report(p *point, r *Repetition) {
 
 // repeat measures p once.
 func (b *Bench) repeat(ctx context.Context, p *point, seed uint64) (*Repetition, error) {
-	row, spec := p.row(seed), p.spec(seed)
-	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
+	d := sweep.Drive{Row: p.row(seed), Spec: p.spec(seed), Client: b.Client, Placement: b.Placement, Depth: sample.Window}
+	driven, err := d.Run(ctx)
+	if err == nil {
+		err = driven.Slow
+	}
 	if err != nil {
 		return nil, err
-	}
-	defer server.Kill()
-	spec.Address = server.Address()
-	client, err := loadgen.StartClients(b.Client, 1, b.Placement.Client)
-	if err != nil {
-		return nil, err
-	}
-	defer client.Stop(0)
-	watch, stages := server.Watch(b.Placement, client)
-	result, err := client.Run(ctx, spec, stages)
-	if err != nil {
-		return nil, err
-	}
-	client.Stop(stopTimeout) // first, so that the server finds its connections closed
-	counters, err := server.Stop()
-	if err != nil {
-		return nil, fmt.Errorf("server %s: %w", row.Name, err)
 	}
 	r := &Repetition{
-		Trial:    result.Trial(&spec),
-		response: result.Distributions[loadgen.ResponseDistribution].Histogram,
-		pacing:   result.Distributions[loadgen.PacingDistribution].Histogram,
+		Trial:    driven.Trial(),
+		response: driven.Distributions[loadgen.ResponseDistribution].Histogram,
+		pacing:   driven.Distributions[loadgen.PacingDistribution].Histogram,
 	}
-	r.Model = row.Name
-	watch.Fill(&r.Trial, result, counters)
+	r.Model = d.Row.Name
 	if p.path != nil {
-		path := p.path(spec)
+		path := p.path(d.Spec)
 		r.Path = &path
 	}
 	r.judge(p.bounds)
 	return r, nil
 }
-
-const stopTimeout = 5 * time.Second

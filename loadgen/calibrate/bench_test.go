@@ -4,12 +4,12 @@ import (
 	"testing"
 	"time"
 
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 )
 
 var (
-	apart  = sweep.Placement{Server: []int{0}, Client: []int{1}}
-	shared = sweep.Placement{Server: []int{0}, Client: []int{0}}
+	apart  = system.Placement{Server: []int{0}, Client: []int{1}}
+	shared = system.Placement{Server: []int{0}, Client: []int{0}}
 )
 
 func TestValidate(t *testing.T) {

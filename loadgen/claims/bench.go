@@ -2,22 +2,20 @@ package claims
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"connbench/loadgen"
-	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/results"
 )
 
 // Bench is what the experiments are made with.
 type Bench struct {
 	Client    []string // the command of a client process; see [loadgen.Serve]
-	Placement sweep.Placement
+	Placement system.Placement
 	Repeats   int           // trials, or repetitions, of each row
 	Duration  time.Duration // of each
 	Seed      uint64
@@ -112,45 +110,13 @@ func (e *experiment) claims(findings []finding, err error) []results.Claim {
 	return all
 }
 
-// drive starts a row, puts it under a load, and ends both. Before and after, if not
-// nil, are called when the server has no client yet, and when the clients have gone.
-func (b *Bench) drive(ctx context.Context, row sweep.Row, spec loadgen.Spec, before, after func(*sweep.Server) error) (*loadgen.Result, *sweep.Server, error) {
-	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer server.Kill()
-	if err := look(server, before); err != nil {
-		return nil, nil, err
-	}
-	spec.Network, spec.Address, spec.Seed = row.Network, server.Address(), b.Seed
-	clients, err := loadgen.StartClients(b.Client, 1, b.Placement.Client)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer clients.Stop(0)
-	result, err := clients.Run(ctx, spec, loadgen.Stages{})
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", row.Name, err)
-	}
-	clients.Stop(stopTimeout)
-	if err := look(server, after); err != nil {
-		return nil, nil, err
-	}
-	if _, err := server.Stop(); err != nil && !errors.Is(err, process.ErrKilled) {
-		return nil, nil, fmt.Errorf("server %s: %w", row.Name, err)
-	}
-	return result, server, nil
+// drive puts a row under a load. Before and after, if not nil, are called when the server
+// has no client yet, and when the clients have gone.
+func (b *Bench) drive(ctx context.Context, row sweep.Row, spec loadgen.Spec, before, after func(*sweep.Server) error) (*sweep.Driven, error) {
+	spec.Seed = b.Seed
+	d := sweep.Drive{Row: row, Spec: spec, Client: b.Client, Placement: b.Placement, Before: before, After: after}
+	return d.Run(ctx)
 }
-
-func look(s *sweep.Server, at func(*sweep.Server) error) error {
-	if at == nil {
-		return nil
-	}
-	return at(s)
-}
-
-const stopTimeout = 5 * time.Second
 
 // plan is what the plans of trials have in common.
 func (b *Bench) plan(clients, payload int, rows ...string) sweep.Plan {

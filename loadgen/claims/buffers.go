@@ -71,7 +71,7 @@ func (b *Bench) reads(ctx context.Context, row sweep.Row) (float64, error) {
 			return err
 		}
 	}
-	result, _, err := b.drive(ctx, row, spec, count(&before), count(&after))
+	result, err := b.drive(ctx, row, spec, count(&before), count(&after))
 	if err != nil {
 		return 0, err
 	}

@@ -68,15 +68,15 @@ func (b *Bench) burden(ctx context.Context, model string) (burden, error) {
 	}
 	spec := loadgen.DefaultSpec()
 	spec.Clients, spec.RequestsPerConn, spec.Warmup, spec.Duration = churnClients, 1, 0, 2*b.Duration
-	result, busy, err := b.drive(ctx, row, spec, nil, nil)
+	busy, err := b.drive(ctx, row, spec, nil, nil)
 	if err != nil {
 		return one, err
 	}
-	connections := float64(result.Completed)
+	connections := float64(busy.Completed)
 	if connections == 0 {
 		return one, fmt.Errorf("%s answered on no connection", model)
 	}
-	all, none := busy.Usage(), idle.Usage()
+	all, none := busy.Server.Usage(), idle.Usage()
 	if all == nil || none == nil {
 		return one, fmt.Errorf("the system does not say what %s took", model)
 	}

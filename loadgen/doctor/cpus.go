@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 )
 
 // cpus are the checks of the CPUs that a run uses.
-func (m machine) cpus(allowed []int, p sweep.Placement) []Check {
+func (m machine) cpus(allowed []int, p system.Placement) []Check {
 	virtual, err := m.virtual()
 	return []Check{
 		judgePlacement(allowed, p), m.siblings(p, err != nil || virtual), m.quota(len(p.Used())),
@@ -18,8 +18,8 @@ func (m machine) cpus(allowed []int, p sweep.Placement) []Check {
 	}
 }
 
-func judgePlacement(allowed []int, p sweep.Placement) Check {
-	c := Check{Subject: "server and client", Value: fmt.Sprintf("CPU %s and %s of %s", sweep.FormatCPUs(p.Server), sweep.FormatCPUs(p.Client), sweep.FormatCPUs(allowed))}
+func judgePlacement(allowed []int, p system.Placement) Check {
+	c := Check{Subject: "server and client", Value: fmt.Sprintf("CPU %s and %s of %s", system.FormatCPUs(p.Server), system.FormatCPUs(p.Client), system.FormatCPUs(allowed))}
 	switch {
 	case !p.Shared():
 		c.Verdict, c.Advice = OK, "neither takes time from the other"
@@ -38,12 +38,12 @@ const (
 
 // siblings checks whether the two sides share cores; hidden is whether the system
 // may not know.
-func (m machine) siblings(p sweep.Placement, hidden bool) Check {
+func (m machine) siblings(p system.Placement, hidden bool) Check {
 	siblings := map[int][]int{}
 	for _, cpu := range p.Server {
 		list, err := m.line(cpuFile(cpu, "topology/thread_siblings_list"))
 		if err == nil {
-			siblings[cpu], err = sweep.ParseCPUs(list)
+			siblings[cpu], err = system.ParseCPUs(list)
 		}
 		if err != nil {
 			return unknown(siblingsSubject, err, "`lscpu -e` on the host says which CPUs are of one core")
@@ -53,7 +53,7 @@ func (m machine) siblings(p sweep.Placement, hidden bool) Check {
 }
 
 // judgeSiblings: siblings are, for each CPU of the server, the CPUs of its core.
-func judgeSiblings(siblings map[int][]int, p sweep.Placement, hidden bool) Check {
+func judgeSiblings(siblings map[int][]int, p system.Placement, hidden bool) Check {
 	var pairs []string
 	for _, cpu := range p.Server {
 		for _, sibling := range siblings[cpu] {
@@ -84,7 +84,7 @@ func (m machine) quota(used int) Check {
 	return judgeQuota(q, used)
 }
 
-func judgeQuota(q sweep.Quota, used int) Check {
+func judgeQuota(q system.Quota, used int) Check {
 	c := Check{Subject: quotaSubject, Value: "none", Verdict: OK, Advice: "no control group stops a run for using too much"}
 	if math.IsInf(q.CPUs, 1) {
 		return c

@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 )
 
 const unlimited = math.MaxUint64
 
 // TestJudgements: of each value the verdict, and what the advice names.
 func TestJudgements(t *testing.T) {
-	apart := sweep.Placement{Server: []int{0}, Client: []int{1}}
-	shared := sweep.Placement{Server: []int{0}, Client: []int{0}}
+	apart := system.Placement{Server: []int{0}, Client: []int{1}}
+	shared := system.Placement{Server: []int{0}, Client: []int{0}}
 	for _, row := range []struct {
 		name  string
 		check Check
@@ -68,10 +68,10 @@ func TestJudgements(t *testing.T) {
 		{"cores", judgeSiblings(map[int][]int{0: {0, 2}}, apart, false), OK, "not shared"},
 		{"cores, they say", judgeSiblings(map[int][]int{0: {0}}, apart, true), Unknown, "provider"},
 		{"one core", judgeSiblings(map[int][]int{0: {0, 1}}, apart, true), Bad, "CPU 0 with 1"},
-		{"no quota", judgeQuota(sweep.Quota{CPUs: math.Inf(1), Throttled: 3}, 2), OK, "none"},
-		{"quota", judgeQuota(sweep.Quota{CPUs: 2}, 2), OK, "2 CPUs"},
-		{"quota too small", judgeQuota(sweep.Quota{CPUs: 1.5, Throttled: 7}, 2), Bad, "1.5 CPUs, throttled 7 times"},
-		{"quota of others", judgeQuota(sweep.Quota{CPUs: 4, Throttled: 7}, 2), Warning, "others"},
+		{"no quota", judgeQuota(system.Quota{CPUs: math.Inf(1), Throttled: 3}, 2), OK, "none"},
+		{"quota", judgeQuota(system.Quota{CPUs: 2}, 2), OK, "2 CPUs"},
+		{"quota too small", judgeQuota(system.Quota{CPUs: 1.5, Throttled: 7}, 2), Bad, "1.5 CPUs, throttled 7 times"},
+		{"quota of others", judgeQuota(system.Quota{CPUs: 4, Throttled: 7}, 2), Warning, "others"},
 
 		{"performance", judgeGovernors([]string{"performance"}), OK, ""},
 		{"powersave", judgeGovernors([]string{"performance", "powersave"}), Warning, "performance, powersave"},

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 
 	"github.com/prometheus/procfs"
 )
@@ -18,7 +18,7 @@ type machine struct{ root string }
 func (m machine) proc() (procfs.FS, error) { return procfs.NewFS(filepath.Join(m.root, "proc")) }
 
 // cgroups are those of this process.
-func (m machine) cgroups() sweep.Cgroups { return sweep.Cgroups{Root: m.root} }
+func (m machine) cgroups() system.Cgroups { return system.Cgroups{Root: m.root} }
 
 // line reads a file of one line, with single spaces between its words.
 func (m machine) line(path ...string) (string, error) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 )
 
 // fixture is a machine with the given files, and process 42 as this one.
@@ -68,7 +68,7 @@ var server = map[string]string{
 
 // examined is all that is read of a machine, and not measured.
 func examined(m machine) []Check {
-	p := sweep.Placement{Server: []int{0}, Client: []int{1}}
+	p := system.Placement{Server: []int{0}, Client: []int{1}}
 	checks := []Check{m.threads(true), m.ports(), m.timeWait(), m.memory(), m.swap(), m.loadAverage(2)}
 	return append(append(checks, m.settings(false, nil)...), m.cpus([]int{0, 1}, p)...)
 }

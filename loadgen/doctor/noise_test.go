@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/procfs"
@@ -109,7 +109,7 @@ func TestReadActivity(t *testing.T) {
 func TestListenEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	o := Options{Allowed: []int{0}, Placement: sweep.Placement{Server: []int{0}, Client: []int{0}}, Duration: time.Minute}
+	o := Options{Allowed: []int{0}, Placement: system.Placement{Server: []int{0}, Client: []int{0}}, Duration: time.Minute}
 	for _, m := range []machine{{"/"}, fixture(t, nil)} {
 		if n, err := m.listen(ctx, o); !errors.Is(err, context.Canceled) {
 			t.Errorf("%+v, %v", n, err)

@@ -4,13 +4,13 @@ import (
 	"time"
 
 	"connbench/loadgen"
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 )
 
 // Options are what to examine.
 type Options struct {
 	Allowed   []int // CPUs
-	Placement sweep.Placement
+	Placement system.Placement
 	// Duration is how long the CPUs are looked at while idle, and again while busy.
 	Duration time.Duration
 	// Tried is what tune tries by default, by the setting of the kernel that limits it.

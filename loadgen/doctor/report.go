@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/results"
 )
 
@@ -31,7 +31,7 @@ const (
 func Examine(ctx context.Context, o Options) (*Report, error) {
 	m := machine{"/"}
 	r := &Report{
-		Environment: sweep.Describe(o.Allowed, o.Placement),
+		Environment: system.Describe(o.Allowed, o.Placement),
 		StartedAt:   time.Now().UTC(),
 	}
 	r.add(limitsGroup, m.limits(os.Geteuid() == 0)...)

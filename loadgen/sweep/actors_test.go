@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"connbench/loadgen"
+	"connbench/loadgen/sample"
 )
 
 // actors are servers that go wrong, each in its way, one that does not, and clients
@@ -58,10 +59,10 @@ var actors = map[string]func(args []string){
 	"act-telling": func(args []string) {
 		enter(args[0])
 		asked := make(chan os.Signal, 1)
-		signal.Notify(asked, AskFigures, syscall.SIGTERM)
+		signal.Notify(asked, sample.AskFigures, syscall.SIGTERM)
 		echo(nil)
-		for <-asked == AskFigures {
-			if err := json.NewEncoder(os.Stdout).Encode(Answer{ReadFigures(false)}); err != nil {
+		for <-asked == sample.AskFigures {
+			if err := json.NewEncoder(os.Stdout).Encode(sample.Answer{Runtime: sample.ReadFigures(false)}); err != nil {
 				panic(err)
 			}
 		}

@@ -19,7 +19,7 @@ import (
 )
 
 // startForeign starts a row that is told where to listen, and waits until it does.
-func startForeign(ctx context.Context, row Row, cpus []int, timeout time.Duration) (*server, error) {
+func startForeign(ctx context.Context, row Row, cpus []int, timeout time.Duration) (*Server, error) {
 	address, err := row.freeAddress(ctx)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func startForeign(ctx context.Context, row Row, cpus []int, timeout time.Duratio
 	if err != nil {
 		return nil, err
 	}
-	s := &server{process: p, address: address, foreign: true}
+	s := &Server{process: p, address: address, foreign: true}
 	if err := s.awaitListening(ctx, row.Network, timeout); err != nil {
 		p.Stop(0)
 		return nil, err
@@ -91,7 +91,7 @@ func (r Row) told(address string) []string {
 
 // awaitListening waits until the server takes a connection, which is closed again
 // without a word, or answers a datagram.
-func (s *server) awaitListening(ctx context.Context, network string, timeout time.Duration) error {
+func (s *Server) awaitListening(ctx context.Context, network string, timeout time.Duration) error {
 	const pause = 10 * time.Millisecond
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -119,7 +119,7 @@ func (s *server) awaitListening(ctx context.Context, network string, timeout tim
 }
 
 // answers reports whether the server is there.
-func (s *server) answers(ctx context.Context, network string) bool {
+func (s *Server) answers(ctx context.Context, network string) bool {
 	c, err := new(net.Dialer).DialContext(ctx, network, s.address)
 	if err != nil {
 		return false

@@ -2,11 +2,7 @@ package sweep
 
 import (
 	"context"
-	"math"
 	"os"
-	"runtime/debug"
-	"strconv"
-	"strings"
 	"time"
 
 	"connbench/results"
@@ -32,40 +28,8 @@ func GoSettings(ctx context.Context, row Row, cpus []int) results.GoSettings {
 		return g
 	}
 	defer s.process.Stop(goProbe)
-	if f, err := s.ask(false); err == nil && f != nil {
-		g.InForce = f.settings()
+	if f, err := s.Ask(false); err == nil && f != nil {
+		g.InForce = f.Settings()
 	}
 	return g
-}
-
-// settings are those of Go's runtime by the names of their variables.
-func (f *Figures) settings() map[string]string {
-	inForce := map[string]string{"GOGC": "off", "GOMEMLIMIT": "off", "GOMAXPROCS": strconv.Itoa(f.GOMAXPROCS)}
-	if f.GOGC >= 0 {
-		inForce["GOGC"] = strconv.FormatInt(f.GOGC, 10)
-	}
-	if f.MemoryLimit < math.MaxInt64 {
-		inForce["GOMEMLIMIT"] = strconv.FormatInt(f.MemoryLimit, 10)
-	}
-	if f.GODEBUG != "" {
-		inForce["GODEBUG"] = f.GODEBUG
-	}
-	return inForce
-}
-
-// godebug is what is in force of GODEBUG: what the program was built with, and over it the
-// variable.
-func godebug() string {
-	var parts []string
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "DefaultGODEBUG" && s.Value != "" {
-				parts = append(parts, s.Value)
-			}
-		}
-	}
-	if set := os.Getenv("GODEBUG"); set != "" {
-		parts = append(parts, set)
-	}
-	return strings.Join(parts, ",")
 }

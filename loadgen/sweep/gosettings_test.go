@@ -1,12 +1,11 @@
 package sweep
 
 import (
-	"math"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"testing"
 
+	"connbench/loadgen/sample"
 	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,27 +27,12 @@ func TestGoSettings(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	g := GoSettings(t.Context(), row, nil)
-	force := map[string]string{"GOGC": "off", "GOMAXPROCS": "3", "GOMEMLIMIT": strconv.Itoa(1 << 30), "GODEBUG": godebug()}
+	force := map[string]string{"GOGC": "off", "GOMAXPROCS": "3", "GOMEMLIMIT": strconv.Itoa(1 << 30), "GODEBUG": sample.ReadFigures(false).GODEBUG}
 	if diff := cmp.Diff(results.GoSettings{Set: set, InForce: force}, g); diff != "" {
 		t.Error(diff)
 	}
 	mute := Row{Name: "exit", Network: "tcp", Command: []string{executable(t), "act-exit", dir}}
 	if g := GoSettings(t.Context(), mute, nil); g.InForce != nil || len(g.Set) != len(set) {
 		t.Errorf("of a server that does not start: %+v", g)
-	}
-}
-
-func TestFiguresSettings(t *testing.T) {
-	before := debug.SetGCPercent(50)
-	defer debug.SetGCPercent(before)
-	if got := ReadFigures(false).settings()["GOGC"]; got != "50" {
-		t.Errorf("GOGC %s", got)
-	}
-	debug.SetGCPercent(-1)
-	if got := ReadFigures(false).settings()["GOGC"]; got != "off" {
-		t.Errorf("GOGC %s, want off", got)
-	}
-	if got := (&Figures{MemoryLimit: math.MaxInt64}).settings()["GOMEMLIMIT"]; got != "off" {
-		t.Errorf("GOMEMLIMIT %s", got)
 	}
 }

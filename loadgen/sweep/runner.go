@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
+	"connbench/loadgen/system"
 	"connbench/results"
 )
 
@@ -16,14 +17,14 @@ type Runner struct {
 	Plan      Plan
 	Rows      map[string]Row // by model
 	Client    []string       // the command of a client process; see [loadgen.Serve]
-	Placement Placement
+	Placement system.Placement
 	Store     *results.Store
 	Stored    []results.Trial // that the store has already
 
-	Cgroups      Cgroups       // in which the processes are
-	StartTimeout time.Duration // for a server to say its address; 0 for 10 s
-	StopTimeout  time.Duration // for a process to end when asked; 0 for 5 s
-	ClientSlack  time.Duration // for clients to report, beyond what their load can take; 0 for 30 s
+	Cgroups      system.Cgroups // in which the processes are
+	StartTimeout time.Duration  // for a server to say its address; 0 for 10 s
+	StopTimeout  time.Duration  // for a process to end when asked; 0 for 5 s
+	ClientSlack  time.Duration  // for clients to report, beyond what their load can take; 0 for 30 s
 
 	// Begin, if not nil, is called before each trial, with which attempt at it this is.
 	Begin func(t Trial, attempt int)

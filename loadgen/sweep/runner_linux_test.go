@@ -14,6 +14,7 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/process"
+	"connbench/loadgen/system"
 	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,7 +42,7 @@ func newStage(t *testing.T, names ...string) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	placement, err := Place(allowed, "", "")
+	placement, err := system.Place(allowed, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"connbench/loadgen/process"
+	"connbench/loadgen/sample"
 )
 
 // Row is a server to compare: a command that starts it.
@@ -20,7 +21,7 @@ type Row struct {
 	// its counters, if it keeps any.
 	Command []string
 
-	// Tells says that the server answers the signals [AskFigures] and [AskCollected].
+	// Tells says that the server answers the signals [sample.AskFigures] and [sample.AskCollected].
 	Tells bool
 
 	// Foreign says that the server is told where to listen instead, in the place of
@@ -30,16 +31,26 @@ type Row struct {
 	Sockets string // the folder for the Unix socket of a foreign one
 }
 
-// server is a row's process.
-type server struct {
+// Server is a row's process.
+type Server struct {
 	process *process.Process
 	address string
 	tells   bool // of itself; see [Row]
 	foreign bool
 }
 
-// startServer starts a row on its CPUs and waits until it listens.
-func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration) (*server, error) {
+const (
+	defaultStartTimeout = 10 * time.Second
+	defaultStopTimeout  = 5 * time.Second
+)
+
+// StartServer starts a row on the given CPUs and waits until it listens. The caller
+// calls Stop or Kill.
+func StartServer(ctx context.Context, row Row, cpus []int) (*Server, error) {
+	return startServer(ctx, row, cpus, defaultStartTimeout)
+}
+
+func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration) (*Server, error) {
 	if row.Foreign {
 		s, err := startForeign(ctx, row, cpus, timeout)
 		if err != nil {
@@ -75,11 +86,27 @@ func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration
 		p.Stop(0)
 		return nil, fmt.Errorf("server %s: no address on its first line: %w", row.Name, err)
 	}
-	return &server{process: p, address: hello.Addr, tells: row.Tells}, nil
+	return &Server{process: p, address: hello.Addr, tells: row.Tells}, nil
 }
 
+// Address is where it listens.
+func (s *Server) Address() string { return s.address }
+
+// PID is the number of its process.
+func (s *Server) PID() int { return s.process.PID() }
+
+// Usage is what it took in its life; call it after Stop. It is nil where the system
+// does not say.
+func (s *Server) Usage() *process.Usage { return s.process.Usage() }
+
+// Stop ends the server and returns what it counted, if it did.
+func (s *Server) Stop() (map[string]int64, error) { return s.stop(defaultStopTimeout) }
+
+// Kill ends it at once; after Stop it does nothing.
+func (s *Server) Kill() { s.process.Stop(0) }
+
 // death says how the server has ended, if it has or does so within wait.
-func (s *server) death(wait time.Duration) error {
+func (s *Server) death(wait time.Duration) error {
 	select {
 	case <-s.process.Done():
 	case <-time.After(wait):
@@ -102,7 +129,7 @@ func (s *server) death(wait time.Duration) error {
 
 // stop ends the server and returns what it counted, if it did. The error is
 // [process.ErrKilled] where it did not end within grace.
-func (s *server) stop(grace time.Duration) (map[string]int64, error) {
+func (s *Server) stop(grace time.Duration) (map[string]int64, error) {
 	left := s.process.Strays()
 	err := s.process.Stop(grace)
 	switch {
@@ -121,4 +148,35 @@ func (s *server) stop(grace time.Duration) (map[string]int64, error) {
 	}
 	maps.DeleteFunc(last.Counters, func(name string, _ int64) bool { return name != process.Plain(name) })
 	return last.Counters, nil
+}
+
+// askTimeout is how long a server may take to answer for itself.
+const askTimeout = 5 * time.Second
+
+// Ask asks the server for its figures, after a garbage collection if that is asked
+// for; nil from a server that is not known to answer. A server that does not is ended.
+func (s *Server) Ask(collect bool) (*sample.Figures, error) {
+	if !s.tells {
+		return nil, nil
+	}
+	question := sample.AskFigures
+	if collect {
+		question = sample.AskCollected
+	}
+	var reply sample.Answer
+	heard := make(chan error, 1)
+	if err := s.process.Signal(question); err != nil {
+		return nil, nil // it has ended, which is noticed elsewhere
+	}
+	go func() { heard <- s.process.Hear(&reply) }()
+	select {
+	case err := <-heard:
+		if err != nil {
+			return nil, nil
+		}
+		return reply.Runtime, nil
+	case <-time.After(askTimeout):
+		s.process.Stop(0)
+		return nil, fmt.Errorf("it did not answer %v within %v", question, askTimeout)
+	}
 }

@@ -1,9 +1,8 @@
-package sweep
+package system
 
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"connbench/results"
 )
@@ -50,13 +49,13 @@ func (c Cgroups) Memory() (GroupMemory, error) {
 	return binds, nil
 }
 
-// strain is what control groups have refused so far.
-type strain struct{ kills, forks int64 }
+// Refusals are what control groups have refused so far.
+type Refusals struct{ kills, forks int64 }
 
-// strain counts what the kernel has killed for want of memory in this process's own group,
+// Strain counts what the kernel has killed for want of memory in this process's own group,
 // or on the whole machine where that has no count, and the processes and threads that
 // some group was full for.
-func (c Cgroups) strain() (s strain) {
+func (c Cgroups) Strain() (s Refusals) {
 	counted := false
 	if folders, unified, err := c.folders("memory"); err == nil {
 		file := "memory.oom_control"
@@ -80,9 +79,9 @@ func (c Cgroups) strain() (s strain) {
 	return s
 }
 
-// since is what was refused beyond an earlier count, and by which limits; nil if nothing.
-func (c Cgroups) since(before strain) *results.Strain {
-	now := c.strain()
+// Since is what was refused beyond an earlier count, and by which limits; nil if nothing.
+func (c Cgroups) Since(before Refusals) *results.Strain {
+	now := c.Strain()
 	s := &results.Strain{Killed: max(0, now.kills-before.kills), Refused: max(0, now.forks-before.forks)}
 	if s.Killed == 0 && s.Refused == 0 {
 		return nil
@@ -132,12 +131,4 @@ func quotaWarning(g *results.ControlGroup, cpus int) string {
 	}
 	return fmt.Sprintf("a control group gives %.3g CPUs of time to a run that uses %d: it is stopped for the rest of each period, which shows as latency; "+
 		"raise the quota (docker run --cpus, systemd's CPUQuota) or use fewer CPUs", g.CPUs, cpus)
-}
-
-// killed explains a failure, if it is that the kernel has killed a process for want of memory.
-func killed(err error, s *results.Strain) error {
-	if s == nil || s.Killed == 0 || !strings.Contains(err.Error(), "signal: killed") {
-		return err
-	}
-	return fmt.Errorf("%s: %w", s.Memory(), err)
 }

@@ -1,4 +1,4 @@
-package sweep
+package system
 
 import (
 	"bytes"

@@ -1,5 +1,5 @@
 //go:build linux && !amd64
 
-package sweep
+package sample
 
 var olderCalls map[int]string

@@ -1,7 +1,6 @@
-package sweep
+package system
 
 import (
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -80,27 +79,11 @@ func TestStrain(t *testing.T) {
 			map[string]string{"pids/a/pids.events": "max 2\n"}, &results.Strain{Refused: 1, PIDsLimit: 100}},
 	} {
 		c := groups(t, row.group, row.mounts, row.before)
-		before := c.strain()
+		before := c.Strain()
 		c.write(t, row.after)
-		if diff := cmp.Diff(row.want, c.since(before)); diff != "" {
+		if diff := cmp.Diff(row.want, c.Since(before)); diff != "" {
 			t.Errorf("%s: %s", row.name, diff)
 		}
-	}
-}
-
-func TestKilled(t *testing.T) {
-	death := errors.New("server x: it did not live through the trial: ended (signal: killed)")
-	full := &results.Strain{Killed: 1, MemoryLimitBytes: 300 << 20}
-	if got := killed(death, full).Error(); !strings.HasPrefix(got, "the kernel killed a process for want of memory, with a cgroup limit of 300 MiB: server x") {
-		t.Error(got)
-	}
-	for _, err := range []error{killed(death, nil), killed(death, &results.Strain{Refused: 1})} {
-		if err != death {
-			t.Error(err)
-		}
-	}
-	if err := errors.New("exit status 2"); killed(err, full) != err {
-		t.Error("an exit is said to be a kill")
 	}
 }
 

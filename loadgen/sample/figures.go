@@ -1,9 +1,13 @@
-package sweep
+package sample
 
 import (
+	"math"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -68,4 +72,36 @@ func ReadFigures(collect bool) *Figures {
 		MemoryLimit: number(5),
 		GODEBUG:     godebug(),
 	}
+}
+
+// Settings are those of Go's runtime by the names of their variables.
+func (f *Figures) Settings() map[string]string {
+	inForce := map[string]string{"GOGC": "off", "GOMEMLIMIT": "off", "GOMAXPROCS": strconv.Itoa(f.GOMAXPROCS)}
+	if f.GOGC >= 0 {
+		inForce["GOGC"] = strconv.FormatInt(f.GOGC, 10)
+	}
+	if f.MemoryLimit < math.MaxInt64 {
+		inForce["GOMEMLIMIT"] = strconv.FormatInt(f.MemoryLimit, 10)
+	}
+	if f.GODEBUG != "" {
+		inForce["GODEBUG"] = f.GODEBUG
+	}
+	return inForce
+}
+
+// godebug is what is in force of GODEBUG: what the program was built with, and over it the
+// variable.
+func godebug() string {
+	var parts []string
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "DefaultGODEBUG" && s.Value != "" {
+				parts = append(parts, s.Value)
+			}
+		}
+	}
+	if set := os.Getenv("GODEBUG"); set != "" {
+		parts = append(parts, set)
+	}
+	return strings.Join(parts, ",")
 }

@@ -1,4 +1,4 @@
-package sweep
+package sample
 
 import (
 	"io"
@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 )
+
+// patience is how long a test waits for something that must happen.
+const patience = time.Minute
 
 // shell starts a script that says something when it is ready, and ends with the test.
 func shell(t *testing.T, script string) int {

@@ -1,4 +1,4 @@
-package sweep
+package sample
 
 import (
 	"cmp"
@@ -6,12 +6,13 @@ import (
 	"slices"
 	"time"
 
+	"connbench/loadgen/system"
 	"connbench/results"
 )
 
 // usage is what happened to a server and its machine between two snapshots.
 type usage struct {
-	placement     Placement
+	placement     system.Placement
 	before, after snapshot
 	counters      map[string]int64
 	kernel        *results.Kernel

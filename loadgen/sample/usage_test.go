@@ -1,4 +1,4 @@
-package sweep
+package sample
 
 import (
 	"math"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"connbench/loadgen/system"
 	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,7 +26,7 @@ func TestUsage(t *testing.T) {
 		after:     after(12, &processSample{processes: 1, cpu: 2 * time.Second, rss: 5 << 20, peak: 6 << 20, threads: 7, voluntary: 160, involuntary: 15}),
 		counters:  map[string]int64{"accepted": 4},
 		syscalls:  &syscalls,
-		placement: Placement{Server: []int{3}},
+		placement: system.Placement{Server: []int{3}},
 		kernel:    &results.Kernel{Retransmits: 2},
 	}
 	u.before.figures = &Figures{GCCycles: 5, GCPauseNS: 100}
@@ -100,18 +101,18 @@ func TestNoise(t *testing.T) {
 	}
 	tests := []struct {
 		name           string
-		placement      Placement
+		placement      system.Placement
 		server, client time.Duration // CPU time
 		wait           time.Duration
 		serverWait     float64
 		serverOthers   float64
 		clientOthers   float64
 	}{
-		{"alone", Placement{Server: []int{0}, Client: []int{1}}, 1800 * time.Millisecond, time.Second, 0, 0, 0, 0},
-		{"a hog beside the server", Placement{Server: []int{0}, Client: []int{1}}, time.Second, time.Second, 800 * time.Millisecond, 0.4, 0.4, 0},
-		{"one beside the client", Placement{Server: []int{0}, Client: []int{1}}, 1800 * time.Millisecond, 200 * time.Millisecond, 0, 0, 0, 0.4},
-		{"own time counted late", Placement{Server: []int{0}, Client: []int{1}}, 1900 * time.Millisecond, 1100 * time.Millisecond, 0, 0, 0, 0},
-		{"all on both", Placement{Server: []int{0, 1}, Client: []int{0, 1}}, time.Second, time.Second, 400 * time.Millisecond, 0.1, 0.2, 0.2},
+		{"alone", system.Placement{Server: []int{0}, Client: []int{1}}, 1800 * time.Millisecond, time.Second, 0, 0, 0, 0},
+		{"a hog beside the server", system.Placement{Server: []int{0}, Client: []int{1}}, time.Second, time.Second, 800 * time.Millisecond, 0.4, 0.4, 0},
+		{"one beside the client", system.Placement{Server: []int{0}, Client: []int{1}}, 1800 * time.Millisecond, 200 * time.Millisecond, 0, 0, 0, 0.4},
+		{"own time counted late", system.Placement{Server: []int{0}, Client: []int{1}}, 1900 * time.Millisecond, 1100 * time.Millisecond, 0, 0, 0, 0},
+		{"all on both", system.Placement{Server: []int{0, 1}, Client: []int{0, 1}}, time.Second, time.Second, 400 * time.Millisecond, 0.1, 0.2, 0.2},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,39 +1,66 @@
-package sweep
+// Package sample sees what a load does to a server and to its machine: what /proc says
+// of the server's processes and of the CPUs, the kernel's counters, and what a server of
+// ours says of its own runtime.
+//
+// A [Watch] looks at the two ends of the measured window, and [Closely] at what comes
+// before it too; [Watch.Fill] writes what it has seen into the trial.
+package sample
 
 import (
 	"cmp"
-	"fmt"
 	"sync"
 	"time"
 
 	"connbench/loadgen"
 	"connbench/loadgen/process"
+	"connbench/loadgen/system"
 	"connbench/results"
+)
+
+// Server is what is watched.
+type Server interface {
+	// PID is the number of its process.
+	PID() int
+	// Address is where it listens.
+	Address() string
+	// Ask asks it for its figures, after a garbage collection if that is asked for; nil
+	// from one that is not known to answer.
+	Ask(collect bool) (*Figures, error)
+}
+
+// Depth is how much a Watch looks at.
+type Depth int
+
+const (
+	Nothing Depth = iota
+	Window        // the two ends of the measured window
+	Closely       // memory of idle connections, system calls and the kernel's counters too
 )
 
 // Watch sees what a load does to a server and to its machine. What it looks at in
 // the measured window costs the server nothing but the answer to two signals, one at
 // either end.
 type Watch struct {
-	server  *server
+	server  Server
+	depth   Depth
 	clients []int // numbers of the processes
 	spec    loadgen.Spec
 	usage   usage
 	err     error // of asking the server
 
-	closely bool // memory of idle connections, system calls and the kernel's counters too
-	kernel  *results.Kernel
-	empty   *memory
-	calls   callCounter
+	kernel *results.Kernel
+	empty  *memory
+	calls  callCounter
 
 	mu   sync.Mutex // the stages come from goroutines that may outlive the load
 	over bool
 }
 
-// watch watches a server that has just begun to listen and has no connection yet.
-func (s *server) watch(p Placement, spec loadgen.Spec, closely bool) *Watch {
-	w := &Watch{server: s, spec: spec, closely: closely, usage: usage{placement: p}}
-	if !closely {
+// Begin watches a server that has just begun to listen and has no connection yet, under
+// a load to come.
+func Begin(s Server, p system.Placement, spec loadgen.Spec, depth Depth) *Watch {
+	w := &Watch{server: s, depth: depth, spec: spec, usage: usage{placement: p}}
+	if depth != Closely {
 		return w
 	}
 	w.kernel = sampleKernel()
@@ -43,9 +70,11 @@ func (s *server) watch(p Placement, spec loadgen.Spec, closely bool) *Watch {
 	return w
 }
 
-// stages are those of the load to be watched, by the given client processes.
-func (w *Watch) stages(clients []int) loadgen.Stages {
-	w.clients = clients
+// Stages are those of the load to be watched, by the given client processes.
+func (w *Watch) Stages(clients []int) loadgen.Stages {
+	if w.clients = clients; w.depth == Nothing {
+		return loadgen.Stages{}
+	}
 	stages := loadgen.Stages{
 		Measuring: func() {
 			w.during(func() {
@@ -55,7 +84,7 @@ func (w *Watch) stages(clients []int) loadgen.Stages {
 		},
 		Measured: func() { w.during(func() { w.take(&w.usage.after) }) },
 	}
-	if w.closely {
+	if w.depth == Closely {
 		stages.Connected = func() error {
 			w.during(w.connected)
 			return nil
@@ -78,7 +107,7 @@ func (w *Watch) take(s *snapshot) {
 	w.err = cmp.Or(w.err, process.OnCPUs(w.usage.placement.Client, func() error {
 		s.at = time.Now()
 		s.cpus = sampleCPUs(w.usage.placement.Used())
-		s.server = sampleTree(w.server.process.PID())
+		s.server = sampleTree(w.server.PID())
 		s.clients = sampleCPU(w.clients)
 		return nil
 	}))
@@ -87,7 +116,7 @@ func (w *Watch) take(s *snapshot) {
 
 // ask asks the server for its figures; nil where it has none to give.
 func (w *Watch) ask(collect bool) *Figures {
-	f, err := w.server.ask(collect)
+	f, err := w.server.Ask(collect)
 	w.err = cmp.Or(w.err, err)
 	return f
 }
@@ -101,7 +130,7 @@ func (w *Watch) connected() {
 	} else {
 		w.settle() // so that all have their threads
 	}
-	tree := sampleTree(w.server.process.PID())
+	tree := sampleTree(w.server.PID())
 	if tree == nil {
 		return
 	}
@@ -111,8 +140,8 @@ func (w *Watch) connected() {
 	}
 }
 
-// ended is called when the load is over, and returns what went wrong on the way.
-func (w *Watch) ended() error {
+// End is called when the load is over, and returns what went wrong on the way.
+func (w *Watch) End() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.over = true
@@ -141,36 +170,5 @@ func gained(before, after *results.Kernel) *results.Kernel {
 		Retransmits:     after.Retransmits - before.Retransmits,
 		UDPDrops:        after.UDPDrops - before.UDPDrops,
 		SynRetransmits:  &syns,
-	}
-}
-
-// askTimeout is how long a server may take to answer for itself.
-const askTimeout = 5 * time.Second
-
-// ask asks the server for its figures, after a garbage collection if that is asked
-// for; nil from a server that is not known to answer. A server that does not is ended.
-func (s *server) ask(collect bool) (*Figures, error) {
-	if !s.tells {
-		return nil, nil
-	}
-	question := AskFigures
-	if collect {
-		question = AskCollected
-	}
-	var reply Answer
-	heard := make(chan error, 1)
-	if err := s.process.Signal(question); err != nil {
-		return nil, nil // it has ended, which is noticed elsewhere
-	}
-	go func() { heard <- s.process.Hear(&reply) }()
-	select {
-	case err := <-heard:
-		if err != nil {
-			return nil, nil
-		}
-		return reply.Runtime, nil
-	case <-time.After(askTimeout):
-		s.process.Stop(0)
-		return nil, fmt.Errorf("it did not answer %v within %v", question, askTimeout)
 	}
 }

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package sweep
+package sample
 
 import "connbench/results"
 

@@ -1,4 +1,4 @@
-package sweep
+package sample
 
 import "golang.org/x/sys/unix"
 

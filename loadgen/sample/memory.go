@@ -1,4 +1,4 @@
-package sweep
+package sample
 
 import (
 	"time"
@@ -27,12 +27,12 @@ func (w *Watch) idles() bool { return w.spec.Clients >= minIdle && w.spec.Networ
 func (w *Watch) memory() *memory {
 	w.settle()
 	figures := w.ask(true)
-	tree := sampleTree(w.server.process.PID())
+	tree := sampleTree(w.server.PID())
 	if tree == nil {
 		return nil
 	}
 	m := &memory{rss: tree.rss, processes: tree.processes, figures: figures}
-	m.socketBytes, m.buffers = kernelMemory(w.spec.Network, w.server.address)
+	m.socketBytes, m.buffers = kernelMemory(w.spec.Network, w.server.Address())
 	return m
 }
 
@@ -45,7 +45,7 @@ const (
 )
 
 func (w *Watch) settle() {
-	pid := []int{w.server.process.PID()}
+	pid := []int{w.server.PID()}
 	last := sampleCPU(pid)
 	for range settleTries {
 		time.Sleep(settlePause)
