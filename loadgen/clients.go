@@ -8,6 +8,8 @@ import (
 
 	"connbench/loadgen/process"
 	"connbench/results"
+
+	"golang.org/x/sys/unix"
 )
 
 // Clients are client processes that run one load together.
@@ -123,4 +125,14 @@ func (s *Spec) Processes() int {
 	}
 	each := int(limit - results.SpareDescriptors)
 	return min(maxProcesses, max(1, (s.Clients+each-1)/each))
+}
+
+// descriptorLimit is how many files this process may have open. The Go runtime
+// has raised it to the hard limit by the time anybody asks.
+func descriptorLimit() (uint64, error) {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return 0, err
+	}
+	return limit.Cur, nil
 }

@@ -3,6 +3,9 @@ package loadgen
 import (
 	"fmt"
 	"math"
+	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"connbench/models/wire"
@@ -122,4 +125,16 @@ func (s *Spec) Longest() time.Duration {
 		d += s.ConnectTimeout + s.Timeout
 	}
 	return d + s.Warmup + s.Duration + s.Timeout
+}
+
+// socketBuffer is the receive buffer that a datagram socket gets here, in bytes:
+// the system's default, or Linux's own where that cannot be read.
+func socketBuffer() int {
+	b, err := os.ReadFile("/proc/sys/net/core/rmem_default")
+	if err == nil {
+		if n, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil {
+			return n
+		}
+	}
+	return 212992
 }

@@ -26,18 +26,21 @@ var arrows = map[string][]string{
 	"models/engines":    {"models"},
 	"models/python":     {},
 	"models/kernel":     {},
-	"loadgen":           {"models/wire", "models/kernel", "results"},
-	"loadgen/sweep":     {"loadgen", "results", "models/kernel"},
-	"loadgen/calibrate": {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
-	"loadgen/doctor":    {"loadgen", "loadgen/sweep", "results"},
-	"loadgen/claims":    {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
+	"loadgen":           {"models/wire", "models/kernel", "loadgen/process", "results"},
+	"loadgen/process":   {},
+	"loadgen/system":    {"loadgen", "results", "models/kernel"},
+	"loadgen/sample":    {"loadgen", "loadgen/process", "loadgen/system", "results", "models/kernel"},
+	"loadgen/sweep":     {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sample", "results"},
+	"loadgen/calibrate": {"loadgen", "loadgen/system", "loadgen/sample", "loadgen/sweep", "results", "models/kernel", "models/wire"},
+	"loadgen/doctor":    {"loadgen", "loadgen/process", "loadgen/system", "results"},
+	"loadgen/claims":    {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sweep", "results", "models/kernel", "models/wire"},
 	"results":           {},
 	"plots":             {"results"},
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.
 	"cmd/connbench": {
-		"models", "models/wire", "models/python", "models/kernel", "loadgen", "loadgen/sweep", "loadgen/calibrate", "loadgen/doctor",
-		"loadgen/claims", "results", "plots",
+		"models", "models/wire", "models/python", "models/kernel", "loadgen", "loadgen/process", "loadgen/system", "loadgen/sample",
+		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "plots",
 	},
 }
 
