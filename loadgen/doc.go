@@ -8,7 +8,7 @@
 //     and every byte that comes back is checked.
 //   - [Result] is what one process measured. Results of several processes merge,
 //     and become a [results.Trial].
-//   - [Serve] and [Start] carry a Spec to a process of its own and a Result back.
+//   - [Serve] and [Clients] carry a Spec to a process of its own and a Result back.
 //
 // A request belongs to the measured window if it was due inside it, whenever its
 // answer came; in a steady state what the window's end cuts off and what its

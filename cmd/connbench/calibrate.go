@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"connbench/loadgen/calibrate"
-	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
 
@@ -65,11 +64,7 @@ func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	allowed, err := process.AllowedCPUs()
-	if err != nil {
-		return nil, err
-	}
-	placement, err := system.Place(allowed, c.ServerCPUs, c.ClientCPUs)
+	allowed, placement, err := system.PlaceHere(c.ServerCPUs, c.ClientCPUs)
 	if err != nil {
 		return nil, err
 	}

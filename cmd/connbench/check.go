@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"connbench/loadgen"
-	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
 	"connbench/models"
@@ -116,10 +115,6 @@ func checkServers(p *sweep.Plan) error {
 
 // checkCPUs reports sets of CPUs that there are not.
 func checkCPUs(server, client string) error {
-	allowed, err := process.AllowedCPUs()
-	if err != nil {
-		return err
-	}
-	_, err = system.Place(allowed, server, client)
+	_, _, err := system.PlaceHere(server, client)
 	return err
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"connbench/loadgen/doctor"
-	"connbench/loadgen/process"
 	"connbench/loadgen/system"
 )
 
@@ -28,11 +27,7 @@ func (c *doctorCommand) Help() string {
 
 // options are what to examine, which can be examined.
 func (c *doctorCommand) options() (doctor.Options, error) {
-	allowed, err := process.AllowedCPUs()
-	if err != nil {
-		return doctor.Options{}, err
-	}
-	placement, err := system.Place(allowed, c.ServerCPUs, c.ClientCPUs)
+	allowed, placement, err := system.PlaceHere(c.ServerCPUs, c.ClientCPUs)
 	if err != nil {
 		return doctor.Options{}, err
 	}

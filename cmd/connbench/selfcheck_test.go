@@ -88,11 +88,7 @@ func (t pairTally) String() string {
 
 func placement(t *testing.T) system.Placement {
 	t.Helper()
-	allowed, err := process.AllowedCPUs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := system.Place(allowed, "", "")
+	_, p, err := system.PlaceHere("", "")
 	if err != nil {
 		t.Fatal(err)
 	}

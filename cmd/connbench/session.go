@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
 	"connbench/results"
@@ -50,13 +49,11 @@ func (x *session) fill(ctx context.Context, validate func(network func(model str
 	if err := validate(func(model string) string { return x.lineup.rows[model].Network }); err != nil {
 		return err
 	}
-	allowed, err := process.AllowedCPUs()
+	allowed, placement, err := system.PlaceHere(x.plan.ServerCPUs, x.plan.ClientCPUs)
 	if err != nil {
 		return err
 	}
-	if x.placement, err = system.Place(allowed, x.plan.ServerCPUs, x.plan.ClientCPUs); err != nil {
-		return err
-	}
+	x.placement = placement
 	x.env = system.Describe(allowed, x.placement)
 	x.env.Python = x.lineup.python
 	ours := sweep.Row{Name: "goroutine", Network: "tcp", Tells: true, Command: []string{x.executable, "serve", "goroutine"}}

@@ -3,8 +3,6 @@ package doctor
 import (
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 
 	"connbench/loadgen/system"
 )
@@ -39,33 +37,17 @@ const (
 // siblings checks whether the two sides share cores; hidden is whether the system
 // may not know.
 func (m machine) siblings(p system.Placement, hidden bool) Check {
-	siblings := map[int][]int{}
-	for _, cpu := range p.Server {
-		list, err := m.line(cpuFile(cpu, "topology/thread_siblings_list"))
-		if err == nil {
-			siblings[cpu], err = system.ParseCPUs(list)
-		}
-		if err != nil {
-			return unknown(siblingsSubject, err, "`lscpu -e` on the host says which CPUs are of one core")
-		}
+	if _, err := system.ReadCores(m.root, p.Server); err != nil {
+		return unknown(siblingsSubject, err, "`lscpu -e` on the host says which CPUs are of one core")
 	}
-	return judgeSiblings(siblings, p, hidden)
+	return judgeSiblings(p, hidden)
 }
 
-// judgeSiblings: siblings are, for each CPU of the server, the CPUs of its core.
-func judgeSiblings(siblings map[int][]int, p system.Placement, hidden bool) Check {
-	var pairs []string
-	for _, cpu := range p.Server {
-		for _, sibling := range siblings[cpu] {
-			if sibling != cpu && slices.Contains(p.Client, sibling) {
-				pairs = append(pairs, fmt.Sprintf("%d with %d", cpu, sibling))
-			}
-		}
-	}
+func judgeSiblings(p system.Placement, hidden bool) Check {
 	c := Check{Subject: siblingsSubject}
 	switch {
-	case len(pairs) > 0:
-		c.Value, c.Verdict = "shared: CPU "+strings.Join(pairs, ", "), Bad
+	case len(p.Siblings) > 0:
+		c.Value, c.Verdict = "shared: CPU "+p.SiblingsText(), Bad
 		c.Advice = "server and client are on one core and slow each other by up to half: give each whole cores by --server-cpus and --client-cpus"
 	case hidden:
 		c.Value, c.Verdict = "not shared, says the hypervisor", Unknown

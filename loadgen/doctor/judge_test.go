@@ -13,6 +13,7 @@ const unlimited = math.MaxUint64
 // TestJudgements: of each value the verdict, and what the advice names.
 func TestJudgements(t *testing.T) {
 	apart := system.Placement{Server: []int{0}, Client: []int{1}}
+	oneCore := system.Placement{Server: []int{0}, Client: []int{1}, Siblings: []system.Pair{{Server: 0, Client: 1}}}
 	shared := system.Placement{Server: []int{0}, Client: []int{0}}
 	for _, row := range []struct {
 		name  string
@@ -65,9 +66,9 @@ func TestJudgements(t *testing.T) {
 		{"apart", judgePlacement([]int{0, 1}, apart), OK, "CPU 0 and 1 of 0-1"},
 		{"shared by choice", judgePlacement([]int{0, 1}, shared), Bad, "--server-cpus"},
 		{"shared by need", judgePlacement([]int{0}, shared), Bad, "cpuset"},
-		{"cores", judgeSiblings(map[int][]int{0: {0, 2}}, apart, false), OK, "not shared"},
-		{"cores, they say", judgeSiblings(map[int][]int{0: {0}}, apart, true), Unknown, "provider"},
-		{"one core", judgeSiblings(map[int][]int{0: {0, 1}}, apart, true), Bad, "CPU 0 with 1"},
+		{"cores", judgeSiblings(apart, false), OK, "not shared"},
+		{"cores, they say", judgeSiblings(apart, true), Unknown, "provider"},
+		{"one core", judgeSiblings(oneCore, true), Bad, "CPU 0 with 1"},
 		{"no quota", judgeQuota(system.Quota{CPUs: math.Inf(1), Throttled: 3}, 2), OK, "none"},
 		{"quota", judgeQuota(system.Quota{CPUs: 2}, 2), OK, "2 CPUs"},
 		{"quota too small", judgeQuota(system.Quota{CPUs: 1.5, Throttled: 7}, 2), Bad, "1.5 CPUs, throttled 7 times"},

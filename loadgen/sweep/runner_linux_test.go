@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"connbench/loadgen"
-	"connbench/loadgen/process"
 	"connbench/loadgen/system"
 	"connbench/results"
 
@@ -38,11 +37,7 @@ func newStage(t *testing.T, names ...string) *stage {
 	plan.Clients, plan.Payloads, plan.Trials = []int{2}, []Size{64}, 1
 	plan.Retries = 0 // there is noise enough where tests run beside each other
 	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(100*time.Millisecond), Duration(patience)
-	allowed, err := process.AllowedCPUs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	placement, err := system.Place(allowed, "", "")
+	_, placement, err := system.PlaceHere("", "")
 	if err != nil {
 		t.Fatal(err)
 	}

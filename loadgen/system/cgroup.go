@@ -58,7 +58,12 @@ func (c Cgroups) folders(controller string) (folders []string, unified bool, err
 
 // line reads a file as one line, with single spaces between its words.
 func (c Cgroups) line(folder, name string) (string, error) {
-	b, err := os.ReadFile(filepath.Join(c.root(), folder, name))
+	return line(c.root(), folder, name)
+}
+
+// line reads a file of one line, with single spaces between its words.
+func line(path ...string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(path...))
 	return strings.Join(strings.Fields(string(b)), " "), err
 }
 

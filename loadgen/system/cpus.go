@@ -7,11 +7,15 @@ import (
 	"strings"
 
 	"connbench/loadgen"
+	"connbench/loadgen/process"
 )
 
 // Placement is where server and client run.
 type Placement struct {
 	Server, Client []int // CPUs, ascending; empty for wherever the system likes
+	// Siblings are the pairs, of a CPU of the server and one of the client, that are
+	// hyperthreads of one core: what either does there slows the other.
+	Siblings []Pair
 }
 
 // Shared reports whether server and client take time from each other.
@@ -27,10 +31,22 @@ func (p Placement) Used() []int {
 	return slices.Compact(used)
 }
 
-// Place chooses CPUs from the allowed ones: those asked for, as lists like
-// 0,2-3, and where nothing is asked the first half for the server and the rest for
-// the client. With a single CPU both share it.
-func Place(allowed []int, server, client string) (Placement, error) {
+// PlaceHere is [Place] with the CPUs that this process may run on, which it returns too,
+// and with the cores that they are of as far as the system says.
+func PlaceHere(server, client string) (allowed []int, p Placement, err error) {
+	if allowed, err = process.AllowedCPUs(); err != nil {
+		return nil, p, err
+	}
+	cores, _ := ReadCores("/", allowed) // else each counts as a core
+	p, err = Place(allowed, cores, server, client)
+	return allowed, p, err
+}
+
+// Place chooses CPUs from the allowed ones: those asked for, as lists like 0,2-3, and where
+// nothing is asked the first half of the cores for the server and the others for the client,
+// so that they share no core. With a single core each has a part of its hyperthreads, and
+// with a single CPU they share that.
+func Place(allowed []int, cores Cores, server, client string) (Placement, error) {
 	var p Placement
 	for _, side := range []struct {
 		field string
@@ -48,27 +64,17 @@ func Place(allowed []int, server, client string) (Placement, error) {
 		}
 		*side.cpus = cpus
 	}
-	switch {
-	case len(p.Server) == 0 && len(p.Client) == 0 && len(allowed) == 1:
-		p.Server, p.Client = allowed, allowed
-	case len(p.Server) == 0 && len(p.Client) == 0:
-		half := len(allowed) / 2
-		p.Server, p.Client = allowed[:half], allowed[half:]
-	case len(p.Server) == 0:
-		p.Server = without(allowed, p.Client)
-	case len(p.Client) == 0:
-		p.Client = without(allowed, p.Server)
+	if len(p.Server) == 0 && len(p.Client) == 0 && len(allowed) > 1 {
+		p.Server = cores.half(allowed)
 	}
+	if len(p.Server) == 0 {
+		p.Server = cores.without(allowed, p.Client)
+	}
+	if len(p.Client) == 0 {
+		p.Client = cores.without(allowed, p.Server)
+	}
+	p.Siblings = cores.shared(p)
 	return p, nil
-}
-
-// without is the CPUs that the other side has left, or all if it left none.
-func without(allowed, taken []int) []int {
-	left := slices.DeleteFunc(slices.Clone(allowed), func(cpu int) bool { return slices.Contains(taken, cpu) })
-	if len(left) == 0 {
-		return allowed
-	}
-	return left
 }
 
 // ParseCPUs reads a list like 0,2-3, which may be empty.

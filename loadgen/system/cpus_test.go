@@ -81,11 +81,11 @@ func TestPlace(t *testing.T) {
 		{"nothing left", []int{0, 1}, "0-1", "", []int{0, 1}, []int{0, 1}, true, []int{0, 1}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			p, err := Place(row.allowed, row.server, row.client)
+			p, err := Place(row.allowed, nil, row.server, row.client)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(Placement{row.wantServer, row.wantClient}, p, cmpopts.EquateEmpty()); diff != "" {
+			if diff := cmp.Diff(Placement{Server: row.wantServer, Client: row.wantClient}, p, cmpopts.EquateEmpty()); diff != "" {
 				t.Error(diff)
 			}
 			if p.Shared() != row.shared {
@@ -104,7 +104,7 @@ func TestPlace(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var wrong *loadgen.SpecError
-			if p, err := Place([]int{0, 1}, row.server, row.client); !errors.As(err, &wrong) || wrong.Field != row.field {
+			if p, err := Place([]int{0, 1}, nil, row.server, row.client); !errors.As(err, &wrong) || wrong.Field != row.field {
 				t.Errorf("%v, %v", p, err)
 			}
 		})

@@ -2,8 +2,6 @@ package system
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"connbench/models/kernel"
@@ -43,11 +41,8 @@ func Cuts(root string, asked kernel.SocketOptions, came kernel.Effective) []Cut 
 
 // sysctl is a setting of the kernel, empty where it cannot be read.
 func sysctl(root, key string) string {
-	b, err := os.ReadFile(filepath.Join(root, "proc/sys", strings.ReplaceAll(key, ".", "/")))
-	if err != nil {
-		return ""
-	}
-	return strings.Join(strings.Fields(string(b)), " ")
+	text, _ := line(root, "proc/sys", strings.ReplaceAll(key, ".", "/"))
+	return text
 }
 
 // String says what came of the value, and why.

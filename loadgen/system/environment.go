@@ -30,6 +30,9 @@ func Describe(allowed []int, p Placement) results.Environment {
 	if used == 0 {
 		used = len(allowed)
 	}
+	if warning := p.warning(); warning != "" {
+		e.Warnings = append(e.Warnings, warning)
+	}
 	if warning := quotaWarning(e.Group, used); warning != "" {
 		e.Warnings = append(e.Warnings, warning)
 	}

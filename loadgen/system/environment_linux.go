@@ -3,10 +3,8 @@ package system
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"connbench/results"
 
@@ -42,7 +40,7 @@ func describeMachine(e *results.Environment) {
 	}
 	e.Sysctls = map[string]string{}
 	for _, key := range sysctls {
-		if v := readLine(filepath.Join("/proc/sys", strings.ReplaceAll(key, ".", "/"))); v != "" {
+		if v := sysctl("/", key); v != "" {
 			e.Sysctls[key] = v
 		}
 	}
@@ -96,10 +94,8 @@ func limitText(v uint64) string {
 	return strconv.FormatUint(v, 10)
 }
 
+// readLine is empty for a file that is not there.
 func readLine(path string) string {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return ""
-	}
-	return strings.Join(strings.Fields(string(b)), " ")
+	text, _ := line(path)
+	return text
 }
