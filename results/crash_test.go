@@ -51,7 +51,7 @@ func (w *writing) goOn() (err error) {
 		if trials[w.done].Histograms != "" {
 			log = w.log
 		}
-		if err := w.store.append(trials[w.done], log); err != nil {
+		if err := w.store.append(&trials[w.done], log); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,7 @@ func TestGoOnIn(t *testing.T) {
 					t.Errorf("apart: %d, %v", s.Where(), err)
 				}
 			}
-			if err := s.Append(Trial{Trial: 9, Model: "a"}, nil); err != nil {
+			if err := s.Append(&Trial{Trial: 9, Model: "a"}, nil); err != nil {
 				t.Fatal(err)
 			}
 			run, trials, _, err := Open(dir)

@@ -154,15 +154,15 @@ func (s *Store) openTrials(flag int) error {
 	return nil
 }
 
-// Append stores a trial and its distributions, by name, and returns when they
-// are on the disk. The trial's line comes last, so that a line that is there has
+// Append stores a trial and its distributions, by name, notes in the trial where these are
+// and where it was made, and returns when they are on the disk. The trial's line comes last, so that a line that is there has
 // its histograms too. A trial that cannot be stored leaves no trace, and may be
 // appended again when there is room.
-func (s *Store) Append(t Trial, distributions map[string]*hdrhistogram.Histogram) error {
+func (s *Store) Append(t *Trial, distributions map[string]*hdrhistogram.Histogram) error {
 	var log []byte
 	if len(distributions) > 0 {
 		var err error
-		if log, err = encodeLog(&t, distributions); err != nil {
+		if log, err = encodeLog(t, distributions); err != nil {
 			return fmt.Errorf("histograms of trial %d: %w", t.Trial, err)
 		}
 	}
@@ -170,15 +170,15 @@ func (s *Store) Append(t Trial, distributions map[string]*hdrhistogram.Histogram
 }
 
 // append stores a trial and its histogram log, which is nil for none.
-func (s *Store) append(t Trial, log []byte) (err error) {
-	t.Environment = s.where
+func (s *Store) append(t *Trial, log []byte) (err error) {
+	t.Environment, t.Failure = s.where, clean(t.Failure)
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("store trial %d: %w", t.Trial, err)
 		}
 	}()
 	if log != nil {
-		t.Histograms = filepath.Join(histogramsDir, logName(&t))
+		t.Histograms = filepath.Join(histogramsDir, logName(t))
 		if err := writeWhole(s.disk, filepath.Join(s.Dir, t.Histograms), log, false); err != nil {
 			return err
 		}

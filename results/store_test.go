@@ -56,7 +56,7 @@ func store(t *testing.T) string {
 		if i == 0 {
 			distributions = map[string]*hdrhistogram.Histogram{"service": h, "response": h.Clone()}
 		}
-		if err := s.Append(trial, distributions); err != nil {
+		if err := s.Append(&trial, distributions); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -161,7 +161,7 @@ func TestOpenAfterACrashAtEveryByte(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Append(storedTrials()[1], nil); err != nil {
+		if err := s.Append(&storedTrials()[1], nil); err != nil {
 			t.Fatal(err)
 		}
 		s.Close()
@@ -197,7 +197,7 @@ func TestAppendToFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	err = s.Append(storedTrials()[1], nil)
+	err = s.Append(&storedTrials()[1], nil)
 	if !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "store trial 1: write /dev/full") {
 		t.Errorf("got %v", err)
 	}

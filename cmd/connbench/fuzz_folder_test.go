@@ -130,7 +130,7 @@ func seedFolder(f *testing.F) (runs [][]byte, trials, log []byte) {
 			RateRPS: 200, Clients: 2, ClientsActive: 2, ClientsServed: 2, PayloadBytes: 64, Pipeline: 1, DurationNS: 1e8, Requests: 20, ThroughputRPS: 200,
 			ResponseLatency: &l, ServiceLatency: &l, ConnectLatency: &l, Errors: map[string]int64{"reset": 0}, Verdicts: []string{},
 			Probe: results.ProbeCapacity, ServerUsage: &results.ServerUsage{ServerCPUPerRequest: 10, ServerRSSBytes: 1 << 20, ServerThreads: 4}}
-		if err := store.Append(trial, map[string]*hdrhistogram.Histogram{"response": h}); err != nil {
+		if err := store.Append(&trial, map[string]*hdrhistogram.Histogram{"response": h}); err != nil {
 			f.Fatal(err)
 		}
 	}

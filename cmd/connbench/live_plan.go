@@ -16,8 +16,7 @@ type planCourse struct {
 
 	trials, blocks int // planned; with a precision there may be more
 	at             sweep.Progress
-	since          time.Time                    // when that was
-	offset         struct{ trials, blocks int } // from the numbers of a plan to those of all
+	since          time.Time // when that was
 }
 
 // newPlanCourse is the course of plans, of which so many trials are done.
@@ -32,12 +31,8 @@ func newPlanCourse(title string, done int, plans ...sweep.Plan) *planCourse {
 	return c
 }
 
-// shift says how far the numbers of the plan that is run next are, of trials and of
-// blocks, from those of all.
-func (c *planCourse) shift(trials, blocks int) { c.offset.trials, c.offset.blocks = trials, blocks }
-
 func (c *planCourse) begin(t sweep.Trial, attempt int) string {
-	trial, block := c.offset.trials+t.Number+1, c.offset.blocks+t.Block+1
+	trial, block := t.Number+1, t.Block+1
 	place := fmt.Sprintf("trial %d of %d · block %d of %d", trial, max(c.trials, trial), block, max(c.blocks, block))
 	if c.title != "" {
 		place = c.title + " · " + place
@@ -49,8 +44,6 @@ func (c *planCourse) begin(t sweep.Trial, attempt int) string {
 }
 
 func (c *planCourse) passed(at sweep.Progress) {
-	at.Done += c.offset.trials
-	at.Blocks += c.offset.blocks
 	c.at, c.since = at, c.now()
 }
 

@@ -157,45 +157,16 @@ func (t *tune) trials() int {
 	return n
 }
 
-// run measures what is left of one plan after the other, into one store.
-func (t *tune) run(ctx context.Context, x *session, store *results.Store, stored []results.Trial, p *progress, course *planCourse) error {
-	taken := numbers{}
-	trials, blocks := 0, 0 // of the plans before
-	for _, given := range t.plans() {
-		plan, skipped := taken.after(given)
-		r := x.runner(store, make([]results.Trial, 0, skipped))
+// run measures what is left of one plan after the other, into the store of the runner.
+func (t *tune) run(ctx context.Context, r *sweep.Runner) error {
+	for _, plan := range t.plans() {
 		r.Plan = plan
-		for i := range skipped {
-			r.Stored = append(r.Stored, results.Trial{Trial: i})
-		}
-		for i := range stored {
-			if n := stored[i].Trial; n >= skipped && n < taken.trials {
-				r.Stored = append(r.Stored, stored[i])
-			}
-		}
-		course.shift(trials-skipped, blocks-skipped/len(plan.Models))
-		p.attach(&r)
 		if err := r.Run(ctx); err != nil {
 			return err
 		}
-		trials += taken.trials - skipped
-		blocks += (taken.trials - skipped) / len(plan.Models)
+		r.First = plan.After(r.First)
 	}
 	return nil
-}
-
-// numbers is how many numbers of trials and of blocks are taken.
-type numbers struct{ trials, blocks int }
-
-// after makes a plan go on where the numbers that are taken end: they are the first
-// rounds of it, and so many of its trials count as done.
-func (n *numbers) after(p sweep.Plan) (longer sweep.Plan, skipped int) {
-	blocks := len(p.Clients) * len(p.Payloads)
-	trials := blocks * len(p.Models)
-	rounds := max((n.trials+trials-1)/trials, (n.blocks+blocks-1)/blocks)
-	p.Trials += rounds
-	n.trials, n.blocks = p.Trials*trials, p.Trials*blocks
-	return p, rounds * trials
 }
 
 // reportTune prints the result of a tune, and writes it into its folder, unless held says

@@ -147,30 +147,3 @@ func TestTuneRefuses(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
-
-// Plans that follow one another in a store take no number of a trial or block twice.
-func TestPlansTakeNumbersOnce(t *testing.T) {
-	trials, blocks := map[int]bool{}, map[int]bool{}
-	var taken numbers
-	for i, p := range []sweep.Plan{
-		{Models: []string{"a", "b", "c"}, Clients: []int{1, 2}, Payloads: []sweep.Size{1}, Trials: 2},
-		{Models: []string{"d", "e"}, Clients: []int{1, 2, 3}, Payloads: []sweep.Size{1, 2}, Trials: 3},
-		{Models: []string{"f", "g"}, Clients: []int{1}, Payloads: []sweep.Size{1}, Trials: 6},
-	} {
-		plan, skipped := taken.after(p)
-		order := plan.Order()[skipped:]
-		if len(order) != len(p.Order()) {
-			t.Errorf("plan %d: %d trials, want %d", i, len(order), len(p.Order()))
-		}
-		own := map[int]bool{}
-		for _, trial := range order {
-			if trials[trial.Number] || blocks[trial.Block] {
-				t.Errorf("plan %d: trial %d in block %d is taken", i, trial.Number, trial.Block)
-			}
-			trials[trial.Number], own[trial.Block] = true, true
-		}
-		for block := range own {
-			blocks[block] = true
-		}
-	}
-}

@@ -17,13 +17,24 @@ func TestCapacity(t *testing.T) {
 	table.MaxClients, table.ClientRate, table.SLO, table.Retries = 3, 100, Duration(patience), 0
 	r := &TableRunner{Runner: *s.Runner, Table: table}
 	r.Stored = []results.Trial{{Trial: 6, Model: "good", Probe: results.ProbeCapacity, Clients: 1, Failure: "of another search"}}
-	c, err := r.Capacity(t.Context(), "good")
+	r.First = Numbers{7, 7}
+	c, after, err := r.Capacity(t.Context(), "good")
 	if err != nil || c.Clients != 3 || c.Bound != results.BoundSearch {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	for i, trial := range r.Stored[1:] {
-		if trial.Trial != 7+i {
-			t.Errorf("trial %d of the search is number %d", i, trial.Trial)
+	measured := r.Stored[1:]
+	for i, trial := range measured {
+		if trial.Trial != 7+i || trial.Block != 7+i {
+			t.Errorf("trial %d of the search is number %d, of block %d", i, trial.Trial, trial.Block)
 		}
+	}
+	if n := 7 + len(measured); after != (Numbers{n, n}) {
+		t.Errorf("it goes on with %+v after %d", after, n)
+	}
+	// Once more, as when a run goes on: what is stored answers, and nothing is measured.
+	again := &TableRunner{Runner: *s.Runner, Table: table}
+	again.Stored, again.First = r.Stored, Numbers{7, 7}
+	if same, _, err := again.Capacity(t.Context(), "good"); err != nil || same.Clients != c.Clients || len(again.Stored) != len(r.Stored) {
+		t.Errorf("again: %+v of %d trials, %v; want %+v of %d", same, len(again.Stored), err, c, len(r.Stored))
 	}
 }

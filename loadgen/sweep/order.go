@@ -31,7 +31,7 @@ type block []Trial
 func (p *Plan) Order() []Trial {
 	var trials []Trial
 	n := 0
-	for round := range p.rounds() {
+	for round := range p.rounds(Numbers{}) {
 		if n++; n > p.Trials {
 			break
 		}
@@ -40,12 +40,21 @@ func (p *Plan) Order() []Trial {
 	return trials
 }
 
+// Numbers is how many trials, and blocks of them, a run of several plans has had before one.
+type Numbers struct{ Trials, Blocks int }
+
+// After is how many there are after the plan, without a precision, too.
+func (p *Plan) After(before Numbers) Numbers {
+	blocks := p.Trials * len(p.points())
+	return Numbers{before.Trials + blocks*len(p.Models), before.Blocks + blocks}
+}
+
 // rounds are the repetitions of a plan without end, each a block of each point. A
-// trial's number is its place in all of them.
-func (p *Plan) rounds() iter.Seq[[]block] {
+// trial's number is its place in all of them, behind those before the plan.
+func (p *Plan) rounds(before Numbers) iter.Seq[[]block] {
 	return func(yield func([]block) bool) {
-		random := rand.New(rand.NewPCG(p.Seed, 0))
-		number, blocks := 0, 0
+		random := rand.New(rand.NewPCG(p.Seed, uint64(before.Trials)))
+		number, blocks := before.Trials, before.Blocks
 		for {
 			points := p.points()
 			random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })

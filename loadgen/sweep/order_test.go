@@ -148,3 +148,33 @@ func TestSpecOfTrials(t *testing.T) {
 		}
 	}
 }
+
+// Plans that follow one another take no number of a trial or block twice, and leave none out.
+func TestPlansFollow(t *testing.T) {
+	var before Numbers
+	for i, p := range []Plan{
+		{Models: []string{"a", "b", "c"}, Clients: []int{1, 2}, Payloads: []Size{1}, Trials: 2},
+		{Models: []string{"d", "e"}, Clients: []int{1, 2, 3}, Payloads: []Size{1, 2}, Trials: 3},
+		{Models: []string{"f", "g"}, Clients: []int{1}, Payloads: []Size{1}, Trials: 6},
+	} {
+		seen := before
+		n := 0
+		for round := range p.rounds(before) {
+			if n++; n > p.Trials {
+				break
+			}
+			for _, b := range round {
+				for _, trial := range b {
+					if trial.Number != seen.Trials || trial.Block != seen.Blocks {
+						t.Errorf("plan %d: trial %d in block %d, want %+v", i, trial.Number, trial.Block, seen)
+					}
+					seen.Trials++
+				}
+				seen.Blocks++
+			}
+		}
+		if before = p.After(before); before != seen {
+			t.Errorf("after plan %d there are %+v, it says %+v", i, seen, before)
+		}
+	}
+}

@@ -19,7 +19,8 @@ type Runner struct {
 	Client    []string       // the command of a client process; see [loadgen.Serve]
 	Placement system.Placement
 	Store     *results.Store
-	Stored    []results.Trial // that the store has already
+	Stored    []results.Trial // that the store has already, and in the end all that it has
+	First     Numbers         // taken by the plans before this one
 
 	Cgroups      system.Cgroups // in which the processes are
 	StartTimeout time.Duration  // for a server to say its address; 0 for 10 s
@@ -40,14 +41,14 @@ type Runner struct {
 	noisy    map[int]bool // whether the last of them was
 	done     int          // trials
 	block    block        // under way
-	blocks   int          // before it
+	blocks   int          // before it, those of earlier plans too
 	wide     int
 	until    time.Time
 }
 
 // Progress is how far a run is.
 type Progress struct {
-	Done  int // trials stored, each counted once
+	Done  int // trials stored, each counted once, those of earlier plans too
 	Total int // trials planned; with a precision, those before it is looked at
 
 	Blocks int // of which every trial is stored and none is to be repeated
@@ -83,8 +84,9 @@ func (r *Runner) Run(ctx context.Context) error {
 func (r *Runner) schedule() iter.Seq2[Trial, int] {
 	return func(yield func(Trial, int) bool) {
 		r.until = time.Now().Add(time.Duration(cmp.Or(r.Plan.MaxTime, defaultMaxTime)))
+		r.blocks = r.First.Blocks
 		n := 0
-		for round := range r.Plan.rounds() {
+		for round := range r.Plan.rounds(r.First) {
 			if n++; n > r.Plan.Trials {
 				round = r.wanting(round)
 			}
@@ -181,8 +183,8 @@ func (r *Runner) attempt(ctx context.Context, t Trial, attempt int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	trial.Attempt, trial.Environment = attempt, r.Store.Where()
-	if err := r.Store.Append(trial, distributions); err != nil {
+	trial.Attempt = attempt
+	if err := r.Store.Append(&trial, distributions); err != nil {
 		return err
 	}
 	r.note(&trial)
@@ -194,7 +196,7 @@ func (r *Runner) attempt(ctx context.Context, t Trial, attempt int) error {
 
 // progress is how far the run is after a trial that has been noted.
 func (r *Runner) progress(t *results.Trial) Progress {
-	p := Progress{Done: r.done, Total: len(r.Plan.Models) * len(r.Plan.points()) * r.Plan.Trials, Blocks: r.blocks, Trial: t}
+	p := Progress{Done: r.done, Total: r.Plan.After(r.First).Trials, Blocks: r.blocks, Trial: t}
 	p.Repeat = r.noisy[t.Trial] && t.Attempt < r.Plan.Retries
 	if _, _, more := r.next(r.block); !more {
 		p.Blocks++

@@ -18,7 +18,7 @@ type TableRunner struct {
 	Table Table
 
 	number int
-	stored map[attemptAt]*results.Trial // when Run began
+	stored map[attemptAt]*results.Trial // in the beginning
 }
 
 // attemptAt is an attempt at a trial.
@@ -27,12 +27,7 @@ type attemptAt struct{ number, attempt int }
 // Run measures each row: its capacity, and then in blocks of all rows their
 // throughput and their latency at half of it.
 func (r *TableRunner) Run(ctx context.Context) error {
-	r.Plan = r.Table.Plan
-	r.recall()
-	r.stored = map[attemptAt]*results.Trial{}
-	for _, t := range r.Stored {
-		r.stored[attemptAt{t.Trial, t.Attempt}] = &t
-	}
+	r.begin()
 	for _, model := range r.Plan.Models {
 		if err := r.find(ctx, model); err != nil {
 			return err
@@ -49,6 +44,33 @@ func (r *TableRunner) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (r *TableRunner) begin() {
+	r.Plan = r.Table.Plan
+	r.recall()
+	r.number, r.stored = r.First.Trials, map[attemptAt]*results.Trial{}
+	for _, t := range r.Stored {
+		r.stored[attemptAt{t.Trial, t.Attempt}] = &t
+	}
+}
+
+// Capacity finds how many clients one row serves, and how many trials and blocks there are
+// after that: each probe is a block of its own.
+func (r *TableRunner) Capacity(ctx context.Context, model string) (results.Capacity, Numbers, error) {
+	r.begin()
+	err := r.find(ctx, model)
+	after := Numbers{r.number, r.number}
+	if err != nil {
+		return results.Capacity{}, after, err
+	}
+	var own []*results.Trial
+	for i := range r.Stored {
+		if n := r.Stored[i].Trial; r.First.Trials <= n && n < r.number {
+			own = append(own, &r.Stored[i])
+		}
+	}
+	return r.Table.Goal(&r.Store.Run.Environment).CapacityOf(own), after, nil
 }
 
 // find searches for a row's capacity, which [results.Goal.CapacityOf] reads from the
