@@ -28,8 +28,9 @@ type Run struct {
 	Command     []string        `json:"command"`        // the full command line
 	Seed        uint64          `json:"seed"`           // of the order of trials and of what they send
 	Plan        json.RawMessage `json:"plan"`
-	Models      []string        `json:"models"` // in the plan's order
-	Trials      int             `json:"trials"` // that the plan comes to
+	Choose      json.RawMessage `json:"choose,omitempty"` // of a run of a choice, what that was asked beside the plan
+	Models      []string        `json:"models"`           // in the plan's order
+	Trials      int             `json:"trials"`           // that the plan comes to
 	CreatedAt   time.Time       `json:"created_at"`
 	Environment Environment     `json:"environment"`
 	// Elsewhere is where trials were made that are not of Environment; see [Store.GoOnIn].

@@ -58,19 +58,15 @@ func (c *chooseCommand) check(given []string) error {
 }
 
 func (c *chooseCommand) Run(ctx context.Context, s streams) error {
-	if c.Resume != "" {
-		began, err := c.original()
-		if err != nil {
-			return err
-		}
-		c = began
+	plan, err := c.begin()
+	if err != nil {
+		return err
 	}
 	defer c.release()
 	lines, err := sourceLines()
 	if err != nil {
 		return err
 	}
-	plan := c.plan()
 	choice, err := c.measure(ctx, s, plan, firstChoice, lines)
 	if err != nil {
 		return err
@@ -157,7 +153,11 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	}
 	dir := filepath.Join(c.folder.Dir, name)
 	if store == nil {
-		if store, err = x.create(dir, plan, results.Run{Trials: len(plan.Order())}); err != nil {
+		run, err := c.run(&plan)
+		if err != nil {
+			return nil, err
+		}
+		if store, err = x.create(dir, plan, run); err != nil {
 			return nil, err
 		}
 	}
@@ -182,7 +182,7 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 func (c *chooseCommand) changes(ctx context.Context, s streams, plan sweep.Plan, names []string, lines map[string]int) ([]results.Change, error) {
 	plan.Trials = 6
 	var changes []results.Change
-	for _, change := range c.variants() {
+	for _, change := range variants(&plan) {
 		changed := plan
 		change.apply(&changed)
 		changed.Models = able(names, &changed)
@@ -245,30 +245,31 @@ const (
 )
 
 // variants are the nearest changes in clients, payload and work.
-func (c *chooseCommand) variants() []variant {
+func variants(plan *sweep.Plan) []variant {
 	var all []variant
 	add := func(what, from, to string, apply func(*sweep.Plan)) {
 		all = append(all, variant{results.Change{What: what, From: from, To: to}, apply})
 	}
-	for _, n := range []int{c.Clients / clientsFactor, c.Clients * clientsFactor} {
+	clients, payload := plan.Clients[0], plan.Payloads[0]
+	for _, n := range []int{clients / clientsFactor, clients * clientsFactor} {
 		if n > 0 {
-			add("clients", fmt.Sprint(c.Clients), fmt.Sprint(n), func(p *sweep.Plan) { p.Clients = []int{n} })
+			add("clients", fmt.Sprint(clients), fmt.Sprint(n), func(p *sweep.Plan) { p.Clients = []int{n} })
 		}
 	}
-	for _, n := range []sweep.Size{c.Payload / payloadFactor, c.Payload * payloadFactor} {
+	for _, n := range []sweep.Size{payload / payloadFactor, payload * payloadFactor} {
 		if n > 0 && n <= sweep.DefaultPlan(nil).MaxFrame {
-			add("payload", c.Payload.String(), n.String(), func(p *sweep.Plan) { p.Payloads = []sweep.Size{n} })
+			add("payload", payload.String(), n.String(), func(p *sweep.Plan) { p.Payloads = []sweep.Size{n} })
 		}
 	}
-	for _, work := range c.otherWork() {
-		add("work", c.Work, work, func(p *sweep.Plan) { p.Work = work })
+	for _, work := range otherWork(plan.Work) {
+		add("work", plan.Work, work, func(p *sweep.Plan) { p.Work = work })
 	}
 	return all
 }
 
 // otherWork is more and less of the same.
-func (c *chooseCommand) otherWork() []string {
-	kind, amount, found := strings.Cut(c.Work, ":")
+func otherWork(work string) []string {
+	kind, amount, found := strings.Cut(work, ":")
 	d, err := time.ParseDuration(amount)
 	if !found || err != nil {
 		return []string{someWork}

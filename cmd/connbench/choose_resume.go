@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -9,39 +10,45 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
-
-	"github.com/alecthomas/kong"
 )
 
 // firstChoice is the folder of the workload itself among those of a choose; the
 // others are of what changes it.
 const firstChoice = "choice"
 
-// original is the choose that began the folder of --resume, by the command line that is
-// kept there.
-func (c *chooseCommand) original() (*chooseCommand, error) {
+// choiceAsked is what run.json keeps of a choice beside its plan.
+type choiceAsked struct {
+	SLO      results.SLO `json:"slo"`
+	NoChange bool        `json:"no_change,omitempty"`
+}
+
+// run is one of the choice's runs.
+func (c *chooseCommand) run(plan *sweep.Plan) (results.Run, error) {
+	choose, err := json.Marshal(choiceAsked{c.SLO, c.NoChange})
+	return results.Run{Trials: len(plan.Order()), Choose: choose}, err
+}
+
+// begin is the plan of the workload itself: what the flags say, or with --resume what is
+// in the folder, which it holds then.
+func (c *chooseCommand) begin() (sweep.Plan, error) {
+	if c.Resume == "" {
+		return c.plan(), nil
+	}
 	run, _, _, err := results.Open(filepath.Join(c.Resume, firstChoice))
 	if err != nil {
-		return nil, usage(err)
+		return sweep.Plan{}, usage(err)
 	}
-	var began struct {
-		Choose chooseCommand `cmd:""`
+	if run.Choose == nil {
+		return sweep.Plan{}, usage(fmt.Errorf("%s was not begun by connbench choose: run.json does not say what was asked (nor did earlier versions): begin anew", c.Resume))
 	}
-	parser, err := kong.New(&began, kong.WithHyphenPrefixedParameters(true))
-	if err != nil {
-		return nil, err
+	var plan sweep.Plan
+	var asked choiceAsked
+	if err := errors.Join(json.Unmarshal(run.Plan, &plan), json.Unmarshal(run.Choose, &asked)); err != nil {
+		return plan, usage(fmt.Errorf("%s: plan: %w", c.Resume, err))
 	}
-	if _, err := parser.Parse(run.Command[min(1, len(run.Command)):]); err != nil {
-		return nil, usage(fmt.Errorf("%s was not begun by connbench choose: %w", c.Resume, err))
-	}
-	began.Choose.Out, began.Choose.Resume = c.Resume, c.Resume
-	if err := began.Choose.validate(); err != nil {
-		return nil, err
-	}
-	if began.Choose.folder, err = results.HoldFolder(c.Resume); err != nil {
-		return nil, err
-	}
-	return &began.Choose, nil
+	c.SLO, c.NoChange = asked.SLO, asked.NoChange
+	c.folder, err = results.HoldFolder(c.Resume)
+	return plan, err
 }
 
 // hold makes the folder of the whole choice, if there is none yet to go on with.

@@ -28,6 +28,7 @@ type claimsCommand struct {
 	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
 
 	Out      string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
+	Resume   string `help:"Go on with the experiments in this folder, as they were planned." placeholder:"DIR"`
 	JSON     bool   `help:"Print the result as JSON." xor:"form"`
 	Markdown bool   `help:"Print the result as Markdown." xor:"form"`
 }
@@ -68,9 +69,15 @@ type claimsPlan struct {
 	Only     []string       `json:"only,omitempty"`
 	Trials   int            `json:"trials"`
 	Duration sweep.Duration `json:"duration"`
+	Servers  string         `json:"server-cpus,omitempty"`
+	Clients  string         `json:"client-cpus,omitempty"`
 }
 
 func (c *claimsCommand) Run(ctx context.Context, s streams) error {
+	store, stored, decided, err := c.begin(s)
+	if err != nil {
+		return err
+	}
 	base := sweep.DefaultPlan(nil)
 	base.Seed, base.ServerCPUs, base.ClientCPUs = c.Seed, c.ServerCPUs, c.ClientCPUs
 	x, err := newSession(ctx, &base, base.Validate)
@@ -78,28 +85,69 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer x.close()
-	store, err := x.create(c.Out, claimsPlan{c.Only, c.Trials, sweep.Duration(c.Duration)}, results.Run{Kind: results.ClaimsRun})
-	if err != nil {
-		return err
+	if store == nil {
+		plan := claimsPlan{c.Only, c.Trials, sweep.Duration(c.Duration), c.ServerCPUs, c.ClientCPUs}
+		if store, err = x.create(c.Out, plan, results.Run{Kind: results.ClaimsRun}); err != nil {
+			return err
+		}
 	}
 	defer store.Close()
+	if err := x.goOn(store, beginAnew, false); err != nil {
+		return err
+	}
 	x.warn(s)
 	course := newClaimsCourse()
-	p := newProgress(s.err, course, nil)
-	b := c.bench(x, store, p.attach)
-	b.Begin = func(done, of int, title string) {
+	p := newProgress(s.err, course, stored)
+	r := x.runner(store, stored)
+	p.attach(&r)
+	runs := &claimsRunner{Runner: r}
+	b := c.bench(x, runs)
+	b.Decided = decided
+	b.Begin = func(done, of, place int, title string) {
+		runs.First = firstOf(place)
 		course.experiment(done, of, title)
 		p.say(fmt.Sprintf("experiment %d of %d", done+1, of), title)
 	}
-	err = b.Run(ctx, c.Only, func(all []results.Claim) error { return results.SaveClaims(store.Dir, all) })
+	err = b.Run(ctx, c.Only, func(all []results.Claim) error {
+		decided = all
+		return results.SaveClaims(store.Dir, all)
+	})
 	p.end()
 	if err != nil {
-		return fmt.Errorf("%w; the claims decided so far: connbench report %s", interruption(err), store.Dir)
+		return unfinished(err, "claims", store.Dir)
 	}
-	return reportClaims(s, store.Dir, c.form(), nil)
+	return reportClaims(s, store.Dir, &store.Run, runs.Stored, decided, c.form(), nil)
 }
 
-func (c *claimsCommand) check([]string) error {
+// begin opens the run to go on with, if there is one, and takes up its plan.
+func (c *claimsCommand) begin(s streams) (store *results.Store, stored []results.Trial, decided []results.Claim, err error) {
+	if c.Resume == "" {
+		return nil, nil, nil, nil
+	}
+	var plan claimsPlan
+	if store, stored, err = resume(s, c.Resume, "claims", &plan); err != nil {
+		return nil, nil, nil, err
+	}
+	c.Only, c.Trials, c.Duration, c.Seed = plan.Only, plan.Trials, time.Duration(plan.Duration), store.Run.Seed
+	c.ServerCPUs, c.ClientCPUs = plan.Servers, plan.Clients
+	if decided, err = results.OpenClaims(c.Resume); err == nil {
+		err = c.validate()
+	}
+	if err != nil {
+		store.Close()
+		err = usage(err)
+	}
+	return store, stored, decided, err
+}
+
+func (c *claimsCommand) check(given []string) error {
+	if c.Resume != "" {
+		return resumesAlone(given)
+	}
+	return c.validate()
+}
+
+func (c *claimsCommand) validate() error {
 	for _, n := range c.Only {
 		if !slices.Contains(claims.Numbers(), n) {
 			return &loadgen.SpecError{Field: "only", Value: n, Allowed: "1 to " + strconv.Itoa(len(claims.Numbers()))}
@@ -115,22 +163,18 @@ func (c *claimsCommand) check([]string) error {
 }
 
 // bench is what the experiments are made with, in a session.
-func (c *claimsCommand) bench(x *session, store *results.Store, view func(*sweep.Runner)) *claims.Bench {
-	taken := &numbers{}
+func (c *claimsCommand) bench(x *session, runs *claimsRunner) *claims.Bench {
 	b := &claims.Bench{
 		Client: []string{x.executable, "client"}, Placement: x.placement, Repeats: c.Trials, Duration: c.Duration, Seed: c.Seed,
 		Models: x.streams(),
 	}
-	b.Row = x.row
-	b.Trials = func(ctx context.Context, p sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error) {
-		return taken.run(ctx, x, store, p, rows, view)
-	}
+	b.Row, b.Trials = x.row, runs.trials
 	b.Capacity = func(ctx context.Context, model string) (results.Capacity, error) {
 		row, err := b.Row(ctx, model, nil)
 		if err != nil {
 			return results.Capacity{}, err
 		}
-		return taken.capacity(ctx, x, store, model, row, view)
+		return runs.capacity(ctx, row, c.Seed)
 	}
 	b.Leaker = func(closes bool) sweep.Row {
 		return sweep.Row{Name: "leaking server", Network: "tcp", Command: []string{x.executable, "leaking-server", "--closes=" + strconv.FormatBool(closes)}}
@@ -150,18 +194,7 @@ func (c *claimsCommand) form() tableForm {
 
 // reportClaims prints what became of claims, and writes it into their folder, unless held
 // says why this process does not hold that.
-func reportClaims(s streams, dir string, f tableForm, held error) error {
-	run, trials, warnings, err := results.Open(dir)
-	if err != nil {
-		return err
-	}
-	for _, w := range warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
-	}
-	all, err := results.OpenClaims(dir)
-	if err != nil {
-		return err
-	}
+func reportClaims(s streams, dir string, run *results.Run, trials []results.Trial, all []results.Claim, f tableForm, held error) (err error) {
 	switch f {
 	case jsonTable:
 		err = json.NewEncoder(s.out).Encode(struct {
@@ -180,7 +213,7 @@ func reportClaims(s streams, dir string, f tableForm, held error) error {
 		if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
 			return "", err
 		}
-		page, err := plots.SaveClaimsHTML(dir, &run, trials, all)
+		page, err := plots.SaveClaimsHTML(dir, run, trials, all)
 		return fmt.Sprintf("report:  %s\n", page), err
 	})
 	if f == terminalTable {

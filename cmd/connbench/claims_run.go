@@ -2,41 +2,45 @@ package main
 
 import (
 	"context"
-	"slices"
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
 )
 
-// run measures a plan with the given rows, after what is stored, and returns its trials.
-func (n *numbers) run(ctx context.Context, x *session, store *results.Store, p sweep.Plan, rows map[string]sweep.Row, view func(*sweep.Runner)) ([]results.Trial, error) {
-	plan, skipped := n.after(p)
-	r := x.runner(store, nil)
-	r.Plan, r.Rows = plan, rows
-	for i := range skipped {
-		r.Stored = append(r.Stored, results.Trial{Trial: i})
-	}
-	view(&r)
+// claimsRunner runs the trials of experiments into one store. With trials that are stored
+// it goes on where these end.
+type claimsRunner struct{ sweep.Runner }
+
+// firstOf are the numbers that are taken before an experiment, which is the same whatever
+// was measured for the others: one that was interrupted finds its trials again.
+func firstOf(place int) sweep.Numbers {
+	const most = 100_000 // trials of one experiment, far more than any has
+	return sweep.Numbers{Trials: place * most, Blocks: place * most}
+}
+
+// trials measures a plan with the given rows and returns its trials.
+func (r *claimsRunner) trials(ctx context.Context, p sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error) {
+	r.Plan, r.Rows = p, rows
 	if err := r.Run(ctx); err != nil {
 		return nil, err
 	}
-	return slices.Clone(r.Stored[skipped:]), nil
+	before := r.First
+	r.First = p.After(before)
+	var own []results.Trial
+	for _, t := range r.Stored {
+		if before.Trials <= t.Trial && t.Trial < r.First.Trials {
+			own = append(own, t)
+		}
+	}
+	return own, nil
 }
 
-// capacity finds how many clients a model serves, after what is stored.
-func (n *numbers) capacity(ctx context.Context, x *session, store *results.Store, model string, row sweep.Row, view func(*sweep.Runner)) (results.Capacity, error) {
-	table := sweep.DefaultTable([]string{model})
-	table.Seed = x.plan.Seed
-	r := &sweep.TableRunner{Runner: x.runner(store, nil), Table: table}
-	r.Rows, r.StopTimeout = map[string]sweep.Row{model: row}, stopThousands
-	if n.trials > 0 {
-		r.Stored = []results.Trial{{Trial: n.trials - 1}}
-	}
-	view(&r.Runner)
-	c, err := r.Capacity(ctx, model)
-	for i := range r.Stored {
-		n.trials = max(n.trials, r.Stored[i].Trial+1)
-		n.blocks = n.trials // a probe is a block of its own
-	}
+// capacity finds how many clients a row serves.
+func (r *claimsRunner) capacity(ctx context.Context, row sweep.Row, seed uint64) (c results.Capacity, err error) {
+	table := &sweep.TableRunner{Runner: r.Runner, Table: sweep.DefaultTable([]string{row.Name})}
+	table.Table.Seed = seed
+	table.Rows, table.StopTimeout = map[string]sweep.Row{row.Name: row}, stopThousands
+	c, r.First, err = table.Capacity(ctx, row.Name)
+	r.Stored = table.Stored
 	return c, err
 }

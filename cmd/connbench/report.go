@@ -56,7 +56,7 @@ func save(dir string, held error, write func() (lines string, err error)) (lines
 	return lines, err
 }
 
-// report reads a run back, prints its table, or all of it as JSON, and writes into its
+// report reads a run back, prints what it came to, or all of it as JSON, and writes into its
 // folder what can be made from it, unless held says why this process does not hold it.
 func report(s streams, dir string, resources, asJSON bool, held error) error {
 	run, trials, warnings, err := results.Open(dir)
@@ -66,23 +66,32 @@ func report(s streams, dir string, resources, asJSON bool, held error) error {
 	for _, w := range warnings {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
 	}
-	switch {
-	case run.Kind == results.TableRun && asJSON:
-		return jsonTable.report(s, dir, held)
-	case run.Kind == results.TableRun:
-		return terminalTable.report(s, dir, held)
-	case run.Kind == results.ClaimsRun && asJSON:
-		return reportClaims(s, dir, jsonTable, held)
-	case run.Kind == results.ClaimsRun:
-		return reportClaims(s, dir, terminalTable, held)
-	case run.Kind == results.TuneRun:
+	form := terminalTable
+	if asJSON {
+		form = jsonTable
+	}
+	switch run.Kind {
+	case results.TableRun:
+		return form.report(s, dir, &run, trials, held)
+	case results.ClaimsRun:
+		claims, err := results.OpenClaims(dir)
+		if err != nil {
+			return err
+		}
+		return reportClaims(s, dir, &run, trials, claims, form, held)
+	case results.TuneRun:
 		return reportTune(s, dir, &run, trials, asJSON, held)
 	}
+	return reportRun(s, dir, &run, trials, resources, asJSON, held)
+}
+
+// reportRun is the report on a sweep; see report.
+func reportRun(s streams, dir string, run *results.Run, trials []results.Trial, resources, asJSON bool, held error) (err error) {
 	parts := run.Parts(trials)
 	if asJSON {
 		err = json.NewEncoder(s.out).Encode(struct {
 			Dir    string          `json:"dir"`
-			Run    results.Run     `json:"run"`
+			Run    *results.Run    `json:"run"`
 			Trials []results.Trial `json:"trials"`
 		}{dir, run, trials})
 	} else {

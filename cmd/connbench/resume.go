@@ -10,7 +10,7 @@ import (
 )
 
 // resumable are the commands that go on with a run, by the kind of run.
-var resumable = map[string]string{"": "run", results.TableRun: "table", results.TuneRun: "tune"}
+var resumable = map[string]string{"": "run", results.TableRun: "table", results.TuneRun: "tune", results.ClaimsRun: "claims"}
 
 // resumesAlone refuses flags beside --resume that say how to measure.
 func resumesAlone(given []string) error {

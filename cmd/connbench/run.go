@@ -50,20 +50,21 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 	err = runner.Run(ctx)
 	p.end()
 	if err == nil {
-		return c.finish(s, runner.Store)
+		return c.finish(s, runner.Store, runner.Stored)
 	}
 	return unfinished(err, "run", runner.Store.Dir)
 }
 
 // finish reports on a complete run, which fails if nothing in it was measured.
-func (c *runCommand) finish(s streams, store *results.Store) error {
-	if err := report(s, store.Dir, false, c.JSON, nil); err != nil {
+func (c *runCommand) finish(s streams, store *results.Store, trials []results.Trial) error {
+	if err := reportRun(s, store.Dir, &store.Run, trials, false, c.JSON, nil); err != nil {
 		return err
 	}
-	_, trials, _, err := results.Open(store.Dir)
-	if err != nil {
-		return err
-	}
+	return measuredAny(trials)
+}
+
+// measuredAny is an error if nothing was measured.
+func measuredAny(trials []results.Trial) error {
 	if !slices.ContainsFunc(trials, func(t results.Trial) bool { return t.Failure == "" }) {
 		return fmt.Errorf("no trial could be measured: %s", trials[0].Failure)
 	}

@@ -103,7 +103,7 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return unfinished(err, "table", store.Dir)
 	}
-	return c.form().report(s, store.Dir, nil)
+	return c.form().report(s, store.Dir, &store.Run, r.Stored, nil)
 }
 
 // begin is the table to measure, and the one to go on with, if there is one.
@@ -174,25 +174,21 @@ func (c *tableCommand) form() tableForm {
 	return terminalTable
 }
 
-// report reads a table back from its folder, prints it in this form, and writes it there
-// in each, unless held says why this process does not hold the folder.
-func (f tableForm) report(s streams, dir string, held error) error {
-	run, trials, _, err := results.Open(dir)
-	if err != nil {
-		return err
-	}
+// report prints a table in this form, and writes it into its folder in each, unless held
+// says why this process does not hold that.
+func (f tableForm) report(s streams, dir string, run *results.Run, trials []results.Trial, held error) error {
 	var table sweep.Table
 	if err := json.Unmarshal(run.Plan, &table); err != nil {
 		return fmt.Errorf("%s: plan: %w", dir, err)
 	}
-	c, err := comparisonTable(&run, trials, &table)
+	c, err := comparisonTable(run, trials, &table)
 	if err != nil {
 		return err
 	}
 	if err := f.write(s.out, c); err != nil {
 		return err
 	}
-	files, err := save(dir, held, func() (string, error) { return saveTable(dir, &run, trials, c) })
+	files, err := save(dir, held, func() (string, error) { return saveTable(dir, run, trials, c) })
 	if f == terminalTable {
 		fmt.Fprintf(s.out, "\nrun:     %s\n%s", dir, files)
 	}

@@ -93,14 +93,18 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	}
 	x.warn(s)
 	t.warn(s)
-	course := newPlanCourse("", results.Finished(stored), t.plans()...)
-	p := newProgress(s.err, course, stored)
-	err = t.run(ctx, x, store, stored, p, course)
+	r := x.runner(store, stored)
+	p := newProgress(s.err, newPlanCourse("", results.Finished(stored), t.plans()...), stored)
+	p.attach(&r)
+	err = t.run(ctx, &r)
 	p.end()
 	if err != nil {
 		return unfinished(err, "tune", store.Dir)
 	}
-	return c.finish(s, store.Dir)
+	if err := reportTune(s, store.Dir, &store.Run, r.Stored, c.JSON, nil); err != nil {
+		return err
+	}
+	return measuredAny(r.Stored)
 }
 
 // begin is what to measure, and the run to go on with, if there is one.
@@ -116,21 +120,6 @@ func (c *tuneCommand) begin(s streams) (t *tune, store *results.Store, stored []
 		}
 	}
 	return t, store, stored, err
-}
-
-// finish reports on a complete tune, which fails if nothing in it was measured.
-func (c *tuneCommand) finish(s streams, dir string) error {
-	run, trials, _, err := results.Open(dir)
-	if err != nil {
-		return err
-	}
-	if err := reportTune(s, dir, &run, trials, c.JSON, nil); err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(trials, func(t results.Trial) bool { return t.Failure == "" }) {
-		return fmt.Errorf("no trial could be measured: %s", trials[0].Failure)
-	}
-	return nil
 }
 
 // tune is what the flags ask for.

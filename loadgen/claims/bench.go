@@ -32,8 +32,11 @@ type Bench struct {
 	// Leaker is a server of [Leak].
 	Leaker func(closes bool) sweep.Row
 
-	// Begin, if not nil, is told which experiment begins, and how many are done of how many.
-	Begin func(done, of int, title string)
+	// Decided are claims of experiments that are not to be made again.
+	Decided []results.Claim
+	// Begin, if not nil, is told which experiment begins, and how many are done of how many;
+	// place is that among all there are.
+	Begin func(done, of, place int, title string)
 }
 
 // experiment decides the claims that the tutorial makes in one place.
@@ -74,8 +77,13 @@ func (b *Bench) Run(ctx context.Context, only []string, each func([]results.Clai
 	})
 	var all []results.Claim
 	for i, e := range chosen {
+		if known := e.among(b.Decided); len(known) > 0 {
+			all = append(all, known...)
+			continue
+		}
 		if b.Begin != nil {
-			b.Begin(i, len(chosen), e.title)
+			place := slices.IndexFunc(experiments, func(other experiment) bool { return other.number == e.number })
+			b.Begin(i, len(chosen), place, e.title)
 		}
 		findings, err := e.run(b, ctx)
 		if ctx.Err() != nil {
@@ -87,6 +95,13 @@ func (b *Bench) Run(ctx context.Context, only []string, each func([]results.Clai
 		}
 	}
 	return nil
+}
+
+// among are the claims of the experiment among those that are decided.
+func (e *experiment) among(decided []results.Claim) []results.Claim {
+	return slices.DeleteFunc(slices.Clone(decided), func(c results.Claim) bool {
+		return strings.TrimRight(c.ID, "abcdefghijklmnopqrstuvwxyz") != e.number
+	})
 }
 
 // claims joins what the tutorial says and what was found. What an error has kept

@@ -49,13 +49,13 @@ func TestRun(t *testing.T) {
 		}},
 	)
 	var told []string
-	b := &Bench{Begin: func(done, of int, title string) { told = append(told, fmt.Sprint(done, of, title)) }}
+	b := &Bench{Begin: func(done, of, place int, title string) { told = append(told, fmt.Sprint(done, of, place, title)) }}
 	var calls [][]results.Claim
 	err := b.Run(t.Context(), []string{"2", "1"}, func(all []results.Claim) error {
 		calls = append(calls, slices.Clone(all))
 		return nil
 	})
-	if diff := cmp.Diff([]string{"0 2first", "1 2second"}, told); diff != "" {
+	if diff := cmp.Diff([]string{"0 2 0first", "1 2 1second"}, told); diff != "" {
 		t.Error(diff)
 	}
 	if err != nil || len(calls) != 2 {
@@ -68,6 +68,38 @@ func TestRun(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, calls[1]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestRunGoesOn: what is decided is taken over, in its place, and not made again.
+func TestRunGoesOn(t *testing.T) {
+	made := func(number string, run func(*Bench, context.Context) ([]finding, error)) experiment {
+		return experiment{number: number, title: number, words: []string{"a", "b"}, run: run}
+	}
+	with(t,
+		made("1", func(*Bench, context.Context) ([]finding, error) {
+			t.Error("a decided experiment is made again")
+			return nil, nil
+		}),
+		made("10", func(*Bench, context.Context) ([]finding, error) {
+			return []finding{{results.Confirmed, "new", nil}, {results.Refuted, "new", nil}}, nil
+		}),
+	)
+	begun := -1
+	b := &Bench{
+		Decided: []results.Claim{{ID: "1a", Sentence: "old"}, {ID: "1b", Sentence: "old"}},
+		Begin:   func(_, _, place int, _ string) { begun = place },
+	}
+	var said []string
+	err := b.Run(t.Context(), nil, func(all []results.Claim) error {
+		said = nil
+		for _, c := range all {
+			said = append(said, c.ID+" "+c.Sentence)
+		}
+		return nil
+	})
+	if diff := cmp.Diff([]string{"1a old", "1b old", "10a new", "10b new"}, said); err != nil || diff != "" || begun != 1 {
+		t.Errorf("%v, begun in place %d: %s", err, begun, diff)
 	}
 }
 
