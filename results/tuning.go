@@ -17,13 +17,26 @@ type Tuned struct {
 	// Frugal says that a value takes more memory or threads than those before it: of
 	// values that do equally well the first is recommended, and else the default.
 	Frugal bool `json:"frugal,omitempty"`
-	// InFlight is, by the number of clients that connect at once, how many handshakes
-	// there may be at the same time. Nil where connecting is not what is measured.
+	// Kind is what is measured; runs before it was kept are storms if they have InFlight.
+	Kind TuneKind `json:"measures,omitempty"`
+	// InFlight is, in a storm by the number of clients that connect at once, how many
+	// handshakes there may be at the same time.
 	InFlight map[int]int `json:"in_flight,omitempty"`
 	// Cut says in words which values the kernel makes another of, and why; those that come
 	// to the same are one setting.
 	Cut []string `json:"cut,omitempty"`
 }
+
+// TuneKind is what the trials of a knob measure.
+type TuneKind string
+
+const (
+	SteadyTune TuneKind = "steady" // how clients that are connected are served
+	StormTune  TuneKind = "storm"  // how clients get connected that all come at once
+)
+
+// Storm reports whether connecting is what is measured.
+func (t *Tuned) Storm() bool { return t.Kind == StormTune || t.Kind == "" && t.InFlight != nil }
 
 // Setting is one value of a knob.
 type Setting struct {
@@ -94,7 +107,7 @@ func (t *Tuned) own(trials []Trial) []Trial {
 		if t.setting(trial.Model) < 0 {
 			continue
 		}
-		if t.InFlight != nil {
+		if t.Storm() {
 			trial.Verdicts, trial.ClientsServed = []string{}, trial.ClientsActive
 		}
 		own = append(own, trial)

@@ -179,3 +179,22 @@ func TestWriteTunings(t *testing.T) {
 	}
 	golden(t, "tuning.json", j.String())
 }
+
+// TestTuneKind: what is measured is said, and of runs that did not say it follows from what
+// they have.
+func TestTuneKind(t *testing.T) {
+	inFlight := map[int]int{64: 64}
+	for _, row := range []struct {
+		tuned Tuned
+		storm bool
+	}{
+		{Tuned{}, false},
+		{Tuned{InFlight: inFlight}, true},
+		{Tuned{Kind: SteadyTune}, false},
+		{Tuned{Kind: StormTune, InFlight: inFlight}, true},
+	} {
+		if row.tuned.Storm() != row.storm {
+			t.Errorf("%+v: a storm %v", row.tuned, !row.storm)
+		}
+	}
+}

@@ -47,6 +47,7 @@ func tunedPlans(t results.Tuned, common sweep.Plan) tunedKnob {
 	case models.KnobBacklog:
 		return storms(t, common)
 	}
+	t.Kind = results.SteadyTune
 	return tunedKnob{t, []sweep.Plan{common}}
 }
 
@@ -54,7 +55,7 @@ func tunedPlans(t results.Tuned, common sweep.Plan) tunedKnob {
 // these can connect at once.
 func storms(t results.Tuned, common sweep.Plan) tunedKnob {
 	k := tunedKnob{Tuned: t}
-	k.InFlight = map[int]int{}
+	k.Kind, k.InFlight = results.StormTune, map[int]int{}
 	for _, clients := range common.Clients {
 		storm := common
 		storm.Clients = []int{clients}
