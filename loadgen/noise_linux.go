@@ -3,6 +3,8 @@ package loadgen
 import (
 	"time"
 
+	"connbench/loadgen/process"
+
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
@@ -26,28 +28,6 @@ func threadWait(tid int) *time.Duration {
 	return &wait
 }
 
-// Steal sums the time that the hypervisor has taken from cpus since the system
-// started, nil where the system does not say.
-func Steal(cpus []int) *time.Duration {
-	fs, err := procfs.NewDefaultFS()
-	if err != nil {
-		return nil
-	}
-	stat, err := fs.Stat()
-	if err != nil {
-		return nil
-	}
-	var steal time.Duration
-	for _, cpu := range cpus {
-		c, ok := stat.CPU[int64(cpu)]
-		if !ok {
-			return nil
-		}
-		steal += seconds(c.Steal)
-	}
-	return &steal
-}
-
 // processCPU is the time that all threads of this process have had a CPU.
 func processCPU() time.Duration {
 	var ts unix.Timespec
@@ -66,7 +46,7 @@ type usage struct {
 }
 
 func (r *run) usage() usage {
-	u := usage{at: time.Now(), cpu: processCPU(), steal: Steal(r.cpus)}
+	u := usage{at: time.Now(), cpu: processCPU(), steal: process.Stolen(r.cpus)}
 	for _, w := range r.workers {
 		u.wait = append(u.wait, threadWait(int(w.tid.Load())))
 	}

@@ -3,6 +3,8 @@ package calibrate
 import (
 	"context"
 	"time"
+
+	"connbench/loadgen/process"
 )
 
 const (
@@ -18,16 +20,24 @@ const (
 // time for that. Noise comes in bursts: most of a repetition that begins in one is lost.
 func (b *Bench) await(ctx context.Context, left *time.Duration) {
 	for *left > 0 && ctx.Err() == nil {
-		before := busy(b.Placement.Used())
+		before := process.CPUTimes(b.Placement.Used())
 		select {
 		case <-time.After(glance):
 		case <-ctx.Done():
 			return
 		}
-		after := busy(b.Placement.Used())
-		if before == nil || after == nil || *after-*before <= maxBusy*glance.Seconds()*float64(len(b.Placement.Used())) {
+		if after := process.CPUTimes(b.Placement.Used()); before == nil || after == nil || busy(before, after) <= maxBusy*glance.Seconds()*float64(len(after)) {
 			return
 		}
 		*left -= glance
 	}
+}
+
+// busy is how many seconds the CPUs were at work or stolen between two looks.
+func busy(before, after []process.CPUTime) float64 {
+	var sum time.Duration
+	for i := range after {
+		sum += after[i].Busy - before[i].Busy + after[i].Steal - before[i].Steal
+	}
+	return sum.Seconds()
 }

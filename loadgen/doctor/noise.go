@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"connbench/loadgen/process"
 )
 
 // Noise is what disturbed the CPUs used while they were looked at.
@@ -78,7 +80,7 @@ func lookBusy(ctx context.Context, o Options, n *Noise) error {
 	var stolen, watched time.Duration
 	known := len(used) > 0
 	for _, cpu := range used {
-		before := steal(cpu)
+		before := process.Stolen([]int{cpu})
 		g, err := watch(ctx, cpu, turn)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -87,7 +89,7 @@ func lookBusy(ctx context.Context, o Options, n *Noise) error {
 			n.watchErr = err
 			return nil
 		}
-		after := steal(cpu)
+		after := process.Stolen([]int{cpu})
 		n.Interruptions = append(n.Interruptions, g.interruption(cpu))
 		if known = known && before != nil && after != nil; known {
 			stolen += *after - *before

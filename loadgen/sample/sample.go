@@ -1,14 +1,18 @@
 package sample
 
-import "time"
+import (
+	"time"
+
+	"connbench/loadgen/process"
+)
 
 // snapshot is what the system says of a trial's processes and of their CPUs at one
 // moment. What it does not say is nil.
 type snapshot struct {
 	at      time.Time
 	server  *processSample
-	clients *processSample // only its CPU time
-	cpus    []cpuSample    // of those used, in the same order each time
+	clients *processSample    // only its CPU time
+	cpus    []process.CPUTime // of those used, in the same order each time
 	figures *Figures
 }
 
@@ -33,10 +37,4 @@ func (p *processSample) add(q processSample) {
 	p.voluntary += q.voluntary
 	p.involuntary += q.involuntary
 	p.wait += q.wait
-}
-
-// cpuSample is what a CPU has done since the system started.
-type cpuSample struct {
-	cpu         int
-	steal, idle time.Duration // counted in ticks of 10 ms
 }

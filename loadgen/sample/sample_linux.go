@@ -7,29 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sampleCPUs reads what each CPU has done, nil where the system does not say.
-func sampleCPUs(cpus []int) []cpuSample {
-	fs, err := procfs.NewDefaultFS()
-	if err != nil {
-		return nil
-	}
-	stat, err := fs.Stat()
-	if err != nil {
-		return nil
-	}
-	samples := make([]cpuSample, len(cpus))
-	for i, cpu := range cpus {
-		c, known := stat.CPU[int64(cpu)]
-		if !known {
-			return nil
-		}
-		samples[i] = cpuSample{cpu: cpu, steal: seconds(c.Steal), idle: seconds(c.Idle + c.Iowait)}
-	}
-	return samples
-}
-
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
 // sampleCPU is the CPU time of processes alone, nil where one of them is gone.
 func sampleCPU(pids []int) *processSample {
 	var sum processSample

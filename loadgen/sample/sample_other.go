@@ -8,7 +8,6 @@ import "connbench/results"
 
 func sampleTree(int) *processSample                  { return nil }
 func sampleCPU([]int) *processSample                 { return nil }
-func sampleCPUs([]int) []cpuSample                   { return nil }
 func parked([]int) results.Parked                    { return nil }
 func sampleKernel() *results.Kernel                  { return nil }
 func kernelMemory(string, string) (*int64, *float64) { return nil, nil }

@@ -87,11 +87,11 @@ func (u *usage) noise() *results.Noise {
 	n := &results.Noise{}
 	for i, after := range u.after.cpus {
 		before := u.before.cpus[i]
-		steal := share(after.steal-before.steal, elapsed)
+		steal := share(after.Steal-before.Steal, elapsed)
 		n.CPUs = append(n.CPUs, results.CPUNoise{
-			CPU:           after.cpu,
+			CPU:           after.CPU,
 			StealFraction: steal,
-			BusyFraction:  max(0, 1-steal-share(after.idle-before.idle, elapsed)),
+			BusyFraction:  max(0, 1-steal-share(after.Idle-before.Idle, elapsed)),
 		})
 	}
 	server, client := spent(u.before.server, u.after.server), spent(u.before.clients, u.after.clients)

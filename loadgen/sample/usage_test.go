@@ -14,7 +14,7 @@ import (
 )
 
 // after is a snapshot at so many seconds.
-func after(seconds float64, server *processSample, cpus ...cpuSample) snapshot {
+func after(seconds float64, server *processSample, cpus ...process.CPUTime) snapshot {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	return snapshot{at: start.Add(time.Duration(seconds * 1e9)), server: server, cpus: cpus}
 }
@@ -96,8 +96,8 @@ func TestUsageSwitchesLost(t *testing.T) {
 // TestNoise: two seconds in which CPU 0 of the server is busy all the time but for
 // 0.2 s that were stolen, and CPU 1 of the client half of it.
 func TestNoise(t *testing.T) {
-	cpus := func(steal, idle time.Duration) []cpuSample {
-		return []cpuSample{{0, 5*time.Second + steal, 7 * time.Second}, {1, 0, 9*time.Second + idle}}
+	cpus := func(steal, idle time.Duration) []process.CPUTime {
+		return []process.CPUTime{{CPU: 0, Steal: 5*time.Second + steal, Idle: 7 * time.Second}, {CPU: 1, Idle: 9*time.Second + idle}}
 	}
 	tests := []struct {
 		name           string

@@ -106,7 +106,7 @@ func (w *Watch) during(do func()) {
 func (w *Watch) take(s *snapshot) {
 	w.err = cmp.Or(w.err, process.OnCPUs(w.usage.placement.Client, func() error {
 		s.at = time.Now()
-		s.cpus = sampleCPUs(w.usage.placement.Used())
+		s.cpus = process.CPUTimes(w.usage.placement.Used())
 		s.server = sampleTree(w.server.PID())
 		s.clients = sampleCPU(w.clients)
 		return nil

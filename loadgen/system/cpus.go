@@ -1,3 +1,5 @@
+// Package system says what the operating system does of a machine: its CPUs and cores, its
+// control groups, its kernel's settings, and on which CPUs server and client are placed.
 package system
 
 import (
