@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"connbench/loadgen/process"
 	"connbench/loadgen/system"
 	"connbench/results"
 
