@@ -1,10 +1,11 @@
-package plots
+package page
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
@@ -88,7 +89,7 @@ func answerOf(rankings []results.Ranking, points []results.Point) answer {
 const fewest = 6
 
 func whereOf(k results.Key) string {
-	at := counted(k.Clients, "client") + ", " + results.Bytes(int64(k.PayloadBytes))
+	at := look.Counted(k.Clients, "client") + ", " + results.Bytes(int64(k.PayloadBytes))
 	if k.Loop == results.OpenLoop {
 		at += ", " + results.Count(k.RateRPS) + " requests/s asked"
 	}

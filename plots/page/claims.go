@@ -1,33 +1,23 @@
-package plots
+package page
 
 import (
 	"fmt"
 	"html/template"
-	"io"
 	"slices"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
-// SaveClaimsHTML writes the report on claims into the run's folder, after its other files,
-// and returns its path. A figure of a trial that is not there is an error.
-func SaveClaimsHTML(dir string, run *results.Run, trials []results.Trial, claims []results.Claim) (string, error) {
+// SaveClaims writes the report on claims into the run's folder, as [SaveRun] does: what
+// became of them in short, and each with the values that this rests on and the lines of
+// trials.jsonl behind them. A value of a trial that is not there is an error.
+func SaveClaims(dir string, run *results.Run, trials []results.Trial, claims []results.Claim) (string, error) {
 	f, err := newClaimsPage(run, trials, claims)
 	if err != nil {
 		return "", err
 	}
 	return f.save(dir, claimsKind)
-}
-
-// WriteClaimsHTML writes the report on claims as one page that loads nothing, as
-// [WriteHTML] does: what became of them in short, and each with the figures that this
-// rests on and the lines of trials.jsonl behind them.
-func WriteClaimsHTML(w io.Writer, run *results.Run, trials []results.Trial, claims []results.Claim, files []string) error {
-	f, err := newClaimsPage(run, trials, claims)
-	if err != nil {
-		return err
-	}
-	return f.write(w, claimsKind, files)
 }
 
 // claimsContent is what the page of claims has.
@@ -67,7 +57,7 @@ type lineLinks struct {
 }
 
 func newClaimsPage(run *results.Run, trials []results.Trial, claims []results.Claim) (*page, error) {
-	f := newFrame(run, counted(len(claims), "claim"), nil)
+	f := newFrame(run, look.Counted(len(claims), "claim"), nil)
 	if run.Environment.SharedCPUs {
 		f.Notices = []string{"Here " + run.Environment.Placement() + "."}
 	}

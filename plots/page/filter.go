@@ -1,17 +1,18 @@
-package plots
+package page
 
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
-// filters are what the rows and the charts of the page can be narrowed to.
+// filters are what the rows of the page can be narrowed to.
 type filters struct {
 	Legend  string // of the models
 	Models  []rowName
-	Samples bool // whether the models' looks stand beside their names
 	Choices []choice
 }
 
@@ -30,9 +31,9 @@ type option struct {
 	Value, Text string
 }
 
-func filtersOf(points []results.Point) filters {
-	f := filters{Legend: "Models", Samples: true}
-	for _, name := range modelsOf(points) {
+func filtersOf(points []results.Point, order look.Order) filters {
+	f := filters{Legend: "Models"}
+	for _, name := range modelsOf(points, order) {
 		f.Models = append(f.Models, rowName{name, name})
 	}
 	f.addChoices(points)
@@ -46,9 +47,9 @@ func (f *filters) addChoices(points []results.Point) {
 		of          func(*results.Point) float64
 		text        func(float64) string
 	}{
-		{"clients", "Clients", byClients.value, byClients.label},
+		{"clients", "Clients", func(p *results.Point) float64 { return float64(p.Clients) }, func(v float64) string { return strconv.Itoa(int(v)) }},
 		{"payload", "Payload", func(p *results.Point) float64 { return float64(p.PayloadBytes) }, func(v float64) string { return results.Bytes(int64(v)) }},
-		{"rate", "Offered requests/s", byRate.value, byRate.label},
+		{"rate", "Offered requests/s", func(p *results.Point) float64 { return p.RateRPS }, results.Count},
 	} {
 		var options []option
 		for i := range points {
@@ -63,13 +64,13 @@ func (f *filters) addChoices(points []results.Point) {
 }
 
 // modelsOf are the models in the order of the legends.
-func modelsOf(points []results.Point) []string {
+func modelsOf(points []results.Point, order look.Order) []string {
 	var models []string
 	for i := range points {
 		if !slices.Contains(models, points[i].Model) {
 			models = append(models, points[i].Model)
 		}
 	}
-	slices.SortStableFunc(models, byModelOrder)
+	slices.SortStableFunc(models, order.Compare)
 	return models
 }

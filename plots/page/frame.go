@@ -1,4 +1,4 @@
-package plots
+package page
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
@@ -34,7 +35,7 @@ const (
 )
 
 // The parts of the page's script, which are put together in one function.
-var scripts = []string{"page.js", "tables.js", "filters.js", "heat.js", "scales.js", "charts.js"}
+var scripts = []string{"page.js", "tables.js", "filters.js"}
 
 var pageTemplates = parsePages(runKind, tableKind, tuneKind, claimsKind)
 
@@ -91,7 +92,7 @@ func (f *page) write(w io.Writer, kind pageKind, files []string) error {
 	}
 	script += "start();\n})();"
 	f.Files = files
-	f.Style, f.Script = template.CSS(colours()+asset("page.css")+asset("kinds.css")+asset("print.css")), template.JS(script)
+	f.Style, f.Script = template.CSS(asset("page.css")+darkFigures+asset("kinds.css")+asset("print.css")), template.JS(script)
 	sum := sha256.Sum256([]byte(script))
 	f.Policy = fmt.Sprintf("default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
 		base64.StdEncoding.EncodeToString(sum[:]))
@@ -136,6 +137,9 @@ func filesIn(dir string) ([]string, error) {
 	}
 	return all, nil
 }
+
+// darkFigures are the colours of figures where the page's ground is dark, which paper never is.
+var darkFigures = "@media screen and (prefers-color-scheme: dark) {\n" + look.DarkStyle(".drawing") + "}\n"
 
 // asset is a file of the page.
 func asset(name string) string {

@@ -1,8 +1,9 @@
-package plots
+package page
 
 import (
 	"fmt"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
@@ -12,7 +13,7 @@ func headline(points []results.Point) string {
 	for i := range points {
 		at[sharedKey(points[i].Key)] = true
 	}
-	return counted(len(modelsOf(points)), "model") + " at " + counted(len(at), "point")
+	return look.Counted(len(modelsOf(points, nil)), "model") + " at " + look.Counted(len(at), "point")
 }
 
 // sharedKey is what rows that are compared with each other have in common.
@@ -21,19 +22,12 @@ func sharedKey(k results.Key) results.Key {
 	return k
 }
 
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // notices are what a reader must know before anything else. A run that does not know how
 // many trials it comes to is never called incomplete.
 func notices(run *results.Run, trials []results.Trial, points []results.Point) []string {
 	var all []string
 	if done := results.Finished(trials); done < run.Trials {
-		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, counted(run.Trials, "trial")))
+		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, look.Counted(run.Trials, "trial")))
 	}
 	measured := false
 	for i := range points {

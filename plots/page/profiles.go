@@ -1,12 +1,12 @@
-package plots
+package page
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
@@ -18,25 +18,19 @@ type tableContent struct {
 	Table    table
 	Bounds   []verdict // what keeps rows from more clients
 	Meanings meanings
-	Figures  bool
+	Figures  []drawing
 }
 
-// SaveTableHTML writes the report of a comparison table into the run's folder, after its
-// other files, and returns its path.
-func SaveTableHTML(dir string, run *results.Run, trials []results.Trial, c *results.ComparisonTable) (string, error) {
-	return newTablePage(run, trials, c).save(dir, tableKind)
+// SaveTable writes the report of a comparison table into the run's folder, as [SaveRun]
+// does: how many clients the tutorial's rows really serve in sentences, the table with the
+// tutorial's words beside what was measured, figures, and below each row the trials that
+// it rests on.
+func SaveTable(dir string, run *results.Run, trials []results.Trial, c *results.ComparisonTable, order look.Order, figures []look.Figure) (string, error) {
+	return newTablePage(run, trials, c, order, figures).save(dir, tableKind)
 }
 
-// WriteTableHTML writes the report of a comparison table as one page that loads nothing,
-// as [WriteHTML] does: how many clients the tutorial's rows really serve in sentences,
-// the table with the tutorial's words beside what was measured, charts, and below each
-// row the trials that it rests on.
-func WriteTableHTML(w io.Writer, run *results.Run, trials []results.Trial, c *results.ComparisonTable, files []string) error {
-	return newTablePage(run, trials, c).write(w, tableKind, files)
-}
-
-func newTablePage(run *results.Run, trials []results.Trial, c *results.ComparisonTable) *page {
-	f := newFrame(run, "the comparison table, "+counted(len(c.Profiles), "row"), results.Summarize(trials, run.Models))
+func newTablePage(run *results.Run, trials []results.Trial, c *results.ComparisonTable, order look.Order, figures []look.Figure) *page {
+	f := newFrame(run, "the comparison table, "+look.Counted(len(c.Profiles), "row"), results.Summarize(trials, run.Models))
 	f.Notices = tableNotices(run, c.Profiles)
 	p := &profilePage{ComparisonTable: c, records: map[string][]*record{}}
 	records := recordsOf(trials)
@@ -47,34 +41,29 @@ func newTablePage(run *results.Run, trials []results.Trial, c *results.Compariso
 	for i := range c.Profiles {
 		models[i] = c.Profiles[i].Model
 	}
-	slices.SortStableFunc(models, byModelOrder)
-	f.Data.addModels(models)
+	slices.SortStableFunc(models, order.Compare)
 	for _, column := range probeColumns {
 		f.Data.Columns = append(f.Data.Columns, column.title)
 	}
 	for i := range c.Profiles {
-		f.Data.Points = append(f.Data.Points, p.data(&c.Profiles[i], models))
+		f.Data.Points = append(f.Data.Points, p.data(&c.Profiles[i]))
 	}
 	f.Data.Tables["profiles"] = [2]int{0, len(probeColumns)}
-	f.Data.Chapters = p.chapters()
 	f.Data.explain(trials)
 	content := tableContent{
 		Answer:  tableAnswer(c),
 		Served:  servedMeans(c),
-		Filters: filters{Legend: "Rows", Samples: true},
+		Filters: filters{Legend: "Rows"},
 		Table:   p.table(),
 		Bounds:  boundsIn(c.Profiles),
-		Figures: len(f.Data.Chapters) > 0,
+		Figures: drawings(figures),
 	}
 	for _, m := range models {
 		content.Filters.Models = append(content.Filters.Models, rowName{m, m})
 	}
 	content.Meanings = meanings{Verdicts: verdictsIn(trials)}
 	f.Content = content
-	f.Sections = []section{{"answer", "Answer"}, {"table", "Table"}}
-	if content.Figures {
-		f.Sections = append(f.Sections, section{"figures", "Figures"})
-	}
+	f.Sections = sectionsWith(figures)
 	return f
 }
 
@@ -105,7 +94,7 @@ func servedMeans(c *results.ComparisonTable) string {
 	}
 	return fmt.Sprintf("Max clients is the most of which all are connected and served, with a 99th percentile of the response within %v "+
 		"at %s a second of each and errors under 0.1 %%, found to within %.0f %%. Requests a second of a CPU are at saturation by %s, p99 at half is the 99th percentile "+
-		"at half of the throughput there.", c.Goal.P99, asked, 100*results.CapacityResolution, counted(c.Saturating, "client"))
+		"at half of the throughput there.", c.Goal.P99, asked, 100*results.CapacityResolution, look.Counted(c.Saturating, "client"))
 }
 
 // profilePage is a table with the trials of its rows.
@@ -139,10 +128,10 @@ func (p *profilePage) table() table {
 func (p *profilePage) cells(r *results.Profile) []cell {
 	words := p.Words[r.Model]
 	c := &r.Capacity
-	clients := cell{Value: strconv.Itoa(c.Clients), Text: results.Count(float64(c.Clients)), Range: counted(c.Clients, "client")}
+	clients := cell{Value: strconv.Itoa(c.Clients), Text: results.Count(float64(c.Clients)), Range: look.Counted(c.Clients, "client")}
 	bound := cell{Value: string(c.Bound), Text: c.BoundText(), Wide: true}
 	if c.At > 0 {
-		bound.Below = "at " + counted(c.At, "client")
+		bound.Below = "at " + look.Counted(c.At, "client")
 	}
 	use := cell{Value: r.Advice.Use, Text: r.Advice.Use, Below: r.Advice.Because, Said: words.Use, Wide: true}
 	if c.Probes == 0 {
@@ -195,7 +184,7 @@ func idleCell(m *results.IdleMemory) cell {
 	if m == nil {
 		return cell{Text: absent}
 	}
-	parts := []string{"of " + counted(m.Connections, "connection")}
+	parts := []string{"of " + look.Counted(m.Connections, "connection")}
 	for _, part := range []struct {
 		name string
 		of   *float64

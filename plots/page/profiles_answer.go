@@ -1,4 +1,4 @@
-package plots
+package page
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
@@ -160,7 +161,7 @@ func extremes(profiles []results.Profile) string {
 	by := func(a, b results.Profile) int { return cmp.Compare(a.Capacity.Clients, b.Capacity.Clients) }
 	most, least := slices.MaxFunc(profiles, by).Capacity.Clients, slices.MinFunc(profiles, by).Capacity.Clients
 	if most == least {
-		return fmt.Sprintf("All %d rows serve %s.", len(profiles), counted(most, "client"))
+		return fmt.Sprintf("All %d rows serve %s.", len(profiles), look.Counted(most, "client"))
 	}
 	return fmt.Sprintf("Of all %d rows, %s the most clients, %s; %s the fewest, %s.", len(profiles),
 		serving(profiles, most), results.Count(float64(most)), serving(profiles, least), results.Count(float64(least)))

@@ -1,4 +1,4 @@
-package plots
+package page
 
 import (
 	"cmp"
@@ -45,8 +45,8 @@ func (p *profilePage) outcome(l *record) string {
 }
 
 // data is a row with its trials.
-func (p *profilePage) data(r *results.Profile, models []string) pointData {
-	d := pointData{Model: slices.Index(models, r.Model), At: counted(r.Capacity.Clients, "client"), Clients: r.Capacity.Clients, Trials: []trialData{}}
+func (p *profilePage) data(r *results.Profile) pointData {
+	d := pointData{Model: r.Model, Clients: r.Capacity.Clients, Trials: []trialData{}}
 	rests := p.restsOn(r)
 	for _, l := range p.records[r.Model] {
 		t := trialData{Trial: l.Trial.Trial, Attempt: l.Attempt, Line: l.number, Verdicts: l.Verdicts, Log: logOf(l.Trial)}
@@ -69,7 +69,6 @@ func (p *profilePage) data(r *results.Profile, models []string) pointData {
 		t.Notes = strings.Join(notes, "; ")
 		d.Trials = append(d.Trials, t)
 	}
-	d.Valid = d.used()
 	sortTrials(d.Trials)
 	d.About = r.Model + ": what its figures rest on is in full colour."
 	for _, part := range rests {

@@ -1,4 +1,4 @@
-package plots
+package page
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
@@ -66,7 +67,7 @@ func summaryOf(rankings []results.Ranking) []string {
 	slices.SortStableFunc(counts, func(a, b count) int { return b.first - a.first })
 	var sentences []string
 	for _, c := range counts[:min(len(counts), maxSentences)] {
-		s := fmt.Sprintf("%s is first at %d of %s", c.model, c.first, counted(ranked, "point"))
+		s := fmt.Sprintf("%s is first at %d of %s", c.model, c.first, look.Counted(ranked, "point"))
 		if c.with > 0 {
 			s += fmt.Sprintf(", at %d of them together with rows that it cannot be told apart from", c.with)
 		}

@@ -1,4 +1,4 @@
-package plots
+package page
 
 import (
 	"cmp"
@@ -67,6 +67,15 @@ func textOf(name string, v float64) string {
 		return results.Bytes(int64(v))
 	}
 	return results.Count(v)
+}
+
+// bounds is an interval without its estimate, whose unit is said once where it is the same.
+func bounds(name string, i results.Interval) string {
+	low, high := textOf(name, i.Low), textOf(name, i.High)
+	if _, unit, found := strings.Cut(high, " "); found {
+		low = strings.TrimSuffix(low, " "+unit)
+	}
+	return low + " to " + high
 }
 
 // trialData is a trial as the page shows it below its row.

@@ -1,16 +1,17 @@
-package plots
+package page
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
 // tuneContent is what the page of a tune has.
 type tuneContent struct {
 	Knobs    []tunedKnob
+	Figures  []drawing
 	Filters  filters
 	Storm    bool // connecting is what is measured
 	Meanings meanings
@@ -22,7 +23,6 @@ type tunedKnob struct {
 	Title  string
 	Words  results.TuningWords
 	Advice []adviceList
-	Shades shadedTable
 	Points []tunedTable
 }
 
@@ -38,24 +38,18 @@ type tunedTable struct {
 	Table table
 }
 
-// SaveTuneHTML writes the report of a tune into the run's folder, after its other files,
-// and returns its path.
-func SaveTuneHTML(dir string, run *results.Run, trials []results.Trial, tunings []*results.Tuning) (string, error) {
-	return newTunePage(run, trials, tunings).save(dir, tuneKind)
+// SaveTune writes the report of a tune into the run's folder, as [SaveRun] does: what to
+// set, a figure for each knob, a table for each point, and below each row the trials that it
+// rests on.
+func SaveTune(dir string, run *results.Run, trials []results.Trial, tunings []*results.Tuning, figures []look.Figure) (string, error) {
+	return newTunePage(run, trials, tunings, figures).save(dir, tuneKind)
 }
 
-// WriteTuneHTML writes the report of a tune as one page that loads nothing, as
-// [WriteHTML] does: what to set, a heat map of values and points, a table for each point,
-// and below each row the trials that it rests on.
-func WriteTuneHTML(w io.Writer, run *results.Run, trials []results.Trial, tunings []*results.Tuning, files []string) error {
-	return newTunePage(run, trials, tunings).write(w, tuneKind, files)
-}
-
-func newTunePage(run *results.Run, trials []results.Trial, tunings []*results.Tuning) *page {
+func newTunePage(run *results.Run, trials []results.Trial, tunings []*results.Tuning, figures []look.Figure) *page {
 	points := results.Summarize(trials, run.Models)
 	f := newFrame(run, tuneTitle(tunings), points)
 	f.Notices = notices(run, trials, points)
-	content := tuneContent{Filters: filters{Legend: "Values"}}
+	content := tuneContent{Figures: drawings(figures), Filters: filters{Legend: "Values"}}
 	content.Filters.addKnobs(tunings)
 	content.Filters.addChoices(points)
 	flagged := false
@@ -63,16 +57,13 @@ func newTunePage(run *results.Run, trials []results.Trial, tunings []*results.Tu
 	for i, t := range tunings {
 		p := newTunePart(t, trials)
 		judged = append(judged, p.trials...)
-		names := make([]string, len(t.Settings))
-		for j, s := range t.Settings {
+		for _, s := range t.Settings {
 			name := s.Value
 			if len(tunings) > 1 {
 				name = t.Knob + " " + name
 			}
 			content.Filters.Models = append(content.Filters.Models, rowName{s.Row, name})
-			names[j] = s.Row
 		}
-		f.Data.addModels(names)
 		knob := p.knob(i, &f.Data)
 		for _, point := range knob.Points {
 			flagged = flagged || point.Table.Flagged()
@@ -83,7 +74,7 @@ func newTunePage(run *results.Run, trials []results.Trial, tunings []*results.Tu
 	f.Data.explain(judged)
 	content.Meanings = meaningsOf(flagged, judged)
 	f.Content = content
-	f.Sections = []section{{"answer", "Answer"}, {"map", "Map"}, {"table", "Tables"}}
+	f.Sections = sectionsWith(figures)
 	return f
 }
 
@@ -153,14 +144,14 @@ func (p *tunePart) point(row string, at *results.TunedPoint) *results.Point {
 // where says of people's words what a point is.
 func (p *tunePart) where(at *results.TunedPoint) string {
 	if n := p.InFlight[at.Clients]; n > 0 {
-		return fmt.Sprintf("%s at once, up to %s in flight", counted(at.Clients, "client"), counted(n, "handshake"))
+		return fmt.Sprintf("%s at once, up to %s in flight", look.Counted(at.Clients, "client"), look.Counted(n, "handshake"))
 	}
 	return whereOf(at.Key)
 }
 
 // knob is the page's part on the knob, whose rows it adds to the data.
 func (p *tunePart) knob(place int, d *data) tunedKnob {
-	k := tunedKnob{ID: fmt.Sprintf("knob-%d", place), Title: p.Knob, Words: p.Words(), Shades: p.shades()}
+	k := tunedKnob{ID: fmt.Sprintf("knob-%d", place), Title: p.Knob, Words: p.Words()}
 	k.Advice = slices.DeleteFunc([]adviceList{{"Gain", k.Words.Gain}, {"It takes", k.Words.Memory}, {"Not told apart", k.Words.Alike}, {"The kernel", k.Words.Cut}},
 		func(l adviceList) bool { return len(l.Lines) == 0 })
 	from := len(d.Columns)

@@ -1,4 +1,4 @@
-package plots
+package page
 
 import (
 	"math"
@@ -96,17 +96,6 @@ func (p *tunePart) median(f *tuneFigure, at *results.Point) (float64, bool) {
 		return values[n/2], true
 	}
 	return (values[n/2-1] + values[n/2]) / 2, true
-}
-
-// lines are those of trials.jsonl that a point rests on.
-func (p *tunePart) lines(at *results.Point) []int {
-	var lines []int
-	for _, l := range p.records[at.Key] {
-		if l.counts(at) {
-			lines = append(lines, l.number)
-		}
-	}
-	return lines
 }
 
 // endless makes infinite what stands for it in a ranking by [results.ConnectMetric].

@@ -1,4 +1,4 @@
-package plots
+package page
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"connbench/plots/look"
 	"connbench/results"
 )
 
@@ -123,10 +124,10 @@ func (p *tunePart) data(s results.Setting, at *results.TunedPoint, point *result
 		return all
 	}
 	row := pointData{
-		Model: slices.IndexFunc(d.Models, func(m modelData) bool { return m.Name == s.Row }), At: p.where(at), Knob: knob,
+		Model: s.Row, Knob: knob,
 		Clients: at.Clients, Payload: at.PayloadBytes, Rate: number(at.RateRPS),
-		Flagged: point.Flagged(), Valid: point.Valid, Trials: trialsOf(point, p.records[point.Key], texts),
+		Trials: trialsOf(point, p.records[point.Key], texts),
 	}
-	row.About = fmt.Sprintf("%s %s at %s: its figures are medians over the %s in full colour.", p.Knob, s.Value, row.At, counted(row.used(), "trial"))
+	row.About = fmt.Sprintf("%s %s at %s: its figures are medians over the %s in full colour.", p.Knob, s.Value, p.where(at), look.Counted(row.used(), "trial"))
 	return row
 }

@@ -1,20 +1,11 @@
-// The pages work without their script but for sorting, filters, figures and the trials
-// behind a row. All texts come from the page's data and are only ever set as text.
-// The files are put together in one function, see html_frame.go, which calls start.
+// The pages work without their script but for sorting, filters and the trials behind a row. All texts come from the page's data and are only ever set as text.
+// The files are put together in one function, see frame.go, which calls start.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const tip = document.getElementById("tip");
-const svgSpace = "http://www.w3.org/2000/svg";
 
 function element(name, properties = {}, ...children) {
   const e = Object.assign(document.createElement(name), properties);
-  e.append(...children);
-  return e;
-}
-
-function shape(name, attributes = {}, ...children) {
-  const e = document.createElementNS(svgSpace, name);
-  for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
   e.append(...children);
   return e;
 }
@@ -61,29 +52,21 @@ function explain() {
   document.addEventListener("scroll", placeTip, { passive: true, capture: true });
 }
 
-// Paper has no buttons: what is closed is opened for it. Its columns are narrower than
-// the screen's, and what is written in the charts would shrink with them.
+// Paper has no buttons: what is closed is opened for it.
 function openForPrint() {
   let opened = [];
   addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("main details:not([open])")];
     for (const d of opened) d.open = true;
-    fixedWidth = 340;
-    drawAll();
   });
   addEventListener("afterprint", () => {
     for (const d of opened) d.open = false;
-    fixedWidth = 0;
-    drawAll();
   });
 }
 
 function start() {
   explain();
   makeTables();
-  makeHeat();
   makeFilters();
-  makeCharts();
   openForPrint();
-  applyFilters();
 }
