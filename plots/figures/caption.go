@@ -22,6 +22,9 @@ func (f *figure) captionOf(points []results.Point) string {
 	}
 	switch {
 	case f.rows != nil:
+		if f.beside != nil {
+			sentences = append(sentences, "Small grey dots are "+f.lines[1]+".")
+		}
 		sentences = append(sentences, "The best of the last column come first, after them what must not be ranked.")
 	case f.apart:
 		sentences = append(sentences, "Thin grey lines are the other models.")
@@ -117,9 +120,7 @@ func (f *figure) loop(k results.Key) string {
 		return "Closed loop: saturated throughput, so that latency follows from clients / throughput."
 	case k.Loop == results.ClosedLoop:
 		return "Closed loop: saturated throughput."
-	case f.beside != nil && f.latency && f.rows != nil:
-		return open + ": latency counts from the intended send; small grey dots are service latency, from the actual send."
-	case f.beside != nil && f.latency:
+	case f.beside != nil && f.latency && f.rows == nil:
 		return open + ": solid lines are response latency, from the intended send; thin dashed lines are service latency, " +
 			"from the actual send. Where they part, requests waited at the client before they could be sent."
 	case f.latency:

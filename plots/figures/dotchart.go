@@ -6,7 +6,6 @@ import (
 	"image/color"
 	"math"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -197,18 +196,7 @@ func (s *dotSpan) draw(data draw.Canvas, col *dotColumn, y vg.Length) {
 	data.StrokeLines(line, []vg.Point{{X: from, Y: y - half}, {X: to, Y: y - half}, {X: to, Y: y + half}, {X: from, Y: y + half}, {X: from, Y: y - half}})
 }
 
-// dotScale is a logarithmic axis for the positive of values.
+// dotScale is a logarithmic axis of a column.
 func dotScale(axis string, ticksOf look.Ticker, values []float64) look.Scale {
-	lo, hi := math.Inf(1), 0.0
-	for _, v := range values {
-		if v > 0 && !math.IsInf(v, 1) {
-			lo, hi = min(lo, v), max(hi, v)
-		}
-	}
-	if hi == 0 {
-		lo, hi = 1, 10
-	}
-	s := look.Scale{Label: axis + " (log scale)", Norm: plot.LogScale{}, Min: lo / 1.5, Max: hi * 1.2}
-	s.Ticks = ticksOf(s.Min, s.Max)
-	return s
+	return look.Log(axis+" (log scale)", ticksOf, values)
 }

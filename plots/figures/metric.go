@@ -5,8 +5,6 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
-
-	"gonum.org/v1/plot"
 )
 
 // metric is what a figure shows of a point.
@@ -114,21 +112,13 @@ func (f *figure) commonScale() bool {
 	return high <= ownScales*low
 }
 
-func top(panels ...*panel) float64 {
-	highest := 0.0
-	for _, p := range panels {
-		p.finite(func(v float64) { highest = max(highest, v) })
-	}
-	return highest
-}
-
 // valueScales are the scales of the panels.
 func (f *figure) valueScales() []look.Scale {
 	scales := make([]look.Scale, len(f.panels))
 	for i, p := range f.panels {
 		switch {
 		case f.log():
-			scales[i] = logScale(f.axis, f.ticks, f.panels)
+			scales[i] = look.Log(f.axis, f.ticks, valuesOf(f.panels))
 		case f.commonScale():
 			scales[i] = look.Linear(f.axis, top(f.panels...))
 		default:
@@ -136,30 +126,6 @@ func (f *figure) valueScales() []look.Scale {
 		}
 	}
 	return scales
-}
-
-// logScale is for all values of panels, with infinity where there is any.
-func logScale(axis string, ticksOf look.Ticker, panels []*panel) look.Scale {
-	lo, hi := math.Inf(1), 0.0
-	infinite := false
-	for _, p := range panels {
-		p.finite(func(v float64) {
-			if v > 0 {
-				lo, hi = min(lo, v), max(hi, v)
-			}
-		})
-		infinite = infinite || p.hasInfinite()
-	}
-	if hi == 0 {
-		lo, hi = 1e5, 1e6
-	}
-	lo, hi = lo/1.4, hi*1.4
-	ticks := ticksOf(lo, hi)
-	if infinite {
-		hi *= math.Pow(hi/lo, 0.08)
-		ticks = append(ticks, plot.Tick{Value: hi, Label: results.Infinite.String()})
-	}
-	return look.Scale{Min: lo, Max: hi, Norm: plot.LogScale{}, Ticks: ticks, Label: axis}
 }
 
 // smallScale is for panels between which values differ: logarithmic where one reaches
@@ -172,7 +138,7 @@ func smallScale(axis string, ticksOf look.Ticker, panels []*panel) look.Scale {
 		}
 	}
 	if high > ownScales*low {
-		return logScale(axis, ticksOf, panels)
+		return look.Log(axis, ticksOf, valuesOf(panels))
 	}
 	return look.Linear(axis, high)
 }

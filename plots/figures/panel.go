@@ -4,7 +4,6 @@ import (
 	"connbench/plots/look"
 
 	"math"
-	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -69,35 +68,37 @@ func (p *panel) add(curves []curve) {
 	}
 }
 
-// finite calls visit with every finite value of the panel.
-func (p *panel) finite(visit func(float64)) {
+// values are all that have a place in the panel.
+func (p *panel) values() []float64 {
 	if p.whole != nil {
-		p.whole.finite(visit)
-		return
+		return p.whole.values()
 	}
+	var all []float64
 	for _, c := range p.curves {
 		for _, m := range c.marks {
-			for _, v := range m.drawn() {
-				if !math.IsInf(v, 1) {
-					visit(v)
-				}
-			}
+			all = append(all, m.drawn()...)
 		}
 	}
+	return all
 }
 
-func (p *panel) hasInfinite() bool {
-	if p.whole != nil {
-		return p.whole.hasInfinite()
+func valuesOf(panels []*panel) []float64 {
+	var all []float64
+	for _, p := range panels {
+		all = append(all, p.values()...)
 	}
-	for _, c := range p.curves {
-		for _, m := range c.marks {
-			if math.IsInf(slices.Max(m.drawn()), 1) {
-				return true
-			}
+	return all
+}
+
+// top is the highest finite value of panels, 0 if there is none.
+func top(panels ...*panel) float64 {
+	highest := 0.0
+	for _, v := range valuesOf(panels) {
+		if !math.IsInf(v, 1) {
+			highest = max(highest, v)
 		}
 	}
-	return false
+	return highest
 }
 
 // The layers of a panel, from below, over the bands: no model's bar may cover another's line, nor

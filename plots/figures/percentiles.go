@@ -64,7 +64,7 @@ func (d Drawer) percentileSheet(distributions []results.Distribution) *sheet {
 		t.each, t.sparse = smallHeight, true
 	}
 	t.x = percentileScale(distributions, panelWidth(t.columns, t.labelWidth()))
-	y := logScale("response latency", look.DurationTicks, t.panels)
+	y := look.Log("response latency", look.DurationTicks, valuesOf(t.panels))
 	for range t.panels {
 		t.y = append(t.y, y)
 	}
@@ -137,7 +137,7 @@ func (d Drawer) percentileCaption(points []results.Point, panels []*panel) strin
 	} else {
 		sentences = append(sentences, "Open loop, "+points[0].Arrivals+" arrivals: latency counts from the intended send.")
 	}
-	if slices.ContainsFunc(panels, (*panel).hasInfinite) {
+	if slices.Contains(valuesOf(panels), math.Inf(1)) {
 		sentences = append(sentences, "A line that ends at the top edge has become infinite: requests that were never answered.")
 	}
 	var flagged []results.Point

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -57,6 +58,9 @@ func (f *figure) ranked(points []results.Point) *dotChart {
 
 func (f *figure) columnTitle(c rankedColumn) string {
 	whole := c.facet
+	if f.idle {
+		return fmt.Sprintf("%.0f connections", c.at)
+	}
 	if f.against == &byClients {
 		whole.clients = int(c.at)
 	} else {
@@ -96,6 +100,9 @@ func (f *figure) rankedCell(points []results.Point, model string, c rankedColumn
 	cell := dotCell{value: s.Median, low: s.Min, high: s.Max, hollow: p.Flagged(), text: f.text(s.Median)}
 	if f.beside != nil {
 		cell.beside = f.beside(p).Median
+		if f.idle {
+			cell.text = memoryText(s.Median, cell.beside)
+		}
 	}
 	if between, has := p.Intervals[f.interval]; has && between.Bounded() {
 		cell.low, cell.high, cell.thick = between.Low, between.High, true

@@ -47,7 +47,7 @@ func TestRateFigure(t *testing.T) {
 		},
 		{
 			"one-rate", rateSweep(rows[:12], []int{16}, []int{64}, allRates[2:3]),
-			[]string{"p99 latency tcp", "64 B payload, 16 clients at 25k requests/s", "small grey dots are service latency", "best of the last column"},
+			[]string{"p99 latency tcp", "64 B payload, 16 clients at 25k requests/s", "Small grey dots are service latency", "best of the last column"},
 			[]string{"solid lines", "against"},
 		},
 		{"two-rates", rateSweep([]string{"reactor"}, []int{1}, []int{64}, allRates[:2]), []string{"64 B payload, 1 client"}, []string{"Hollow", "∞"}},

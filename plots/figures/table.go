@@ -126,14 +126,15 @@ func (d Drawer) idleSheet(c *results.ComparisonTable) *sheet {
 		if p.Idle.KernelBytes != nil {
 			kernel = *p.Idle.KernelBytes
 		}
-		return memoryCell(p.Idle.ResidentBytes, kernel)
+		return dotCell{value: p.Idle.ResidentBytes, beside: kernel, text: memoryText(p.Idle.ResidentBytes, kernel)}
 	})
 	if len(rows) == 0 {
 		return nil
 	}
 	return &sheet{
 		name: "idle-memory", title: "Memory of an idle connection", subtitle: "of each row where it served the most clients",
-		caption: idleCaption + " " + d.where(), body: memoryChart(rows, values),
+		caption: "Resident memory of the server, and as small grey dots what the kernel takes for sockets and their buffers, where it says. " + idleNote + " " + d.where(),
+		body:    &dotChart{rows, []dotColumn{{x: dotScale(idleMemory.axis, look.ByteTicks, values)}}},
 	}
 }
 

@@ -22,7 +22,7 @@ func tunedLines(t *results.Tuning) *tiling {
 	out := &tiling{panels: []*panel{p}, columns: 1, each: panelHeight, common: true, direct: true}
 	metric := t.Points[0].Metric.Title
 	if inNanos(t) {
-		out.y = []look.Scale{logScale(metric, look.DurationTicks, out.panels)}
+		out.y = []look.Scale{look.Log(metric, look.DurationTicks, p.values())}
 	} else {
 		out.y = []look.Scale{look.Linear(metric, top(p))}
 	}

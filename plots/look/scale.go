@@ -23,10 +23,19 @@ func Linear(axis string, top float64) Scale {
 	return Scale{Min: 0, Max: end, Norm: plot.LinearScale{}, Ticks: ticks, Label: axis}
 }
 
-// Log is a logarithmic scale that has room for all positive values from lo to hi and,
-// where that is asked for, has infinity on its far edge, clear of the last finite tick.
-// Without such a value hi is 0.
-func Log(axis string, ticksOf Ticker, lo, hi float64, infinite bool) Scale {
+// Log is a logarithmic scale that has room for all positive values. Infinity, where there
+// is any, is on its far edge, clear of the last finite tick.
+func Log(axis string, ticksOf Ticker, values []float64) Scale {
+	lo, hi := math.Inf(1), 0.0
+	infinite := false
+	for _, v := range values {
+		switch {
+		case math.IsInf(v, 1):
+			infinite = true
+		case v > 0:
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
 	if hi == 0 {
 		lo, hi = 1e5, 1e6
 	}

@@ -9,6 +9,7 @@ import (
 
 	"connbench/results"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -26,7 +27,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	b.filters()
 	b.showsTrials(points, trials)
 	b.opensLines("#points", "reactor", trials)
-	b.showsValues(points)
+	b.showsFigures()
 	b.explains()
 	b.quiet()
 }
@@ -62,9 +63,6 @@ func (b *browser) filters() {
 	b.do(chromedp.Click(chromedp.CSS(`#filters input[value="goroutine"]`)))
 	if names := b.column(0); strings.Contains(names, "goroutine") || strings.Count(names, "reactor") != 2 {
 		b.Errorf("without goroutine there are the rows %s", names)
-	}
-	if n := b.text(`String(document.querySelectorAll("#charts .dot[aria-label^=goroutine]").length)`); n != "0" {
-		b.Errorf("without goroutine the charts have %s marks of it", n)
 	}
 	b.do(chromedp.Focus(chromedp.CSS(`#filters select[data-name="clients"]`)), chromedp.KeyEvent("16"))
 	if clients := b.column(1); clients != "16 16" {
@@ -106,38 +104,33 @@ func (b *browser) showsTrials(points []results.Point, trials []results.Trial) {
 	}
 }
 
-// showsValues looks at a mark under the pointer, and at the one that an arrow key goes to.
-func (b *browser) showsValues(points []results.Point) {
-	said := func(p *results.Point, trials string) string {
-		between := p.Intervals["throughput_rps"]
-		return fmt.Sprintf("%s|Throughput: %s requests/s|at %s|95 %% interval of the median: %s to %s|single trials: from %s to %s|%s",
-			p.Model, results.Count(p.Throughput.Median), whereOf(p.Key), results.Count(between.Low), results.Count(between.High),
-			results.Count(p.Throughput.Min), results.Count(p.Throughput.Max), trials)
+// showsFigures looks for the figures' titles, and for a model's name in the first drawing.
+func (b *browser) showsFigures() {
+	if got := b.text(`[...document.querySelectorAll("figure h3")].map(h => h.textContent).join("; ")`); !strings.HasPrefix(got, "Throughput against clients; p99 latency against clients; Server CPU per request") {
+		b.Errorf("the figures are %s", got)
 	}
-	pointOf := func(model string, clients int) *results.Point {
-		return &points[slices.IndexFunc(points, func(p results.Point) bool { return p.Model == model && p.Clients == clients })]
+	if n := b.text(`String([...document.querySelector(".drawing svg").querySelectorAll("text")].filter(t => t.textContent === "reactor").length)`); n != "1" {
+		b.Errorf("the first figure names reactor %s times", n)
 	}
-	const dot = `figure .dot[aria-label*="reactor"][aria-label*="16 clients"]`
+}
 
-	b.do(chromedp.ScrollIntoView(chromedp.CSS(dot)))
-	var at struct{ X, Y float64 }
-	if err := json.Unmarshal([]byte(b.text(`(() => { const r = document.querySelector('`+dot+`').lastChild.getBoundingClientRect(); return JSON.stringify({x: r.x + r.width / 2 + 2, y: r.y + r.height / 2}); })()`)), &at); err != nil {
-		b.Fatal(err)
+// On a dark page the figures are light, and on paper they are dark again.
+func TestFiguresInTheDark(t *testing.T) {
+	run, trials := browsed().run()
+	b := browse(t, htmlOf(t, run, trials), 1280, 900)
+	ink := func() string { return b.text(`getComputedStyle(document.querySelector(".drawing text")).fill`) }
+	for _, test := range []struct{ scheme, media, want string }{
+		{"light", "screen", "rgb(34, 34, 34)"}, {"dark", "screen", "rgb(230, 230, 230)"}, {"dark", "print", "rgb(34, 34, 34)"},
+	} {
+		emulated := emulation.SetEmulatedMediaParams{Media: test.media, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: test.scheme}}}
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulated); err != nil {
+			t.Fatal(err)
+		}
+		if got := ink(); got != test.want {
+			t.Errorf("%s %s: the figures' text is %s, want %s", test.scheme, test.media, got, test.want)
+		}
 	}
-	b.do(chromedp.MouseEvent("mouseMoved", at.X, at.Y), chromedp.WaitVisible(chromedp.ID("tip")))
-	if got, want := b.tip(), said(pointOf("reactor", 16), "6 valid trials: "); !strings.HasPrefix(got, want) {
-		b.Errorf("under the pointer: %s, want %s", got, want)
-	}
-	b.do(chromedp.MouseEvent("mouseMoved", 1, 1), chromedp.WaitNotVisible(chromedp.ID("tip")))
-
-	b.do(chromedp.Focus(chromedp.CSS(`figure .dot[tabindex="0"]`)), chromedp.WaitVisible(chromedp.ID("tip")))
-	first := b.text(`document.activeElement.getAttribute("aria-label")`)
-	b.do(chromedp.KeyEvent(kb.ArrowRight))
-	model, _, _ := strings.Cut(first, ";")
-	if got, want := b.tip(), said(pointOf(model, 16), "6 "); !strings.HasPrefix(got, want) {
-		b.Errorf("right of %s: %s, want %s", first, got, want)
-	}
-	b.do(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible(chromedp.ID("tip")))
+	b.quiet()
 }
 
 func (b *browser) explains() {

@@ -58,9 +58,7 @@ type lineLinks struct {
 
 func newClaimsPage(run *results.Run, trials []results.Trial, claims []results.Claim) (*page, error) {
 	f := newFrame(run, look.Counted(len(claims), "claim"), nil)
-	if run.Environment.SharedCPUs {
-		f.Notices = []string{"Here " + run.Environment.Placement() + "."}
-	}
+	f.Notices = here(run)
 	f.Data.explain(trials)
 	content := claimsContent{Summary: results.ClaimsSummary(claims)}
 	line := linesByTrial(trials)

@@ -15,8 +15,12 @@ import (
 
 func claimsHTML(t *testing.T, run *results.Run, trials []results.Trial, claims []results.Claim) string {
 	t.Helper()
+	p, err := newClaimsPage(run, trials, claims)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var b bytes.Buffer
-	if err := WriteClaimsHTML(&b, run, trials, claims, nil); err != nil {
+	if err := p.write(&b, claimsKind, nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -55,7 +59,7 @@ func TestClaimsHTMLOfATrialThatIsNot(t *testing.T) {
 	run, trials := browsed().run()
 	claims := claimed()
 	claims[1].Figures[0].Trials = []int{1000}
-	if _, err := SaveClaimsHTML(t.TempDir(), run, trials, claims); err == nil || !strings.Contains(err.Error(), "claim 2a: connected: trial 1000 is not in trials.jsonl") {
+	if _, err := SaveClaims(t.TempDir(), run, trials, claims); err == nil || !strings.Contains(err.Error(), "claim 2a: connected: trial 1000 is not in trials.jsonl") {
 		t.Error(err)
 	}
 }
@@ -81,7 +85,7 @@ func TestSaveHTMLLinksToItsFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	path, err := SaveClaimsHTML(dir, run, trials, claimed())
+	path, err := SaveClaims(dir, run, trials, claimed())
 	if err != nil {
 		t.Fatal(err)
 	}

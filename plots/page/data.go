@@ -1,7 +1,6 @@
 package page
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -32,7 +31,7 @@ type pointData struct {
 	Knob    int         `json:"knob,omitempty"`
 	Clients int         `json:"clients"`
 	Payload int         `json:"payload"`
-	Rate    number      `json:"rate"`
+	Rate    float64     `json:"rate"`
 	Trials  []trialData `json:"trials"`
 }
 
@@ -52,7 +51,7 @@ func (d *data) addPoints(points []results.Point, columns []column, records []rec
 	for i := range points {
 		p := &points[i]
 		point := pointData{
-			Model: p.Model, Clients: p.Clients, Payload: p.PayloadBytes, Rate: number(p.RateRPS),
+			Model: p.Model, Clients: p.Clients, Payload: p.PayloadBytes, Rate: p.RateRPS,
 			Trials: trialsOf(p, groups[p.Key], func(l *record) []string { return l.texts(columns) }),
 		}
 		point.About = fmt.Sprintf("%s at %s: its figures are medians over the %s in full colour.", p.Model, whereOf(p.Key), look.Counted(point.used(), "trial"))
@@ -71,7 +70,7 @@ func (p *pointData) used() int {
 	return n
 }
 
-// number is a float that JSON can hold: infinity is a string, as JavaScript reads it.
+// number is a float as JavaScript reads it, also infinity.
 type number float64
 
 func (n number) String() string {
@@ -82,11 +81,4 @@ func (n number) String() string {
 		return "-Infinity"
 	}
 	return "Infinity"
-}
-
-func (n number) MarshalJSON() ([]byte, error) {
-	if math.IsInf(float64(n), 0) {
-		return json.Marshal(n.String())
-	}
-	return json.Marshal(float64(n))
 }

@@ -25,18 +25,7 @@ func TestTableHTMLInABrowser(t *testing.T) {
 	if got := b.columnOf("profiles", 0); got != "thread select python-asyncio sequential python-threading" {
 		t.Errorf("without goroutine: %s", got)
 	}
-	if n := b.text(`String(document.querySelectorAll("#charts .dot[aria-label^=goroutine]").length)`); n != "0" {
-		t.Errorf("without goroutine the charts have %s marks of it", n)
-	}
 	b.opensLines("#profiles", "thread", trials)
-
-	b.do(chromedp.Focus(chromedp.CSS(`figure .dot[aria-label^="thread"]`)), chromedp.WaitVisible(chromedp.ID("tip")))
-	kept := slices.IndexFunc(trials, func(t results.Trial) bool { return t.Model == "thread" && t.Clients == 8100 }) + 2
-	want := fmt.Sprintf("thread|8100 clients|bound by latency at 8.4k|4 probes of capacity|kept in line %d of trials.jsonl|the tutorial says “hundreds”", kept)
-	if got := b.tip(); got != want {
-		t.Errorf("the mark says %s, want %s", got, want)
-	}
-	b.do(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible(chromedp.ID("tip")))
 	b.quiet()
 }
 
@@ -77,23 +66,7 @@ func TestTuneHTMLInABrowser(t *testing.T) {
 	if got := b.columnOf("point-0-1", 0); got != "256 B 4 KiB 16 KiB" {
 		t.Errorf("without 64 KiB: %s", got)
 	}
-	b.walksTheMap(tunings[0])
 	b.quiet()
-}
-
-// walksTheMap goes with arrow keys to the second value at the second point.
-func (b *browser) walksTheMap(t *results.Tuning) {
-	b.Helper()
-	b.do(chromedp.Focus(chromedp.CSS(`.heat td[tabindex="0"]`)), chromedp.WaitVisible(chromedp.ID("tip")))
-	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowRight))
-	p := &t.Points[1]
-	s := &p.Standings[slices.IndexFunc(p.Standings, func(s results.Standing) bool { return s.Model == "read-buffer=4KiB" })]
-	want := fmt.Sprintf("read-buffer 4 KiB|at 16 clients, 4 KiB|server CPU/req: %s|95 %% interval of the median: %s|place 1: it may be the best|median over lines ",
-		results.Nanos(s.Value.Estimate), bounds(t.Metric, s.Value))
-	if got := b.tip(); !strings.HasPrefix(got, want) {
-		b.Errorf("the map says %s, want %s", got, want)
-	}
-	b.do(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible(chromedp.ID("tip")))
 }
 
 func TestClaimsHTMLInABrowser(t *testing.T) {

@@ -36,6 +36,12 @@ func notices(run *results.Run, trials []results.Trial, points []results.Point) [
 	if !measured {
 		all = append(all, "No trial came to figures: there is nothing to compare or to draw. The table says why.")
 	}
+	return append(all, here(run)...)
+}
+
+// here is what a reader must know of where was measured.
+func here(run *results.Run) []string {
+	var all []string
 	if run.Environment.SharedCPUs {
 		all = append(all, "Here "+run.Environment.Placement()+".")
 	}

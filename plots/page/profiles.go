@@ -78,13 +78,7 @@ func tableNotices(run *results.Run, profiles []results.Profile) []string {
 	if missing != nil {
 		all = append(all, "This run is not complete: no capacity was looked for of "+enumerate(missing)+".")
 	}
-	if run.Environment.SharedCPUs {
-		all = append(all, "Here "+run.Environment.Placement()+".")
-	}
-	for _, warning := range run.Environment.Warnings {
-		all = append(all, "Here "+warning+".")
-	}
-	return all
+	return append(all, here(run)...)
 }
 
 func servedMeans(c *results.ComparisonTable) string {

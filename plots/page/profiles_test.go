@@ -8,13 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"connbench/plots/figures"
 	"connbench/results"
 )
 
 func tableHTML(t *testing.T, run *results.Run, trials []results.Trial, c *results.ComparisonTable) string {
 	t.Helper()
+	all := drawn(t)(figures.Drawer{Env: c.Env, Order: run.Models}.Table(c))
 	var b bytes.Buffer
-	if err := WriteTableHTML(&b, run, trials, c, []string{"table.txt"}); err != nil {
+	if err := newTablePage(run, trials, c, run.Models, all).write(&b, tableKind, []string{"table.txt"}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -86,14 +88,14 @@ func TestTableAnswerOfNothing(t *testing.T) {
 	}
 }
 
-// Each kind of figure of the table, and each mark, is that of the lines which the page
+// Each kind of value in the table is that of the lines which the page
 // names beside it.
 func TestTableHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 	run, trials, c := tabled()
 	page := tableHTML(t, run, trials, c)
 	d := dataIn(t, page)
 	for i, p := range d.Points {
-		if d.Models[p.Model].Name != "thread" {
+		if p.Model != "thread" {
 			continue
 		}
 		cells := cellsOf(t, page, "profiles", i)
@@ -123,13 +125,6 @@ func TestTableHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 		} {
 			if !strings.HasPrefix(cells[test.cell], test.want) {
 				t.Errorf("column %d has %q, its lines %s", test.cell, cells[test.cell], test.want)
-			}
-		}
-		for j, want := range []float64{one("max clients", "clients"), idle, middle(perCPU), middle(half)} {
-			chart := d.Chapters[0].Charts[j]
-			k := slices.IndexFunc(chart.Dots, func(s spot) bool { return s.Point == i })
-			if got := float64(chart.Dots[k].Y); got != want {
-				t.Errorf("%s: the mark is at %v, its lines at %v", chart.Title, got, want)
 			}
 		}
 		if at := one("what bounds them", "clients"); !strings.Contains(cells[2], fmt.Sprintf("at %.0f clients", at)) {

@@ -10,13 +10,38 @@ import (
 	"strings"
 	"testing"
 
+	"connbench/plots/figures"
+	"connbench/plots/look"
 	"connbench/results"
 )
+
+// Nobody looks at the figures' PNGs here.
+func TestMain(m *testing.M) {
+	figures.DPI = 32
+	os.Exit(m.Run())
+}
+
+// figuresOf are those of a run, as the command line draws them.
+func figuresOf(t *testing.T, run *results.Run, trials []results.Trial) []look.Figure {
+	t.Helper()
+	points := results.Summarize(trials, run.Models)
+	return drawn(t)(figures.Drawer{Env: &run.Environment, Order: run.Models}.Points(points))
+}
+
+func drawn(t *testing.T) func([]look.Figure, error) []look.Figure {
+	return func(all []look.Figure, err error) []look.Figure {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+}
 
 func htmlOf(t *testing.T, run *results.Run, trials []results.Trial) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WriteHTML(&b, run, trials, []string{"figures/p99.svg"}); err != nil {
+	if err := newRunPage(run, trials, run.Models, figuresOf(t, run, trials)).write(&b, runKind, []string{"figures/p99.svg"}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -49,9 +74,9 @@ func TestHTMLKeepsTextsAsTexts(t *testing.T) {
 		}
 	}
 	d := dataIn(t, page)
-	for _, m := range d.Models {
-		if !slices.Contains(hostile, m.Name) {
-			t.Errorf("model %q is none of the run's", m.Name)
+	for _, p := range d.Points {
+		if !slices.Contains(hostile, p.Model) {
+			t.Errorf("model %q is none of the run's", p.Model)
 		}
 	}
 }
@@ -60,7 +85,7 @@ func TestHTMLKeepsTextsAsTexts(t *testing.T) {
 func TestHTMLOfManyTrials(t *testing.T) {
 	run, trials := largest().run()
 	page := htmlOf(t, run, trials)
-	if n := len(page); n > 2<<20 {
+	if n := len(page); n > 3<<20 {
 		t.Errorf("%d bytes for %d trials", n, len(trials))
 	}
 	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), HTMLFile), []byte(page), 0o644); err != nil {
@@ -114,7 +139,7 @@ func TestHTMLOfRuns(t *testing.T) {
 	}{
 		{"small", small, []string{"At 16 clients, 64 B", "reactor takes the least server CPU a request", "reactor is first at 2 of 2 points", "All 2 in order of server CPU a request", "--exec &#39;mine=./server --listen {addr} it&#39;\\&#39;&#39;s&#39;"}, []string{"not complete", "No trial", "Not ranked", "offered"}},
 		{"few", few, []string{"fewer than six trials", "None of the 2 ranked rows can be told apart"}, []string{"is first at"}},
-		{"failed", failed, []string{"No trial came to figures", "No row is ranked", "<b>goroutine and reactor</b>, failed: did not start", "6 failed: did not start"}, []string{"Figures</h2>", "Resources"}},
+		{"failed", failed, []string{"No trial came to figures", "No row is ranked", "<b>goroutine and reactor</b>, failed: did not start", "6 failed: did not start"}, []string{"Figures</h2>", "Resources", "#figures"}},
 		{"open", open, []string{"1k requests/s asked", "ranked rows can be told apart: p99 latency is from", "Offered requests/s", "p99 service"}, nil},
 		{"starved", bulk{models: []string{"sequential", "reactor"}, clients: []int{16}, payloads: []int{64}, trials: 6}, []string{"Only reactor is ranked", "<b>sequential</b>, no valid trial", results.Explain(results.Little)}, nil},
 		{"empty", bulk{}, []string{"No trial came to figures"}, []string{"<tbody data-point"}},

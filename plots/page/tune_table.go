@@ -125,7 +125,7 @@ func (p *tunePart) data(s results.Setting, at *results.TunedPoint, point *result
 	}
 	row := pointData{
 		Model: s.Row, Knob: knob,
-		Clients: at.Clients, Payload: at.PayloadBytes, Rate: number(at.RateRPS),
+		Clients: at.Clients, Payload: at.PayloadBytes, Rate: at.RateRPS,
 		Trials: trialsOf(point, p.records[point.Key], texts),
 	}
 	row.About = fmt.Sprintf("%s %s at %s: its figures are medians over the %s in full colour.", p.Knob, s.Value, p.where(at), look.Counted(row.used(), "trial"))
