@@ -28,7 +28,7 @@ var _ body = (*dotChart)(nil)
 type dotColumn struct {
 	title string
 	x     look.Scale
-	spans []dotSpan // behind all rows, from left to right
+	spans []look.Magnitude // behind all rows, from left to right
 }
 
 type dotRow struct {
@@ -45,13 +45,7 @@ type dotCell struct {
 	hollow    bool
 	beside    float64 // a second, small dot; 0 is none
 	text      string
-	frame     *dotSpan // that somebody claims; nil for none
-}
-
-// dotSpan is a range of values.
-type dotSpan struct {
-	name     string
-	from, to float64
+	frame     *look.Magnitude // that somebody claims; nil for none
 }
 
 func (d *dotChart) height() vg.Length {
@@ -117,14 +111,14 @@ func (col *dotColumn) at(data draw.Canvas, v float64) vg.Length {
 // drawSpans shades every second span, and names those that have room above.
 func (col *dotColumn) drawSpans(data draw.Canvas) {
 	for i, s := range col.spans {
-		from, to := col.at(data, s.from), col.at(data, s.to)
+		from, to := col.at(data, s.From), col.at(data, s.Below)
 		if i%2 == 0 {
 			fillRect(data, look.Shade, from, data.Min.Y, to, data.Max.Y)
 		}
 		style := look.Text(dotTextSize, look.Faded)
 		style.XAlign = draw.XCenter
-		if to-from > style.Width(s.name) {
-			data.FillText(style, vg.Point{X: (from + to) / 2, Y: data.Max.Y + 6}, s.name)
+		if to-from > style.Width(s.Word) {
+			data.FillText(style, vg.Point{X: (from + to) / 2, Y: data.Max.Y + 6}, s.Word)
 		}
 	}
 }
@@ -154,23 +148,23 @@ func (col *dotColumn) drawAxis(data draw.Canvas) {
 
 func (cell *dotCell) draw(data draw.Canvas, col *dotColumn, l look.Look, y vg.Length) {
 	if cell.frame != nil {
-		cell.frame.draw(data, col, y)
+		col.drawFrame(data, cell.frame, y)
 	}
-	end := data.Min.X
+	at, end := col.at(data, cell.value), data.Min.X
 	if cell.value > 0 {
-		end = col.at(data, cell.value)
-		data.StrokeLine2(draw.LineStyle{Color: look.Translucent(l.Color, leaderAlpha), Width: look.RuleWidth}, data.Min.X, y, end, y)
-		end = max(end, cell.drawBar(data, col, l, y))
+		data.StrokeLine2(draw.LineStyle{Color: look.Translucent(l.Color, leaderAlpha), Width: look.RuleWidth}, data.Min.X, y, at, y)
+	}
+	if cell.beside > 0 {
+		end = col.at(data, cell.beside)
+		look.Dot.Draw(&data, vg.Point{X: end, Y: y}, look.Faded, false)
+	}
+	if cell.value > 0 {
+		end = max(end, at, cell.drawBar(data, col, l, y))
 		shape := l.Marker
 		if math.IsInf(cell.value, 1) {
 			shape = look.Infinity
 		}
-		shape.Draw(&data, vg.Point{X: col.at(data, cell.value), Y: y}, l.Color, cell.hollow)
-	}
-	if cell.beside > 0 {
-		x := col.at(data, cell.beside)
-		look.Dot.Draw(&data, vg.Point{X: x, Y: y}, look.Faded, false)
-		end = max(end, x)
+		shape.Draw(&data, vg.Point{X: at, Y: y}, l.Color, cell.hollow)
 	}
 	data.FillText(look.Text(dotTextSize, look.Ink), vg.Point{X: end + dotGap, Y: y - dotTextSize/3}, cell.text)
 }
@@ -189,9 +183,9 @@ func (cell *dotCell) drawBar(data draw.Canvas, col *dotColumn, l look.Look, y vg
 	return to
 }
 
-func (s *dotSpan) draw(data draw.Canvas, col *dotColumn, y vg.Length) {
+func (col *dotColumn) drawFrame(data draw.Canvas, s *look.Magnitude, y vg.Length) {
 	half := dotRowHeight/2 - 2.5
-	from, to := col.at(data, s.from), col.at(data, s.to)
+	from, to := col.at(data, s.From), col.at(data, s.Below)
 	line := draw.LineStyle{Color: look.Frame, Width: look.ThinWidth, Dashes: []vg.Length{2.5, 2}}
 	data.StrokeLines(line, []vg.Point{{X: from, Y: y - half}, {X: to, Y: y - half}, {X: to, Y: y + half}, {X: from, Y: y + half}, {X: from, Y: y - half}})
 }

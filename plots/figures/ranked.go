@@ -51,7 +51,7 @@ func (f *figure) ranked(points []results.Point) *dotChart {
 	slices.SortStableFunc(d.rows, func(a, b dotRow) int { return f.order(&a.cells[last], &b.cells[last]) })
 	for i, c := range columns {
 		title := f.columnTitle(c)
-		d.columns = append(d.columns, dotColumn{title: title, x: f.rankedScale(d.rows, i)})
+		d.columns = append(d.columns, dotColumn{title: title, x: f.rankedScale(d.rows, i, rankedWidth(len(columns)))})
 	}
 	return d
 }
@@ -111,7 +111,7 @@ func (f *figure) rankedCell(points []results.Point, model string, c rankedColumn
 }
 
 // rankedScale is of one column; infinity is on its right edge.
-func (f *figure) rankedScale(rows []dotRow, column int) look.Scale {
+func (f *figure) rankedScale(rows []dotRow, column int, width vg.Length) look.Scale {
 	var values []float64
 	highest := 0.0
 	for _, row := range rows {
@@ -123,13 +123,13 @@ func (f *figure) rankedScale(rows []dotRow, column int) look.Scale {
 		}
 	}
 	if f.log() {
-		return thinned(dotScale(f.axis, f.ticks, values))
+		return thinned(dotScale(f.axis, f.ticks, values), width)
 	}
-	return thinned(look.Linear(f.axis, highest))
+	return thinned(look.Linear(f.axis, highest), width)
 }
 
-// thinned leaves out labels where a third of a figure's width has no room for them.
-func thinned(s look.Scale) look.Scale {
+// thinned leaves out labels for which so wide a column has no room.
+func thinned(s look.Scale, width vg.Length) look.Scale {
 	var values []float64
 	labels := map[float64]string{}
 	for _, tick := range s.Ticks {
@@ -137,10 +137,11 @@ func thinned(s look.Scale) look.Scale {
 			values, labels[tick.Value] = append(values, tick.Value), tick.Label
 		}
 	}
-	kept := s.ValueTicks(values, func(v float64) string { return labels[v] }, rankedWidth)
+	kept := s.ValueTicks(values, func(v float64) string { return labels[v] }, width)
 	s.Ticks = slices.DeleteFunc(slices.Clone(s.Ticks), func(t plot.Tick) bool { return !t.IsMinor() })
 	s.Ticks = append(s.Ticks, kept...)
 	return s
 }
 
-const rankedWidth = vg.Length(110) // of a column's data, about, at the least
+// rankedWidth is that of the data of one of so many columns, about, at the least.
+func rankedWidth(columns int) vg.Length { return (textWidth-160)/vg.Length(columns) - 60 }

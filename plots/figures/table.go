@@ -10,15 +10,6 @@ import (
 	"connbench/results"
 )
 
-// magnitudes are the words in which numbers of clients are told where nobody measured
-// them, and the numbers that they stand for.
-var magnitudes = []dotSpan{
-	{"tens", 10, 100},
-	{"hundreds", 100, 1000},
-	{"thousands", 1000, 10e3},
-	{"tens of thousands", 10e3, 100e3},
-}
-
 // Table draws the figures of a comparison table, each row of it a row of theirs: the most
 // clients, the memory of an idle connection, throughput at saturation and latency at half
 // of that. A figure that no row has a value for is left out.
@@ -64,13 +55,13 @@ func (d Drawer) capacitySheet(c *results.ComparisonTable) *sheet {
 	for _, row := range rows {
 		if frame := row.cells[0].frame; frame != nil {
 			claimed = true
-			values = append(values, frame.from, frame.to/1.2)
+			values = append(values, frame.From, frame.Below/1.2)
 		}
 	}
 	column := dotColumn{x: dotScale("clients", look.CountTicks, values)}
-	for _, s := range magnitudes {
-		if s.to > column.x.Min && s.from < column.x.Max {
-			column.spans = append(column.spans, dotSpan{s.name, max(s.from, column.x.Min), min(s.to, column.x.Max)})
+	for _, m := range look.Magnitudes {
+		if m.Below > column.x.Min && m.From < column.x.Max {
+			column.spans = append(column.spans, look.Magnitude{Word: m.Word, From: max(m.From, column.x.Min), Below: min(m.Below, column.x.Max)})
 		}
 	}
 	caption := fmt.Sprintf("The most clients, each with %s, that were all connected and served with a p99 of at most %s and errors under 0.1 %%, "+
@@ -100,12 +91,13 @@ func clientRate(rps float64) string {
 	return results.Count(rps) + " requests/s"
 }
 
-func magnitude(word string) *dotSpan {
-	i := slices.IndexFunc(magnitudes, func(s dotSpan) bool { return s.name == word })
-	if i < 0 {
+// magnitude is what a word says of clients, nil where that is no number.
+func magnitude(word string) *look.Magnitude {
+	m, known := look.MagnitudeOf(word)
+	if !known {
 		return nil
 	}
-	return &magnitudes[i]
+	return &m
 }
 
 // capacityText is the number and its bound: "8450 · latency".

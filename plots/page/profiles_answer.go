@@ -12,10 +12,9 @@ import (
 )
 
 // saidClients is from how many to how many clients the tutorial's words are taken for.
-var saidClients = map[string][2]int{
-	"hundreds":          {100, 999},
-	"thousands":         {1000, 9999},
-	"tens of thousands": {10_000, 99_999},
+func saidClients(words string) (from, to int, known bool) {
+	m, known := look.MagnitudeOf(words)
+	return int(m.From), int(m.Below) - 1, known
 }
 
 // against is what became of a row beside what the tutorial says of it.
@@ -63,7 +62,7 @@ func tableAnswer(c *results.ComparisonTable) []string {
 	for i := range c.Profiles {
 		p := &c.Profiles[i]
 		words := c.Words[p.Model].Clients
-		span, known := saidClients[words]
+		from, to, known := saidClients(words)
 		if !known || p.Capacity.Probes == 0 {
 			continue
 		}
@@ -73,8 +72,8 @@ func tableAnswer(c *results.ComparisonTable) []string {
 		}
 		f := families[at]
 		f.profiles = append(f.profiles, p)
-		if compareWithSaid(&p.Capacity, c.Goal, span[0], span[1]) != notDecided {
-			f.surprise = max(f.surprise, factor(p.Capacity.Clients, span[0], span[1]))
+		if compareWithSaid(&p.Capacity, c.Goal, from, to) != notDecided {
+			f.surprise = max(f.surprise, factor(p.Capacity.Clients, from, to))
 		}
 	}
 	slices.SortStableFunc(families, func(a, b *family) int { return cmp.Compare(b.surprise, a.surprise) })
@@ -92,14 +91,14 @@ func tableAnswer(c *results.ComparisonTable) []string {
 func familySentence(goal results.Goal, words string, profiles []*results.Profile) string {
 	profiles = slices.Clone(profiles)
 	slices.SortStableFunc(profiles, func(a, b *results.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
-	span := saidClients[words]
+	from, to, _ := saidClients(words)
 	groups := map[against][]string{}
 	furthest := 1.0
 	for _, p := range profiles {
-		how := compareWithSaid(&p.Capacity, goal, span[0], span[1])
+		how := compareWithSaid(&p.Capacity, goal, from, to)
 		groups[how] = append(groups[how], p.Model+" ("+clientsOf(&p.Capacity, goal, how)+")")
 		if how == more {
-			furthest = max(furthest, factor(p.Capacity.Clients, span[0], span[1]))
+			furthest = max(furthest, factor(p.Capacity.Clients, from, to))
 		}
 	}
 	var parts []string
