@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"math"
 	"testing"
 
 	"connbench/results"
@@ -38,6 +39,28 @@ func TestTableFigures(t *testing.T) {
 	wantText(t, paths[2], []string{"600 B + 2.25 KiB", "75 KiB + 2.25 KiB", "small grey dots"}, []string{"sequential "})
 	wantPNG(t, paths[1])
 	wantPNG(t, paths[3])
+}
+
+// Throughput and latency are of rows that have trials enough for them. A bound is drawn as
+// one, and a row that served nobody is named.
+func TestTableFiguresOfMedians(t *testing.T) {
+	c := comparison()
+	c.Profiles = c.Profiles[:4]
+	c.Profiles[0].Capacity = results.Capacity{Probes: 1, Bound: results.BoundLatency}
+	c.Profiles[1].PerCore = &results.Interval{Estimate: 40e3, Low: 38e3, High: 41e3}
+	c.Profiles[1].HalfP99 = &results.Interval{Estimate: 2e6, Low: math.Inf(-1), High: math.Inf(1)}
+	c.Profiles[2].PerCore = &results.Interval{Estimate: 60e3, Low: math.Inf(-1), High: math.Inf(1)}
+	c.Profiles[2].HalfAtMost = &results.Interval{Estimate: 9e6, Low: 8e6, High: 11e6}
+	dir := t.ArtifactDir()
+	paths, err := saved(dir)(drawer().Table(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, dir, paths, "max-clients.svg", "max-clients.png", "idle-memory.svg", "idle-memory.png",
+		"cpu-throughput.svg", "cpu-throughput.png", "half-p99.svg", "half-p99.png")
+	wantText(t, paths[0], []string{"not one client was served so: sequential."}, []string{"0 · latency"})
+	wantText(t, paths[4], []string{"pool 60k goroutine 40k", "bars are their 95 % intervals"}, []string{"reactor", "against"})
+	wantText(t, paths[6], []string{"goroutine", "2 ms", "≤ 9 ms", "Hollow marks are upper bounds"}, nil)
 }
 
 func TestTableFiguresWithoutFigures(t *testing.T) {

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,11 +18,7 @@ func claimsHTML(t *testing.T, run *results.Run, trials []results.Trial, claims [
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	if err := p.write(&b, claimsKind, nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	return written(t, p, claimsKind)
 }
 
 func claimed() []results.Claim {

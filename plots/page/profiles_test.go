@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,11 +14,7 @@ import (
 func tableHTML(t *testing.T, run *results.Run, trials []results.Trial, c *results.ComparisonTable) string {
 	t.Helper()
 	all := drawn(t)(figures.Drawer{Env: c.Env, Order: run.Models}.Table(c))
-	var b bytes.Buffer
-	if err := newTablePage(run, trials, c, run.Models, all).write(&b, tableKind, []string{"table.txt"}); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	return written(t, newTablePage(run, trials, c, run.Models, all), tableKind, "table.txt")
 }
 
 func TestTableHTMLSays(t *testing.T) {

@@ -40,8 +40,13 @@ func drawn(t *testing.T) func([]look.Figure, error) []look.Figure {
 
 func htmlOf(t *testing.T, run *results.Run, trials []results.Trial) string {
 	t.Helper()
+	return written(t, newRunPage(run, trials, run.Models, figuresOf(t, run, trials)), runKind, "figures/p99.svg")
+}
+
+func written(t *testing.T, p *page, kind pageKind, files ...string) string {
+	t.Helper()
 	var b bytes.Buffer
-	if err := newRunPage(run, trials, run.Models, figuresOf(t, run, trials)).write(&b, runKind, []string{"figures/p99.svg"}); err != nil {
+	if err := p.write(&b, kind, files); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

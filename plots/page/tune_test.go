@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -16,11 +15,7 @@ func tuneHTML(t *testing.T, run *results.Run, trials []results.Trial, tunings []
 	for _, tuning := range tunings {
 		all = append(all, drawn(t)(figures.Drawer{Env: &run.Environment}.Tune(tuning))...)
 	}
-	var b bytes.Buffer
-	if err := newTunePage(run, trials, tunings, all).write(&b, tuneKind, []string{"tune.txt"}); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	return written(t, newTunePage(run, trials, tunings, all), tuneKind, "tune.txt")
 }
 
 func TestTuneHTMLSays(t *testing.T) {

@@ -1,4 +1,5 @@
-// The pages work without their script but for sorting, filters and the trials behind a row. All texts come from the page's data and are only ever set as text.
+// The pages work without their script but for sorting, filters and the trials behind a
+// row. All texts come from the page's data and are only ever set as text.
 // The files are put together in one function, see frame.go, which calls start.
 
 const data = JSON.parse(document.getElementById("data").textContent);
