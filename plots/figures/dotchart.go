@@ -104,8 +104,10 @@ func (d *dotChart) drawColumn(data draw.Canvas, column int) {
 	}
 }
 
+// at is where a value is; what is beyond an edge, as infinity, or zero where the scale is
+// logarithmic, is on that.
 func (col *dotColumn) at(data draw.Canvas, v float64) vg.Length {
-	return data.X(min(1, max(0, col.x.Share(v))))
+	return data.X(min(1, col.x.Share(max(v, col.x.Min))))
 }
 
 // drawSpans shades every second span, and names those that have room above.

@@ -104,6 +104,14 @@ func TestFigureTexts(t *testing.T) {
 			[]string{"64 B payload, 16 clients", "64 B payload, 256 clients", "best of the last column", "python-asyncio", "bars are their 95 % intervals"}, []string{"side by side"},
 		},
 		{
+			"many models, one of them without a value", "p99", change(sweep(many, []int{16, 256}, allPayloads[:1]), func(p *results.Point) {
+				if both(p); p.Model == "pool" && p.Clients == 16 {
+					*p = noFigures(*p)
+				}
+			}),
+			[]string{"pool –", "Tried, without figures to draw: pool at 16 clients"}, nil,
+		},
+		{
 			"many models at many counts", "cpu", change(sweep(many, allClients, allPayloads[:1]), both),
 			[]string{"Thin grey lines are the other models", "python-asyncio"}, []string{"side by side", "own vertical"},
 		},
