@@ -35,12 +35,15 @@ var arrows = map[string][]string{
 	"loadgen/doctor":    {"loadgen", "loadgen/process", "loadgen/system", "results"},
 	"loadgen/claims":    {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sweep", "results", "models/kernel", "models/wire"},
 	"results":           {},
-	"plots":             {"results"},
+	"plots":             {},
+	"plots/look":        {"results"},
+	"plots/figures":     {"results", "plots/look"},
+	"plots/page":        {"results", "plots/look"},
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.
 	"cmd/connbench": {
 		"models", "models/wire", "models/python", "models/kernel", "loadgen", "loadgen/process", "loadgen/system", "loadgen/sample",
-		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "plots",
+		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "plots/look", "plots/figures", "plots/page",
 	},
 }
 
@@ -126,7 +129,8 @@ func TestCrossings(t *testing.T) {
 	list := strings.NewReader(`
 		{"ImportPath": "fmt", "Imports": ["io"]}
 		{"ImportPath": "connbench/results", "Imports": ["fmt"]}
-		{"ImportPath": "connbench/plots", "Imports": ["fmt", "connbench/results", "connbench/models"]}
+		{"ImportPath": "connbench/plots/page", "Imports": ["fmt", "connbench/results", "connbench/plots/look", "connbench/plots/figures"]}
+		{"ImportPath": "connbench/plots/look", "Imports": ["connbench/models"]}
 		{"ImportPath": "connbench/models/wire", "Imports": ["connbench/models"]}
 		{"ImportPath": "connbench/loadgen/sweep", "Imports": ["connbench/models/wire"]}
 		{"ImportPath": "connbench/util", "Imports": ["connbench/results"]}
@@ -140,7 +144,8 @@ func TestCrossings(t *testing.T) {
 		". is not in the design",
 		"loadgen/sweep imports models/wire",
 		"models/wire imports models",
-		"plots imports models",
+		"plots/look imports models",
+		"plots/page imports plots/figures",
 		"util is not in the design",
 	}
 	if diff := cmp.Diff(want, crossings(imports)); diff != "" {

@@ -13,7 +13,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/claims"
 	"connbench/loadgen/sweep"
-	"connbench/plots"
+	"connbench/plots/page"
 	"connbench/results"
 )
 
@@ -213,8 +213,8 @@ func reportClaims(s streams, dir string, run *results.Run, trials []results.Tria
 		if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
 			return "", err
 		}
-		page, err := plots.SaveClaimsHTML(dir, run, trials, all)
-		return fmt.Sprintf("report:  %s\n", page), err
+		report, err := page.SaveClaims(dir, run, trials, all)
+		return fmt.Sprintf("report:  %s\n", report), err
 	})
 	if f == terminalTable {
 		if err != nil {

@@ -1,43 +1,33 @@
 package main
 
 import (
-	"errors"
-
-	"connbench/plots"
+	"connbench/plots/figures"
+	"connbench/plots/look"
 	"connbench/results"
 )
 
-// saveFigures draws into a run's folder all that its trials allow, and returns the paths,
-// also of an error those before it.
-func saveFigures(dir string, run *results.Run, trials []results.Trial, points []results.Point, distributions []results.Distribution) ([]string, error) {
-	into, env := results.FiguresDir(dir), &run.Environment
-	var all []string
-	for _, save := range []func() ([]string, error){
-		func() ([]string, error) { return plots.Figures(into, points, env) },
-		func() ([]string, error) { return plots.PercentileFigures(into, distributions, env) },
-		func() ([]string, error) { return plots.ScalingFigures(into, results.Scalings(trials, points), env) },
-	} {
-		paths, err := drawn(save)
-		all = append(all, paths...)
-		if err != nil {
-			return all, err
-		}
-	}
-	return all, nil
+// drawer draws a run's figures with its rows as its plan has them: that gives rows which are
+// few colours of their own.
+func drawer(run *results.Run) figures.Drawer {
+	return figures.Drawer{Env: &run.Environment, Order: run.Models}
 }
 
 // drawing is off in tests that look at no figure: with the race detector figures would
 // take most of their time.
 var drawing = true
 
-// drawn draws, if there is anything to draw.
-func drawn(save func() ([]string, error)) ([]string, error) {
+// drawn puts together what several draw; an error is that of the first which has one.
+func drawn(draw ...func() ([]look.Figure, error)) ([]look.Figure, error) {
+	var all []look.Figure
 	if !drawing {
 		return nil, nil
 	}
-	paths, err := save()
-	if errors.Is(err, plots.ErrNoFigures) {
-		return nil, nil
+	for _, some := range draw {
+		f, err := some()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f...)
 	}
-	return paths, err
+	return all, nil
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"connbench/models"
-	"connbench/plots"
+	"connbench/plots/figures"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		os.Exit(models.RunChild())
 	}
 	testscript.Main(m, map[string]func(){"connbench": func() {
-		plots.DPI = 32
+		figures.DPI = 32
 		drawing = os.Getenv("FIGURES") != ""
 		main()
 	}})

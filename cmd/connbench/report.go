@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"connbench/plots"
+	"connbench/plots/figures"
+	"connbench/plots/look"
+	"connbench/plots/page"
 	"connbench/results"
 )
 
@@ -138,7 +140,7 @@ func saveParts(dir string, parts []results.Part) (lines string, err error) {
 				return lines, err
 			}
 		}
-		distributions, unread := results.Distributions(dir, parts[i].Trials, plots.ForPercentiles(results.Summarize(parts[i].Trials, nil)))
+		distributions, unread := results.Distributions(dir, parts[i].Trials, figures.ForPercentiles(results.Summarize(parts[i].Trials, nil)))
 		saved, err := saveReport(into, &parts[i], distributions)
 		lines += saved
 		if lacking = append(lacking, unread); err != nil {
@@ -158,18 +160,27 @@ func saveReport(dir string, part *results.Part, distributions []results.Distribu
 	if err := results.WriteBenchFile(dir, trials, &run.Environment); err != nil {
 		return "", err
 	}
-	figures, err := saveFigures(dir, run, trials, points, distributions)
-	for _, f := range figures {
-		lines += fmt.Sprintf("figure:  %s\n", f)
+	d := drawer(run)
+	all, err := drawn(
+		func() ([]look.Figure, error) { return d.Points(points) },
+		func() ([]look.Figure, error) { return d.Percentiles(distributions) },
+		func() ([]look.Figure, error) { return d.Scaling(results.Scalings(trials, points)) },
+	)
+	if err != nil {
+		return "", err
+	}
+	paths, err := figures.Save(results.FiguresDir(dir), all)
+	for _, path := range paths {
+		lines += fmt.Sprintf("figure:  %s\n", path)
 	}
 	if err != nil {
 		return lines, err
 	}
-	page, err := plots.SaveHTML(dir, run, trials)
+	report, err := page.SaveRun(dir, run, trials, d.Order, all)
 	if err != nil {
 		return lines, err
 	}
-	return lines + fmt.Sprintf("report:  %s\n", page), nil
+	return lines + fmt.Sprintf("report:  %s\n", report), nil
 }
 
 // printReport prints the table, which rows differ, what more clients would come to, and if

@@ -12,7 +12,9 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
-	"connbench/plots"
+	"connbench/plots/figures"
+	"connbench/plots/look"
+	"connbench/plots/page"
 	"connbench/results"
 )
 
@@ -206,14 +208,19 @@ func saveTable(dir string, run *results.Run, trials []results.Trial, c *results.
 			return "", err
 		}
 	}
-	if _, err := drawn(func() ([]string, error) { return plots.TableFigures(results.FiguresDir(dir), c) }); err != nil {
-		return "", err
-	}
-	page, err := plots.SaveTableHTML(dir, run, trials, c)
+	d := drawer(run)
+	all, err := drawn(func() ([]look.Figure, error) { return d.Table(c) })
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("report:  %s\n", page), nil
+	if _, err := figures.Save(results.FiguresDir(dir), all); err != nil {
+		return "", err
+	}
+	report, err := page.SaveTable(dir, run, trials, c, d.Order, all)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("report:  %s\n", report), nil
 }
 
 func (f tableForm) write(w io.Writer, c *results.ComparisonTable) error {

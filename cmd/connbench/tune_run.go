@@ -10,7 +10,9 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
-	"connbench/plots"
+	"connbench/plots/figures"
+	"connbench/plots/look"
+	"connbench/plots/page"
 	"connbench/results"
 )
 
@@ -219,14 +221,20 @@ func saveTune(dir string, run *results.Run, trials []results.Trial, tunings []*r
 	if err := results.WriteFile(filepath.Join(dir, "tune.txt"), text.Bytes()); err != nil {
 		return "", err
 	}
+	var draw []func() ([]look.Figure, error)
 	for _, t := range tunings {
-		if _, err := drawn(func() ([]string, error) { return plots.TuneFigures(results.FiguresDir(dir), t, &run.Environment) }); err != nil {
-			return "", err
-		}
+		draw = append(draw, func() ([]look.Figure, error) { return drawer(run).Tune(t) })
 	}
-	page, err := plots.SaveTuneHTML(dir, run, trials, tunings)
+	all, err := drawn(draw...)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("report:  %s\n", page), nil
+	if _, err := figures.Save(results.FiguresDir(dir), all); err != nil {
+		return "", err
+	}
+	report, err := page.SaveTune(dir, run, trials, tunings, all)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("report:  %s\n", report), nil
 }

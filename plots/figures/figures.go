@@ -1,0 +1,146 @@
+package figures
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"connbench/plots/look"
+	"connbench/results"
+)
+
+// Drawer draws the figures of a run.
+type Drawer struct {
+	Env   *results.Environment // where it was measured, for the captions; nil is left out
+	Order look.Order           // of the models
+}
+
+// Points draws every figure that points allow: throughput, p99, server CPU per request, the memory
+// of an idle connection and fairness against clients, and of an open loop p99 and server
+// CPU per request against the offered rate. Open points have those against clients only
+// where there are two client counts at the same rate, and those against the rate only
+// where there are two rates for the same clients. What no point has, or where all points
+// are alike as in fairness, has no figure. Where points are of more
+// than one work, loop or arrivals, each of these groups has its own figures and its
+// name is part of theirs.
+//
+// In a figure each payload, with the rate or the clients that the figure is not
+// against, has a panel, and each model a line through its medians, in a band that is
+// their interval, or where trials are too few for one with bars from
+// minimum to maximum. More models than fit into one panel have a panel each, with the
+// others in grey behind, or where points are few a row each, the best first. Flagged points are hollow and an infinite p99 is a triangle at
+// the top edge; the caption, which also says where and how env and the points were
+// measured, names what could not be drawn.
+func (d Drawer) Points(points []results.Point) ([]look.Figure, error) {
+	for i := range points {
+		if err := check(&points[i]); err != nil {
+			return nil, fmt.Errorf("draw figures: %w", err)
+		}
+	}
+	return drawn(d.sheets(points))
+}
+
+// check refuses what an axis cannot show.
+func check(p *results.Point) error {
+	switch {
+	case p.Clients < 1 || p.PayloadBytes < 0:
+		return fmt.Errorf("%s has %d clients and a payload of %d bytes", p.Model, p.Clients, p.PayloadBytes)
+	case p.Loop != results.ClosedLoop && !(p.RateRPS > 0):
+		return fmt.Errorf("%s has an open loop of %v requests/s", p.Model, p.RateRPS)
+	}
+	return nil
+}
+
+// sheets are all figures of points, named.
+func (d Drawer) sheets(points []results.Point) []*sheet {
+	var figures []*sheet
+	groups := drawableGroups(points)
+	for _, group := range groups {
+		own := len(figures)
+		for _, m := range metrics {
+			if f := d.newFigure(m, group); f != nil {
+				figures = append(figures, f)
+			}
+		}
+		if f := d.memoryFigure(group); f != nil {
+			figures = append(figures, f)
+		}
+		for _, f := range figures[own:] {
+			if len(groups) > 1 {
+				f.name += "-" + suffix(group[0].Key)
+			}
+		}
+	}
+	return figures
+}
+
+// groupOf is the key of a group of figures.
+func groupOf(k results.Key) results.Key {
+	return results.Key{Work: k.Work, Loop: k.Loop, Arrivals: k.Arrivals}
+}
+
+// drawableGroups splits points by work, loop and arrivals, in order of
+// appearance, and leaves out groups without any figures.
+func drawableGroups(points []results.Point) [][]results.Point {
+	var order []results.Key
+	groups := map[results.Key][]results.Point{}
+	for _, p := range points {
+		key := groupOf(p.Key)
+		if _, seen := groups[key]; !seen {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], p)
+	}
+	var drawable [][]results.Point
+	for _, key := range order {
+		if slices.ContainsFunc(groups[key], func(p results.Point) bool { return p.HasFigures() }) {
+			drawable = append(drawable, groups[key])
+		}
+	}
+	return drawable
+}
+
+// suffix names a group in a file's name: "cpu-50us-open-poisson".
+func suffix(k results.Key) string {
+	name := k.Work + "-" + string(k.Loop) + "-" + k.Arrivals
+	name = strings.ReplaceAll(name, "µ", "u")
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.'
+	})
+	return strings.Join(words, "-")
+}
+
+// newFigure is nil where points have no two values to draw the metric against.
+func (d Drawer) newFigure(m metric, points []results.Point) *sheet {
+	facets := m.against.facets(points)
+	points = slices.DeleteFunc(slices.Clone(points), func(p results.Point) bool {
+		return !slices.Contains(facets, m.against.facet(p.Key))
+	})
+	if len(points) == 0 || m.worth != nil && !slices.ContainsFunc(points, m.worth) {
+		return nil
+	}
+	slices.SortStableFunc(points, func(a, b results.Point) int {
+		return cmp.Compare(m.against.value(&a), m.against.value(&b))
+	})
+	f := &figure{Drawer: d, metric: m, facets: facets}
+	for i := range points {
+		p := &points[i]
+		f.values = append(f.values, m.against.value(p))
+		if f.drawable(p) && !slices.Contains(f.models, p.Model) {
+			f.models = append(f.models, p.Model)
+		}
+	}
+	f.values = slices.Compact(f.values)
+	slices.SortStableFunc(f.models, d.Order.Compare)
+	for _, facet := range facets {
+		f.panels = append(f.panels, f.newPanel(facet, points))
+	}
+	if f.rows = f.ranked(points); f.rows == nil && len(f.models) > maxDirect {
+		f.panels, f.apart = allApart(f.panels, f.models), true
+	} else {
+		f.spreadModels()
+	}
+	return f.sheet(points)
+}

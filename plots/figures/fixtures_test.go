@@ -1,0 +1,156 @@
+package figures
+
+import (
+	"math"
+	"slices"
+
+	"connbench/plots/look"
+	"connbench/results"
+)
+
+// rows are as many as anybody shows at once, in the order of the figures.
+var rows = look.Order{
+	"sequential", "goroutine", "pool", "reactor", "udp",
+	"thread", "reactor-multi", "uring", "select", "poll", "pool-request", "goroutine-lean", "udp-batch",
+	"gnet", "netpoll", "nbio", "gaio", "thread-netpoll",
+	"python-threading", "python-selectors", "python-asyncio",
+	"reactor-pool", "prefork", "udp-multi",
+	"python-sequential", "python-socketserver", "python-socketserver-threading", "python-udp",
+}
+
+func drawer() Drawer { return Drawer{environment(), rows} }
+
+// saved writes what was drawn.
+func saved(dir string) func([]look.Figure, error) ([]string, error) {
+	return func(figures []look.Figure, err error) ([]string, error) {
+		if err != nil {
+			return nil, err
+		}
+		return Save(dir, figures)
+	}
+}
+
+var (
+	allModels   = []string{"sequential", "goroutine", "pool", "reactor", "udp"}
+	allClients  = []int{1, 16, 64, 256}
+	allPayloads = []int{64, 4096}
+)
+
+// sweep is what a closed run over all combinations could look like: sequential
+// starves its clients, and half of udp's requests are lost at 256 clients.
+func sweep(models []string, clients, payloads []int) []results.Point {
+	var points []results.Point
+	for _, payload := range payloads {
+		for _, n := range clients {
+			for _, model := range models {
+				points = append(points, pointOf(model, n, payload))
+			}
+		}
+	}
+	return points
+}
+
+// pointOf has a throughput that saturates and the p99 that follows from it.
+func pointOf(model string, clients, payload int) results.Point {
+	peak := map[string]float64{"sequential": 58e3, "goroutine": 206e3, "pool": 178e3, "reactor": 251e3, "udp": 232e3}[model]
+	if peak == 0 {
+		peak = 150e3 + 10e3*float64(len(model))
+	}
+	peak /= 1 + float64(payload)/9000
+	n := float64(clients)
+	rps := peak * n / (n + 3.2)
+	served := n
+	if model == "sequential" {
+		rps, served = peak*0.95, 1
+	}
+	p99 := 2.4 * n / rps * 1e9
+	if model == "sequential" {
+		p99 = 34e3
+	}
+	p := results.Point{
+		Key: results.Key{
+			Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: results.ClosedLoop,
+			PayloadBytes: payload, Clients: clients,
+		},
+		Trials: 5, Valid: 5, HasLatency: true, HasFairness: true,
+		Throughput: around(rps, 0.06), P50: around(p99/3, 0.1), P99: around(p99, 0.22),
+		Active:   results.Spread{Median: n, Min: n, Max: n},
+		Unserved: results.Spread{Median: n - served, Min: n - served, Max: n - served},
+		Fairness: around(served/n, 0),
+	}
+	if model == "udp" && clients == 256 {
+		p.P99 = results.Spread{Median: math.Inf(1), Min: 4e6, Max: math.Inf(1)}
+	}
+	return p
+}
+
+func around(v, by float64) results.Spread {
+	return results.Spread{Median: v, Min: v * (1 - by), Max: v * (1 + by)}
+}
+
+// open makes an open loop of points.
+func open(points []results.Point, rate float64) []results.Point {
+	return change(points, func(p *results.Point) {
+		p.Loop, p.Arrivals, p.RateRPS = results.OpenLoop, "poisson", rate
+	})
+}
+
+var allRates = []float64{5e3, 10e3, 25e3, 50e3, 100e3, 150e3}
+
+// rateSweep is what a run over rates could look like: response latency explodes
+// at a model's capacity, where the pipelines bound service latency, and far beyond
+// it requests time out.
+func rateSweep(models []string, clients, payloads []int, rates []float64) []results.Point {
+	var points []results.Point
+	for _, rate := range rates {
+		for _, p := range open(sweep(models, clients, payloads), rate) {
+			points = append(points, offered(p))
+		}
+	}
+	return points
+}
+
+// offered turns a saturated point into one of an open loop at its rate.
+func offered(p results.Point) results.Point {
+	capacity := map[string]float64{"sequential": 20e3, "goroutine": 110e3, "pool": 80e3, "reactor": 170e3, "udp": 140e3}[p.Model]
+	capacity /= 1 + float64(p.PayloadBytes)/9000 + float64(p.Clients)/2000
+	load := p.RateRPS / capacity
+	p.Unserved, p.Fairness, p.Throughput = results.Spread{}, around(1, 0), around(min(p.RateRPS, capacity), 0.01)
+	service := 28e3 + 3e3*float64(len(p.Model)) + 5e8/capacity/(1-min(load, 0.95)*0.98)
+	p.ServiceP99 = around(service, 0.1)
+	switch {
+	case load > 4:
+		p.P99, p.ServiceP99, p.Valid = around(math.Inf(1), 0), around(math.Inf(1), 0), 0
+		p.Verdicts = []string{"ERRORS", "MISSED_RATE"}
+	case load > 1:
+		p.P99, p.Valid, p.Verdicts = around(1e9*(1-1/load)+5e6, 0.15), 0, []string{"MISSED_RATE"}
+	default:
+		p.P99 = around(service*1.05+2e9/capacity*math.Pow(load, 4)/(1.01-load), 0.2)
+	}
+	return p
+}
+
+func environment() *results.Environment {
+	return &results.Environment{
+		CPU: "Intel(R) Xeon(R) Processor @ 2.80GHz", Cores: 2, Kernel: "6.18.5-cloud-amd64", ServerCPUs: "0", ClientCPUs: "1",
+	}
+}
+
+// noFigures is the point of a model that never came up.
+func noFigures(p results.Point) results.Point {
+	return results.Point{Key: p.Key, Trials: 2, Failures: []string{"did not start", "did not start"}}
+}
+
+// change applies a change to a copy of every point.
+func change(points []results.Point, by func(*results.Point)) []results.Point {
+	points = slices.Clone(points)
+	for i := range points {
+		by(&points[i])
+	}
+	return points
+}
+
+// drop leaves out a model at a client count.
+func drop(points []results.Point, model string, clients int) []results.Point {
+	return slices.DeleteFunc(points, func(p results.Point) bool { return p.Model == model && p.Clients == clients })
+}

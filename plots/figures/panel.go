@@ -1,0 +1,197 @@
+package figures
+
+import (
+	"connbench/plots/look"
+
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// mark is a point as drawn: its median and extremes, any of which may be infinite.
+type mark struct {
+	x              float64
+	y, least, most float64
+	low, high      float64 // of the median's interval, where it is bounded
+	bounded        bool
+	hollow         bool
+	plain          bool // the line alone goes through it
+}
+
+// drawn are the values that have a place in the panel: an interval is instead of the
+// extremes.
+func (m mark) drawn() []float64 {
+	if m.bounded {
+		return []float64{m.y, m.low, m.high}
+	}
+	return []float64{m.y, m.least, m.most}
+}
+
+func (m mark) infinite() bool { return math.IsInf(m.y, 1) }
+
+// curve is one model in one panel, from left to right.
+type curve struct {
+	model string
+	look.Look
+	marks []mark
+	thin  bool // a thin dashed line with dots and without bars
+	loose bool // no line joins its marks
+	// shift moves the whole curve sideways, so that models of about the same
+	// value stand side by side instead of on top of each other.
+	shift vg.Length
+}
+
+func (c *curve) line() draw.LineStyle {
+	if c.thin {
+		return look.Thin(c.Color)
+	}
+	return c.Look.Line()
+}
+
+// panel is one plot of a figure.
+type panel struct {
+	title  string
+	note   string // below the title
+	whole  *panel // of which this shows a part, and whose values the scale is for; nil for none
+	curves []curve
+	under  []plot.Plotter // what lies below the grid and the curves
+}
+
+// add adds the curves that have anything to draw.
+func (p *panel) add(curves []curve) {
+	for _, c := range curves {
+		if len(c.marks) > 0 {
+			p.curves = append(p.curves, c)
+		}
+	}
+}
+
+// values are all that have a place in the panel.
+func (p *panel) values() []float64 {
+	if p.whole != nil {
+		return p.whole.values()
+	}
+	var all []float64
+	for _, c := range p.curves {
+		for _, m := range c.marks {
+			all = append(all, m.drawn()...)
+		}
+	}
+	return all
+}
+
+func valuesOf(panels []*panel) []float64 {
+	var all []float64
+	for _, p := range panels {
+		all = append(all, p.values()...)
+	}
+	return all
+}
+
+// top is the highest finite value of panels, 0 if there is none.
+func top(panels ...*panel) float64 {
+	highest := 0.0
+	for _, v := range valuesOf(panels) {
+		if !math.IsInf(v, 1) {
+			highest = max(highest, v)
+		}
+	}
+	return highest
+}
+
+// The layers of a panel, from below, over the bands: no model's bar may cover another's line, nor
+// a line another's marker.
+type (
+	grid  struct{}
+	bars  []curve
+	lines []curve
+	dots  []curve
+)
+
+var _, _, _, _ plot.Plotter = grid{}, bars(nil), lines(nil), dots(nil)
+
+// Plot draws a rule at each labelled value; the lowest is the axis itself.
+func (grid) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, tick := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+		if tick.IsMinor() || tick.Value <= p.Y.Min {
+			continue
+		}
+		y := c.Y(p.Y.Norm(tick.Value))
+		c.StrokeLine2(draw.LineStyle{Color: look.Rule, Width: look.RuleWidth}, c.Min.X, y, c.Max.X, y)
+	}
+}
+
+func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, curve := range b {
+		for _, m := range curve.marks {
+			if m.bounded || m.plain {
+				continue
+			}
+			least, most := curve.place(c, p, m.x, m.least), curve.place(c, p, m.x, m.most)
+			c.StrokeLine2(curve.Bar(), least.X, least.Y, most.X, most.Y)
+		}
+	}
+}
+
+func (l lines) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, curve := range l {
+		if !curve.loose {
+			c.StrokeLines(curve.line(), curve.pieces(c, p)...)
+		}
+	}
+}
+
+// pieces are the line's, without what would run along the top edge, from infinity to
+// infinity.
+func (curve *curve) pieces(c draw.Canvas, p *plot.Plot) [][]vg.Point {
+	pieces := [][]vg.Point{nil}
+	for i, m := range curve.marks {
+		if i > 0 && m.infinite() && curve.marks[i-1].infinite() {
+			pieces = append(pieces, nil)
+		}
+		last := &pieces[len(pieces)-1]
+		*last = append(*last, curve.place(c, p, m.x, m.y))
+	}
+	return pieces
+}
+
+// Plot leaves infinity to the curve that is not thin.
+func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, curve := range d {
+		for _, m := range curve.marks {
+			shape := curve.Marker
+			switch {
+			case m.plain || curve.thin && m.infinite():
+				continue
+			case curve.thin:
+				shape = look.Dot
+			case m.infinite():
+				shape = look.Infinity
+			}
+			shape.Draw(&c, curve.place(c, p, m.x, m.y), curve.Color, m.hollow)
+		}
+	}
+}
+
+// place is where a value of the curve goes: what is beyond an edge to that, as infinity.
+func (curve *curve) place(c draw.Canvas, p *plot.Plot, x, y float64) vg.Point {
+	return vg.Point{
+		X: c.X(p.X.Norm(x)) + curve.shift,
+		Y: c.Y(p.Y.Norm(max(p.Y.Min, min(y, p.Y.Max)))),
+	}
+}
+
+// plot is the panel on the given axes.
+func (p *panel) plot(x, y look.Scale) *plot.Plot {
+	out := plot.New()
+	out.BackgroundColor = nil
+	x.Apply(&out.X)
+	y.Apply(&out.Y)
+	out.Y.Tick.Label.YAlign = -0.65 // on the digits' middle, which is above the line's
+	out.Add(p.under...)
+	out.Add(grid{})
+	out.Add(bands(p.curves), bars(p.curves), lines(p.curves), dots(p.curves))
+	return out
+}

@@ -1,0 +1,147 @@
+package figures
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"connbench/plots/look"
+	"connbench/results"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+)
+
+// maxRanked is up to how many points have a column of dots each where models are many;
+// lines between so few say less than the order of the models does.
+const maxRanked = 3
+
+// rankedColumn is a point of all models.
+type rankedColumn struct {
+	facet
+	at float64
+}
+
+// ranked is the figure as a row for each model, those first that are the best in the last
+// column, or nil where the points are too many for that. Few models have lines already
+// between two points.
+func (f *figure) ranked(points []results.Point) *dotChart {
+	var columns []rankedColumn
+	for i := range points {
+		c := rankedColumn{f.against.facet(points[i].Key), f.against.value(&points[i])}
+		if f.drawable(&points[i]) && !slices.Contains(columns, c) {
+			columns = append(columns, c)
+		}
+	}
+	few := len(columns) == 1 || len(columns) <= maxRanked && len(f.models) > maxDirect
+	if !few {
+		return nil
+	}
+	slices.SortFunc(columns, func(a, b rankedColumn) int { return cmp.Or(a.facet.compare(b.facet), cmp.Compare(a.at, b.at)) })
+	d := &dotChart{}
+	for _, model := range f.models {
+		row := dotRow{name: model, Look: f.Order.Of(model)}
+		for _, c := range columns {
+			row.cells = append(row.cells, f.rankedCell(points, model, c))
+		}
+		d.rows = append(d.rows, row)
+	}
+	last := len(columns) - 1
+	slices.SortStableFunc(d.rows, func(a, b dotRow) int { return f.order(&a.cells[last], &b.cells[last]) })
+	for i, c := range columns {
+		title := f.columnTitle(c)
+		d.columns = append(d.columns, dotColumn{title: title, x: f.rankedScale(d.rows, i, rankedWidth(len(columns)))})
+	}
+	return d
+}
+
+func (f *figure) columnTitle(c rankedColumn) string {
+	whole := c.facet
+	if f.idle {
+		return fmt.Sprintf("%.0f connections", c.at)
+	}
+	if f.against == &byClients {
+		whole.clients = int(c.at)
+	} else {
+		whole.rate = c.at
+	}
+	return whole.title()
+}
+
+// order puts the better value first, after all that may be ranked those that must not,
+// and what has no value last.
+func (f *figure) order(a, b *dotCell) int {
+	place := func(c *dotCell) int {
+		switch {
+		case c.value == 0:
+			return 2
+		case c.hollow:
+			return 1
+		}
+		return 0
+	}
+	byValue := cmp.Compare(a.value, b.value)
+	if f.more {
+		byValue = -byValue
+	}
+	return cmp.Or(place(a)-place(b), byValue)
+}
+
+func (f *figure) rankedCell(points []results.Point, model string, c rankedColumn) dotCell {
+	i := slices.IndexFunc(points, func(p results.Point) bool {
+		return p.Model == model && f.against.facet(p.Key) == c.facet && f.against.value(&p) == c.at && f.drawable(&p)
+	})
+	if i < 0 {
+		return dotCell{text: "–"}
+	}
+	p := &points[i]
+	s := f.spread(p)
+	cell := dotCell{value: s.Median, low: s.Min, high: s.Max, hollow: p.Flagged(), text: f.text(s.Median)}
+	if f.beside != nil {
+		cell.beside = f.beside(p).Median
+		if f.idle {
+			cell.text = memoryText(s.Median, cell.beside)
+		}
+	}
+	if between, has := p.Intervals[f.interval]; has && between.Bounded() {
+		cell.low, cell.high, cell.thick = between.Low, between.High, true
+	}
+	return cell
+}
+
+// rankedScale is of one column; infinity is on its right edge.
+func (f *figure) rankedScale(rows []dotRow, column int, width vg.Length) look.Scale {
+	var values []float64
+	highest := 0.0
+	for _, row := range rows {
+		for _, v := range []float64{row.cells[column].value, row.cells[column].low, row.cells[column].high, row.cells[column].beside} {
+			values = append(values, v)
+			if !math.IsInf(v, 1) {
+				highest = max(highest, v)
+			}
+		}
+	}
+	if f.log() {
+		return thinned(dotScale(f.axis, f.ticks, values), width)
+	}
+	return thinned(look.Linear(f.axis, highest), width)
+}
+
+// thinned leaves out labels for which so wide a column has no room.
+func thinned(s look.Scale, width vg.Length) look.Scale {
+	var values []float64
+	labels := map[float64]string{}
+	for _, tick := range s.Ticks {
+		if !tick.IsMinor() {
+			values, labels[tick.Value] = append(values, tick.Value), tick.Label
+		}
+	}
+	kept := s.ValueTicks(values, func(v float64) string { return labels[v] }, width)
+	s.Ticks = slices.DeleteFunc(slices.Clone(s.Ticks), func(t plot.Tick) bool { return !t.IsMinor() })
+	s.Ticks = append(s.Ticks, kept...)
+	return s
+}
+
+// rankedWidth is that of the data of one of so many columns, about, at the least.
+func rankedWidth(columns int) vg.Length { return (textWidth-160)/vg.Length(columns) - 60 }

@@ -1,0 +1,144 @@
+package figures
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"connbench/results"
+)
+
+// knob has values 1, 4, 16, 64, of which 4 is the default.
+func knob(metric string) results.Tuned {
+	t := results.Tuned{Model: "goroutine", Knob: "read-buffer", Default: "read-buffer=4", Metric: metric, Frugal: true}
+	for _, v := range []string{"1", "4", "16", "64"} {
+		t.Settings = append(t.Settings, results.Setting{Row: "read-buffer=" + v, Value: v + " KiB"})
+	}
+	return t
+}
+
+// knobTrials are 8 of each value at each point: the larger the value, the less CPU and time
+// to connect it takes. The valid function says which values are valid where.
+func knobTrials(t results.Tuned, clients, payloads []int, valid func(value, clients, payload int) bool) []results.Trial {
+	var trials []results.Trial
+	block := 0
+	for range 8 {
+		for _, n := range clients {
+			for _, payload := range payloads {
+				for i, s := range t.Settings {
+					cost := 1000 * float64(payload+n) / float64(i+1) * (1 + float64(block%7)/100)
+					trial := results.Trial{
+						Trial: len(trials), Block: block, Model: s.Row, Loop: results.ClosedLoop, Clients: n, ClientsActive: n, ClientsServed: n,
+						PayloadBytes: payload, Requests: 1000, ThroughputRPS: 1e9 / cost, Verdicts: []string{}, Errors: map[string]int64{},
+						ServerUsage:    &results.ServerUsage{ServerCPUPerRequest: cost},
+						ConnectLatency: &results.Latency{P99: results.Nanos(1e3 * cost)},
+					}
+					if !valid(i, n, payload) {
+						trial.Verdicts = []string{results.Noisy}
+						trial.Errors["refused"] = int64(n)
+					}
+					trials = append(trials, trial)
+				}
+				block++
+			}
+		}
+	}
+	return trials
+}
+
+func always(int, int, int) bool { return true }
+
+func TestTuneFigures(t *testing.T) {
+	const cpu, rps = "server_cpu_ns_per_request", "throughput_rps"
+	storm := knob(results.ConnectMetric)
+	storm.Frugal, storm.InFlight = false, map[int]int{64: 64, 512: 512}
+	partly := func(value, _, payload int) bool { return value > 0 || payload < 1000 }
+	for _, test := range []struct {
+		name              string
+		tuned             results.Tuned
+		clients, payloads []int
+		valid             func(value, clients, payload int) bool
+		said, silent      []string
+	}{
+		{
+			"payloads", knob(cpu), []int{256}, []int{64, 4096}, always,
+			[]string{
+				"goroutine: read-buffer by payload", "server CPU/req", "256 clients", "64 B", "4 KiB", "4 KiB *", "64 KiB", "best", "2.00×",
+				"the best of the column", "3 times behind it", "* is the default.", "Marked is the value to set: 64 KiB.", "Xeon",
+			},
+			[]string{"Hatched", "∞"},
+		},
+		{"payloads, some not valid", knob(cpu), []int{16, 256}, []int{64, 4096}, partly, []string{"16 clients", "256 clients", "no valid trial", "Hatched cells are not to be ranked"}, nil},
+		{
+			"storms", storm, []int{64, 512}, []int{64}, func(value, clients, _ int) bool { return value > 0 || clients < 100 },
+			[]string{"read-buffer by storm", "connect p99", "clients that connect at once", "512", "∞ is where one client in a hundred was not connected", "or never"}, []string{"256 clients"},
+		},
+		{
+			"lines", knob(rps), []int{16, 256}, []int{64}, partly,
+			[]string{"goroutine: read-buffer", "64 B payload", "16 clients", "256 clients", "4 KiB *", "bars are their 95 % intervals", "Marked is the value to set: 64 KiB"}, []string{"Hollow", "tie"},
+		},
+		{
+			"lines, some not valid", knob(cpu), []int{16}, []int{4096}, func(value, _, _ int) bool { return value != 1 }, []string{"Hollow marks are not to be ranked"}, nil,
+		},
+		{"few trials", knob(cpu), []int{16}, []int{64}, nil, []string{"No value is recommended: too few valid trials"}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var trials []results.Trial
+			if test.valid == nil {
+				trials = knobTrials(test.tuned, test.clients, test.payloads, always)[:4]
+			} else {
+				trials = knobTrials(test.tuned, test.clients, test.payloads, test.valid)
+			}
+			dir := t.ArtifactDir()
+			paths, err := saved(dir)(drawer().Tune(results.Tune(test.tuned, trials)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantFiles(t, dir, paths, "tune-read-buffer.svg", "tune-read-buffer.png")
+			wantText(t, paths[0], test.said, test.silent)
+			wantPNG(t, paths[1])
+		})
+	}
+	never := func(int, int, int) bool { return false }
+	nothing := results.Tune(knob(cpu), knobTrials(knob(cpu), []int{16}, []int{64}, never))
+	if figures, err := drawer().Tune(nothing); err != nil || len(figures) > 0 {
+		t.Errorf("drew %v of nothing, error %v", figures, err)
+	}
+}
+
+// Whoever sees no colours has the same order, and the text on each shade can be read.
+func TestShades(t *testing.T) {
+	luminance := func(v float64) float64 {
+		r, g, b, _ := shadeOf(v).RGBA()
+		linear := func(c uint32) float64 { return math.Pow(float64(c)/0xFFFF, 2.2) }
+		return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
+	}
+	last := math.Inf(1)
+	for v := 0.0; v <= 1; v += 0.05 {
+		y := luminance(v)
+		if y >= last {
+			t.Errorf("shade %.2f is not darker than that before: %v after %v", v, y, last)
+		}
+		last = y
+		on := 0.0 // text is about black
+		if v > darkFrom {
+			on = 1
+		}
+		if contrast := (max(y, on) + 0.05) / (min(y, on) + 0.05); contrast < 4.5 {
+			t.Errorf("text on shade %.2f has a contrast of %.1f, want 4.5", v, contrast)
+		}
+	}
+	if shadeOf(-1) != shadeOf(0) || shadeOf(2) != shadeOf(1) {
+		t.Error("what is beyond the scale has no shade of its end")
+	}
+}
+
+func TestTimesText(t *testing.T) {
+	var got []string
+	for _, ratio := range []float64{0.814, 1, 9.994, 143.5, 8755.8} {
+		got = append(got, timesText(ratio))
+	}
+	if want := []string{"0.81×", "1.00×", "9.99×", "144×", "8.76k×"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

@@ -1,0 +1,143 @@
+package figures
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"connbench/plots/look"
+	"connbench/results"
+)
+
+// tunedMaps has a map for each number of clients with columns of payloads, or of storms
+// a map for each payload with columns of clients.
+func tunedMaps(t *results.Tuning) *heatMaps {
+	groups := map[int][]*results.TunedPoint{}
+	var order []int
+	for i := range t.Points {
+		p := &t.Points[i]
+		key := p.Clients + p.PayloadBytes - tunedColumn(t, p) // the one that is no column
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], p)
+	}
+	slices.Sort(order)
+	shade := tunedShades(t)
+	h := &heatMaps{best: shade.best, worst: shade.worst}
+	for _, key := range order {
+		h.maps = append(h.maps, tunedMap(t, groups[key], shade.of))
+	}
+	return h
+}
+
+// tunedMap has the points, in order, as its columns.
+func tunedMap(t *results.Tuning, points []*results.TunedPoint, shade func(*results.TunedPoint, *results.Standing) float64) heatMap {
+	m := heatMap{rowAxis: t.Knob, columnAxis: "payload", title: look.Counted(points[0].Clients, "client"), marked: recommended(t)}
+	if t.InFlight != nil {
+		m.columnAxis, m.title = "clients that connect at once", ""
+	}
+	for _, p := range points {
+		name := results.Bytes(int64(p.PayloadBytes))
+		if t.InFlight != nil {
+			name = fmt.Sprint(p.Clients)
+		}
+		m.columns = append(m.columns, name)
+	}
+	for _, setting := range t.Settings {
+		var cells []heatCell
+		for _, p := range points {
+			cells = append(cells, tunedCell(t, p, standingOf(p, setting.Row), shade))
+		}
+		m.rows, m.cells = append(m.rows, settingLabel(t, setting)), append(m.cells, cells)
+	}
+	return m
+}
+
+func tunedCell(t *results.Tuning, p *results.TunedPoint, s *results.Standing, shade func(*results.TunedPoint, *results.Standing) float64) heatCell {
+	if s == nil {
+		return heatCell{text: "not tried", hatched: true}
+	}
+	if !tunedKnown(s) {
+		return heatCell{text: cmp.Or(s.Why, "not measured"), hatched: true}
+	}
+	cell := heatCell{text: tunedText(t, s)}
+	if s.First == 0 {
+		cell.hatched, cell.below = true, s.Why
+		return cell
+	}
+	cell.shade = shade(p, s)
+	switch {
+	case s.Best == nil:
+		cell.below = "best"
+	case !tunedEndless(s):
+		cell.below = timesText(s.Best.Ratio.Estimate)
+	}
+	if s.Best != nil && slices.Contains(p.Alike, s.Model) {
+		cell.below = strings.TrimSpace(cell.below + " tie")
+	}
+	return cell
+}
+
+func timesText(ratio float64) string {
+	if ratio < 10 {
+		return fmt.Sprintf("%.2f×", ratio)
+	}
+	return results.Count(ratio) + "×"
+}
+
+// shading is a scale of colours with the names of its ends.
+type shading struct {
+	of          func(*results.TunedPoint, *results.Standing) float64
+	best, worst string
+}
+
+// muchWorse is from how many times behind the best on a cell is as dark as any.
+const muchWorse = 3
+
+// tunedShades shades storms by their times, as it takes long where the storm is large,
+// and all else by how many times it is behind the best of its column.
+func tunedShades(t *results.Tuning) shading {
+	if t.InFlight == nil {
+		return shading{
+			of: func(p *results.TunedPoint, s *results.Standing) float64 {
+				return math.Log(timesBehind(p, s)) / math.Log(muchWorse)
+			},
+			best: "the best of the column", worst: fmt.Sprintf("%d times behind it, or more", muchWorse),
+		}
+	}
+	lo, hi := math.Inf(1), 0.0
+	for i := range t.Points {
+		for _, s := range t.Points[i].Standings {
+			if s.First > 0 && tunedKnown(&s) && !tunedEndless(&s) {
+				lo, hi = min(lo, s.Value.Estimate), max(hi, s.Value.Estimate)
+			}
+		}
+	}
+	if hi == 0 {
+		lo, hi = 1e6, 1e9 // all are endless
+	}
+	hi = max(hi, 2*lo)
+	return shading{
+		of: func(_ *results.TunedPoint, s *results.Standing) float64 {
+			if tunedEndless(s) {
+				return 1
+			}
+			return 0.95 * math.Log(s.Value.Estimate/lo) / math.Log(hi/lo)
+		},
+		best: results.Nanos(lo).String(), worst: results.Nanos(hi).String() + " or never",
+	}
+}
+
+// timesBehind is how many times worse than the first of its point a row is.
+func timesBehind(p *results.TunedPoint, s *results.Standing) float64 {
+	switch {
+	case s.Best == nil:
+		return 1
+	case p.Metric.More:
+		return 1 / s.Best.Ratio.Estimate
+	}
+	return s.Best.Ratio.Estimate
+}

@@ -1,0 +1,151 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"connbench/plots/look"
+	"connbench/results"
+)
+
+// HTMLFile is the name of the report in a run's folder.
+const HTMLFile = "report.html"
+
+//go:embed assets
+var assets embed.FS
+
+// pageKind is what a page is about: its template defines what stands between the
+// notices and the environment.
+type pageKind string
+
+const (
+	runKind    pageKind = "run"
+	tableKind  pageKind = "table"
+	tuneKind   pageKind = "tune"
+	claimsKind pageKind = "claims"
+)
+
+// The parts of the page's script, which are put together in one function.
+var scripts = []string{"page.js", "tables.js", "filters.js"}
+
+var pageTemplates = parsePages(runKind, tableKind, tuneKind, claimsKind)
+
+// parsePages gives each kind the frame and the widgets, around its own template.
+func parsePages(kinds ...pageKind) map[pageKind]*template.Template {
+	common := template.Must(template.New("frame.html").ParseFS(assets, "assets/frame.html", "assets/widgets.html"))
+	pages := map[pageKind]*template.Template{}
+	for _, kind := range kinds {
+		pages[kind] = template.Must(template.Must(common.Clone()).ParseFS(assets, "assets/"+string(kind)+".html"))
+	}
+	return pages
+}
+
+// page is what every page has, around what it is about.
+type page struct {
+	Title    string
+	Subtitle []string
+	Sections []section // that the page's content has, in order
+	Notices  []string
+	Content  any // of the kind's template
+	Command  string
+	Facts    []fact
+	More     []factList
+	Plan     string
+	Files    []string
+	Data     data
+
+	Style  template.CSS
+	Script template.JS
+	Policy string // what the page may do: run its own script, and nothing else
+}
+
+// section is a part of a page with a link to it from the page's head.
+type section struct{ ID, Title string }
+
+// newFrame has what is known of a run whatever it measured.
+func newFrame(run *results.Run, title string, points []results.Point) *page {
+	return &page{
+		Title:    "connbench: " + title,
+		Subtitle: subtitle(run, points),
+		Command:  shellLine(run.Command),
+		Facts:    factsOf(run),
+		More:     moreFacts(&run.Environment),
+		Plan:     indented(run.Plan),
+		Data:     newData(),
+	}
+}
+
+// write writes the page, which loads nothing. Files are paths relative to it.
+func (f *page) write(w io.Writer, kind pageKind, files []string) error {
+	script := "(() => {\n\"use strict\";\n"
+	for _, name := range scripts {
+		script += asset(name)
+	}
+	script += "start();\n})();"
+	f.Files = files
+	f.Style, f.Script = template.CSS(asset("page.css")+darkFigures+asset("kinds.css")+asset("print.css")), template.JS(script)
+	sum := sha256.Sum256([]byte(script))
+	f.Policy = fmt.Sprintf("default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
+		base64.StdEncoding.EncodeToString(sum[:]))
+	if err := pageTemplates[kind].Execute(w, f); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+// save writes the page into a run's folder, with links to the files that are there, and
+// returns its path.
+func (f *page) save(dir string, kind pageKind) (string, error) {
+	files, err := filesIn(dir)
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	if err := f.write(&b, kind, files); err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, HTMLFile)
+	return path, results.WriteFile(path, b.Bytes())
+}
+
+// filesIn are a run's files as paths relative to its folder, its trials first; what
+// other programs have put there is not among them.
+func filesIn(dir string) ([]string, error) {
+	all := []string{
+		"trials.jsonl", "run.json", "table.txt", "table.md", "table.csv", "table.json", "tune.txt", "claims.txt", "claims.md", "claims.json",
+		"summary.csv", "bench.txt", "histograms/",
+	}
+	all = slices.DeleteFunc(all, func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, name))
+		return err != nil
+	})
+	figures, err := filepath.Glob(filepath.Join(results.FiguresDir(dir), "*.svg"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range figures {
+		all = append(all, filepath.ToSlash(strings.TrimPrefix(path, filepath.Clean(dir)+string(filepath.Separator))))
+	}
+	return all, nil
+}
+
+// darkFigures are the colours of figures where the page's ground is dark, which paper never is.
+var darkFigures = "@media screen and (prefers-color-scheme: dark) {\n" + look.DarkStyle(".drawing") + "}\n"
+
+// asset is a file of the page.
+func asset(name string) string {
+	content, err := assets.ReadFile("assets/" + name)
+	if err != nil {
+		panic(err) // it was there when this was compiled
+	}
+	return string(content)
+}

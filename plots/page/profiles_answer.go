@@ -1,0 +1,184 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"connbench/plots/look"
+	"connbench/results"
+)
+
+// saidClients is from how many to how many clients the tutorial's words are taken for.
+func saidClients(words string) (from, to int, known bool) {
+	m, known := look.MagnitudeOf(words)
+	return int(m.From), int(m.Below) - 1, known
+}
+
+// against is what became of a row beside what the tutorial says of it.
+type against int
+
+const (
+	asSaid against = iota
+	more
+	fewer
+	notDecided // fewer so far, and what stopped it was not its own limit
+)
+
+func compareWithSaid(c *results.Capacity, goal results.Goal, from, to int) against {
+	switch {
+	case c.Clients > to:
+		return more
+	case c.Clients >= from:
+		return asSaid
+	case limited(c, goal):
+		return notDecided
+	}
+	return fewer
+}
+
+// factor is how many times more or fewer clients a row serves than said, 1 if as said.
+func factor(clients, from, to int) float64 {
+	switch {
+	case clients > to:
+		return float64(clients) / float64(to+1)
+	case clients < from:
+		return float64(from) / math.Max(1, float64(clients))
+	}
+	return 1
+}
+
+// tableAnswer says, once it is known, how many clients the rows serve of which the tutorial says a number,
+// those that differ most from it first, and which of all serves the most and the fewest.
+func tableAnswer(c *results.ComparisonTable) []string {
+	type family struct {
+		words    string
+		profiles []*results.Profile
+		surprise float64
+	}
+	var families []*family
+	for i := range c.Profiles {
+		p := &c.Profiles[i]
+		words := c.Words[p.Model].Clients
+		from, to, known := saidClients(words)
+		if !known || p.Capacity.Probes == 0 {
+			continue
+		}
+		at := slices.IndexFunc(families, func(f *family) bool { return f.words == words })
+		if at < 0 {
+			at, families = len(families), append(families, &family{words: words})
+		}
+		f := families[at]
+		f.profiles = append(f.profiles, p)
+		if compareWithSaid(&p.Capacity, c.Goal, from, to) != notDecided {
+			f.surprise = max(f.surprise, factor(p.Capacity.Clients, from, to))
+		}
+	}
+	slices.SortStableFunc(families, func(a, b *family) int { return cmp.Compare(b.surprise, a.surprise) })
+	var sentences []string
+	for _, f := range families {
+		sentences = append(sentences, familySentence(c.Goal, f.words, f.profiles))
+	}
+	if s := extremes(c.Profiles); s != "" {
+		sentences = append(sentences, s)
+	}
+	return sentences
+}
+
+// familySentence is on the rows of which the tutorial says the same.
+func familySentence(goal results.Goal, words string, profiles []*results.Profile) string {
+	profiles = slices.Clone(profiles)
+	slices.SortStableFunc(profiles, func(a, b *results.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
+	from, to, _ := saidClients(words)
+	groups := map[against][]string{}
+	furthest := 1.0
+	for _, p := range profiles {
+		how := compareWithSaid(&p.Capacity, goal, from, to)
+		groups[how] = append(groups[how], p.Model+" ("+clientsOf(&p.Capacity, goal, how)+")")
+		if how == more {
+			furthest = max(furthest, factor(p.Capacity.Clients, from, to))
+		}
+	}
+	var parts []string
+	for _, g := range []struct {
+		against
+		one, several string
+	}{
+		{more, "serves more", "serve more"},
+		{fewer, "serves fewer", "serve fewer"},
+		{asSaid, "serves as many", "serve as many"},
+	} {
+		names := groups[g.against]
+		if len(names) == 0 {
+			continue
+		}
+		part := enumerate(names) + " " + g.several
+		if len(names) == 1 {
+			part = names[0] + " " + g.one
+		}
+		if g.against == more && furthest >= 2 {
+			part += fmt.Sprintf(", up to %.1f times as many as that can mean", furthest)
+		}
+		parts = append(parts, part)
+	}
+	if open := groups[notDecided]; open != nil {
+		parts = append(parts, "it stays open for "+enumerate(open))
+	}
+	return "The tutorial says “" + words + "” of clients: " + strings.Join(parts, "; ") + "."
+}
+
+// clientsOf is how many a row serves, and what keeps it from more if that is the point.
+func clientsOf(c *results.Capacity, goal results.Goal, how against) string {
+	n := results.Count(float64(c.Clients))
+	switch {
+	case how == notDecided:
+		return n + " so far: " + boundText(c)
+	case how == fewer:
+		return n + ", " + boundText(c)
+	case limited(c, goal):
+		return n + " or more"
+	}
+	return n
+}
+
+// boundText says what keeps a row from more clients.
+func boundText(c *results.Capacity) string {
+	if c.Bound == results.BoundSearch {
+		return "the search went no further"
+	}
+	return "bound by " + c.BoundText()
+}
+
+// extremes says which rows serve the most and the fewest clients.
+func extremes(profiles []results.Profile) string {
+	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p results.Profile) bool { return p.Capacity.Probes == 0 })
+	if len(profiles) < 2 {
+		return ""
+	}
+	by := func(a, b results.Profile) int { return cmp.Compare(a.Capacity.Clients, b.Capacity.Clients) }
+	most, least := slices.MaxFunc(profiles, by).Capacity.Clients, slices.MinFunc(profiles, by).Capacity.Clients
+	if most == least {
+		return fmt.Sprintf("All %d rows serve %s.", len(profiles), look.Counted(most, "client"))
+	}
+	return fmt.Sprintf("Of all %d rows, %s the most clients, %s; %s the fewest, %s.", len(profiles),
+		serving(profiles, most), results.Count(float64(most)), serving(profiles, least), results.Count(float64(least)))
+}
+
+// serving names the rows with so many clients.
+func serving(profiles []results.Profile, clients int) string {
+	var names []string
+	for i := range profiles {
+		if profiles[i].Capacity.Clients == clients {
+			names = append(names, profiles[i].Model)
+		}
+	}
+	switch n := len(names); {
+	case n == 1:
+		return names[0] + " serves"
+	case n > 4:
+		return fmt.Sprintf("%s and %d others serve", strings.Join(names[:3], ", "), n-3)
+	}
+	return enumerate(names) + " serve"
+}

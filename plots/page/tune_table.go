@@ -1,0 +1,133 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"connbench/plots/look"
+	"connbench/results"
+)
+
+// table has all values at one point; their trials go to the data.
+func (p *tunePart) table(id string, at *results.TunedPoint, knob int, d *data) table {
+	t := table{ID: id, Label: "Values at " + p.where(at), Heads: []head{{Title: p.Knob, Hint: "value"}}}
+	for i, f := range p.figures {
+		t.Heads = append(t.Heads, head{f.title, f.hint, true, f.more})
+		if i == 0 {
+			t.Heads = append(t.Heads, head{"95 %", "interval of the median before it", true, false},
+				head{"rank", "the places that a value may have", true, false},
+				head{"× first", "how many times the first value's, as the median of the ratios within blocks", true, f.more},
+				head{"95 %", "interval of the ratio before it", true, false})
+		}
+	}
+	t.Heads = append(t.Heads, head{"valid trials", "those without a verdict", true, true}, head{Title: "notes", Hint: "verdicts, errors, failures"})
+	for i, s := range p.Settings {
+		place := slices.IndexFunc(at.Standings, func(o results.Standing) bool { return o.Model == s.Row })
+		point := p.point(s.Row, at)
+		if place < 0 || point == nil {
+			continue
+		}
+		r := row{Point: len(d.Points), Name: s.Value, Sort: strconv.Itoa(i), Tags: p.tags(s.Row), Flagged: at.Standings[place].First == 0}
+		r.Cells = p.cells(at, &at.Standings[place], point)
+		t.Rows = append(t.Rows, r)
+		d.Points = append(d.Points, p.data(s, at, point, knob, d))
+	}
+	return t
+}
+
+// tags say what is special about a value.
+func (p *tunePart) tags(row string) []string {
+	var tags []string
+	if p.Advice.Setting != nil && p.Advice.Setting.Row == row {
+		tags = append(tags, "recommended")
+	}
+	if row == p.Default {
+		tags = append(tags, "default")
+	}
+	return tags
+}
+
+func (p *tunePart) cells(at *results.TunedPoint, s *results.Standing, point *results.Point) []cell {
+	var cells []cell
+	for i := range p.figures {
+		f := &p.figures[i]
+		c := cell{Text: absent}
+		if v, has := p.median(f, point); has {
+			c = cell{Value: number(v).String(), Text: textOf(f.name, v)}
+		}
+		if cells = append(cells, c); i == 0 {
+			cells = append(cells, p.ranked(at, s)...)
+		}
+	}
+	why := slices.DeleteFunc([]string{s.Why, noted(point)}, func(s string) bool { return s == "" })
+	return append(cells, validCell(point), cell{Value: strconv.Itoa(len(point.Verdicts)), Text: strings.Join(why, ", "), Verdicts: point.Verdicts, Wide: true})
+}
+
+// ranked are the cells on a row's place: interval, rank, ratio and its interval.
+func (p *tunePart) ranked(at *results.TunedPoint, s *results.Standing) []cell {
+	none := cell{Text: absent}
+	cells := []cell{none, none, none, none}
+	if s.First == 0 {
+		return cells
+	}
+	if value := p.endless(s.Value); value.Bounded() {
+		cells[0] = cell{Value: number(value.Low).String(), Text: bounds(p.Metric, value)}
+	}
+	cells[1] = cell{Value: strconv.Itoa(s.First), Text: rankText(s)}
+	cells[2] = cell{Value: number(p.ratio(at, s)).String(), Text: longRatio(p.ratio(at, s))}
+	if s.Best != nil && s.Best.Ratio.Bounded() && !math.IsInf(p.ratio(at, s), 0) {
+		cells[3] = cell{Value: number(s.Best.Ratio.Low).String(), Text: longRatio(s.Best.Ratio.Low) + " to " + longRatio(s.Best.Ratio.High)}
+	}
+	return cells
+}
+
+// ratio is how many times the first row's a row's figure is, infinite where that is.
+func (p *tunePart) ratio(at *results.TunedPoint, s *results.Standing) float64 {
+	switch {
+	case s.Best == nil:
+		return 1
+	case math.IsInf(p.endless(s.Value).Estimate, 1) && !math.IsInf(p.endless(at.Standings[0].Value).Estimate, 1):
+		return math.Inf(1)
+	}
+	return s.Best.Ratio.Estimate
+}
+
+func rankText(s *results.Standing) string {
+	if s.Last > s.First {
+		return fmt.Sprintf("%d–%d", s.First, s.Last)
+	}
+	return strconv.Itoa(s.First)
+}
+
+// longRatio is a ratio, which of latencies may be of thousands.
+func longRatio(v float64) string {
+	if v < 1000 {
+		return ratioText(v)
+	}
+	return results.Count(v)
+}
+
+// data is a row with its trials.
+func (p *tunePart) data(s results.Setting, at *results.TunedPoint, point *results.Point, knob int, d *data) pointData {
+	texts := func(l *record) []string {
+		all := slices.Repeat([]string{absent}, len(d.Columns)-len(p.figures))
+		for _, f := range p.figures {
+			text := absent
+			if v, has := f.of(l); has {
+				text = textOf(f.name, v)
+			}
+			all = append(all, text)
+		}
+		return all
+	}
+	row := pointData{
+		Model: s.Row, Knob: knob,
+		Clients: at.Clients, Payload: at.PayloadBytes, Rate: at.RateRPS,
+		Trials: trialsOf(point, p.records[point.Key], texts),
+	}
+	row.About = fmt.Sprintf("%s %s at %s: its figures are medians over the %s in full colour.", p.Knob, s.Value, p.where(at), look.Counted(row.used(), "trial"))
+	return row
+}
