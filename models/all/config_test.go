@@ -1,4 +1,4 @@
-package models_test
+package all_test
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"connbench/models"
+	"connbench/models/all"
+	"connbench/models/blocking"
 )
 
 // configFor is a valid Config of m.
@@ -38,7 +40,7 @@ var turned = map[models.Knob]func(*models.Config){
 }
 
 func TestEveryKnobIsHonouredOrRefused(t *testing.T) {
-	for _, m := range models.All() {
+	for _, m := range all.Models() {
 		for knob, turn := range turned {
 			t.Run(m.Name+"/"+string(knob), func(t *testing.T) {
 				cfg := configFor(m)
@@ -60,7 +62,7 @@ func TestEveryKnobIsHonouredOrRefused(t *testing.T) {
 }
 
 func TestModelsNameKnobsThatExist(t *testing.T) {
-	for _, m := range models.All() {
+	for _, m := range all.Models() {
 		for _, k := range m.Knobs {
 			if turned[k] == nil {
 				t.Errorf("%s has the knob %q, which no test turns", m.Name, k)
@@ -129,7 +131,7 @@ func TestCheckRanges(t *testing.T) {
 		t.Run(fmt.Sprintf("%d %s", i, tt.knob), func(t *testing.T) {
 			cfg := models.DefaultConfig()
 			tt.set(&cfg)
-			err := models.Goroutine.Check(cfg)
+			err := blocking.Goroutine.Check(cfg)
 			if tt.knob != "" {
 				wantRefusal(t, err, tt.knob)
 			} else if err != nil {
@@ -140,7 +142,7 @@ func TestCheckRanges(t *testing.T) {
 }
 
 func TestListenErrors(t *testing.T) {
-	for _, m := range models.All() {
+	for _, m := range all.Models() {
 		t.Run(m.Name, func(t *testing.T) {
 			cfg := configFor(m)
 			cfg.Address = "127.0.0.1:no-such-port"

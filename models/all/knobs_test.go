@@ -1,9 +1,14 @@
-package models_test
+package all_test
 
 import (
+	"strings"
 	"testing"
 
 	"connbench/models"
+	"connbench/models/all"
+	"connbench/models/blocking"
+	"connbench/models/datagram"
+	"connbench/models/readiness"
 )
 
 func TestKnobsSayWhatIsAllowed(t *testing.T) {
@@ -22,7 +27,7 @@ func TestModelsHonourKnobsThatThereAre(t *testing.T) {
 	for _, k := range models.Knobs() {
 		known[k] = true
 	}
-	for _, m := range models.All() {
+	for _, m := range all.Models() {
 		for _, k := range m.Knobs {
 			if !known[k] || !m.Honours(k) {
 				t.Errorf("%s honours %s, which is no knob", m.Name, k)
@@ -30,6 +35,23 @@ func TestModelsHonourKnobsThatThereAre(t *testing.T) {
 		}
 		if m.Honours("nosuch") {
 			t.Errorf("%s honours a knob that there is not", m.Name)
+		}
+	}
+}
+
+func TestTLSIsRefusedWithTheReason(t *testing.T) {
+	for m, reason := range map[*models.Model]string{
+		&blocking.Thread:        "thread reads its descriptors itself",
+		&blocking.GoroutineLean: "goroutine-lean reads its descriptors itself",
+		&readiness.Reactor:      "reactor reads its descriptors itself",
+		&datagram.UDP:           "udp serves datagrams",
+	} {
+		cfg := configFor(*m)
+		cfg.TLS = true
+		err := m.Check(cfg)
+		wantRefusal(t, err, "tls")
+		if !strings.Contains(err.Error(), reason) {
+			t.Errorf("got %q, want the reason %q", err, reason)
 		}
 	}
 }

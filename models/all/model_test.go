@@ -1,4 +1,4 @@
-package models_test
+package all_test
 
 import (
 	"slices"
@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"connbench/models"
+	"connbench/models/all"
 )
 
 func TestModelsSayWhatTheyAre(t *testing.T) {
-	for i, m := range models.All() {
+	for i, m := range all.Models() {
 		if m.Name == "" || m.Summary == "" || m.Unit == "" || len(m.Networks) == 0 || m.Open == nil {
 			t.Errorf("model %d leaves something unsaid: %+v", i, m)
 		}
@@ -23,16 +24,16 @@ func TestModelsSayWhatTheyAre(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	names := models.Names(models.All())
+	names := models.Names(all.Models())
 	for _, name := range names {
-		if m, err := models.Find(name); err != nil || m.Name != name {
+		if m, err := all.Find(name); err != nil || m.Name != name {
 			t.Errorf("Find(%q) = %q, %v", name, m.Name, err)
 		}
 	}
 	if sorted := slices.Compact(slices.Sorted(slices.Values(names))); len(sorted) != len(names) {
 		t.Errorf("names are not unique: %q", names)
 	}
-	_, err := models.Find("nosuch")
+	_, err := all.Find("nosuch")
 	if err == nil || !strings.Contains(err.Error(), `"nosuch"`) || !strings.Contains(err.Error(), strings.Join(names, ", ")) {
 		t.Errorf("got %v, want an error that lists the models", err)
 	}

@@ -1,10 +1,13 @@
-package models
+package blocking
 
 import (
 	"io"
 	"net"
 	"sync"
 	"syscall"
+
+	"connbench/models"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,23 +20,23 @@ import (
 // What is left of an idle connection is 2 KiB of stack and less than 1 KiB of heap, half
 // of which is the goroutine itself and most of the rest package net's. The runtime's
 // poller needs another half KiB, as for any connection on it (Go 1.26, amd64).
-var GoroutineLean = Model{
+var GoroutineLean = models.Model{
 	Name:     "goroutine-lean",
 	Summary:  "a goroutine per connection that holds no buffer while it waits",
 	Networks: []string{"tcp", "unix"},
 	Unit:     "goroutine per connection",
 	Blocking: true,
-	Knobs:    streamKnobs,
+	Knobs:    models.StreamKnobs(),
 	Open:     openGoroutineLean,
 }
 
-func openGoroutineLean(cfg Config) (Server, error) {
+func openGoroutineLean(cfg models.Config) (models.Server, error) {
 	s, err := newStreamServer(cfg, new(sync.WaitGroup))
 	if err != nil {
 		return nil, err
 	}
 	kits := &sync.Pool{New: func() any {
-		return &leanKit{session: newSession(&s.cfg), buf: make([]byte, s.cfg.ReadBuffer)}
+		return &leanKit{session: serving.NewSession(&s.cfg), buf: make([]byte, s.cfg.ReadBuffer)}
 	}}
 	s.talk = func(c net.Conn) (bool, error) { return s.talkLean(c, kits) }
 	return s, nil
@@ -41,7 +44,7 @@ func openGoroutineLean(cfg Config) (Server, error) {
 
 // leanKit is what serving a connection takes, between two waits.
 type leanKit struct {
-	session session
+	session serving.Session
 	buf     []byte
 	n       int   // bytes of buf that were read last
 	err     error // of that
@@ -72,7 +75,7 @@ func (s *streamServer) talkLean(c net.Conn, kits *sync.Pool) (bool, error) {
 		}
 		partial := src.partial()
 		if err != nil && src.kit != nil {
-			src.kit.session = newSession(&s.cfg) // that of a stream which has ended is of no use
+			src.kit.session = serving.NewSession(&s.cfg) // that of a stream which has ended is of no use
 		}
 		src.giveBack()
 		if err != nil {
@@ -112,7 +115,7 @@ func (l *leanSource) arrived() ([]byte, error) {
 		return nil, err
 	}
 	if !found {
-		return nil, errDrained
+		return nil, serving.ErrDrained
 	}
 	return l.chunk()
 }
@@ -130,7 +133,7 @@ func (l *leanSource) chunk() ([]byte, error) {
 
 func (l *leanSource) begun() bool { return false }
 
-func (l *leanSource) partial() bool { return l.kit != nil && l.kit.session.partial() }
+func (l *leanSource) partial() bool { return l.kit != nil && l.kit.session.Partial() }
 
 // giveBack returns the kit, unless it holds a part of a request.
 func (l *leanSource) giveBack() {

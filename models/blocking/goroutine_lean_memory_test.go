@@ -1,6 +1,6 @@
 //go:build linux && !race
 
-package models_test
+package blocking_test
 
 import (
 	"net"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"connbench/models"
+	"connbench/models/blocking"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,7 +28,7 @@ func TestGoroutineLeanHoldsLittle(t *testing.T) {
 		holdsLittle(t, network)
 		return
 	}
-	for _, network := range models.GoroutineLean.Networks {
+	for _, network := range blocking.GoroutineLean.Networks {
 		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 		c.Env = append(os.Environ(), inside+"="+network, "GODEBUG=adaptivestackstart=0")
 		out, err := c.CombinedOutput()
@@ -45,7 +46,7 @@ func holdsLittle(t *testing.T, network string) {
 	if network == "unix" {
 		cfg.Address = t.TempDir() + "/s"
 	}
-	s, err := models.GoroutineLean.Listen(cfg)
+	s, err := blocking.GoroutineLean.Listen(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,10 @@
-package models_test
+package blocking_test
 
 import (
 	"testing"
 
-	"connbench/models"
+	"connbench/models/blocking"
 	"connbench/models/modeltest"
 )
 
-func TestGoroutineLean(t *testing.T) { modeltest.Run(t, models.GoroutineLean) }
+func TestGoroutineLean(t *testing.T) { modeltest.Run(t, blocking.GoroutineLean) }

@@ -1,10 +1,10 @@
-package models_test
+package blocking_test
 
 import (
 	"testing"
 
-	"connbench/models"
+	"connbench/models/blocking"
 	"connbench/models/modeltest"
 )
 
-func TestGoroutine(t *testing.T) { modeltest.Run(t, models.Goroutine) }
+func TestGoroutine(t *testing.T) { modeltest.Run(t, blocking.Goroutine) }

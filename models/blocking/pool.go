@@ -1,31 +1,32 @@
-package models
+package blocking
 
-import "golang.org/x/sync/errgroup"
+import (
+	"cmp"
+
+	"golang.org/x/sync/errgroup"
+
+	"connbench/models"
+)
 
 // Pool serves each connection in one of a fixed number of workers, which keeps
 // it to its end. Beyond the workers, clients starve: one waits accepted, the
 // others in the backlog.
-var Pool = Model{
+var Pool = models.Model{
 	Name:         "pool",
 	Summary:      "a bounded pool of workers, each owning a connection to its end",
 	Networks:     []string{"tcp", "unix"},
 	Unit:         "worker per connection",
 	Blocking:     true,
-	Knobs:        with(netConnKnobs, KnobWorkers),
+	Knobs:        models.NetConnKnobs(models.KnobWorkers),
 	ServesAtOnce: poolWorkers,
-	Open: func(cfg Config) (Server, error) {
+	Open: func(cfg models.Config) (models.Server, error) {
 		var w workers
 		w.SetLimit(poolWorkers(cfg))
 		return openStream(cfg, &w)
 	},
 }
 
-func poolWorkers(cfg Config) int {
-	if cfg.Workers == 0 {
-		return DefaultWorkers
-	}
-	return cfg.Workers
-}
+func poolWorkers(cfg models.Config) int { return cmp.Or(cfg.Workers, models.DefaultWorkers) }
 
 // workers bounds how many connections are served at once.
 type workers struct{ errgroup.Group }

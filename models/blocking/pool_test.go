@@ -1,14 +1,15 @@
-package models_test
+package blocking_test
 
 import (
 	"testing"
 
 	"connbench/models"
+	"connbench/models/blocking"
 	"connbench/models/modeltest"
 )
 
 func TestPool(t *testing.T) {
-	modeltest.Run(t, models.Pool, func(c *models.Config) { c.Workers = 2 })
+	modeltest.Run(t, blocking.Pool, func(c *models.Config) { c.Workers = 2 })
 }
 
 func TestPoolServesItsDefault(t *testing.T) {
@@ -20,7 +21,7 @@ func TestPoolServesItsDefault(t *testing.T) {
 	for _, tt := range tests {
 		cfg := models.DefaultConfig()
 		cfg.Workers = tt.workers
-		if got := models.Pool.ServesAtOnce(cfg); got != tt.want {
+		if got := blocking.Pool.ServesAtOnce(cfg); got != tt.want {
 			t.Errorf("%d workers serve %d at once, want %d", tt.workers, got, tt.want)
 		}
 	}

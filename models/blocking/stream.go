@@ -1,4 +1,4 @@
-package models
+package blocking
 
 import (
 	"context"
@@ -8,7 +8,9 @@ import (
 	"syscall"
 	"time"
 
+	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/models/serving"
 )
 
 // dispatcher is what makes a model on net.Conn: it gives a connection a thread
@@ -25,9 +27,9 @@ type dispatcher interface {
 // poller; the dispatcher, and where the bytes come from, are all that its models
 // differ in.
 type streamServer struct {
-	lifecycle
-	counters
-	cfg      Config
+	serving.Lifecycle
+	serving.Tally
+	cfg      models.Config
 	options  kernel.SocketOptions
 	dispatch dispatcher
 	listener net.Listener
@@ -40,7 +42,7 @@ type streamServer struct {
 	conns   map[net.Conn]struct{}
 }
 
-func openStream(cfg Config, d dispatcher) (Server, error) {
+func openStream(cfg models.Config, d dispatcher) (models.Server, error) {
 	s, err := newStreamServer(cfg, d)
 	if err != nil {
 		return nil, err
@@ -48,11 +50,11 @@ func openStream(cfg Config, d dispatcher) (Server, error) {
 	return s, nil
 }
 
-func newStreamServer(cfg Config, d dispatcher) (*streamServer, error) {
+func newStreamServer(cfg models.Config, d dispatcher) (*streamServer, error) {
 	s := &streamServer{
-		lifecycle: newLifecycle(),
+		Lifecycle: serving.NewLifecycle(),
 		cfg:       cfg,
-		options:   cfg.socketOptions(),
+		options:   cfg.SocketOptions(),
 		dispatch:  d,
 		conns:     map[net.Conn]struct{}{},
 	}
@@ -72,10 +74,10 @@ func newStreamServer(cfg Config, d dispatcher) (*streamServer, error) {
 func (s *streamServer) Addr() net.Addr { return s.listener.Addr() }
 
 func (s *streamServer) Serve() error {
-	if !s.begin() {
+	if !s.Begin() {
 		return nil
 	}
-	defer s.end()
+	defer s.End()
 	err := s.accept()
 	s.dispatch.Wait()
 	return err
@@ -89,24 +91,24 @@ func (s *streamServer) Shutdown(ctx context.Context) error {
 	}
 	cut := func() { s.each(func(c net.Conn) { c.Close() }) }
 	release := func() { s.listener.Close() }
-	return s.shutdown(ctx, drain, cut, release)
+	return s.Finish(ctx, drain, cut, release)
 }
 
 // accept hands connections to the dispatcher until Shutdown.
 func (s *streamServer) accept() error {
-	var pause backoff
+	var pause serving.Backoff
 	for {
 		c, err := s.listener.Accept()
 		switch {
 		case err == nil:
-			pause.reset()
+			pause.Reset()
 			s.dispatch.Go(func() { s.serve(c) })
-		case s.stopping():
+		case s.Stopping():
 			return nil
 		case errors.Is(err, syscall.ECONNABORTED):
-		case outOfResources(err):
-			s.backoff.Add(1)
-			pause.wait(s.stop)
+		case serving.OutOfResources(err):
+			s.Backoff.Add(1)
+			pause.Wait(s.Stop)
 		default:
 			return err
 		}
@@ -120,20 +122,20 @@ func (s *streamServer) serve(c net.Conn) {
 		return
 	}
 	defer s.forget(c)
-	s.accepted.Add(1)
+	s.Accepted.Add(1)
 	if err := s.options.Apply(c); err != nil {
-		s.ended(err, false)
+		s.Ended(err, false)
 		return
 	}
 	partial, err := s.talk(c)
-	s.ended(err, partial)
+	s.Ended(err, partial)
 }
 
 // track notes an open connection, unless Shutdown has begun.
 func (s *streamServer) track(c net.Conn) bool {
 	s.connsMu.Lock()
 	defer s.connsMu.Unlock()
-	if s.stopping() {
+	if s.Stopping() {
 		return false
 	}
 	s.conns[c] = struct{}{}
@@ -151,31 +153,5 @@ func (s *streamServer) each(f func(net.Conn)) {
 	defer s.connsMu.Unlock()
 	for c := range s.conns {
 		f(c)
-	}
-}
-
-// backoff is how accepting waits when the process is out of descriptors: longer
-// each time in a row, up to maxPause, and not past the end of Shutdown.
-type backoff struct{ pause time.Duration }
-
-const (
-	minPause = 5 * time.Millisecond
-	maxPause = time.Second
-)
-
-func (b *backoff) reset() { b.pause = 0 }
-
-// next is the pause to make now.
-func (b *backoff) next() time.Duration {
-	b.pause = min(max(minPause, 2*b.pause), maxPause)
-	return b.pause
-}
-
-func (b *backoff) wait(stop <-chan struct{}) {
-	t := time.NewTimer(b.next())
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-stop:
 	}
 }

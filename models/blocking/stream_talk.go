@@ -1,4 +1,4 @@
-package models
+package blocking
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 )
 
 // source is where the bytes of a connection come from. What it returns is valid
@@ -15,7 +16,7 @@ import (
 type source interface {
 	// next waits for bytes.
 	next() ([]byte, error)
-	// arrived takes those that have arrived already, and returns errDrained
+	// arrived takes those that have arrived already, and returns [serving.ErrDrained]
 	// where there are none.
 	arrived() ([]byte, error)
 	// begun reports whether bytes are on their way that neither method has
@@ -29,26 +30,22 @@ func (s *streamServer) talkPlain(c net.Conn) (partial bool, err error) {
 
 // converse answers on c the requests that come from src.
 func (s *streamServer) converse(c net.Conn, src source) (partial bool, err error) {
-	session := newSession(&s.cfg)
+	session := serving.NewSession(&s.cfg)
 	looks := 0
 	for {
-		chunk, err := s.read(c, src, session.partial(), &looks)
+		chunk, err := s.read(c, src, session.Partial(), &looks)
 		if err == nil {
 			err = answer(c, &session, chunk)
 		}
 		if err != nil {
-			return session.partial(), err
+			return session.Partial(), err
 		}
 	}
 }
 
-// lastLooks bounds how often a connection that always has more is read once
-// Shutdown has begun.
-const lastLooks = 16
-
 // read reads from src, which is that of c. Once Shutdown has begun it waits only
 // inside a request, for the rest; between requests it takes what has arrived
-// already, and ends with errDrained where nothing has. It counts these looks.
+// already, and ends with [serving.ErrDrained] where nothing has. It counts these looks.
 func (s *streamServer) read(c net.Conn, src source, partial bool, looks *int) ([]byte, error) {
 	for {
 		var deadline time.Time
@@ -58,9 +55,9 @@ func (s *streamServer) read(c net.Conn, src source, partial bool, looks *int) ([
 		}
 		// After the deadline is set: Shutdown says stop before it moves the
 		// deadline, so one of the two is always seen.
-		if s.stopping() && !partial && !src.begun() {
-			if *looks++; *looks > lastLooks {
-				return nil, errDrained
+		if s.Stopping() && !partial && !src.begun() {
+			if *looks++; *looks > serving.LastLooks {
+				return nil, serving.ErrDrained
 			}
 			if chunk, err := src.arrived(); err == nil || !src.begun() {
 				return chunk, err
@@ -80,7 +77,7 @@ func (s *streamServer) read(c net.Conn, src source, partial bool, looks *int) ([
 // woken reports whether err came of the deadline that Shutdown sets, and not of
 // the connection's own, which is zero for none.
 func (s *streamServer) woken(err error, deadline time.Time) bool {
-	return errors.Is(err, os.ErrDeadlineExceeded) && s.stopping() &&
+	return errors.Is(err, os.ErrDeadlineExceeded) && s.Stopping() &&
 		(deadline.IsZero() || time.Now().Before(deadline))
 }
 
@@ -106,13 +103,13 @@ func (p *plainSource) begun() bool { return false }
 func arrived(c net.Conn, buf []byte) (int, error) {
 	n, err := kernel.ReadNow(c.(syscall.Conn), buf)
 	if errors.Is(err, syscall.EAGAIN) {
-		return 0, errDrained
+		return 0, serving.ErrDrained
 	}
 	return n, err
 }
 
-func answer(c net.Conn, s *session, chunk []byte) error {
-	first, whole, err := s.replies(chunk)
+func answer(c net.Conn, s *serving.Session, chunk []byte) error {
+	first, whole, err := s.Replies(chunk)
 	for _, reply := range [][]byte{first, whole} {
 		if len(reply) == 0 {
 			continue

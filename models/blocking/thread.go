@@ -1,4 +1,6 @@
-package models
+package blocking
+
+import "connbench/models"
 
 // Thread serves each connection in a thread of its own, which blocks in read(2) and
 // write(2): the classic server, on descriptors that the runtime's poller never sees.
@@ -12,13 +14,13 @@ package models
 // Each connection has its thread's stacks, of which the runtime's own take some 50 KiB
 // of address space, and its read buffer. How many threads there can be is bounded; see
 // [ThreadRoom]. Beyond them clients wait in the backlog, which counts as backoff.
-var Thread = Model{
+var Thread = models.Model{
 	Name:         "thread",
 	Summary:      "a thread per connection, blocked in read(2) and write(2)",
 	Networks:     []string{"tcp", "unix"},
 	Unit:         "thread per connection",
 	Blocking:     true,
-	Knobs:        with(streamKnobs, KnobWorkers),
+	Knobs:        models.StreamKnobs(models.KnobWorkers),
 	ServesAtOnce: threadsAtOnce,
 	Open:         openThread,
 }

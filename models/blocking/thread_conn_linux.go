@@ -1,4 +1,4 @@
-package models
+package blocking
 
 import (
 	"io"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,7 +19,7 @@ type threadConn struct {
 	fd      int
 	thread  int         // its identifier, for signals
 	waiting atomic.Bool // for a request; see wakeAll
-	session session
+	session serving.Session
 	looks   int // since Shutdown has begun
 
 	closing sync.Mutex // held to close fd, and to shut it down
@@ -33,14 +34,14 @@ const longWait = 24 * time.Hour
 func (s *threadServer) serve(fd int) {
 	runtime.LockOSThread() // for good: the thread ends with the goroutine
 	defer s.slots.free()
-	c := &threadConn{fd: fd, thread: unix.Gettid(), session: newSession(&s.cfg)}
+	c := &threadConn{fd: fd, thread: unix.Gettid(), session: serving.NewSession(&s.cfg)}
 	defer s.drop(c)
 	buf, open := make([]byte, s.cfg.ReadBuffer), s.track(c)
 	<-s.slots.beginning
 	if !open {
 		return
 	}
-	s.accepted.Add(1)
+	s.Accepted.Add(1)
 	err := s.prepare(fd)
 	for err == nil {
 		var n int
@@ -75,17 +76,17 @@ func (s *threadServer) prepare(fd int) error {
 	if err := kernel.SetWaits(fd, read, s.cfg.IdleTimeout); err != nil {
 		return err
 	}
-	return s.cfg.socketOptions().ApplyRaw(s.cfg.Network, fd)
+	return s.cfg.SocketOptions().ApplyRaw(s.cfg.Network, fd)
 }
 
 // read waits for bytes. Once Shutdown has begun it waits only inside a request, for
 // the rest; between requests it takes what has arrived already.
 func (s *threadServer) read(c *threadConn, buf []byte) (int, error) {
-	partial := c.session.partial()
+	partial := c.session.Partial()
 	for {
 		// In this order, and wakeAll's is the other way round.
 		c.waiting.Store(!partial)
-		if !partial && s.stopping() {
+		if !partial && s.Stopping() {
 			c.waiting.Store(false)
 			return c.arrived(buf)
 		}
@@ -103,12 +104,12 @@ func (s *threadServer) read(c *threadConn, buf []byte) (int, error) {
 
 // arrived is a last look at what has arrived.
 func (c *threadConn) arrived(buf []byte) (int, error) {
-	if c.looks++; c.looks > lastLooks {
-		return 0, errDrained
+	if c.looks++; c.looks > serving.LastLooks {
+		return 0, serving.ErrDrained
 	}
 	n, errno := kernel.Recv(c.fd, buf)
 	if errno == unix.EAGAIN {
-		return 0, errDrained
+		return 0, serving.ErrDrained
 	}
 	return ending(n, errno)
 }
@@ -128,7 +129,7 @@ func ending(n int, errno unix.Errno) (int, error) {
 
 // answer sends the replies that chunk completes.
 func (s *threadServer) answer(c *threadConn, chunk []byte) error {
-	first, whole, err := c.session.replies(chunk)
+	first, whole, err := c.session.Replies(chunk)
 	for _, reply := range [][]byte{first, whole} {
 		if werr := c.write(reply); werr != nil {
 			return werr

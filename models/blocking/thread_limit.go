@@ -1,4 +1,4 @@
-package models
+package blocking
 
 import (
 	"fmt"
@@ -7,6 +7,9 @@ import (
 	"runtime/metrics"
 	"sync"
 	"time"
+
+	"connbench/models"
+	"connbench/models/serving"
 )
 
 // maxRuntimeThreads is how many threads the runtime may start beside those of
@@ -35,7 +38,7 @@ func CheckThreads(n int) error {
 }
 
 // threadsAtOnce is ServesAtOnce of the models with a thread per connection.
-func threadsAtOnce(cfg Config) int {
+func threadsAtOnce(cfg models.Config) int {
 	if cfg.Workers > 0 {
 		return cfg.Workers
 	}
@@ -57,7 +60,7 @@ type threadSlots struct {
 const maxBeginning = 16
 
 // newThreadSlots holds cfg against what the system has room for.
-func newThreadSlots(cfg Config) (*threadSlots, error) {
+func newThreadSlots(cfg models.Config) (*threadSlots, error) {
 	room, limit := ThreadRoom()
 	if room == 0 {
 		return nil, fmt.Errorf("no room for threads: %s is reached", limit)
@@ -67,14 +70,14 @@ func newThreadSlots(cfg Config) (*threadSlots, error) {
 		most = room
 	}
 	if most > room {
-		return nil, &ConfigError{string(KnobWorkers), most, fmt.Sprintf("there is room for %d threads: %s", room, limit)}
+		return nil, &models.ConfigError{string(models.KnobWorkers), most, fmt.Sprintf("there is room for %d threads: %s", room, limit)}
 	}
 	return &threadSlots{used: make(chan struct{}, most), beginning: make(chan struct{}, maxBeginning)}, nil
 }
 
 // take waits for a thread to be free. That it had to wait counts as backoff. It
 // returns false when stop comes first.
-func (t *threadSlots) take(c *counters, stop <-chan struct{}) bool {
+func (t *threadSlots) take(c *serving.Tally, stop <-chan struct{}) bool {
 	if !t.raised {
 		allowThreads(cap(t.used))
 		t.raised = true
@@ -84,7 +87,7 @@ func (t *threadSlots) take(c *counters, stop <-chan struct{}) bool {
 		return true
 	default:
 	}
-	c.backoff.Add(1)
+	c.Backoff.Add(1)
 	select {
 	case t.used <- struct{}{}:
 		return true

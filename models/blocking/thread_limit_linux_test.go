@@ -1,4 +1,4 @@
-package models
+package blocking
 
 import (
 	"errors"
@@ -16,6 +16,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"connbench/models"
 	"connbench/models/wire"
 
 	"golang.org/x/sys/unix"
@@ -101,13 +102,13 @@ func TestAllowThreads(t *testing.T) {
 }
 
 func TestMoreThreadsThanThereIsRoomFor(t *testing.T) {
-	for _, m := range []Model{Thread, ThreadNetpoll} {
-		cfg := DefaultConfig()
+	for _, m := range []models.Model{Thread, ThreadNetpoll} {
+		cfg := models.DefaultConfig()
 		cfg.Workers = 1 << 20
 		_, err := m.Listen(cfg)
-		var ce *ConfigError
+		var ce *models.ConfigError
 		if !errors.As(err, &ce) || ce.Knob != "workers" {
-			t.Errorf("%s: got %v, want a ConfigError for workers", m.Name, err)
+			t.Errorf("%s: got %v, want a models.ConfigError for workers", m.Name, err)
 		}
 	}
 }
@@ -118,14 +119,10 @@ func TestThreadsRunOut(t *testing.T) {
 	const inside = "CONNBENCH_TEST_THREADS"
 	if name := os.Getenv(inside); name != "" {
 		haveFewThreads(t, 200)
-		m, err := Find(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		threadsRunOut(t, m)
+		threadsRunOut(t, map[string]models.Model{Thread.Name: Thread, ThreadNetpoll.Name: ThreadNetpoll}[name])
 		return
 	}
-	for _, m := range []Model{Thread, ThreadNetpoll} {
+	for _, m := range []models.Model{Thread, ThreadNetpoll} {
 		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 		c.Env = append(os.Environ(), inside+"="+m.Name)
 		out, err := c.CombinedOutput()
@@ -150,12 +147,12 @@ func haveFewThreads(t *testing.T, n int) {
 	}
 }
 
-func threadsRunOut(t *testing.T, m Model) {
-	s, err := m.Listen(DefaultConfig())
+func threadsRunOut(t *testing.T, m models.Model) {
+	s, err := m.Listen(models.DefaultConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
-	limit := m.ServesAtOnce(DefaultConfig())
+	limit := m.ServesAtOnce(models.DefaultConfig())
 	if _, name := ThreadRoom(); name != "RLIMIT_NPROC" || limit > 200 {
 		t.Fatalf("there is room for %d threads: %s", limit, name)
 	}
@@ -172,7 +169,7 @@ func threadsRunOut(t *testing.T, m Model) {
 			}
 		})
 	}
-	counters := s.(Counting)
+	counters := s.(models.Counting)
 	for answered.Load() < int64(limit) || counters.Counters()["backoff"] == 0 {
 		time.Sleep(time.Millisecond)
 	}

@@ -1,4 +1,4 @@
-package models
+package blocking
 
 import (
 	"context"
@@ -9,15 +9,17 @@ import (
 	"sync/atomic"
 	"time"
 
+	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
 
 type threadServer struct {
-	lifecycle
-	counters
-	cfg     Config
+	serving.Lifecycle
+	serving.Tally
+	cfg     models.Config
 	addr    net.Addr
 	slots   *threadSlots
 	procs   processors
@@ -29,17 +31,17 @@ type threadServer struct {
 	conns     sync.Map   // the open ones, by *threadConn: threads wait for no common lock
 }
 
-func openThread(cfg Config) (Server, error) {
+func openThread(cfg models.Config) (models.Server, error) {
 	slots, err := newThreadSlots(cfg)
 	if err != nil {
 		return nil, err
 	}
-	listener, addr, err := listenRaw(&cfg)
+	listener, addr, err := serving.ListenRaw(&cfg)
 	if err != nil {
 		return nil, err
 	}
 	return &threadServer{
-		lifecycle: newLifecycle(),
+		Lifecycle: serving.NewLifecycle(),
 		cfg:       cfg,
 		addr:      addr,
 		listener:  listener,
@@ -51,10 +53,10 @@ func openThread(cfg Config) (Server, error) {
 func (s *threadServer) Addr() net.Addr { return s.addr }
 
 func (s *threadServer) Serve() error {
-	if !s.begin() {
+	if !s.Begin() {
 		return nil
 	}
-	defer s.end()
+	defer s.End()
 	err := s.accept()
 	s.closeListener()
 	if err != nil {
@@ -68,18 +70,18 @@ func (s *threadServer) Serve() error {
 }
 
 func (s *threadServer) Shutdown(ctx context.Context) error {
-	return s.shutdown(ctx, s.refuse, s.cutAll, s.closeListener)
+	return s.Finish(ctx, s.refuse, s.cutAll, s.closeListener)
 }
 
 // accept gives each connection a thread until Shutdown. It waits in the kernel too,
 // and so in a thread, but in none of its own: from a locked one the runtime starts
 // others in a roundabout way.
 func (s *threadServer) accept() error {
-	var pause backoff
-	for s.slots.take(&s.counters, s.stop) {
+	var pause serving.Backoff
+	for s.slots.take(&s.Tally, s.Stop) {
 		fd, errno := kernel.WaitAccept(s.listener)
 		if errno == 0 {
-			pause.reset()
+			pause.Reset()
 			s.procs.cover(len(s.slots.used))
 			s.slots.beginning <- struct{}{}
 			s.threads.Go(func() { s.serve(fd) })
@@ -87,12 +89,12 @@ func (s *threadServer) accept() error {
 		}
 		s.slots.free()
 		switch {
-		case s.stopping():
+		case s.Stopping():
 			return nil
 		case errno == unix.ECONNABORTED:
-		case outOfResources(errno):
-			s.backoff.Add(1)
-			pause.wait(s.stop)
+		case serving.OutOfResources(errno):
+			s.Backoff.Add(1)
+			pause.Wait(s.Stop)
 		default:
 			return os.NewSyscallError("accept", errno)
 		}
@@ -112,7 +114,7 @@ func (s *threadServer) refuse() {
 func (s *threadServer) closeListener() {
 	s.listening.Lock()
 	defer s.listening.Unlock()
-	closeRaw(&s.listener, s.addr)
+	serving.CloseRaw(&s.listener, s.addr)
 }
 
 // wakeAll interrupts the threads that wait for a request, to let them see that
@@ -122,7 +124,7 @@ func (s *threadServer) closeListener() {
 // signal is the one by which the runtime interrupts its own threads: nobody takes it
 // for something else.
 func (s *threadServer) wakeAll() {
-	for pause := time.Millisecond; s.wake() > 0; pause = min(2*pause, maxPause) {
+	for pause := time.Millisecond; s.wake() > 0; pause = min(2*pause, time.Second) {
 		time.Sleep(pause)
 	}
 }
@@ -151,7 +153,7 @@ func (s *threadServer) cutAll() {
 // cutAll's is the other way round.
 func (s *threadServer) track(c *threadConn) bool {
 	s.conns.Store(c, nil)
-	return !s.stopping() && !s.cutting.Load()
+	return !s.Stopping() && !s.cutting.Load()
 }
 
 // drop closes a connection.
@@ -163,8 +165,8 @@ func (s *threadServer) drop(c *threadConn) {
 // ended counts the end of c for the reason given; a connection that is cut finds
 // itself at the end of the stream.
 func (s *threadServer) ended(c *threadConn, why error) {
-	if s.cutting.Load() && !errors.Is(why, errDrained) {
+	if s.cutting.Load() && !errors.Is(why, serving.ErrDrained) {
 		why = net.ErrClosed
 	}
-	s.counters.ended(why, c.session.partial())
+	s.Tally.Ended(why, c.session.Partial())
 }

@@ -1,8 +1,10 @@
-package models
+package blocking
 
 import (
 	"runtime"
 	"sync"
+
+	"connbench/models"
 )
 
 // ThreadNetpoll gives each connection a thread of its own as well, by
@@ -10,18 +12,18 @@ import (
 // that the thread sleeps until another, which has polled, hands its processor over.
 // Each wake-up is a switch between two threads, and each wait one back. It is what one
 // gets who takes the goroutine server and locks, and is here to be told from [Thread].
-var ThreadNetpoll = Model{
+var ThreadNetpoll = models.Model{
 	Name:         "thread-netpoll",
 	Summary:      "a locked thread per connection that waits on the runtime's poller",
 	Networks:     []string{"tcp", "unix"},
 	Unit:         "thread per connection",
 	Blocking:     true,
-	Knobs:        with(netConnKnobs, KnobWorkers),
+	Knobs:        models.NetConnKnobs(models.KnobWorkers),
 	ServesAtOnce: threadsAtOnce,
 	Open:         openThreadNetpoll,
 }
 
-func openThreadNetpoll(cfg Config) (Server, error) {
+func openThreadNetpoll(cfg models.Config) (models.Server, error) {
 	slots, err := newThreadSlots(cfg)
 	if err != nil {
 		return nil, err
@@ -46,7 +48,7 @@ type lockedThreads struct {
 // Go waits for a free thread. Once Shutdown has begun there is none: serve, which
 // sees that, closes the connection here.
 func (l *lockedThreads) Go(serve func()) {
-	if !l.slots.take(&l.server.counters, l.server.stop) {
+	if !l.slots.take(&l.server.Tally, l.server.Stop) {
 		serve()
 		return
 	}

@@ -1,4 +1,4 @@
-package models
+package blocking
 
 import (
 	"crypto/ecdsa"
@@ -11,27 +11,13 @@ import (
 	"math/big"
 	"net"
 	"os"
-	"slices"
 	"time"
-)
 
-// netConnKnobs are those of the models on net.Conn, which crypto/tls can wrap.
-var netConnKnobs = with(streamKnobs, KnobTLS)
+	"connbench/models/serving"
+)
 
 // handshakeTime is how long a handshake may take where no idle timeout is set.
 const handshakeTime = 10 * time.Second
-
-// lacks says why the model refuses a knob.
-func (m Model) lacks(k Knob) string {
-	switch {
-	case k != KnobTLS:
-		return m.Name + " has no such knob"
-	case slices.Contains(m.Networks, "tcp"):
-		return m.Name + " reads its descriptors itself, beneath crypto/tls"
-	default:
-		return m.Name + " serves datagrams, and TLS is of streams"
-	}
-}
 
 // newTLSConfig is that of a server with a certificate that is made now, signs
 // itself and is kept nowhere: whoever connects has to trust the address. There
@@ -84,12 +70,12 @@ func (s *streamServer) shakeHands(c net.Conn, t *tls.Conn) error {
 	}
 	deadline := time.Now().Add(within)
 	c.SetDeadline(deadline)
-	if s.stopping() { // after the deadline is set; see read
-		return errDrained
+	if s.Stopping() { // after the deadline is set; see read
+		return serving.ErrDrained
 	}
 	err := t.Handshake()
 	if s.woken(err, deadline) {
-		return errDrained
+		return serving.ErrDrained
 	}
 	if err == nil {
 		c.SetDeadline(time.Time{})
@@ -117,7 +103,7 @@ func (t *tlsSource) arrived() ([]byte, error) {
 	case n > 0: // an error with it comes again
 		err = nil
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = errDrained
+		err = serving.ErrDrained
 	}
 	return t.buf[:n], err
 }

@@ -1,10 +1,12 @@
-package models
+package blocking
 
 import (
 	"encoding/binary"
 	"errors"
 	"net"
 	"os"
+
+	"connbench/models/serving"
 )
 
 // recordHeader is the length of what precedes a TLS record's content: its type,
@@ -29,7 +31,7 @@ func (c *recordConn) Read(p []byte) (n int, err error) {
 	} else {
 		n, err = c.Conn.Read(p)
 	}
-	if errors.Is(err, errDrained) {
+	if errors.Is(err, serving.ErrDrained) {
 		err = os.ErrDeadlineExceeded
 	}
 	c.follow(p[:n])

@@ -1,4 +1,4 @@
-package models_test
+package blocking_test
 
 import (
 	"context"
@@ -7,20 +7,20 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strings"
 	"testing"
 	"time"
 
 	"connbench/models"
+	"connbench/models/blocking"
 	"connbench/models/modeltest"
 	"connbench/models/wire"
 )
 
 func overTLS(c *models.Config) { c.TLS = true }
 
-func TestGoroutineTLS(t *testing.T) { modeltest.RunSetting(t, models.Goroutine, overTLS) }
+func TestGoroutineTLS(t *testing.T) { modeltest.RunSetting(t, blocking.Goroutine, overTLS) }
 
-func TestSequentialTLS(t *testing.T) { modeltest.RunSetting(t, models.Sequential, overTLS) }
+func TestSequentialTLS(t *testing.T) { modeltest.RunSetting(t, blocking.Sequential, overTLS) }
 
 // tlsServer is one that runs until the test ends.
 func tlsServer(t *testing.T, m models.Model, network string, tweak func(*models.Config)) models.Server {
@@ -77,7 +77,7 @@ func echo(c net.Conn, payload string) error {
 // Every model on net.Conn speaks TLS 1.3 and nothing older, with a certificate that
 // holds for the loopback's names.
 func TestTLS(t *testing.T) {
-	for _, m := range []models.Model{models.Sequential, models.Goroutine, models.Pool, models.ThreadNetpoll} {
+	for _, m := range []models.Model{blocking.Sequential, blocking.Goroutine, blocking.Pool, blocking.ThreadNetpoll} {
 		for _, network := range m.Networks {
 			t.Run(m.Name+"/"+network, func(t *testing.T) {
 				s := tlsServer(t, m, network, nil)
@@ -122,23 +122,6 @@ func checkCertificate(t *testing.T, c *x509.Certificate) {
 	}
 }
 
-func TestTLSIsRefusedWithTheReason(t *testing.T) {
-	for m, reason := range map[*models.Model]string{
-		&models.Thread:        "thread reads its descriptors itself",
-		&models.GoroutineLean: "goroutine-lean reads its descriptors itself",
-		&models.Reactor:       "reactor reads its descriptors itself",
-		&models.UDP:           "udp serves datagrams",
-	} {
-		cfg := configFor(*m)
-		cfg.TLS = true
-		err := m.Check(cfg)
-		wantRefusal(t, err, "tls")
-		if !strings.Contains(err.Error(), reason) {
-			t.Errorf("got %q, want the reason %q", err, reason)
-		}
-	}
-}
-
 // Whoever does not get through the handshake ends in a class, and nobody else notices.
 func TestTLSFailedHandshakes(t *testing.T) {
 	hello := []byte{22, 3, 1, 0, 200, 1, 0, 0, 196} // the beginning of a client's
@@ -159,7 +142,7 @@ func TestTLSFailedHandshakes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := tlsServer(t, models.Goroutine, "tcp", func(c *models.Config) { c.IdleTimeout = tt.idle })
+			s := tlsServer(t, blocking.Goroutine, "tcp", func(c *models.Config) { c.IdleTimeout = tt.idle })
 			tt.behave(dialPlain(t, s))
 			awaitOne(t, s, tt.class)
 			if err := echo(tls.Client(dialPlain(t, s), &tls.Config{InsecureSkipVerify: true}), "all well?"); err != nil {
@@ -189,7 +172,7 @@ func (c *heldConn) Write(p []byte) (int, error) {
 // although none of its bytes can be told before all are there.
 func TestTLSShutdownFinishesRecord(t *testing.T) {
 	for _, hold := range []int{1, 4, 5, 20} {
-		s := tlsServer(t, models.Goroutine, "unix", nil)
+		s := tlsServer(t, blocking.Goroutine, "unix", nil)
 		held := &heldConn{Conn: dialPlain(t, s)}
 		c := tls.Client(held, &tls.Config{InsecureSkipVerify: true})
 		if err := echo(c, "hello"); err != nil {
@@ -224,7 +207,7 @@ func TestTLSShutdownFinishesRecord(t *testing.T) {
 
 // Shutdown does not wait for a handshake: no request can have begun.
 func TestTLSShutdownInsideHandshake(t *testing.T) {
-	s := tlsServer(t, models.Goroutine, "tcp", nil)
+	s := tlsServer(t, blocking.Goroutine, "tcp", nil)
 	c := dialPlain(t, s)
 	c.Write([]byte{22, 3, 1, 0, 200, 1, 0, 0, 196})
 	for s.(models.Counting).Counters()["accepted"] == 0 {

@@ -1,13 +1,12 @@
 //go:build !linux
 
-package models
+package completion
 
 import (
-	"errors"
-	"fmt"
-	"runtime"
+	"connbench/models"
+	"connbench/models/serving"
 )
 
-func openUring(Config) (Server, error) {
-	return nil, fmt.Errorf("io_uring is of Linux, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
+func openUring(models.Config) (models.Server, error) {
+	return nil, serving.Unsupported("io_uring is of Linux")
 }

@@ -1,14 +1,16 @@
-package models
+package completion
+
+import "connbench/models"
 
 // Uring serves all connections from one io_uring: what arrives comes as completions of
 // accepts and receives that are asked for once, and the replies to one batch of them
 // are handed to the kernel in the one system call that brings the next.
-var Uring = Model{
+var Uring = models.Model{
 	Name:     "uring",
 	Summary:  "one io_uring: multishot receive, and a system call for many requests",
 	Networks: []string{"tcp", "unix"},
 	Unit:     "loop for all connections",
 	Blocking: false,
-	Knobs:    streamKnobs,
+	Knobs:    models.StreamKnobs(),
 	Open:     openUring,
 }

@@ -1,11 +1,11 @@
-package models
+package completion
 
 import (
 	"net"
 	"os"
-	"time"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,12 +22,12 @@ func (l *uringLoop) accepted(done *kernel.Completion) {
 	l.accepting = done.More()
 	switch errno := done.Errno(); {
 	case errno == 0:
-		l.pause.reset()
+		l.Pause.Reset()
 		l.adopt(int(done.Result))
 	case errno == unix.ECANCELED, errno == unix.ECONNABORTED:
-	case outOfResources(errno):
-		l.server.backoff.Add(1)
-		l.pauseAccepting()
+	case serving.OutOfResources(errno):
+		l.server.Backoff.Add(1)
+		l.PauseAccepting()
 	default:
 		l.failed = os.NewSyscallError("accept", errno)
 	}
@@ -35,22 +35,22 @@ func (l *uringLoop) accepted(done *kernel.Completion) {
 	case l.accepting:
 	case l.draining:
 		l.server.closeListener()
-	case !l.paused():
+	case !l.Paused():
 		l.accept()
 	}
 }
 
 func (l *uringLoop) adopt(fd int) {
-	l.server.accepted.Add(1)
+	l.server.Accepted.Add(1)
 	if err := l.server.options.ApplyRaw(l.server.cfg.Network, fd); err != nil {
-		l.server.ended(err, false)
+		l.server.Ended(err, false)
 		unix.Close(fd)
 		return
 	}
 	if fd >= len(l.conns) {
 		l.conns = append(l.conns, make([]*uringConn, fd+1-len(l.conns))...)
 	}
-	c := &uringConn{fd: fd, session: l.shared.session(), loan: -1, active: l.now}
+	c := &uringConn{fd: fd, session: l.shared.Session(), loan: -1, active: l.Now}
 	l.conns[fd] = c
 	l.live++
 	l.proceed(c)
@@ -72,7 +72,7 @@ func (l *uringLoop) woken(done *kernel.Completion) {
 		l.watch()
 	}
 	l.cutting = l.server.cutting.Load()
-	if l.server.stopping() && !l.draining {
+	if l.server.Stopping() && !l.draining {
 		l.draining = true
 		l.stopAccepting()
 	}
@@ -104,17 +104,17 @@ func (l *uringLoop) each(f func(*uringConn)) {
 
 // periodic does what is due: accepting again, and closing idle connections.
 func (l *uringLoop) periodic() {
-	if l.resumes() {
-		l.resumeAt = time.Time{}
+	if l.Resumes() {
+		l.Resume()
 		if !l.draining {
 			l.accept()
 		}
 	}
-	if !l.expires() {
+	if !l.Expires() {
 		return
 	}
 	l.each(func(c *uringConn) {
-		if !c.over && l.now-c.active >= l.idle {
+		if !c.over && l.Idle(c.active) {
 			l.end(c, os.ErrDeadlineExceeded)
 		}
 	})
@@ -128,7 +128,7 @@ func (l *uringLoop) abandon() {
 			continue
 		}
 		if !c.over {
-			l.server.ended(net.ErrClosed, c.session.partial())
+			l.server.Ended(net.ErrClosed, c.session.Partial())
 		}
 		unix.Shutdown(c.fd, unix.SHUT_RDWR)
 		unix.Close(c.fd)

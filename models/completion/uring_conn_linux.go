@@ -1,4 +1,4 @@
-package models
+package completion
 
 import (
 	"io"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +22,7 @@ import (
 // arrived in one round.
 type uringConn struct {
 	fd        int
-	session   session
+	session   serving.Session
 	loan      int    // its index in the loop's loans, or -1
 	sending   []byte // replies that the kernel writes as there is room
 	out       []byte // replies that wait behind those, or behind the loan
@@ -49,7 +50,7 @@ func (l *uringLoop) proceed(c *uringConn) {
 		l.sendOut(c)
 	case c.last != nil:
 		l.end(c, c.last)
-	case l.draining && !c.session.partial():
+	case l.draining && !c.session.Partial():
 		l.lookAgain(c)
 	case !c.receiving:
 		c.receiving = true
@@ -62,19 +63,19 @@ func (l *uringLoop) received(c *uringConn, done *kernel.Completion) {
 	if !done.More() {
 		c.receiving, c.stopping = false, false
 	}
-	c.active = l.now
+	c.active = l.Now
 	buffer, errno := done.Buffer(), done.Errno()
 	switch {
 	case c.over || c.last != nil:
 	case done.Result > 0:
-		if l.draining && !c.session.partial() {
+		if l.draining && !c.session.Partial() {
 			c.looks++
 		}
 		l.answer(c, l.buffers.Get(buffer, int(done.Result)))
 	case errno == 0:
 		c.last = io.EOF
 	case errno == unix.EAGAIN:
-		c.last = errDrained // it was looked for, and there was nothing
+		c.last = serving.ErrDrained // it was looked for, and there was nothing
 	case errno == unix.ENOBUFS && l.giveBuffers(1) == 0:
 		l.starving = append(l.starving, c)
 		l.hurry = true
@@ -97,17 +98,17 @@ func (l *uringLoop) received(c *uringConn, done *kernel.Completion) {
 
 // answer sends the replies that chunk completes.
 func (l *uringLoop) answer(c *uringConn, chunk []byte) {
-	requests := c.session.requests(chunk)
-	first, whole, err := l.shared.answer(&requests)
+	requests := c.session.Requests(chunk)
+	first, whole, err := l.shared.Answer(&requests)
 	if c.sending == nil {
 		switch {
 		case len(first) > 0:
-			l.shared.frames.Keep()
+			l.shared.Frames.Keep()
 			l.lend(c, first, first)
 			first = nil
-		case requests.sized && len(whole) > 0:
+		case requests.Sized && len(whole) > 0:
 			l.lend(c, whole, whole)
-			l.shared.built, whole = l.shared.frames.Take(), nil
+			l.shared.Built, whole = l.shared.Frames.Take(), nil
 		case len(whole) > 0:
 			l.lend(c, whole, nil)
 			whole = nil
@@ -127,7 +128,7 @@ func (l *uringLoop) keep(c *uringConn, replies []byte) {
 		return
 	}
 	if c.out == nil {
-		c.out = l.shared.frames.Take()
+		c.out = l.shared.Frames.Take()
 	}
 	c.out = append(c.out, replies...)
 }
@@ -170,7 +171,7 @@ func (l *uringLoop) send(c *uringConn) {
 
 // sent goes on behind a part that is written.
 func (l *uringLoop) sent(c *uringConn, done *kernel.Completion) {
-	c.active = l.now
+	c.active = l.Now
 	if errno := done.Errno(); errno != 0 {
 		c.sending, c.out, c.last = nil, nil, errno
 	} else if c.sending = c.sending[done.Result:]; len(c.sending) > 0 && !c.over {
@@ -208,18 +209,18 @@ func (l *uringLoop) lookAgain(c *uringConn) {
 	switch {
 	case c.receiving:
 		l.stopReceiving(c)
-	case c.looks >= lastLooks:
-		l.end(c, errDrained)
+	case c.looks >= serving.LastLooks:
+		l.end(c, serving.ErrDrained)
 	default:
 		c.receiving = true
 		l.ring.ReceiveNow(c.fd, l.buffers, uringTag(c.fd, uringReceived))
 	}
 }
 
-// end closes a connection for the reason given; see counters.ended. Operations of it
+// end closes a connection for the reason given; see [serving.Tally.Ended]. Operations of it
 // that are under way complete soon, since the socket is shut down.
 func (l *uringLoop) end(c *uringConn, why error) {
-	l.server.ended(why, c.session.partial())
+	l.server.Ended(why, c.session.Partial())
 	c.over, c.out = true, nil
 	if c.receiving || c.sending != nil {
 		unix.Shutdown(c.fd, unix.SHUT_RDWR)

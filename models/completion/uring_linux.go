@@ -1,4 +1,4 @@
-package models
+package completion
 
 import (
 	"context"
@@ -6,7 +6,9 @@ import (
 	"net"
 	"sync/atomic"
 
+	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/models/serving"
 )
 
 const (
@@ -20,9 +22,9 @@ const (
 )
 
 type uringServer struct {
-	lifecycle
-	counters
-	cfg      Config
+	serving.Lifecycle
+	serving.Tally
+	cfg      models.Config
 	options  kernel.SocketOptions
 	addr     net.Addr
 	listener int // -1 when closed
@@ -32,8 +34,8 @@ type uringServer struct {
 	cutting  atomic.Bool    // Shutdown's time is up
 }
 
-func openUring(cfg Config) (Server, error) {
-	s := &uringServer{lifecycle: newLifecycle(), cfg: cfg, options: cfg.socketOptions(), listener: -1}
+func openUring(cfg models.Config) (models.Server, error) {
+	s := &uringServer{Lifecycle: serving.NewLifecycle(), cfg: cfg, options: cfg.SocketOptions(), listener: -1}
 	if err := s.open(); err != nil {
 		s.release()
 		return nil, err
@@ -51,7 +53,7 @@ func (s *uringServer) open() (err error) {
 	if s.poller, err = kernel.NewPoller(); err != nil {
 		return err
 	}
-	s.listener, s.addr, err = listenRaw(&s.cfg)
+	s.listener, s.addr, err = serving.ListenRaw(&s.cfg)
 	return err
 }
 
@@ -65,10 +67,10 @@ func uringBuffers(size int) int {
 func (s *uringServer) Addr() net.Addr { return s.addr }
 
 func (s *uringServer) Serve() error {
-	if !s.begin() {
+	if !s.Begin() {
 		return nil
 	}
-	defer s.end()
+	defer s.End()
 	defer s.release()
 	return newUringLoop(s).run()
 }
@@ -78,7 +80,7 @@ func (s *uringServer) Shutdown(ctx context.Context) error {
 		s.cutting.Store(true)
 		s.poller.Wake()
 	}
-	return s.shutdown(ctx, s.poller.Wake, cut, s.release)
+	return s.Finish(ctx, s.poller.Wake, cut, s.release)
 }
 
 // release frees what open has got, when no loop runs.
@@ -93,5 +95,5 @@ func (s *uringServer) release() {
 }
 
 func (s *uringServer) closeListener() {
-	closeRaw(&s.listener, s.addr)
+	serving.CloseRaw(&s.listener, s.addr)
 }

@@ -1,4 +1,4 @@
-package models
+package completion
 
 import (
 	"errors"
@@ -7,12 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"connbench/models"
+
 	"golang.org/x/sys/unix"
 )
 
 // A listener that is broken ends Serve with an error, and all connections.
 func TestUringEndsWithItsListener(t *testing.T) {
-	opened, err := Uring.Listen(DefaultConfig())
+	opened, err := Uring.Listen(models.DefaultConfig())
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}
@@ -28,7 +30,7 @@ func TestUringEndsWithItsListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	for s.accepted.Load() == 0 {
+	for s.Accepted.Load() == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	unix.Shutdown(listener, unix.SHUT_RDWR)
@@ -38,7 +40,7 @@ func TestUringEndsWithItsListener(t *testing.T) {
 	if n, err := c.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 		t.Errorf("the connection: %d bytes, %v, want its end", n, err)
 	}
-	if s.cut.Load() != 1 {
+	if s.Cut.Load() != 1 {
 		t.Errorf("connections ended: %v, want one cut", s.Counters())
 	}
 	if err := s.Shutdown(t.Context()); err != nil {

@@ -1,10 +1,11 @@
-package models
+package completion
 
 import (
 	"runtime"
 	"time"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 )
 
 // uringLoop serves all connections from the thread that owns the ring. It goes round
@@ -15,7 +16,7 @@ type uringLoop struct {
 	server  *uringServer
 	ring    *kernel.Ring
 	buffers *kernel.Buffers
-	shared  *scratch
+	shared  *serving.Scratch
 	conns   []*uringConn // by descriptor
 	live    int
 
@@ -35,7 +36,7 @@ type uringLoop struct {
 	deadAt   time.Time // when to look for dead connections again
 	deadNext int       // behind which slot
 
-	alarms
+	serving.Alarms
 }
 
 // loan is replies that are sent from where they lie, so that the kernel may still read
@@ -62,7 +63,7 @@ const (
 func uringTag(fd int, kind uint64) uint64 { return uint64(fd)<<uringKindBits | kind }
 
 func newUringLoop(s *uringServer) *uringLoop {
-	return &uringLoop{server: s, ring: s.ring, buffers: s.buffers, shared: newScratch(&s.cfg), alarms: newAlarms(&s.cfg)}
+	return &uringLoop{server: s, ring: s.ring, buffers: s.buffers, shared: serving.NewScratch(&s.cfg), Alarms: serving.NewAlarms(&s.cfg)}
 }
 
 // run serves until Shutdown has been told and the last connection is gone.
@@ -110,7 +111,7 @@ func (l *uringLoop) await() error {
 	if l.hurry || len(l.arrived) > 0 {
 		return l.ring.Poll()
 	}
-	return l.ring.Wait(l.untilDead(l.timeout(l.live)))
+	return l.ring.Wait(l.untilDead(l.Timeout(l.live)))
 }
 
 // take takes all completions. Sends come first, to be settled.
@@ -122,7 +123,7 @@ func (l *uringLoop) take() {
 			l.arrived = append(l.arrived, *done)
 		}
 	}
-	l.look()
+	l.Look()
 }
 
 // settle gives back what sends have read from, and goes on with their connections.
@@ -138,7 +139,7 @@ func (l *uringLoop) settle() {
 	l.loans = l.spare[:0]
 	for i := range settled {
 		p := &settled[i]
-		l.shared.frames.GiveBack(p.kept)
+		l.shared.Frames.GiveBack(p.kept)
 		p.conn.loan = -1
 		l.proceed(p.conn)
 	}

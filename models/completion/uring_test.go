@@ -1,4 +1,4 @@
-package models_test
+package completion_test
 
 import (
 	"bytes"
@@ -9,17 +9,18 @@ import (
 	"testing"
 
 	"connbench/models"
+	"connbench/models/completion"
 	"connbench/models/modeltest"
 	"connbench/models/wire"
 
 	"golang.org/x/sync/errgroup"
 )
 
-func TestUring(t *testing.T) { modeltest.Run(t, models.Uring) }
+func TestUring(t *testing.T) { modeltest.Run(t, completion.Uring) }
 
 // With two buffers for all connections, receives end for want of one all the time.
 func TestUringShortOfBuffers(t *testing.T) {
-	modeltest.RunSetting(t, models.Uring, func(c *models.Config) { c.ReadBuffer = 8 << 20 })
+	modeltest.RunSetting(t, completion.Uring, func(c *models.Config) { c.ReadBuffer = 8 << 20 })
 }
 
 // Requests of many connections arrive while one is worked on, so that their replies
@@ -27,7 +28,7 @@ func TestUringShortOfBuffers(t *testing.T) {
 func TestUringRepliesTogether(t *testing.T) {
 	cfg := models.DefaultConfig()
 	cfg.Work = "sleep:1ms"
-	s, err := models.Uring.Listen(cfg)
+	s, err := completion.Uring.Listen(cfg)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}

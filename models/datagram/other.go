@@ -1,13 +1,12 @@
 //go:build !linux
 
-package models
+package datagram
 
 import (
-	"errors"
-	"fmt"
-	"runtime"
+	"connbench/models"
+	"connbench/models/serving"
 )
 
-func openUDPBatch(Config) (Server, error) {
-	return nil, fmt.Errorf("recvmmsg is of Linux, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
+func openUDPBatch(models.Config) (models.Server, error) {
+	return nil, serving.Unsupported("recvmmsg is of Linux")
 }

@@ -1,4 +1,4 @@
-package models
+package datagram
 
 import (
 	"context"
@@ -9,14 +9,16 @@ import (
 	"syscall"
 	"time"
 
+	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sync/errgroup"
 )
 
 // UDP answers each datagram from one socket: receive from, send to, no accept and
 // no state for a client. A datagram is a request; what the kernel drops is lost.
-var UDP = Model{
+var UDP = models.Model{
 	Name:     "udp",
 	Summary:  "one socket, one goroutine, a datagram is a request",
 	Networks: []string{"udp"},
@@ -27,13 +29,13 @@ var UDP = Model{
 }
 
 // udpKnobs are those of every datagram server.
-var udpKnobs = []Knob{KnobRecvBuffer, KnobSendBuffer, KnobReusePort}
+var udpKnobs = []models.Knob{models.KnobRecvBuffer, models.KnobSendBuffer, models.KnobReusePort}
 
 // udpServer serves datagrams through net.UDPConn and the runtime's poller, with a
 // goroutine for each of its sockets.
 type udpServer struct {
-	lifecycle
-	counters
+	serving.Lifecycle
+	serving.Tally
 	maxFrame int
 	sockets  []*udpSocket // at one address
 }
@@ -41,26 +43,26 @@ type udpServer struct {
 // udpSocket is one socket with what only its goroutine uses.
 type udpSocket struct {
 	server   *udpServer
-	session  session
+	session  serving.Session
 	conn     *net.UDPConn
 	received atomic.Int64
 	sent     atomic.Int64
 	dropped  atomic.Int64 // by the kernel, as of the end
 }
 
-func openUDP(cfg Config) (Server, error) {
-	conn, err := kernel.ListenPacket(cfg.Address, cfg.socketOptions())
+func openUDP(cfg models.Config) (models.Server, error) {
+	conn, err := kernel.ListenPacket(cfg.Address, cfg.SocketOptions())
 	if err != nil {
 		return nil, err
 	}
 	return newUDPServer(cfg, conn), nil
 }
 
-func newUDPServer(cfg Config, conns ...*net.UDPConn) *udpServer {
-	cfg.Framing = Raw // the datagram is the frame
-	s := &udpServer{lifecycle: newLifecycle(), maxFrame: cfg.MaxFrame}
+func newUDPServer(cfg models.Config, conns ...*net.UDPConn) *udpServer {
+	cfg.Framing = models.Raw // the datagram is the frame
+	s := &udpServer{Lifecycle: serving.NewLifecycle(), maxFrame: cfg.MaxFrame}
 	for _, c := range conns {
-		s.sockets = append(s.sockets, &udpSocket{server: s, session: newSession(&cfg), conn: c})
+		s.sockets = append(s.sockets, &udpSocket{server: s, session: serving.NewSession(&cfg), conn: c})
 	}
 	return s
 }
@@ -68,10 +70,10 @@ func newUDPServer(cfg Config, conns ...*net.UDPConn) *udpServer {
 func (s *udpServer) Addr() net.Addr { return s.sockets[0].conn.LocalAddr() }
 
 func (s *udpServer) Serve() error {
-	if !s.begin() {
+	if !s.Begin() {
 		return nil
 	}
-	defer s.end()
+	defer s.End()
 	var group errgroup.Group
 	for _, u := range s.sockets {
 		group.Go(func() error {
@@ -90,7 +92,7 @@ func (s *udpServer) Serve() error {
 // Shutdown answers the datagram at hand; those still in the sockets' buffers are
 // lost, as datagrams may be.
 func (s *udpServer) Shutdown(ctx context.Context) error {
-	return s.shutdown(ctx, s.interrupt, s.close, s.close)
+	return s.Finish(ctx, s.interrupt, s.close, s.close)
 }
 
 // interrupt ends receiving.
@@ -112,7 +114,7 @@ func (s *udpServer) close() {
 // sockets it tells how many the busiest received: the kernel shares clients out by
 // their addresses, not by how busy a socket is.
 func (s *udpServer) Counters() map[string]int64 {
-	m := s.counters.Counters()
+	m := s.Tally.Counters()
 	m["received"], m["sent"] = 0, 0
 	var busiest int64
 	for _, u := range s.sockets {
@@ -139,7 +141,7 @@ func (u *udpSocket) serve() error {
 		n, from, err := u.conn.ReadFromUDPAddrPort(buf)
 		switch {
 		case err == nil:
-		case u.server.stopping():
+		case u.server.Stopping():
 			return nil
 		case errors.Is(err, syscall.ECONNREFUSED):
 			continue // the echo of an answer to a client that is gone
@@ -148,10 +150,10 @@ func (u *udpSocket) serve() error {
 		}
 		u.received.Add(1)
 		if n > u.server.maxFrame {
-			u.server.oversized.Add(1)
+			u.server.Oversized.Add(1)
 			continue
 		}
-		_, reply, _ := u.session.replies(buf[:n])
+		_, reply, _ := u.session.Replies(buf[:n])
 		if _, err := u.conn.WriteToUDPAddrPort(reply, from); err != nil {
 			u.server.unsent(err)
 			continue
@@ -164,10 +166,10 @@ func (u *udpSocket) serve() error {
 // the network had dropped it; the others notice nothing.
 func (s *udpServer) unsent(err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
-		s.cut.Add(1)
+		s.Cut.Add(1)
 		return
 	}
-	s.failed.Add(1)
+	s.Failed.Add(1)
 }
 
 // drops is what the kernel has dropped, up to the end of the socket if it has ended;

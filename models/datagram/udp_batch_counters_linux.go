@@ -1,4 +1,4 @@
-package models
+package datagram
 
 import (
 	"sync/atomic"

@@ -1,4 +1,4 @@
-package models
+package datagram
 
 // gathering decides when udp-batch pauses before it receives again. Left alone, a
 // server that is faster than its clients takes each datagram as it comes: each is a

@@ -1,4 +1,4 @@
-package models
+package datagram
 
 import (
 	"context"
@@ -8,7 +8,9 @@ import (
 	"syscall"
 	"time"
 
+	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/models/serving"
 )
 
 const (
@@ -28,10 +30,10 @@ const (
 // udpBatchServer is one goroutine, which waits in the kernel. It is not locked to a
 // thread, for the reason that [loop] is not.
 type udpBatchServer struct {
-	lifecycle
-	counters
+	serving.Lifecycle
+	serving.Tally
 	batchCounters
-	session  session
+	session  serving.Session
 	maxFrame int
 	addr     net.Addr
 	conn     *kernel.BatchConn
@@ -41,15 +43,15 @@ type udpBatchServer struct {
 	cutting  atomic.Bool      // Shutdown's time is up
 }
 
-func openUDPBatch(cfg Config) (Server, error) {
-	c, err := kernel.ListenPacket(cfg.Address, cfg.socketOptions())
+func openUDPBatch(cfg models.Config) (models.Server, error) {
+	c, err := kernel.ListenPacket(cfg.Address, cfg.SocketOptions())
 	if err != nil {
 		return nil, err
 	}
-	cfg.Framing = Raw // the datagram is the frame
+	cfg.Framing = models.Raw // the datagram is the frame
 	s := &udpBatchServer{
-		lifecycle: newLifecycle(),
-		session:   newSession(&cfg),
+		Lifecycle: serving.NewLifecycle(),
+		session:   serving.NewSession(&cfg),
 		maxFrame:  cfg.MaxFrame,
 		addr:      c.LocalAddr(),
 	}
@@ -66,10 +68,10 @@ func openUDPBatch(cfg Config) (Server, error) {
 func (s *udpBatchServer) Addr() net.Addr { return s.addr }
 
 func (s *udpBatchServer) Serve() error {
-	if !s.begin() {
+	if !s.Begin() {
 		return nil
 	}
-	defer s.end()
+	defer s.End()
 	defer s.close()
 	for {
 		n, err := s.conn.Receive()
@@ -78,7 +80,7 @@ func (s *udpBatchServer) Serve() error {
 			s.timer.Pause(gatherPause)
 		}
 		switch {
-		case s.stopping():
+		case s.Stopping():
 			return nil
 		case err == nil:
 		case errors.Is(err, syscall.ECONNREFUSED): // the echo of an answer to a client that is gone
@@ -95,7 +97,7 @@ func (s *udpBatchServer) Shutdown(ctx context.Context) error {
 		s.cutting.Store(true)
 		s.conn.Cut()
 	}
-	return s.shutdown(ctx, s.conn.Interrupt, cut, s.close)
+	return s.Finish(ctx, s.conn.Interrupt, cut, s.close)
 }
 
 func (s *udpBatchServer) close() {
@@ -126,7 +128,7 @@ func (s *udpBatchServer) answer(messages int) batch {
 
 // clock is the time where it matters: without work, nobody waits for long.
 func (s *udpBatchServer) clock() (now time.Time) {
-	if s.session.work != nil {
+	if s.session.Work != nil {
 		now = time.Now()
 	}
 	return now
@@ -136,11 +138,11 @@ func (s *udpBatchServer) clock() (now time.Time) {
 func (s *udpBatchServer) reply(i int, datagram []byte) {
 	switch {
 	case len(datagram) > s.maxFrame:
-		s.oversized.Add(1)
+		s.Oversized.Add(1)
 	case s.cutting.Load():
-		s.cut.Add(1)
+		s.Cut.Add(1)
 	default:
-		_, reply, _ := s.session.replies(datagram)
+		_, reply, _ := s.session.Replies(datagram)
 		s.conn.Reply(i, reply)
 	}
 }
@@ -151,9 +153,9 @@ func (s *udpBatchServer) count(messages, datagrams int) batch {
 	s.before = sent
 	s.note(messages, datagrams, sent)
 	if unsent := sent.Failed - before.Failed; s.cutting.Load() {
-		s.cut.Add(unsent)
+		s.Cut.Add(unsent)
 	} else {
-		s.failed.Add(unsent)
+		s.Failed.Add(unsent)
 	}
 	return batch{
 		messages: messages,
@@ -165,7 +167,7 @@ func (s *udpBatchServer) count(messages, datagrams int) batch {
 // Counters adds those of batchCounters and of the kernel's drops, see
 // [udpServer.Counters].
 func (s *udpBatchServer) Counters() map[string]int64 {
-	m := s.counters.Counters()
+	m := s.Tally.Counters()
 	s.batchCounters.add(m)
 	if n, err := s.conn.Drops(); err == nil {
 		m["dropped"] = n

@@ -1,4 +1,4 @@
-package models
+package datagram
 
 import (
 	"bytes"
@@ -9,15 +9,17 @@ import (
 	"time"
 	"unsafe"
 
+	"connbench/models"
+
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 )
 
 // batchServer is a server that has been opened and does not serve yet, so that what a
 // test sends arrives in one batch, and a client of it.
-func batchServer(t *testing.T, tweak func(*Config)) (*udpBatchServer, *net.UDPConn) {
+func batchServer(t *testing.T, tweak func(*models.Config)) (*udpBatchServer, *net.UDPConn) {
 	t.Helper()
-	cfg := DefaultConfig()
+	cfg := models.DefaultConfig()
 	cfg.Network = "udp"
 	tweak(&cfg)
 	opened, err := UDPBatch.Listen(cfg)
@@ -69,7 +71,7 @@ func checkBatch(t *testing.T, s *udpBatchServer, want map[string]int64) {
 // A client that has several requests in flight is answered in one call and, where
 // they are of one length, in one message.
 func TestUDPBatchAnswersPipelineAtOnce(t *testing.T) {
-	s, c := batchServer(t, func(*Config) {})
+	s, c := batchServer(t, func(*models.Config) {})
 	var requests [][]byte
 	for i := range 16 {
 		requests = append(requests, bytes.Repeat([]byte{byte(i)}, 64))
@@ -99,9 +101,9 @@ func TestUDPBatchTellsJoinedRequestsApart(t *testing.T) {
 		{100, 5, 0, 5},
 		{99, 1, 4, 1}, // the last one is shorter
 	} {
-		s, c := batchServer(t, func(c *Config) { c.MaxFrame = tt.maxFrame })
+		s, c := batchServer(t, func(c *models.Config) { c.MaxFrame = tt.maxFrame })
 		var worked []string
-		s.session.work = func(p []byte) { worked = append(worked, string(p)) }
+		s.session.Work = func(p []byte) { worked = append(worked, string(p)) }
 		joined := bytes.Repeat([]byte("joined "), 65)[:450]
 		requests := slices.Collect(slices.Chunk(joined, 100))
 		if _, _, err := c.WriteMsgUDP(joined, segmentMessage(100), nil); err != nil {
@@ -133,9 +135,9 @@ func segmentMessage(segment uint16) []byte {
 // Answers do not wait for long for the work on others, and Shutdown does not at all
 // when its time is up.
 func TestUDPBatchHoldsAndCuts(t *testing.T) {
-	s, c := batchServer(t, func(*Config) {})
+	s, c := batchServer(t, func(*models.Config) {})
 	working, goOn := make(chan struct{}), make(chan struct{})
-	s.session.work = func(p []byte) {
+	s.session.Work = func(p []byte) {
 		if p[0] == 1 {
 			close(working)
 			<-goOn

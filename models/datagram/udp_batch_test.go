@@ -1,10 +1,10 @@
-package models_test
+package datagram_test
 
 import (
 	"testing"
 
-	"connbench/models"
+	"connbench/models/datagram"
 	"connbench/models/modeltest"
 )
 
-func TestUDPBatch(t *testing.T) { modeltest.Run(t, models.UDPBatch) }
+func TestUDPBatch(t *testing.T) { modeltest.Run(t, datagram.UDPBatch) }

@@ -1,4 +1,4 @@
-package models_test
+package datagram_test
 
 import (
 	"errors"
@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"connbench/models"
+	"connbench/models/datagram"
 	"connbench/models/modeltest"
 )
 
 func TestUDPMulti(t *testing.T) {
 	for _, loops := range []int{1, 3} {
 		t.Run(fmt.Sprintf("loops %d", loops), func(t *testing.T) {
-			modeltest.Run(t, models.UDPMulti, func(c *models.Config) { c.Loops = loops })
+			modeltest.Run(t, datagram.UDPMulti, func(c *models.Config) { c.Loops = loops })
 		})
 	}
 }
@@ -25,7 +26,7 @@ func TestUDPMulti(t *testing.T) {
 func TestUDPMultiSharesOutClients(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "localhost:0", ":0"} {
 		t.Run(address, func(t *testing.T) {
-			s := listenUDP(t, models.UDPMulti, func(c *models.Config) { c.Address, c.Loops = address, 3 })
+			s := listenUDP(t, datagram.UDPMulti, func(c *models.Config) { c.Address, c.Loops = address, 3 })
 			go s.Serve()
 			_, port, err := net.SplitHostPort(s.Addr().String())
 			if err != nil {
@@ -68,10 +69,10 @@ func TestUDPMultiKeepsItsPort(t *testing.T) {
 	}
 	for _, share := range []bool{false, true} {
 		t.Run(fmt.Sprintf("reuseport %v", share), func(t *testing.T) {
-			first := listenUDP(t, models.UDPMulti, func(c *models.Config) { c.ReusePort = share })
-			cfg := configFor(models.UDPMulti)
+			first := listenUDP(t, datagram.UDPMulti, func(c *models.Config) { c.ReusePort = share })
+			cfg := overUDP()
 			cfg.Address, cfg.ReusePort = first.Addr().String(), share
-			second, err := models.UDPMulti.Listen(cfg)
+			second, err := datagram.UDPMulti.Listen(cfg)
 			if err == nil {
 				second.Shutdown(t.Context())
 			}

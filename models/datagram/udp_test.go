@@ -1,4 +1,4 @@
-package models_test
+package datagram_test
 
 import (
 	"errors"
@@ -7,15 +7,23 @@ import (
 	"time"
 
 	"connbench/models"
+	"connbench/models/datagram"
 	"connbench/models/modeltest"
 )
 
-func TestUDP(t *testing.T) { modeltest.Run(t, models.UDP) }
+func TestUDP(t *testing.T) { modeltest.Run(t, datagram.UDP) }
+
+// overUDP is a valid Config.
+func overUDP() models.Config {
+	cfg := models.DefaultConfig()
+	cfg.Network = "udp"
+	return cfg
+}
 
 // listenUDP opens a server of m.
 func listenUDP(t *testing.T, m models.Model, tweak func(*models.Config)) models.Server {
 	t.Helper()
-	cfg := configFor(m)
+	cfg := overUDP()
 	tweak(&cfg)
 	s, err := m.Listen(cfg)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -43,7 +51,7 @@ func dialUDP(t *testing.T, address string) net.Conn {
 // counted as dropped, before the server serves, while it does and afterwards.
 func TestUDPCountsDrops(t *testing.T) {
 	const sent = 1000
-	for _, m := range []models.Model{models.UDP, models.UDPMulti, models.UDPBatch} {
+	for _, m := range []models.Model{datagram.UDP, datagram.UDPMulti, datagram.UDPBatch} {
 		t.Run(m.Name, func(t *testing.T) {
 			s := listenUDP(t, m, func(c *models.Config) { c.RecvBuffer = 16 << 10 })
 			counts := s.(models.Counting).Counters

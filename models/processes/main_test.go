@@ -1,16 +1,16 @@
-package models_test
+package processes_test
 
 import (
 	"os"
 	"testing"
 
-	"connbench/models"
+	"connbench/models/processes"
 )
 
 // TestMain lets the test binary be a child of a prefork server.
 func TestMain(m *testing.M) {
-	if models.Child() {
-		os.Exit(models.RunChild())
+	if processes.Child() {
+		os.Exit(processes.RunChild())
 	}
 	os.Setenv("GORACE", "atexit_sleep_ms=0") // else each child with the race detector takes a second to end
 	os.Exit(m.Run())

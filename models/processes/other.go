@@ -1,15 +1,14 @@
 //go:build !linux
 
-package models
+package processes
 
 import (
-	"errors"
-	"fmt"
-	"runtime"
+	"connbench/models"
+	"connbench/models/serving"
 )
 
-func openPrefork(Config) (Server, error) {
-	return nil, fmt.Errorf("a port shared in equal parts is of Linux, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
+func openPrefork(models.Config) (models.Server, error) {
+	return nil, serving.Unsupported("a port shared in equal parts is of Linux")
 }
 
 func runPreforkChild() int { return 1 }

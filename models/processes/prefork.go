@@ -1,9 +1,10 @@
-package models
+package processes
 
 import (
 	"os"
-	"runtime"
 	"sync/atomic"
+
+	"connbench/models"
 )
 
 // Prefork serves in several processes, each a loop of epoll of its own with a
@@ -13,13 +14,13 @@ import (
 //
 // The processes are started by Open, run the executable of this one, and end with its
 // Shutdown or with it. The main function calls [Child] first.
-var Prefork = Model{
+var Prefork = models.Model{
 	Name:     "prefork",
 	Summary:  "several processes on SO_REUSEPORT, each with one epoll loop",
 	Networks: []string{"tcp"},
 	Unit:     "process for many connections",
 	Blocking: false,
-	Knobs:    with(Reactor.Knobs, KnobProcesses), // what a child honours
+	Knobs:    models.StreamKnobs(models.KnobTrigger, models.KnobProcesses), // what a child honours
 	Open:     openPrefork,
 }
 
@@ -31,7 +32,7 @@ const preforkEnv = "CONNBENCH_PREFORK"
 var hooked atomic.Bool
 
 // Child reports whether this process is one of a [Prefork] server. What main does then
-// is os.Exit(models.RunChild()), before anything else.
+// is os.Exit(processes.RunChild()), before anything else.
 func Child() bool {
 	hooked.Store(true)
 	return os.Getenv(preforkEnv) != ""
@@ -39,10 +40,3 @@ func Child() bool {
 
 // RunChild serves until the parent says to end, or has ended, and returns the exit status.
 func RunChild() int { return runPreforkChild() }
-
-func preforkProcesses(cfg Config) int {
-	if cfg.Processes == 0 {
-		return runtime.GOMAXPROCS(0)
-	}
-	return cfg.Processes
-}

@@ -1,4 +1,4 @@
-package models
+package processes
 
 import (
 	"context"
@@ -10,11 +10,14 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+
+	"connbench/models"
+	"connbench/models/readiness"
 )
 
 // preforkServing is a child, as it sees itself.
 type preforkServing struct {
-	server Server
+	server models.Server
 	mu     sync.Mutex // of say
 	say    *json.Encoder
 }
@@ -41,12 +44,12 @@ func runPreforkChild() int {
 }
 
 func (p *preforkServing) serve(control net.Conn) error {
-	var cfg Config
+	var cfg models.Config
 	if err := json.Unmarshal([]byte(os.Getenv(preforkEnv)), &cfg); err != nil {
 		return fmt.Errorf("%s: %w", preforkEnv, err)
 	}
 	var err error
-	if p.server, err = Reactor.Listen(cfg); err != nil {
+	if p.server, err = readiness.Reactor.Listen(cfg); err != nil {
 		return err
 	}
 	p.report(preforkReport{})
@@ -79,7 +82,7 @@ func (p *preforkServing) report(r preforkReport) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.server != nil {
-		r.Counters = p.server.(Counting).Counters()
+		r.Counters = p.server.(models.Counting).Counters()
 	}
 	p.say.Encode(r) // of a parent that has ended, obey hears
 }

@@ -1,6 +1,7 @@
-package models
+package processes
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,23 +10,26 @@ import (
 	"runtime"
 	"sync"
 
+	"connbench/models"
+	"connbench/models/serving"
+
 	"golang.org/x/sys/unix"
 )
 
 // preforkServer is the parent: it accepts nothing, and counts what its children do.
 type preforkServer struct {
-	lifecycle
+	serving.Lifecycle
 	addr     net.Addr
 	children []*preforkChild
 	ended    chan *preforkChild // each once, when it has
 	alone    chan struct{}      // closed when all have
 }
 
-func openPrefork(cfg Config) (Server, error) {
+func openPrefork(cfg models.Config) (models.Server, error) {
 	if !hooked.Load() {
-		return nil, errors.New("this program cannot be started as a child: its main function does not call models.Child")
+		return nil, errors.New("this program cannot be started as a child: its main function does not call processes.Child")
 	}
-	if err := checkDescriptors(preforkProcesses(cfg)); err != nil {
+	if err := checkDescriptors(cmp.Or(cfg.Processes, runtime.GOMAXPROCS(0))); err != nil {
 		return nil, err
 	}
 	sockets, addr, err := preforkSockets(cfg)
@@ -33,7 +37,7 @@ func openPrefork(cfg Config) (Server, error) {
 		return nil, err
 	}
 	s := &preforkServer{
-		lifecycle: newLifecycle(),
+		Lifecycle: serving.NewLifecycle(),
 		addr:      addr,
 		ended:     make(chan *preforkChild, len(sockets)),
 		alone:     make(chan struct{}),
@@ -61,13 +65,13 @@ func checkDescriptors(processes int) error {
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || uint64(each*processes+own) <= limit.Cur {
 		return nil
 	}
-	return &ConfigError{string(KnobProcesses), processes, fmt.Sprintf("up to %d here: a process may open %d files (ulimit -n raises that), and needs %d for each and %d of its own",
+	return &models.ConfigError{Knob: string(models.KnobProcesses), Value: processes, Allowed: fmt.Sprintf("up to %d here: a process may open %d files (ulimit -n raises that), and needs %d for each and %d of its own",
 		max(0, int(limit.Cur)-own)/each, limit.Cur, each, own)}
 }
 
 // preforkSockets opens a listening socket for each process.
-func preforkSockets(cfg Config) (sockets []*os.File, addr net.Addr, err error) {
-	listeners, err := listenShared(&cfg, preforkProcesses(cfg))
+func preforkSockets(cfg models.Config) (sockets []*os.File, addr net.Addr, err error) {
+	listeners, err := serving.ListenShared(&cfg, cmp.Or(cfg.Processes, runtime.GOMAXPROCS(0)))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,7 +101,7 @@ func closeFiles(files []*os.File) {
 // thread that has started a process is its parent, with whose end Pdeathsig ends it;
 // so that thread is kept. Once the children have their sockets, this process has them
 // no more: a socket of a child that dies must not go on taking connections.
-func (s *preforkServer) parent(cfg Config, sockets []*os.File, started chan<- error) {
+func (s *preforkServer) parent(cfg models.Config, sockets []*os.File, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(s.alone)
@@ -124,10 +128,10 @@ func (s *preforkServer) Addr() net.Addr { return s.addr }
 // Serve waits. When a child dies it cuts the others: the kernel would have shared
 // its connections among them, and the row would measure something else unnoticed.
 func (s *preforkServer) Serve() error {
-	if !s.begin() {
+	if !s.Begin() {
 		return nil
 	}
-	defer s.end()
+	defer s.End()
 	var err error
 	for range s.children {
 		if c := <-s.ended; c.err != nil && err == nil {
@@ -142,7 +146,7 @@ func (s *preforkServer) Serve() error {
 // Shutdown has the children drain, and cut what is left when its context ends. One
 // that has not ended soon after that is killed.
 func (s *preforkServer) Shutdown(ctx context.Context) error {
-	return s.shutdown(ctx, s.drain, s.cut, s.release)
+	return s.Finish(ctx, s.drain, s.cut, s.release)
 }
 
 func (s *preforkServer) drain() {
@@ -164,7 +168,7 @@ func (s *preforkServer) release() {
 
 // Counters asks the children and returns the sums.
 func (s *preforkServer) Counters() map[string]int64 {
-	sums := new(counters).Counters()
+	sums := new(serving.Tally).Counters()
 	for _, c := range s.children {
 		for class, n := range c.count() {
 			sums[class] += n

@@ -1,4 +1,4 @@
-package models
+package processes
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"connbench/models"
 	"connbench/models/wire"
 )
 
@@ -26,7 +27,7 @@ func startPrefork(t *testing.T, processes int) (s *preforkServer, served <-chan 
 
 func openPreforkAt(t *testing.T, address string, processes int) *preforkServer {
 	t.Helper()
-	cfg := DefaultConfig()
+	cfg := models.DefaultConfig()
 	cfg.Address, cfg.Processes = address, processes
 	server, err := Prefork.Listen(cfg)
 	if err != nil {
@@ -39,7 +40,7 @@ func openPreforkAt(t *testing.T, address string, processes int) *preforkServer {
 }
 
 // roundTrip is a new connection to s that has been answered.
-func roundTrip(t *testing.T, s Server) {
+func roundTrip(t *testing.T, s models.Server) {
 	t.Helper()
 	c, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
@@ -171,7 +172,7 @@ func TestPreforkChildEndsWithItsParent(t *testing.T) {
 
 func TestPreforkTakesNoPortOfOthers(t *testing.T) {
 	s := openPreforkAt(t, "127.0.0.1:0", 1)
-	cfg := DefaultConfig()
+	cfg := models.DefaultConfig()
 	cfg.Address, cfg.Processes = s.Addr().String(), 1
 	if second, err := Prefork.Listen(cfg); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("got %v, %v, want an address in use", second, err)
@@ -202,7 +203,7 @@ func TestPreforkProcesses(t *testing.T) {
 func TestPreforkNeedsItsHook(t *testing.T) {
 	hooked.Store(false)
 	defer hooked.Store(true)
-	if s, err := Prefork.Listen(DefaultConfig()); err == nil || !strings.Contains(err.Error(), "models.Child") {
+	if s, err := Prefork.Listen(models.DefaultConfig()); err == nil || !strings.Contains(err.Error(), "processes.Child") {
 		t.Errorf("got %v, %v, want an error that names the hook", s, err)
 	}
 }
@@ -214,7 +215,7 @@ func TestPreforkChildCannotServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	c, err := startChild(DefaultConfig(), file)
+	c, err := startChild(models.DefaultConfig(), file)
 	if err != nil {
 		t.Fatal(err)
 	}

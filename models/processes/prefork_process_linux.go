@@ -1,4 +1,4 @@
-package models
+package processes
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"connbench/models"
 	"connbench/models/kernel"
 )
 
@@ -33,7 +34,7 @@ type preforkChild struct {
 }
 
 // startChild starts a child that serves the listening socket.
-func startChild(cfg Config, socket *os.File) (*preforkChild, error) {
+func startChild(cfg models.Config, socket *os.File) (*preforkChild, error) {
 	cfg.Address, cfg.Processes, cfg.ReusePort = kernel.Inherited(childListener), 0, false
 	config, err := json.Marshal(cfg)
 	if err != nil {

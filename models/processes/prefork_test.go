@@ -1,12 +1,13 @@
-package models_test
+package processes_test
 
 import (
 	"testing"
 
 	"connbench/models"
 	"connbench/models/modeltest"
+	"connbench/models/processes"
 )
 
 func TestPrefork(t *testing.T) {
-	modeltest.Run(t, models.Prefork, func(c *models.Config) { c.Processes = 2 })
+	modeltest.Run(t, processes.Prefork, func(c *models.Config) { c.Processes = 2 })
 }

@@ -1,4 +1,4 @@
-package models
+package readiness
 
 // SelectModel is Select with another limit.
 var SelectModel = selectModel

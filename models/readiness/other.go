@@ -1,17 +1,21 @@
 //go:build !linux
 
-package models
+package readiness
 
 import (
-	"errors"
-	"fmt"
-	"runtime"
+	"connbench/models"
+	"connbench/models/serving"
 )
 
-var errNoReactor = fmt.Errorf("the loops on raw descriptors are for Linux, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
+// What the kernel says of readiness is read by Linux's calls, and by theirs alone.
+var errNoReactor = serving.Unsupported("the loops on raw descriptors are for Linux")
 
-func openReactor(Config) (Server, error)      { return nil, errNoReactor }
-func openReactorMulti(Config) (Server, error) { return nil, errNoReactor }
-func openReactorPool(Config) (Server, error)  { return nil, errNoReactor }
-func openSelect(Config, int) (Server, error)  { return nil, errNoReactor }
-func openPoll(Config) (Server, error)         { return nil, errNoReactor }
+func openReactor(models.Config) (models.Server, error)      { return nil, errNoReactor }
+func openReactorMulti(models.Config) (models.Server, error) { return nil, errNoReactor }
+func openReactorPool(models.Config) (models.Server, error)  { return nil, errNoReactor }
+func openSelect(models.Config, int) (models.Server, error)  { return nil, errNoReactor }
+func openPoll(models.Config) (models.Server, error)         { return nil, errNoReactor }
+
+func openPoolRequest(models.Config) (models.Server, error) {
+	return nil, serving.Unsupported("one-shot epoll is of Linux")
+}

@@ -1,10 +1,10 @@
-package models_test
+package readiness_test
 
 import (
 	"testing"
 
-	"connbench/models"
 	"connbench/models/modeltest"
+	"connbench/models/readiness"
 )
 
-func TestPoll(t *testing.T) { modeltest.Run(t, models.Poll) }
+func TestPoll(t *testing.T) { modeltest.Run(t, readiness.Poll) }

@@ -1,4 +1,4 @@
-package models
+package readiness
 
 import (
 	"io"
@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,16 +19,9 @@ type requestConn struct {
 
 	mu      sync.Mutex
 	closed  bool
-	session session // with the scratch of the worker whose turn it is
-	out     []byte  // replies that the socket did not take
-	last    error   // why to end once out is sent; nil to go on
-}
-
-// borrow has the session use a worker's scratch, so that between its turns it holds
-// nothing but a frame that has begun.
-func (c *requestConn) borrow(s *scratch) {
-	c.session.scratch = s
-	c.session.split.Max, c.session.split.Scratch = s.max, &s.frames
+	session serving.Session // with the scratch of the worker whose turn it is
+	out     []byte          // replies that the socket did not take
+	last    error           // why to end once out is sent; nil to go on
 }
 
 // busy is the quiet of a connection that an event was reported for.
@@ -42,10 +36,10 @@ func (s *requestServer) turn(c *requestConn, buf []byte) error {
 	if err := c.flush(); err != nil || len(c.out) > 0 {
 		return err
 	}
-	draining := s.stopping()
+	draining := s.Stopping()
 	reads := 1
 	if draining {
-		reads = lastLooks
+		reads = serving.LastLooks
 	}
 	for range reads {
 		if s.cutting.Load() {
@@ -62,8 +56,8 @@ func (s *requestServer) turn(c *requestConn, buf []byte) error {
 			break
 		}
 	}
-	if draining && !c.session.partial() {
-		return errDrained
+	if draining && !c.session.Partial() {
+		return serving.ErrDrained
 	}
 	return nil
 }
@@ -87,7 +81,7 @@ func (c *requestConn) answer(chunk []byte) error {
 	if len(chunk) == 0 {
 		return nil
 	}
-	first, whole, err := c.session.replies(chunk)
+	first, whole, err := c.session.Replies(chunk)
 	for _, reply := range [...][]byte{first, whole} {
 		if err := c.send(reply); err != nil {
 			return err

@@ -1,13 +1,16 @@
-package models
+package readiness
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,9 +23,9 @@ import (
 // ones, and conns is of that alone. It may also close a connection that is not busy,
 // or any once Shutdown's time is up; the connection's mutex keeps it and the worker apart.
 type requestServer struct {
-	lifecycle
-	counters
-	cfg      Config
+	serving.Lifecycle
+	serving.Tally
+	cfg      models.Config
 	addr     net.Addr
 	listener int
 	poller   *kernel.Poller
@@ -33,7 +36,7 @@ type requestServer struct {
 
 	conns    []*requestConn // by descriptor; those that have ended stay until it is used again
 	draining bool
-	pause    backoff
+	pause    serving.Backoff
 	resumeAt time.Time // when accepting goes on; zero while it does
 	expireAt time.Time // when to look for idle connections; zero for never
 }
@@ -42,13 +45,13 @@ type requestServer struct {
 // poller waits, and with it the rest, in the kernel.
 const requestQueue = 256
 
-func openPoolRequest(cfg Config) (Server, error) {
-	listener, addr, err := listenRaw(&cfg)
+func openPoolRequest(cfg models.Config) (models.Server, error) {
+	listener, addr, err := serving.ListenRaw(&cfg)
 	if err != nil {
 		return nil, err
 	}
 	s := &requestServer{
-		lifecycle: newLifecycle(),
+		Lifecycle: serving.NewLifecycle(),
 		cfg:       cfg,
 		addr:      addr,
 		listener:  listener,
@@ -69,12 +72,12 @@ func openPoolRequest(cfg Config) (Server, error) {
 func (s *requestServer) Addr() net.Addr { return s.addr }
 
 func (s *requestServer) Serve() error {
-	if !s.begin() {
+	if !s.Begin() {
 		return nil
 	}
-	defer s.end()
+	defer s.End()
 	var workers sync.WaitGroup
-	for range poolWorkers(s.cfg) {
+	for range cmp.Or(s.cfg.Workers, models.DefaultWorkers) {
 		workers.Go(s.work)
 	}
 	err := s.poll()
@@ -90,7 +93,7 @@ func (s *requestServer) Shutdown(ctx context.Context) error {
 		s.cutting.Store(true)
 		s.poller.Wake()
 	}
-	return s.shutdown(ctx, s.poller.Wake, cut, s.release)
+	return s.Finish(ctx, s.poller.Wake, cut, s.release)
 }
 
 func (s *requestServer) release() {
@@ -99,18 +102,18 @@ func (s *requestServer) release() {
 }
 
 func (s *requestServer) closeListener() {
-	closeRaw(&s.listener, s.addr)
+	serving.CloseRaw(&s.listener, s.addr)
 }
 
 // requestWorker is what a worker has of its own, and lends to each connection for its turn.
 type requestWorker struct {
 	buf     []byte
-	scratch *scratch
+	scratch *serving.Scratch
 }
 
 // work is a worker.
 func (s *requestServer) work() {
-	w := &requestWorker{make([]byte, s.cfg.ReadBuffer), newScratch(&s.cfg)}
+	w := &requestWorker{make([]byte, s.cfg.ReadBuffer), serving.NewScratch(&s.cfg)}
 	for c := range s.ready {
 		s.serve(c, w)
 	}
@@ -123,7 +126,7 @@ func (s *requestServer) serve(c *requestConn, w *requestWorker) {
 	if c.closed {
 		return
 	}
-	c.borrow(w.scratch)
+	c.session.Borrow(w.scratch)
 	err := s.turn(c, w.buf)
 	if err == nil {
 		c.quiet.Store(s.now())
@@ -142,14 +145,14 @@ func (s *requestServer) now() int64 {
 	return int64(time.Since(s.start))
 }
 
-// closeConn ends a connection for the reason given; see counters.ended. Its mutex is held.
+// closeConn ends a connection for the reason given; see [serving.Tally.Ended]. Its mutex is held.
 func (s *requestServer) closeConn(c *requestConn, why error) {
-	s.ended(why, c.session.partial())
+	s.Ended(why, c.session.Partial())
 	c.closed = true
 	c.quiet.Store(busy)
-	c.session, c.out = session{}, nil
+	c.session, c.out = serving.Session{}, nil
 	unix.Close(c.fd)
-	if s.live.Add(-1) == 0 && s.stopping() {
+	if s.live.Add(-1) == 0 && s.Stopping() {
 		s.poller.Wake()
 	}
 }

@@ -1,4 +1,4 @@
-package models
+package readiness
 
 import (
 	"net"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -71,7 +72,7 @@ func (s *requestServer) woken() {
 		s.draining = true
 		s.closeListener()
 		s.cutAll()
-	case s.stopping() && !s.draining:
+	case s.Stopping() && !s.draining:
 		s.draining = true
 		s.closeListener()
 		for _, c := range s.conns {
@@ -87,13 +88,13 @@ func (s *requestServer) accept() {
 		fd, errno := kernel.Accept(s.listener)
 		switch {
 		case errno == 0:
-			s.pause.reset()
+			s.pause.Reset()
 			s.adopt(fd)
 		case errno == unix.EAGAIN:
 			return
-		case outOfResources(errno):
-			s.backoff.Add(1)
-			s.resumeAt = time.Now().Add(s.pause.next())
+		case serving.OutOfResources(errno):
+			s.Backoff.Add(1)
+			s.resumeAt = time.Now().Add(s.pause.Next())
 			s.poller.Modify(s.listener, 0)
 			return
 		}
@@ -101,13 +102,13 @@ func (s *requestServer) accept() {
 }
 
 func (s *requestServer) adopt(fd int) {
-	s.accepted.Add(1)
-	err := s.cfg.socketOptions().ApplyRaw(s.cfg.Network, fd)
+	s.Accepted.Add(1)
+	err := s.cfg.SocketOptions().ApplyRaw(s.cfg.Network, fd)
 	if err == nil {
 		err = s.poller.Add(fd, kernel.Readable|kernel.OneShot)
 	}
 	if err != nil {
-		s.ended(err, false)
+		s.Ended(err, false)
 		unix.Close(fd)
 		return
 	}

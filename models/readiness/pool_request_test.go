@@ -1,4 +1,4 @@
-package models_test
+package readiness_test
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 
 	"connbench/models"
 	"connbench/models/modeltest"
+	"connbench/models/readiness"
 	"connbench/models/wire"
 
 	"golang.org/x/sync/errgroup"
@@ -18,10 +19,10 @@ import (
 // never ends a request among them.
 func TestPoolRequest(t *testing.T) {
 	t.Run("worker 1", func(t *testing.T) {
-		modeltest.Run(t, models.PoolRequest, func(c *models.Config) { c.Workers = 1 })
+		modeltest.Run(t, readiness.PoolRequest, func(c *models.Config) { c.Workers = 1 })
 	})
 	t.Run("workers 4", func(t *testing.T) {
-		modeltest.RunSetting(t, models.PoolRequest, func(c *models.Config) { c.Workers = 4 })
+		modeltest.RunSetting(t, readiness.PoolRequest, func(c *models.Config) { c.Workers = 4 })
 	})
 }
 
@@ -30,7 +31,7 @@ func TestPoolRequestBoundsItsWorkers(t *testing.T) {
 	const clients, workers, work = 6, 2, 20 * time.Millisecond
 	cfg := models.DefaultConfig()
 	cfg.Workers, cfg.Work = workers, models.Work("sleep:"+work.String())
-	s, err := models.PoolRequest.Listen(cfg)
+	s, err := readiness.PoolRequest.Listen(cfg)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}

@@ -1,9 +1,8 @@
-package models
+package readiness
 
 import (
-	"time"
-
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,14 +18,14 @@ func (l *loop) accept() {
 		fd, errno := kernel.Accept(l.listener)
 		switch {
 		case errno == 0:
-			l.pause.reset()
+			l.Pause.Reset()
 			target := l.peers[l.next%len(l.peers)]
 			l.next++
 			target.give(fd, l)
 		case errno == unix.EAGAIN:
 			return
-		case outOfResources(errno):
-			l.pauseAccepting()
+		case serving.OutOfResources(errno):
+			l.PauseAccepting()
 			l.stopAccepting()
 			return
 		}
@@ -34,13 +33,14 @@ func (l *loop) accept() {
 }
 
 func (l *loop) stopAccepting() {
-	l.server.backoff.Add(1)
+	l.server.Backoff.Add(1)
 	l.poller.Modify(l.listener, 0)
 }
 
 // resume goes on accepting.
 func (l *loop) resume() {
-	l.full, l.resumeAt = false, time.Time{}
+	l.full = false
+	l.Resume()
 	if l.listener >= 0 {
 		l.poller.Modify(l.listener, kernel.Readable)
 	}
@@ -59,23 +59,23 @@ func (l *loop) give(fd int, from *loop) {
 }
 
 func (l *loop) adopt(fd int) {
-	l.server.accepted.Add(1)
+	l.server.Accepted.Add(1)
 	l.accepted.Add(1)
 	err := l.server.options.ApplyRaw(l.server.cfg.Network, fd)
 	if l.draining && err == nil {
-		err = errDrained
+		err = serving.ErrDrained
 	}
 	if err == nil {
 		err = l.poller.Add(fd, kernel.Readable|l.edge)
 	}
 	if err != nil {
-		l.server.ended(err, false)
+		l.server.Ended(err, false)
 		unix.Close(fd)
 		return
 	}
 	if fd >= len(l.conns) {
 		l.conns = append(l.conns, make([]*reactorConn, fd+1-len(l.conns))...)
 	}
-	l.conns[fd] = &reactorConn{session: l.shared.session(), active: l.now}
+	l.conns[fd] = &reactorConn{session: l.shared.Session(), active: l.Now}
 	l.live++
 }

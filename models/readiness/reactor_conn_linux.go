@@ -1,4 +1,4 @@
-package models
+package readiness
 
 import (
 	"io"
@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
 
 // reactorConn is what an idle connection costs in user memory, beside its slot.
 type reactorConn struct {
-	session session
+	session serving.Session
 	pending *pendingReplies // nil if there are none
 	active  time.Duration   // of the last progress; only with an idle timeout
 	state   atomic.Uint32   // whose it is; see reactorPool
@@ -35,7 +36,7 @@ func (l *loop) ready(fd int, c *reactorConn, ended bool) {
 	if l.pool != nil && !l.pool.claim(c) {
 		return
 	}
-	c.active = l.now
+	c.active = l.Now
 	if c.pending == nil {
 		l.read(fd, c, ended)
 		return
@@ -108,8 +109,8 @@ func (l *loop) later(fd int, c *reactorConn) {
 
 // emptied ends a connection that Shutdown finds between two requests.
 func (l *loop) emptied(fd int, c *reactorConn) {
-	if l.draining && !c.session.partial() {
-		l.end(fd, c, errDrained)
+	if l.draining && !c.session.Partial() {
+		l.end(fd, c, serving.ErrDrained)
 	}
 }
 
@@ -131,7 +132,7 @@ func (l *loop) readListed(fds []int) {
 // answer sends the replies that chunk completes. It reports whether the
 // connection lives on with nothing pending.
 func (l *loop) answer(fd int, c *reactorConn, chunk []byte) bool {
-	first, whole, err := c.session.replies(chunk)
+	first, whole, err := c.session.Replies(chunk)
 	err = c.reply(fd, first, whole, err)
 	switch {
 	case err != nil:

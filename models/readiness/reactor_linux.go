@@ -1,4 +1,4 @@
-package models
+package readiness
 
 import (
 	"context"
@@ -6,7 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
@@ -26,17 +28,17 @@ type notifier interface {
 }
 
 type reactorServer struct {
-	lifecycle
-	counters
-	cfg     Config
+	serving.Lifecycle
+	serving.Tally
+	cfg     models.Config
 	options kernel.SocketOptions
 	addr    net.Addr
 	loops   []*loop
 	cutting atomic.Bool // Shutdown's time is up, or a loop has failed
 }
 
-func newReactor(cfg Config, kind reactorKind) (*reactorServer, error) {
-	s := &reactorServer{lifecycle: newLifecycle(), cfg: cfg, options: cfg.socketOptions()}
+func newReactor(cfg models.Config, kind reactorKind) (*reactorServer, error) {
+	s := &reactorServer{Lifecycle: serving.NewLifecycle(), cfg: cfg, options: cfg.SocketOptions()}
 	err := s.open(kind)
 	if err != nil {
 		s.release()
@@ -53,11 +55,11 @@ func (s *reactorServer) open(kind reactorKind) error {
 		}
 		s.loops = append(s.loops, l)
 	}
-	if s.cfg.Spread == SpreadReusePort {
+	if s.cfg.Spread == models.SpreadReusePort {
 		return s.listenEach()
 	}
 	s.loops[0].peers = s.loops
-	fd, addr, err := listenRaw(&s.cfg)
+	fd, addr, err := serving.ListenRaw(&s.cfg)
 	s.addr, s.loops[0].listener = addr, fd
 	if err != nil {
 		return err
@@ -67,7 +69,7 @@ func (s *reactorServer) open(kind reactorKind) error {
 
 // listenEach gives each loop a listening socket of its own.
 func (s *reactorServer) listenEach() error {
-	sockets, err := listenShared(&s.cfg, len(s.loops))
+	sockets, err := serving.ListenShared(&s.cfg, len(s.loops))
 	if err != nil {
 		return err
 	}
@@ -88,10 +90,10 @@ func (s *reactorServer) listenEach() error {
 func (s *reactorServer) Addr() net.Addr { return s.addr }
 
 func (s *reactorServer) Serve() error {
-	if !s.begin() {
+	if !s.Begin() {
 		return nil
 	}
-	defer s.end()
+	defer s.End()
 	var group errgroup.Group
 	for _, l := range s.loops {
 		group.Go(func() error {
@@ -108,7 +110,7 @@ func (s *reactorServer) Serve() error {
 }
 
 func (s *reactorServer) Shutdown(ctx context.Context) error {
-	return s.shutdown(ctx, s.wakeAll, s.cutAll, s.release)
+	return s.Finish(ctx, s.wakeAll, s.cutAll, s.release)
 }
 
 func (s *reactorServer) cutAll() {
@@ -138,5 +140,5 @@ func (l *loop) closeListener() {
 		return
 	}
 	l.poller.Remove(l.listener)
-	closeRaw(&l.listener, l.server.addr)
+	serving.CloseRaw(&l.listener, l.server.addr)
 }

@@ -1,4 +1,4 @@
-package models
+package readiness
 
 import (
 	"net"
@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,8 +33,8 @@ type loop struct {
 	again  []int // descriptors to read on from, though nothing reports them
 	listed []int // the memory of those before
 	buf    []byte
-	shared *scratch
-	alarms
+	shared *serving.Scratch
+	serving.Alarms
 
 	listener int     // -1 where another loop accepts, and when closed
 	peers    []*loop // that get what this one accepts, in turn
@@ -59,8 +60,8 @@ func newLoop(s *reactorServer, kind reactorKind) (*loop, error) {
 		atOnce:   kind.atOnce,
 		listener: -1,
 		buf:      make([]byte, s.cfg.ReadBuffer),
-		shared:   newScratch(&s.cfg),
-		alarms:   newAlarms(&s.cfg),
+		shared:   serving.NewScratch(&s.cfg),
+		Alarms:   serving.NewAlarms(&s.cfg),
 	}
 	if kind.edge {
 		l.edge = kernel.Edge
@@ -84,7 +85,7 @@ func (l *loop) run() error {
 		if err != nil {
 			return err
 		}
-		l.look()
+		l.Look()
 		if len(l.again) > 0 {
 			l.readOn()
 		}
@@ -112,7 +113,7 @@ func (l *loop) await(events []unix.EpollEvent) (int, error) {
 		l.pool.handed = false
 		runtime.Gosched()
 	}
-	return l.poller.Wait(events, l.timeout(l.live))
+	return l.poller.Wait(events, l.Timeout(l.live))
 }
 
 func (l *loop) handle(e *unix.EpollEvent) {
@@ -143,7 +144,7 @@ func (l *loop) woken() {
 		l.draining = true
 		l.closeAll()
 	}
-	if l.server.stopping() && !l.draining {
+	if l.server.Stopping() && !l.draining {
 		l.draining = true
 		for fd, c := range l.conns {
 			if c != nil {
@@ -156,9 +157,9 @@ func (l *loop) woken() {
 	}
 }
 
-// end closes a connection for the reason given; see counters.ended.
+// end closes a connection for the reason given; see [serving.Tally.Ended].
 func (l *loop) end(fd int, c *reactorConn, why error) {
-	l.server.ended(why, c.session.partial())
+	l.server.Ended(why, c.session.Partial())
 	l.conns[fd] = nil
 	l.live--
 	l.poller.Remove(fd)
@@ -183,14 +184,14 @@ func (l *loop) closeAll() {
 
 // periodic does what is due: accepting again, and closing idle connections.
 func (l *loop) periodic() {
-	if l.resumes() {
+	if l.Resumes() {
 		l.resume()
 	}
-	if !l.expires() {
+	if !l.Expires() {
 		return
 	}
 	for fd, c := range l.conns {
-		if c != nil && !c.busy() && !c.again && l.now-c.active >= l.idle {
+		if c != nil && !c.busy() && !c.again && l.Idle(c.active) {
 			l.end(fd, c, os.ErrDeadlineExceeded)
 		}
 	}

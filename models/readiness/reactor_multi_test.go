@@ -1,4 +1,4 @@
-package models_test
+package readiness_test
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 
 	"connbench/models"
 	"connbench/models/modeltest"
+	"connbench/models/readiness"
 )
 
 func TestReactorMulti(t *testing.T) {
@@ -23,7 +24,7 @@ func TestReactorMulti(t *testing.T) {
 	}
 	for name, tweak := range tests {
 		t.Run(name, func(t *testing.T) {
-			m, cfg := models.ReactorMulti, models.DefaultConfig()
+			m, cfg := readiness.ReactorMulti, models.DefaultConfig()
 			if tweak(&cfg); cfg.Spread == models.SpreadReusePort {
 				m.Networks = []string{"tcp"}
 			}
@@ -41,7 +42,7 @@ func spread(t *testing.T, n int, tweak func(*models.Config)) []int64 {
 	t.Helper()
 	cfg := models.DefaultConfig()
 	tweak(&cfg)
-	s, err := models.ReactorMulti.Listen(cfg)
+	s, err := readiness.ReactorMulti.Listen(cfg)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}
@@ -95,7 +96,7 @@ func TestReactorMultiSpreads(t *testing.T) {
 
 // A port for several loops is not one that anybody else has.
 func TestReactorMultiReusePortIsNotShared(t *testing.T) {
-	other, err := models.ReactorMulti.Listen(models.DefaultConfig())
+	other, err := readiness.ReactorMulti.Listen(models.DefaultConfig())
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}
@@ -105,7 +106,7 @@ func TestReactorMultiReusePortIsNotShared(t *testing.T) {
 	defer other.Shutdown(t.Context())
 	cfg := models.DefaultConfig()
 	cfg.Address, cfg.Spread = other.Addr().String(), models.SpreadReusePort
-	s, err := models.ReactorMulti.Listen(cfg)
+	s, err := readiness.ReactorMulti.Listen(cfg)
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("listening where another does: %v", err)
 	}
@@ -114,12 +115,12 @@ func TestReactorMultiReusePortIsNotShared(t *testing.T) {
 	}
 	other.Shutdown(t.Context())
 	cfg.Loops = 2
-	first, err := models.ReactorMulti.Listen(cfg)
+	first, err := readiness.ReactorMulti.Listen(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer first.Shutdown(t.Context())
-	if second, err := models.ReactorMulti.Listen(cfg); !errors.Is(err, syscall.EADDRINUSE) {
+	if second, err := readiness.ReactorMulti.Listen(cfg); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("listening where another does with SO_REUSEPORT: %v", err)
 		if err == nil {
 			second.Shutdown(t.Context())

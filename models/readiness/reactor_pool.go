@@ -1,6 +1,8 @@
-package models
+package readiness
 
-import "runtime"
+import (
+	"connbench/models"
+)
 
 // ReactorPool is [Reactor] whose loop reads and cuts the stream into requests, and
 // leaves the work and the replies to a bounded pool of workers. At most one worker
@@ -10,23 +12,16 @@ import "runtime"
 //
 // epoll is edge-triggered here: what is reported level-triggered would have to be
 // switched off and on for each request.
-var ReactorPool = Model{
+var ReactorPool = models.Model{
 	Name:     "reactor-pool",
 	Summary:  "one epoll loop that reads, and a bounded pool of workers that answer",
 	Networks: []string{"tcp", "unix"},
 	Unit:     "worker per chunk of requests",
 	Blocking: false,
-	Knobs:    with(streamKnobs, KnobWorkers),
+	Knobs:    models.StreamKnobs(models.KnobWorkers),
 	Open:     openReactorPool,
 }
 
 // workersPerCore is far more than one: workers are for work that blocks, and one that
 // waits costs little more than its stack.
 const workersPerCore = 32
-
-func reactorWorkers(cfg Config) int {
-	if cfg.Workers == 0 {
-		return workersPerCore * runtime.GOMAXPROCS(0)
-	}
-	return cfg.Workers
-}

@@ -1,12 +1,12 @@
-package models
+package readiness
 
 import (
 	"io"
 	"net"
 	"sync"
-	"time"
 
 	"connbench/models/kernel"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,8 +56,8 @@ type job struct {
 	fd       int
 	conn     *reactorConn
 	buf      []byte
-	requests requests // in buf, but for the first
-	err      error    // what ends the connection
+	requests serving.Requests // in buf, but for the first
+	err      error            // what ends the connection
 }
 
 func newReactorPool(l *loop, workers int) *reactorPool {
@@ -97,8 +97,8 @@ func (p *reactorPool) read(fd int, c *reactorConn, ended bool) {
 			return
 		}
 		more := n == len(j.buf) || ended
-		j.requests = c.session.requests(j.buf[:n])
-		if r := &j.requests; len(r.first)+len(r.whole) > 0 || r.err != nil {
+		j.requests = c.session.Requests(j.buf[:n])
+		if r := &j.requests; len(r.First)+len(r.Whole) > 0 || r.Err != nil {
 			p.hand(j, fd, c, more)
 			return
 		}
@@ -127,8 +127,8 @@ func (p *reactorPool) unread(fd int, c *reactorConn, errno unix.Errno) {
 // for that; else the next event finds it idle.
 func (p *reactorPool) hand(j *job, fd int, c *reactorConn, more bool) {
 	l := p.loop
-	if j.requests.first != nil {
-		l.shared.frames.Keep()
+	if j.requests.First != nil {
+		l.shared.Frames.Keep()
 	}
 	state := uint32(connBusy)
 	if more || l.draining {
@@ -156,7 +156,7 @@ func (p *reactorPool) take() *job {
 		p.free = p.free[:last]
 	}
 	for _, b := range p.kept {
-		p.loop.shared.frames.GiveBack(b)
+		p.loop.shared.Frames.GiveBack(b)
 	}
 	clear(p.kept)
 	p.kept = p.kept[:0]
@@ -206,7 +206,7 @@ func (p *reactorPool) takeBack() {
 		fd, c, err := j.fd, j.conn, j.err
 		p.release(j)
 		c.state.Store(connIdle)
-		c.active = l.now
+		c.active = l.Now
 		switch {
 		case l.server.cutting.Load():
 			l.end(fd, c, net.ErrClosed)
@@ -214,8 +214,8 @@ func (p *reactorPool) takeBack() {
 			l.end(fd, c, err)
 		case c.pending != nil:
 			l.poller.Modify(fd, kernel.Writable|l.edge)
-		case c.looks > lastLooks && !c.session.partial():
-			l.end(fd, c, errDrained)
+		case c.looks > serving.LastLooks && !c.session.Partial():
+			l.end(fd, c, serving.ErrDrained)
 		default:
 			p.read(fd, c, true)
 		}
@@ -224,8 +224,8 @@ func (p *reactorPool) takeBack() {
 
 // release frees a job, and wakes the loop if it waits for that.
 func (p *reactorPool) release(j *job) {
-	kept := j.requests.first
-	j.conn, j.requests, j.err = nil, requests{}, nil
+	kept := j.requests.First
+	j.conn, j.requests, j.err = nil, serving.Requests{}, nil
 	p.mu.Lock()
 	p.free = append(p.free, j)
 	if kept != nil && len(p.kept) < mostKept {
@@ -257,12 +257,12 @@ func (p *reactorPool) stop() {
 // work is a worker.
 func (p *reactorPool) work() {
 	s := p.loop.server
-	shared := newScratch(&s.cfg)
+	shared := serving.NewScratch(&s.cfg)
 	for j := range p.jobs {
 		if s.cutting.Load() {
 			j.err = net.ErrClosed
 		} else {
-			first, whole, err := shared.answer(&j.requests)
+			first, whole, err := shared.Answer(&j.requests)
 			j.err = j.conn.reply(j.fd, first, whole, err)
 		}
 		p.done(j)
@@ -274,7 +274,7 @@ func (p *reactorPool) done(j *job) {
 	l := p.loop
 	if j.err == nil && j.conn.pending == nil {
 		if l.server.cfg.IdleTimeout > 0 {
-			j.conn.active = time.Since(l.start)
+			j.conn.active = l.Elapsed()
 		}
 		if j.conn.state.CompareAndSwap(connBusy, connIdle) {
 			p.release(j)

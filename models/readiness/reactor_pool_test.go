@@ -1,4 +1,4 @@
-package models_test
+package readiness_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 
 	"connbench/models"
 	"connbench/models/modeltest"
+	"connbench/models/readiness"
 	"connbench/models/wire"
 
 	"golang.org/x/sync/errgroup"
@@ -18,14 +19,14 @@ import (
 
 func TestReactorPool(t *testing.T) {
 	t.Run("workers 4", func(t *testing.T) {
-		modeltest.Run(t, models.ReactorPool, func(c *models.Config) { c.Workers = 4 })
+		modeltest.Run(t, readiness.ReactorPool, func(c *models.Config) { c.Workers = 4 })
 	})
 	t.Run("worker 1", func(t *testing.T) {
-		modeltest.RunSetting(t, models.ReactorPool, func(c *models.Config) { c.Workers = 1 })
+		modeltest.RunSetting(t, readiness.ReactorPool, func(c *models.Config) { c.Workers = 1 })
 	})
 	// Answers overtake events, and Shutdown, and the ends of connections.
 	t.Run("work", func(t *testing.T) {
-		modeltest.RunSetting(t, models.ReactorPool, func(c *models.Config) { c.Workers, c.Work = 8, "sleep:50us" })
+		modeltest.RunSetting(t, readiness.ReactorPool, func(c *models.Config) { c.Workers, c.Work = 8, "sleep:50us" })
 	})
 }
 
@@ -34,7 +35,7 @@ func startPool(t *testing.T, workers int, work models.Work) (dial func() net.Con
 	t.Helper()
 	cfg := models.DefaultConfig()
 	cfg.Workers, cfg.Work = workers, work
-	s, err := models.ReactorPool.Listen(cfg)
+	s, err := readiness.ReactorPool.Listen(cfg)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}

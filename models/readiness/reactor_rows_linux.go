@@ -1,8 +1,11 @@
-package models
+package readiness
 
 import (
+	"cmp"
 	"fmt"
+	"runtime"
 
+	"connbench/models"
 	"connbench/models/kernel"
 )
 
@@ -15,23 +18,23 @@ type reactorKind struct {
 	workers  int  // that answer; 0 for the loop itself
 }
 
-func openReactor(cfg Config) (Server, error) {
-	return newReactor(cfg, reactorKind{notifier: newEpoll, loops: 1, edge: cfg.Trigger == TriggerEdge})
+func openReactor(cfg models.Config) (models.Server, error) {
+	return newReactor(cfg, reactorKind{notifier: newEpoll, loops: 1, edge: cfg.Trigger == models.TriggerEdge})
 }
 
-func openReactorMulti(cfg Config) (Server, error) {
-	s, err := newReactor(cfg, reactorKind{notifier: newEpoll, loops: reactorLoops(cfg), edge: cfg.Trigger == TriggerEdge})
+func openReactorMulti(cfg models.Config) (models.Server, error) {
+	s, err := newReactor(cfg, reactorKind{notifier: newEpoll, loops: cmp.Or(cfg.Loops, runtime.GOMAXPROCS(0)), edge: cfg.Trigger == models.TriggerEdge})
 	if err != nil {
 		return nil, err
 	}
 	return reactorMultiServer{s}, nil
 }
 
-func openReactorPool(cfg Config) (Server, error) {
-	return newReactor(cfg, reactorKind{notifier: newEpoll, loops: 1, edge: true, workers: reactorWorkers(cfg)})
+func openReactorPool(cfg models.Config) (models.Server, error) {
+	return newReactor(cfg, reactorKind{notifier: newEpoll, loops: 1, edge: true, workers: cmp.Or(cfg.Workers, workersPerCore*runtime.GOMAXPROCS(0))})
 }
 
-func openSelect(cfg Config, atOnce int) (Server, error) {
+func openSelect(cfg models.Config, atOnce int) (models.Server, error) {
 	return newReactor(cfg, reactorKind{
 		notifier: func() (notifier, error) { return kernel.NewSelectSet() },
 		loops:    1,
@@ -42,7 +45,7 @@ func openSelect(cfg Config, atOnce int) (Server, error) {
 // The sets have room for as many as Select serves, and the process.
 const _ = uint(kernel.SelectLimit - 16 - selectAtOnce)
 
-func openPoll(cfg Config) (Server, error) {
+func openPoll(cfg models.Config) (models.Server, error) {
 	return newReactor(cfg, reactorKind{
 		notifier: func() (notifier, error) { return kernel.NewPollSet() },
 		loops:    1,

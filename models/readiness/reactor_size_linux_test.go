@@ -1,9 +1,11 @@
-package models
+package readiness
 
 import (
 	"runtime"
 	"testing"
 	"unsafe"
+
+	"connbench/models"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,7 +20,7 @@ func TestReactorConnIsSmall(t *testing.T) {
 // been used before or not.
 func TestReactorIdleConnectionIsCheap(t *testing.T) {
 	const connections = 2000
-	cfg := DefaultConfig()
+	cfg := models.DefaultConfig()
 	s, err := newReactor(cfg, reactorKind{notifier: newEpoll, loops: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +62,7 @@ func heap() int64 {
 
 // A request costs no allocation.
 func TestReactorDoesNotAllocate(t *testing.T) {
-	s, err := newReactor(DefaultConfig(), reactorKind{notifier: newEpoll, loops: 1})
+	s, err := newReactor(models.DefaultConfig(), reactorKind{notifier: newEpoll, loops: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,6 @@
-package models
+package readiness
+
+import "connbench/models"
 
 // Select is [Reactor] on select(2), as servers were written first: each look at the
 // connections costs as much as there are, and there can be no more than fit in its
@@ -12,15 +14,15 @@ var Select = selectModel(selectAtOnce)
 // selectAtOnce leaves 16 descriptors to the process.
 const selectAtOnce = 1024 - 16
 
-func selectModel(atOnce int) Model {
-	return Model{
+func selectModel(atOnce int) models.Model {
+	return models.Model{
 		Name:         "select",
 		Summary:      "one loop on select(2), for up to 1,008 connections",
 		Networks:     []string{"tcp", "unix"},
 		Unit:         "loop for all connections",
 		Blocking:     false,
-		Knobs:        streamKnobs,
-		ServesAtOnce: func(Config) int { return atOnce },
-		Open:         func(cfg Config) (Server, error) { return openSelect(cfg, atOnce) },
+		Knobs:        models.StreamKnobs(),
+		ServesAtOnce: func(models.Config) int { return atOnce },
+		Open:         func(cfg models.Config) (models.Server, error) { return openSelect(cfg, atOnce) },
 	}
 }

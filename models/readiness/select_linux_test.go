@@ -1,4 +1,4 @@
-package models_test
+package readiness_test
 
 import (
 	"io"
@@ -9,19 +9,20 @@ import (
 	"connbench/models"
 	"connbench/models/kernel"
 	"connbench/models/modeltest"
+	"connbench/models/readiness"
 )
 
 // The clients are in this process too, and take as many descriptors as their server:
 // so the limit is less than half of that of select.
-func TestSelect(t *testing.T) { modeltest.Run(t, models.SelectModel(300)) }
+func TestSelect(t *testing.T) { modeltest.Run(t, readiness.SelectModel(300)) }
 
-func TestSelectServesFewAtOnce(t *testing.T) { modeltest.RunSetting(t, models.SelectModel(2)) }
+func TestSelectServesFewAtOnce(t *testing.T) { modeltest.RunSetting(t, readiness.SelectModel(2)) }
 
 // A descriptor that select cannot watch ends its connection, and nobody else's.
 func TestSelectClosesHighDescriptors(t *testing.T) {
 	cfg := models.DefaultConfig()
 	cfg.Framing = models.Raw
-	s, err := models.Select.Listen(cfg)
+	s, err := readiness.Select.Listen(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package models
+package serving
 
 import (
 	"context"
@@ -15,22 +15,22 @@ type calls []string
 
 func (c *calls) note(name string) func() { return func() { *c = append(*c, name) } }
 
-func (c *calls) shutdown(l *lifecycle, ctx context.Context, drain func()) error {
+func (c *calls) shutdown(l *Lifecycle, ctx context.Context, drain func()) error {
 	noted := func() { c.note("drain")(); drain() }
-	return l.shutdown(ctx, noted, c.note("cut"), c.note("release"))
+	return l.Finish(ctx, noted, c.note("cut"), c.note("release"))
 }
 
 func TestLifecycleDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, got := newLifecycle(), calls{}
-		if !l.begin() || l.stopping() {
-			t.Fatal("a new lifecycle does not begin")
+		l, got := NewLifecycle(), calls{}
+		if !l.Begin() || l.Stopping() {
+			t.Fatal("a new Lifecycle does not begin")
 		}
 		finish := func() {
-			if !l.stopping() {
+			if !l.Stopping() {
 				t.Error("drain comes before stop")
 			}
-			go l.end()
+			go l.End()
 		}
 		for range 2 {
 			if err := got.shutdown(&l, t.Context(), finish); err != nil {
@@ -45,8 +45,8 @@ func TestLifecycleDrains(t *testing.T) {
 
 func TestLifecycleCutsWhenTimeIsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, got := newLifecycle(), calls{}
-		l.begin()
+		l, got := NewLifecycle(), calls{}
+		l.Begin()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		var ended time.Time
@@ -54,7 +54,7 @@ func TestLifecycleCutsWhenTimeIsUp(t *testing.T) {
 			<-ctx.Done()
 			time.Sleep(time.Second)
 			ended = time.Now()
-			l.end()
+			l.End()
 		}()
 		err := got.shutdown(&l, ctx, func() {})
 		if !errors.Is(err, context.DeadlineExceeded) {
@@ -70,13 +70,13 @@ func TestLifecycleCutsWhenTimeIsUp(t *testing.T) {
 }
 
 func TestLifecycleNeverServed(t *testing.T) {
-	l, got := newLifecycle(), calls{}
+	l, got := NewLifecycle(), calls{}
 	for range 2 {
 		if err := got.shutdown(&l, t.Context(), func() {}); err != nil {
 			t.Error(err)
 		}
 	}
-	if l.begin() {
+	if l.Begin() {
 		t.Error("begins after Shutdown")
 	}
 	if diff := cmp.Diff(calls{"release"}, got); diff != "" {
@@ -85,40 +85,12 @@ func TestLifecycleNeverServed(t *testing.T) {
 }
 
 func TestServeTwicePanics(t *testing.T) {
-	l := newLifecycle()
-	l.begin()
+	l := NewLifecycle()
+	l.Begin()
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic")
 		}
 	}()
-	l.begin()
-}
-
-func TestBackoffGrowsToItsMaximum(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var b backoff
-		for want := minPause; want < maxPause; want *= 2 {
-			if got := b.next(); got != want {
-				t.Fatalf("pause %v, want %v", got, want)
-			}
-		}
-		if got := b.next(); got != maxPause {
-			t.Errorf("pause %v, want the maximum of %v", got, maxPause)
-		}
-		start := time.Now()
-		b.wait(nil)
-		if got := time.Since(start); got != maxPause {
-			t.Errorf("waited %v, want %v", got, maxPause)
-		}
-		stop := make(chan struct{})
-		close(stop)
-		start = time.Now()
-		if b.wait(stop); time.Since(start) != 0 {
-			t.Error("waits after stop")
-		}
-		if b.reset(); b.next() != minPause {
-			t.Error("reset does not start over")
-		}
-	})
+	l.Begin()
 }

@@ -1,18 +1,19 @@
-package models
+package serving
 
 import (
 	"net"
 	"os"
 
+	"connbench/models"
 	"connbench/models/kernel"
 
 	"golang.org/x/sys/unix"
 )
 
-// listenRaw opens cfg's listening socket for those that accept from a descriptor; -1
-// stands for none. [closeRaw] closes it.
-func listenRaw(cfg *Config) (fd int, addr net.Addr, err error) {
-	l, err := kernel.Listen(cfg.Network, cfg.Address, cfg.socketOptions())
+// ListenRaw opens cfg's listening socket for those that accept from a descriptor; -1
+// stands for none. [CloseRaw] closes it.
+func ListenRaw(cfg *models.Config) (fd int, addr net.Addr, err error) {
+	l, err := kernel.Listen(cfg.Network, cfg.Address, cfg.SocketOptions())
 	if err != nil {
 		return -1, nil, err
 	}
@@ -20,13 +21,13 @@ func listenRaw(cfg *Config) (fd int, addr net.Addr, err error) {
 	return fd, l.Addr(), err
 }
 
-// listenShared opens n listening sockets on one TCP address, whose connections the
+// ListenShared opens n listening sockets on one TCP address, whose connections the
 // kernel spreads over them. The first decides the port, and has it to itself until it
 // is open, unless cfg wants it shared: others that take the same port would go
 // unnoticed.
-func listenShared(cfg *Config, n int) ([]*net.TCPListener, error) {
+func ListenShared(cfg *models.Config, n int) ([]*net.TCPListener, error) {
 	var all []*net.TCPListener
-	address, options := cfg.Address, cfg.socketOptions()
+	address, options := cfg.Address, cfg.SocketOptions()
 	for len(all) < n {
 		l, err := kernel.Listen(cfg.Network, address, options)
 		if err == nil {
@@ -44,9 +45,9 @@ func listenShared(cfg *Config, n int) ([]*net.TCPListener, error) {
 	return all, nil
 }
 
-// closeRaw closes the listening socket *fd of addr and notes that. It may be called
+// CloseRaw closes the listening socket *fd of addr and notes that. It may be called
 // again.
-func closeRaw(fd *int, addr net.Addr) {
+func CloseRaw(fd *int, addr net.Addr) {
 	if *fd < 0 {
 		return
 	}

@@ -1,78 +1,89 @@
-package models
+package serving
 
-import "connbench/models/wire"
+import (
+	"connbench/models"
+	"connbench/models/wire"
+)
 
-// session is the state of one connection's stream of requests: it turns the
+// Session is the state of one connection's stream of requests: it turns the
 // bytes that arrive into the replies to send.
-type session struct {
-	*scratch
+type Session struct {
+	*Scratch
 	split wire.Splitter
 }
 
-// scratch is what sessions need only while they answer, and what is the same for
+// Scratch is what sessions need only while they answer, and what is the same for
 // all: those of one thread can share one, and an idle session then costs little.
-type scratch struct {
+type Scratch struct {
 	raw    bool
 	max    int                  // longest payload
-	work   func(payload []byte) // what is done for each request; nil for echo
-	built  []byte               // replies that are not the requests' bytes
-	frames wire.Scratch
+	Work   func(payload []byte) // what is done for each request; nil for echo
+	Built  []byte               // replies that are not the requests' bytes
+	Frames wire.Scratch
 }
 
-func newScratch(cfg *Config) *scratch {
-	return &scratch{raw: cfg.Framing == Raw, max: cfg.MaxFrame, work: cfg.perform}
+// NewScratch is for the sessions of a server that was told cfg.
+func NewScratch(cfg *models.Config) *Scratch {
+	return &Scratch{raw: cfg.Framing == models.Raw, max: cfg.MaxFrame, Work: cfg.Perform()}
 }
 
-// session is a new one that shares s.
-func (s *scratch) session() session {
-	return session{s, wire.Splitter{Max: s.max, Scratch: &s.frames}}
+// Session is a new one that shares s.
+func (s *Scratch) Session() Session {
+	return Session{s, wire.Splitter{Max: s.max, Scratch: &s.Frames}}
 }
 
-// newSession is a session that shares with no other.
-func newSession(cfg *Config) session { return newScratch(cfg).session() }
+// NewSession is a session that shares with no other.
+func NewSession(cfg *models.Config) Session { return NewScratch(cfg).Session() }
 
-// replies returns the replies to the requests that chunk completes, in order:
+// Borrow has the session use another scratch, so that between two loans it holds
+// nothing but a frame that has begun.
+func (s *Session) Borrow(from *Scratch) {
+	s.Scratch = from
+	s.split.Max, s.split.Scratch = from.max, &from.Frames
+}
+
+// Replies returns the replies to the requests that chunk completes, in order:
 // all of first, then all of whole. They are parts of chunk or of a buffer of the
 // scratch, copied only for a request that asks for a reply of another size, and
 // valid until the next call. An error ends the stream after them: it wraps
 // [wire.ErrTooLong] or [wire.ErrMalformed].
-func (s *session) replies(chunk []byte) (first, whole []byte, err error) {
-	r := s.requests(chunk)
-	return s.answer(&r)
+func (s *Session) Replies(chunk []byte) (first, whole []byte, err error) {
+	r := s.Requests(chunk)
+	return s.Answer(&r)
 }
 
-// requests are those that a chunk has completed.
-type requests struct {
-	first, whole []byte // as [wire.Splitter.Split] returns them; raw: one in whole
-	sized        bool   // one asks for a reply of another size
-	err          error  // ends the stream after them
+// Requests are those that a chunk has completed.
+type Requests struct {
+	First, Whole []byte // as [wire.Splitter.Split] returns them; raw: one in whole
+	Sized        bool   // one asks for a reply of another size
+	Err          error  // ends the stream after them
 }
 
-// requests takes the next chunk.
-func (s *session) requests(chunk []byte) (r requests) {
+// Requests takes the next chunk.
+func (s *Session) Requests(chunk []byte) (r Requests) {
 	if s.raw {
-		return requests{whole: chunk}
+		return Requests{Whole: chunk}
 	}
-	r.first, r.whole, r.err = s.split.Split(chunk)
-	r.sized = s.split.Sized()
+	r.First, r.Whole, r.Err = s.split.Split(chunk)
+	r.Sized = s.split.Sized()
 	return r
 }
 
-// answer does the work of each request and returns the replies.
-func (s *scratch) answer(r *requests) (first, whole []byte, err error) {
-	first, whole, err = r.first, r.whole, r.err
+// Answer does the work of each request and returns the replies.
+func (s *Scratch) Answer(r *Requests) (first, whole []byte, err error) {
+	first, whole, err = r.First, r.Whole, r.Err
 	if s.raw {
 		s.perform(whole)
 		return first, whole, err
 	}
-	if s.work == nil && !r.sized {
+	if s.Work == nil && !r.Sized {
 		return first, whole, err
 	}
-	if bad := s.build(r.sized, first, whole); bad != nil {
+	if bad := s.build(r.Sized, first, whole); bad != nil {
 		err = bad
 	}
-	if r.sized {
-		first, whole = nil, s.built
+	if r.Sized {
+		first, whole = nil, s.Built
 	}
 	return first, whole, err
 }
@@ -80,8 +91,8 @@ func (s *scratch) answer(r *requests) (first, whole []byte, err error) {
 // build does the work of each request, and where one asks for a reply of another
 // size builds the replies, up to the first that cannot be. Together those are within
 // [wire.Budget], so that a few bytes cannot ask for much memory.
-func (s *scratch) build(sized bool, parts ...[]byte) (err error) {
-	s.built = s.built[:0]
+func (s *Scratch) build(sized bool, parts ...[]byte) (err error) {
+	s.Built = s.Built[:0]
 	budget := wire.Budget(s.max)
 	for _, frames := range parts {
 		for frame := range wire.Frames(frames) {
@@ -89,7 +100,7 @@ func (s *scratch) build(sized bool, parts ...[]byte) (err error) {
 			if !sized {
 				continue
 			}
-			if s.built, err = budget.AppendReply(s.built, frame); err != nil {
+			if s.Built, err = budget.AppendReply(s.Built, frame); err != nil {
 				return err
 			}
 		}
@@ -98,11 +109,11 @@ func (s *scratch) build(sized bool, parts ...[]byte) (err error) {
 }
 
 // perform does the work for one request.
-func (s *scratch) perform(payload []byte) {
-	if s.work != nil {
-		s.work(payload)
+func (s *Scratch) perform(payload []byte) {
+	if s.Work != nil {
+		s.Work(payload)
 	}
 }
 
-// partial reports whether a request has begun to arrive and has not ended.
-func (s *session) partial() bool { return s.split.Partial() }
+// Partial reports whether a request has begun to arrive and has not ended.
+func (s *Session) Partial() bool { return s.split.Partial() }

@@ -1,4 +1,4 @@
-package models
+package serving
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"connbench/models"
 	"connbench/models/wire"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,10 +15,10 @@ import (
 
 // feed gives stream to s in chunks of the given size, each in a buffer that is
 // used again as a server does, and returns all replies.
-func feed(s *session, stream []byte, size int) (replies []byte, err error) {
+func feed(s *Session, stream []byte, size int) (replies []byte, err error) {
 	for chunk := range slices.Chunk(stream, size) {
 		buf := slices.Clone(chunk)
-		first, whole, err := s.replies(buf)
+		first, whole, err := s.Replies(buf)
 		replies = append(append(replies, first...), whole...)
 		clear(buf)
 		if err != nil {
@@ -35,11 +36,11 @@ func TestSessionWorksOncePerFrame(t *testing.T) {
 	}
 	for size := 1; size <= len(stream); size++ {
 		var got []string
-		s := newSession(&Config{Framing: Length, MaxFrame: 100})
-		s.work = func(p []byte) { got = append(got, string(p)) }
+		s := NewSession(&models.Config{Framing: models.Length, MaxFrame: 100})
+		s.Work = func(p []byte) { got = append(got, string(p)) }
 		replies, err := feed(&s, stream, size)
-		if err != nil || !bytes.Equal(replies, stream) || s.partial() {
-			t.Fatalf("chunks of %d: replies %q, partial %v, error %v", size, replies, s.partial(), err)
+		if err != nil || !bytes.Equal(replies, stream) || s.Partial() {
+			t.Fatalf("chunks of %d: replies %q, partial %v, error %v", size, replies, s.Partial(), err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("chunks of %d: work (-want +got):\n%s", size, diff)
@@ -50,11 +51,11 @@ func TestSessionWorksOncePerFrame(t *testing.T) {
 // In raw framing what one read brings is a request.
 func TestSessionWorksOncePerRawChunk(t *testing.T) {
 	var got []string
-	s := newSession(&Config{Framing: Raw})
-	s.work = func(p []byte) { got = append(got, string(p)) }
+	s := NewSession(&models.Config{Framing: models.Raw})
+	s.Work = func(p []byte) { got = append(got, string(p)) }
 	replies, err := feed(&s, []byte("abcdefgh"), 3)
-	if err != nil || string(replies) != "abcdefgh" || s.partial() {
-		t.Fatalf("replies %q, partial %v, error %v", replies, s.partial(), err)
+	if err != nil || string(replies) != "abcdefgh" || s.Partial() {
+		t.Fatalf("replies %q, partial %v, error %v", replies, s.Partial(), err)
 	}
 	if diff := cmp.Diff([]string{"abc", "def", "gh"}, got); diff != "" {
 		t.Errorf("work (-want +got):\n%s", diff)
@@ -67,8 +68,8 @@ func TestSessionDoesNoWorkForAnOversizedFrame(t *testing.T) {
 	stream = wire.AppendFrame(stream, []byte("fits not"))
 	for size := 1; size <= len(stream); size++ {
 		works := 0
-		s := newSession(&Config{Framing: Length, MaxFrame: 4})
-		s.work = func([]byte) { works++ }
+		s := NewSession(&models.Config{Framing: models.Length, MaxFrame: 4})
+		s.Work = func([]byte) { works++ }
 		replies, err := feed(&s, stream, size)
 		if !errors.Is(err, wire.ErrTooLong) || !bytes.Equal(replies, stream[:end]) || works != 1 {
 			t.Fatalf("chunks of %d: replies %q, %d works, error %v", size, replies, works, err)
@@ -85,13 +86,13 @@ func FuzzSession(f *testing.F) {
 	f.Add([]byte("no frames here"), uint8(1), true)
 	f.Add([]byte("\x80\x00\x00\x05\x00\x00\x00\x00\x00"), uint8(5), false) // asks for an empty reply
 	f.Fuzz(func(t *testing.T, stream []byte, size uint8, raw bool) {
-		cfg := Config{Framing: Length, MaxFrame: 50}
+		cfg := models.Config{Framing: models.Length, MaxFrame: 50}
 		if raw {
-			cfg.Framing = Raw
+			cfg.Framing = models.Raw
 		}
-		s := newSession(&cfg)
+		s := NewSession(&cfg)
 		worked := 0
-		s.work = func(p []byte) { worked += len(p) }
+		s.Work = func(p []byte) { worked += len(p) }
 		replies, err := feed(&s, stream, 1+int(size))
 		want, rest := stream, []byte(nil)
 		if !raw {
@@ -100,8 +101,8 @@ func FuzzSession(f *testing.F) {
 		if !bytes.HasPrefix(want, replies) || err == nil && len(replies) < len(want) {
 			t.Fatalf("replies %q to %q, error %v", replies, stream, err)
 		}
-		if err == nil && s.partial() != (len(rest) > 0) {
-			t.Fatalf("partial is %v with %d bytes of %d left", s.partial(), len(rest), len(stream))
+		if err == nil && s.Partial() != (len(rest) > 0) {
+			t.Fatalf("partial is %v with %d bytes of %d left", s.Partial(), len(rest), len(stream))
 		}
 		if raw && worked != len(stream) {
 			t.Fatalf("worked on %d of %d bytes", worked, len(stream))

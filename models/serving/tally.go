@@ -1,4 +1,4 @@
-package models
+package serving
 
 import (
 	"errors"
@@ -11,66 +11,66 @@ import (
 	"connbench/models/wire"
 )
 
-// counters counts connections by what became of them, and the datagrams and
+// Tally counts connections by what became of them, and the datagrams and
 // moments that have a class of their own. Its zero value is ready.
-type counters struct {
-	accepted  atomic.Int64 // connections taken
-	clean     atomic.Int64 // ended by the peer between requests, or by Shutdown
-	truncated atomic.Int64 // ended by the peer inside a frame
-	reset     atomic.Int64 // ended by the peer with a reset, or gone when written to
-	malformed atomic.Int64 // sent a frame without the field that it announced
-	oversized atomic.Int64 // announced, or sent in a datagram, more than the maximum
-	idle      atomic.Int64 // closed for want of progress
-	cut       atomic.Int64 // closed by Shutdown inside a request, its time being up
-	failed    atomic.Int64 // ended by any other error
-	backoff   atomic.Int64 // times that accepting paused for want of descriptors or memory
+type Tally struct {
+	Accepted  atomic.Int64 // connections taken
+	Clean     atomic.Int64 // ended by the peer between requests, or by Shutdown
+	Truncated atomic.Int64 // ended by the peer inside a frame
+	Reset     atomic.Int64 // ended by the peer with a reset, or gone when written to
+	Malformed atomic.Int64 // sent a frame without the field that it announced
+	Oversized atomic.Int64 // announced, or sent in a datagram, more than the maximum
+	Idle      atomic.Int64 // closed for want of progress
+	Cut       atomic.Int64 // closed by Shutdown inside a request, its time being up
+	Failed    atomic.Int64 // ended by any other error
+	Backoff   atomic.Int64 // times that accepting paused for want of descriptors or memory
 }
 
 // Counters returns the counts by class, those of zero included.
-func (c *counters) Counters() map[string]int64 {
+func (c *Tally) Counters() map[string]int64 {
 	return map[string]int64{
-		"accepted":  c.accepted.Load(),
-		"clean":     c.clean.Load(),
-		"truncated": c.truncated.Load(),
-		"reset":     c.reset.Load(),
-		"malformed": c.malformed.Load(),
-		"oversized": c.oversized.Load(),
-		"idle":      c.idle.Load(),
-		"cut":       c.cut.Load(),
-		"failed":    c.failed.Load(),
-		"backoff":   c.backoff.Load(),
+		"accepted":  c.Accepted.Load(),
+		"clean":     c.Clean.Load(),
+		"truncated": c.Truncated.Load(),
+		"reset":     c.Reset.Load(),
+		"malformed": c.Malformed.Load(),
+		"oversized": c.Oversized.Load(),
+		"idle":      c.Idle.Load(),
+		"cut":       c.Cut.Load(),
+		"failed":    c.Failed.Load(),
+		"backoff":   c.Backoff.Load(),
 	}
 }
 
-// ended counts the end of a connection: err is what ended it, [net.ErrClosed] if
+// Ended counts the end of a connection: err is what ended it, [net.ErrClosed] if
 // Shutdown cut it, and partial whether a frame had begun.
-func (c *counters) ended(err error, partial bool) {
+func (c *Tally) Ended(err error, partial bool) {
 	switch {
-	case errors.Is(err, errDrained), errors.Is(err, io.EOF) && !partial:
-		c.clean.Add(1)
+	case errors.Is(err, ErrDrained), errors.Is(err, io.EOF) && !partial:
+		c.Clean.Add(1)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter inside a TLS record
-		c.truncated.Add(1)
+		c.Truncated.Add(1)
 	case errors.Is(err, wire.ErrTooLong):
-		c.oversized.Add(1)
+		c.Oversized.Add(1)
 	case errors.Is(err, wire.ErrMalformed):
-		c.malformed.Add(1)
+		c.Malformed.Add(1)
 	case errors.Is(err, net.ErrClosed):
-		c.cut.Add(1)
+		c.Cut.Add(1)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		c.idle.Add(1)
+		c.Idle.Add(1)
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		c.reset.Add(1)
+		c.Reset.Add(1)
 	default:
-		c.failed.Add(1)
+		c.Failed.Add(1)
 	}
 }
 
-// errDrained ends a connection that Shutdown found between two requests.
-var errDrained = errors.New("drained")
+// ErrDrained ends a connection that Shutdown found between two requests.
+var ErrDrained = errors.New("drained")
 
-// outOfResources reports whether err, from accepting, passes when others give
+// OutOfResources reports whether err, from accepting, passes when others give
 // something back.
-func outOfResources(err error) bool {
+func OutOfResources(err error) bool {
 	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
 		if errors.Is(err, e) {
 			return true

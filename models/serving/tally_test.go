@@ -1,4 +1,4 @@
-package models
+package serving
 
 import (
 	"errors"
@@ -22,7 +22,7 @@ func TestEnded(t *testing.T) {
 	}{
 		{io.EOF, false, "clean"},
 		{io.EOF, true, "truncated"},
-		{errDrained, false, "clean"},
+		{ErrDrained, false, "clean"},
 		{fmt.Errorf("frame: %w", wire.ErrTooLong), true, "oversized"},
 		{net.ErrClosed, true, "cut"},
 		{os.ErrDeadlineExceeded, true, "idle"},
@@ -31,8 +31,8 @@ func TestEnded(t *testing.T) {
 		{errors.New("something else"), false, "failed"},
 	}
 	for _, tt := range tests {
-		var c, zero counters
-		c.ended(tt.err, tt.partial)
+		var c, zero Tally
+		c.Ended(tt.err, tt.partial)
 		want := zero.Counters()
 		want[tt.class] = 1
 		if diff := cmp.Diff(want, c.Counters()); diff != "" {
@@ -50,7 +50,7 @@ func TestOutOfResources(t *testing.T) {
 		syscall.ECONNABORTED: false,
 		net.ErrClosed:        false,
 	} {
-		if got := outOfResources(err); got != want {
+		if got := OutOfResources(err); got != want {
 			t.Errorf("%v: got %v, want %v", err, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package models
+package engines
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"connbench/models"
+	"connbench/models/serving"
 	"connbench/models/wire"
 )
 
@@ -28,10 +30,10 @@ func (l *failing) Accept() (net.Conn, error) {
 	return nil, err
 }
 
-func TestEngineAccept(t *testing.T) {
-	e := NewEngine(DefaultConfig())
+func TestBaseAccept(t *testing.T) {
+	e := newBase(models.DefaultConfig())
 	l := &failing{errs: []error{syscall.EMFILE, syscall.ECONNABORTED, syscall.ENOMEM}}
-	if c, err := e.Accept(l); c != nil || !errors.Is(err, net.ErrClosed) {
+	if c, err := e.acceptFrom(l); c != nil || !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Accept returned %v, %v", c, err)
 	}
 	if got := e.Counters()["backoff"]; got != 2 {
@@ -39,11 +41,11 @@ func TestEngineAccept(t *testing.T) {
 	}
 }
 
-func TestEngineAcceptSetsOptions(t *testing.T) {
-	cfg := DefaultConfig()
+func TestBaseAcceptSetsOptions(t *testing.T) {
+	cfg := models.DefaultConfig()
 	cfg.NoDelay = false
-	e := NewEngine(cfg)
-	l, err := e.Listen()
+	e := newBase(cfg)
+	l, err := e.listen()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +55,7 @@ func TestEngineAcceptSetsOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer peer.Close()
-	c, err := e.Accept(l)
+	c, err := e.acceptFrom(l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,14 +74,14 @@ func TestEngineAcceptSetsOptions(t *testing.T) {
 }
 
 // Sessions that share memory do not share their streams.
-func TestEngineSessions(t *testing.T) {
-	newSession := NewEngine(DefaultConfig()).NewSessions()
+func TestBaseSessions(t *testing.T) {
+	newSession := newBase(models.DefaultConfig()).newSessions()
 	a, b := newSession(), newSession()
-	for i, s := range []*Session{&a, &b} {
+	for i, s := range []*serving.Session{&a, &b} {
 		frame := wire.AppendFrame(nil, bytes.Repeat([]byte{byte(i)}, 100))
 		s.Replies(frame[:50])
 	}
-	for i, s := range []*Session{&a, &b} {
+	for i, s := range []*serving.Session{&a, &b} {
 		frame := wire.AppendFrame(nil, bytes.Repeat([]byte{byte(i)}, 100))
 		if !s.Partial() {
 			t.Errorf("session %d is not inside a request", i)
@@ -91,15 +93,15 @@ func TestEngineSessions(t *testing.T) {
 	}
 }
 
-func TestEngineFinish(t *testing.T) {
-	e := NewEngine(DefaultConfig())
-	if !e.Begin() || e.IsDraining() {
-		t.Fatal("a new engine does not begin")
+func TestBaseFinish(t *testing.T) {
+	e := newBase(models.DefaultConfig())
+	if !e.Begin() || e.Stopping() {
+		t.Fatal("a new base does not begin")
 	}
 	go func() {
-		<-e.Draining()
-		e.Ended(ErrDrained, false)
-		<-e.Cutting()
+		<-e.Stop
+		e.Ended(serving.ErrDrained, false)
+		<-e.cutting
 		e.Ended(net.ErrClosed, true)
 		e.Ended(io.EOF, true)
 		e.End()
@@ -107,7 +109,7 @@ func TestEngineFinish(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	for range 2 {
-		if err := e.Finish(ctx, func() { t.Error("what was served is released") }); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		if err := e.finish(ctx, func() { t.Error("what was served is released") }); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 	}
