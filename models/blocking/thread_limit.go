@@ -70,7 +70,7 @@ func newThreadSlots(cfg models.Config) (*threadSlots, error) {
 		most = room
 	}
 	if most > room {
-		return nil, &models.ConfigError{string(models.KnobWorkers), most, fmt.Sprintf("there is room for %d threads: %s", room, limit)}
+		return nil, &models.ConfigError{Knob: string(models.KnobWorkers), Value: most, Allowed: fmt.Sprintf("there is room for %d threads: %s", room, limit)}
 	}
 	return &threadSlots{used: make(chan struct{}, most), beginning: make(chan struct{}, maxBeginning)}, nil
 }

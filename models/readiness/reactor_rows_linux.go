@@ -2,7 +2,6 @@ package readiness
 
 import (
 	"cmp"
-	"fmt"
 	"runtime"
 
 	"connbench/models"
@@ -20,14 +19,6 @@ type reactorKind struct {
 
 func openReactor(cfg models.Config) (models.Server, error) {
 	return newReactor(cfg, reactorKind{notifier: newEpoll, loops: 1, edge: cfg.Trigger == models.TriggerEdge})
-}
-
-func openReactorMulti(cfg models.Config) (models.Server, error) {
-	s, err := newReactor(cfg, reactorKind{notifier: newEpoll, loops: cmp.Or(cfg.Loops, runtime.GOMAXPROCS(0)), edge: cfg.Trigger == models.TriggerEdge})
-	if err != nil {
-		return nil, err
-	}
-	return reactorMultiServer{s}, nil
 }
 
 func openReactorPool(cfg models.Config) (models.Server, error) {
@@ -61,14 +52,3 @@ func newEpoll() (notifier, error) {
 }
 
 func (epoll) Remove(int) error { return nil }
-
-// reactorMultiServer says how the connections were spread.
-type reactorMultiServer struct{ *reactorServer }
-
-func (s reactorMultiServer) Counters() map[string]int64 {
-	counts := s.reactorServer.Counters()
-	for i, l := range s.loops {
-		counts[fmt.Sprintf("loop%d", i)] = l.accepted.Load()
-	}
-	return counts
-}

@@ -1,13 +1,14 @@
-package main
+package source
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"testing"
 	"testing/fstest"
 
 	"connbench/models"
+	"connbench/models/all"
+	"connbench/models/engines"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -67,7 +68,7 @@ func newGear(n int) *gear {
 	if power > 1 && n > 0 || n < 0 {
 		return nil
 	}
-	kernel.Turn(` + "`\n\n`" + `)
+	kernel.Turn(` + "`\n`" + `)
 	return &gear{}
 }
 
@@ -77,45 +78,45 @@ func (g *gear) turn() {}
 	"modeltest/modeltest.go": {Data: []byte("package modeltest\n\nfunc not a package\n")},
 }
 
-func TestComplexities(t *testing.T) {
-	got, err := complexitiesIn(gearbox, []string{"hand", "hand-power", "python"})
+func TestCount(t *testing.T) {
+	got, err := countIn(gearbox, []string{"hand", "hand-power", "python"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := func(name string, lines, functions, cyclomatic int, most function) fileAmount {
-		return fileAmount{File: name, amount: amount{lines, functions, cyclomatic, &most}}
+	own := func(name string, lines, functions, cyclomatic int, most Function) FileAmount {
+		return FileAmount{File: name, Amount: Amount{lines, functions, cyclomatic, &most}}
 	}
-	shared := func(name string, lines, functions, cyclomatic int, most function) fileAmount {
+	shared := func(name string, lines, functions, cyclomatic int, most Function) FileAmount {
 		f := own(name, lines, functions, cyclomatic, most)
 		f.Shared = true
 		return f
 	}
-	gear := shared("models/gear.go", 12, 2, 5, function{"newGear", 4})
-	kernel := shared("models/kernel/kernel.go", 1, 1, 1, function{"Turn", 1})
-	want := map[string]complexity{
+	gear := shared("models/gear.go", 12, 2, 5, Function{"newGear", 4})
+	kernel := shared("models/kernel/kernel.go", 1, 1, 1, Function{"Turn", 1})
+	want := map[string]Complexity{
 		"hand": {
-			Own:    amount{5, 2, 2, &function{"func in Hand", 1}},
-			Shared: amount{13, 3, 6, &function{"newGear", 4}},
-			Files:  []fileAmount{own("models/hand.go", 5, 2, 2, function{"func in Hand", 1}), gear, kernel},
+			Own:    Amount{5, 2, 2, &Function{"func in Hand", 1}},
+			Shared: Amount{13, 3, 6, &Function{"newGear", 4}},
+			Files:  []FileAmount{own("models/hand.go", 5, 2, 2, Function{"func in Hand", 1}), gear, kernel},
 		},
 		"hand-power": {
-			Own:    amount{8, 3, 4, &function{"power", 2}},
-			Shared: amount{14, 4, 7, &function{"newGear", 4}},
-			Files: []fileAmount{
-				own("models/hand_power_linux.go", 8, 3, 4, function{"power", 2}),
+			Own:    Amount{8, 3, 4, &Function{"power", 2}},
+			Shared: Amount{14, 4, 7, &Function{"newGear", 4}},
+			Files: []FileAmount{
+				own("models/hand_power_linux.go", 8, 3, 4, Function{"power", 2}),
 				gear,
-				shared("models/hand.go", 1, 1, 1, function{"gear.turnBack", 1}),
+				shared("models/hand.go", 1, 1, 1, Function{"gear.turnBack", 1}),
 				kernel,
 			},
 		},
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(fileAmount{})); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestComplexitiesOfNoGo(t *testing.T) {
-	if _, err := complexitiesIn(fstest.MapFS{"a.go": {Data: []byte("package models\n\nfunc {")}}, nil); err == nil {
+func TestCountOfNoGo(t *testing.T) {
+	if _, err := countIn(fstest.MapFS{"a.go": {Data: []byte("package models\n\nfunc {")}}, nil); err == nil {
 		t.Error("what does not parse was counted")
 	}
 }
@@ -123,8 +124,8 @@ func TestComplexitiesOfNoGo(t *testing.T) {
 // Every row in Go is found in the source, in files of its own; a package that is
 // compared and not counted would seem to take nothing.
 func TestEveryModelIsCounted(t *testing.T) {
-	rows := models.Names(goModels())
-	counted, err := complexities(rows)
+	rows := models.Names(slices.Concat(all.Models(), engines.All()))
+	counted, err := Count(rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,18 +134,18 @@ func TestEveryModelIsCounted(t *testing.T) {
 		if c.Own.Lines == 0 || c.Own.Functions == 0 {
 			t.Errorf("%s: no literal Model{Name: %q} with functions in files of its name; see models.Source", row, row)
 		}
-		if !slices.ContainsFunc(c.Files, func(f fileAmount) bool { return fileOwner(f.File, rows) == row }) {
+		if !slices.ContainsFunc(c.Files, func(f FileAmount) bool { return fileOwner(f.File, rows) == row }) {
 			t.Errorf("%s has no file of its name; see models.Source", row)
 		}
-		if !slices.ContainsFunc(c.Files, func(f fileAmount) bool { return f.File == "models/session.go" }) {
-			t.Errorf("%s answers without models/session.go? %v", row, c.Files)
+		if !slices.ContainsFunc(c.Files, func(f FileAmount) bool { return f.File == "models/serving/session.go" }) {
+			t.Errorf("%s answers without models/serving/session.go? %v", row, c.Files)
 		}
 	}
 }
 
 // What is known of some rows.
 func TestComplexityFollowsCalls(t *testing.T) {
-	counted, err := complexities(models.Names(goModels()))
+	counted, err := Count(models.Names(slices.Concat(all.Models(), engines.All())))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,17 +153,17 @@ func TestComplexityFollowsCalls(t *testing.T) {
 		model, file string
 		taken       bool
 	}{
-		{"goroutine", "stream.go", true},
+		{"goroutine", "blocking/stream.go", true},
 		{"goroutine", "kernel/listen.go", true},
 		{"goroutine", "wire/splitter.go", true},
 		{"goroutine", "kernel/epoll_linux.go", false},
-		{"goroutine", "pool.go", false},
+		{"goroutine", "blocking/pool.go", false},
 		{"reactor", "kernel/epoll_linux.go", true},
-		{"reactor", "reactor_loop_linux.go", true},
-		{"reactor", "udp.go", false},
+		{"reactor", "readiness/reactor_loop_linux.go", true},
+		{"reactor", "datagram/udp.go", false},
 		{"udp", "kernel/listen.go", true},
 	} {
-		taken := slices.ContainsFunc(counted[row.model].Files, func(f fileAmount) bool {
+		taken := slices.ContainsFunc(counted[row.model].Files, func(f FileAmount) bool {
 			return f.File == path.Join("models", row.file)
 		})
 		if taken != row.taken {
@@ -186,13 +187,5 @@ func TestFileOwner(t *testing.T) {
 		if got := fileOwner(file, rows); got != want {
 			t.Errorf("%s is %q's, want %q", file, got, want)
 		}
-	}
-}
-
-func TestCodeLines(t *testing.T) {
-	got := codeLines([]byte("package a // 1\n\n// 3\nvar s = `4\n5\n\n7` /* 7\n8 */\n\tvar t /*\n\n11 */ int\n"))
-	want := []int{1, 4, 5, 6, 7, 9, 11}
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
-		t.Error(diff)
 	}
 }
