@@ -2,10 +2,6 @@
 package all
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"connbench/models"
 	"connbench/models/blocking"
 	"connbench/models/completion"
@@ -35,14 +31,4 @@ func Models() []models.Model {
 		datagram.UDPMulti,
 		datagram.UDPBatch,
 	}
-}
-
-// Find returns the model of that name, or an error that lists the known ones.
-func Find(name string) (models.Model, error) {
-	known := Models()
-	i := slices.IndexFunc(known, func(m models.Model) bool { return m.Name == name })
-	if i < 0 {
-		return models.Model{}, fmt.Errorf("unknown model %q (known: %s)", name, strings.Join(models.Names(known), ", "))
-	}
-	return known[i], nil
 }

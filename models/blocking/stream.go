@@ -1,3 +1,5 @@
+// Package blocking has the models whose goroutines or threads each wait for one client.
+// Those on net.Conn share one server and differ in their dispatcher.
 package blocking
 
 import (

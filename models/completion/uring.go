@@ -1,3 +1,5 @@
+// Package completion has the model that hands operations to the kernel and is told when
+// they have come to an end.
 package completion
 
 import "connbench/models"

@@ -1,3 +1,4 @@
+// Package datagram has the models without connections: a datagram is a request.
 package datagram
 
 import (

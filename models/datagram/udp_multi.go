@@ -1,13 +1,13 @@
 package datagram
 
 import (
-	"errors"
-	"fmt"
+	"cmp"
 	"net"
 	"runtime"
 
 	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/models/serving"
 )
 
 // UDPMulti is [UDP] with several sockets at one address, each served by a goroutine of
@@ -29,33 +29,23 @@ var UDPMulti = models.Model{
 // when they ask for any free one.
 func openUDPMulti(cfg models.Config) (models.Server, error) {
 	if runtime.GOOS != "linux" {
-		return nil, fmt.Errorf("SO_REUSEPORT spreads datagrams on Linux only, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
+		return nil, serving.Unsupported("SO_REUSEPORT spreads datagrams on Linux only")
 	}
-	n := cfg.Loops
-	if n == 0 {
-		n = runtime.GOMAXPROCS(0)
-	}
-	first, err := kernel.ListenPacket(cfg.Address, cfg.SocketOptions())
-	if err != nil {
-		return nil, err
-	}
-	conns := []*net.UDPConn{first}
-	options := cfg.SocketOptions()
-	options.ReusePort = true
-	if err = kernel.SharePort(first); err == nil {
-		for len(conns) < n {
-			var c *net.UDPConn
-			if c, err = kernel.ListenPacket(first.LocalAddr().String(), options); err != nil {
-				break
-			}
+	var conns []*net.UDPConn
+	address, options := cfg.Address, cfg.SocketOptions()
+	for len(conns) < cmp.Or(cfg.Loops, runtime.GOMAXPROCS(0)) {
+		c, err := kernel.ListenPacket(address, options)
+		if err == nil {
 			conns = append(conns, c)
+			err = kernel.SharePort(c)
 		}
-	}
-	if err != nil {
-		for _, c := range conns {
-			c.Close()
+		if err != nil {
+			for _, c := range conns {
+				c.Close()
+			}
+			return nil, err
 		}
-		return nil, err
+		address, options.ReusePort = c.LocalAddr().String(), true
 	}
 	return newUDPServer(cfg, conns...), nil
 }

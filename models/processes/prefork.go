@@ -1,3 +1,4 @@
+// Package processes has the model that shares connections out among processes.
 package processes
 
 import (

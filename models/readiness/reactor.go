@@ -1,3 +1,5 @@
+// Package readiness has the models that ask the kernel which of many sockets are ready,
+// and read and write without waiting.
 package readiness
 
 import "connbench/models"

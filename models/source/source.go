@@ -4,7 +4,6 @@
 package source
 
 import (
-	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -87,14 +86,10 @@ func sum(taken []*declaration, shared func(*declaration) bool) (c Complexity) {
 		}
 	}
 	slices.SortFunc(c.Files, func(a, b FileAmount) int {
-		switch {
-		case a.Shared == b.Shared:
-			return cmp.Compare(a.File, b.File)
-		case b.Shared:
-			return -1
-		default:
-			return 1
+		if a.Shared == b.Shared {
+			return strings.Compare(a.File, b.File)
 		}
+		return map[bool]int{true: 1, false: -1}[a.Shared]
 	})
 	return c
 }
