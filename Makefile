@@ -8,6 +8,7 @@
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    = 20s
+ROOMS       = ./models/blocking ./models/readiness ./models/completion ./models/datagram ./models/processes
 
 .PHONY: bench build test check fuzz churn selfcheck clean
 
@@ -19,7 +20,7 @@ build:
 	go build -buildvcs=auto -tags engines -o bin/connbench-engines ./cmd/connbench
 
 test:
-	go test -race -timeout 20m ./models ./cmd/connbench ./... # the longest first
+	go test -race -timeout 20m ./models/readiness ./models/blocking ./cmd/connbench ./... # the longest first
 
 check:
 	go vet ./...
@@ -39,8 +40,8 @@ fuzz:
 	done
 
 churn:
-	CONNBENCH_CHURN=50000 go test -run '.*/.*/.*/Churn' -count 1 -timeout 60m ./models
-	CONNBENCH_CHURN=50000 go test -run '.*/.*/.*/.*/Churn' -count 1 -timeout 60m ./models ./models/engines
+	CONNBENCH_CHURN=50000 go test -p 1 -run '.*/.*/.*/Churn' -count 1 -timeout 60m $(ROOMS)
+	CONNBENCH_CHURN=50000 go test -p 1 -run '.*/.*/.*/.*/Churn' -count 1 -timeout 60m $(ROOMS) ./models/engines
 
 selfcheck:
 	go test -tags selfcheck -run Selfcheck -count 1 -v -timeout 90m ./cmd/connbench

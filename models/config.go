@@ -76,7 +76,6 @@ type Config struct {
 const (
 	DefaultReadBuffer = 16 << 10
 	DefaultWorkers    = 64
-	maxDatagram       = 65507 // UDP over IPv4
 )
 
 // DefaultConfig is a TCP server on a free port of the loopback interface.
@@ -118,14 +117,18 @@ const (
 	KnobTLS         Knob = "tls"
 )
 
-// streamKnobs are those of every stream server.
-var streamKnobs = []Knob{
-	KnobFraming, KnobReadBuffer, KnobRecvBuffer, KnobSendBuffer, KnobBacklog,
-	KnobNoDelay, KnobReuseAddr, KnobReusePort, KnobIdleTimeout,
+// StreamKnobs are those of every stream server, and more.
+func StreamKnobs(more ...Knob) []Knob {
+	return append([]Knob{
+		KnobFraming, KnobReadBuffer, KnobRecvBuffer, KnobSendBuffer, KnobBacklog,
+		KnobNoDelay, KnobReuseAddr, KnobReusePort, KnobIdleTimeout,
+	}, more...)
 }
 
-// with returns the knobs of a model that has more than those of base.
-func with(base []Knob, more ...Knob) []Knob { return slices.Concat(base, more) }
+// NetConnKnobs are those of every server on net.Conn, which crypto/tls can wrap, and more.
+func NetConnKnobs(more ...Knob) []Knob {
+	return append(StreamKnobs(KnobTLS), more...)
+}
 
 // ConfigError is a Config that a model cannot run with.
 type ConfigError struct {
@@ -221,7 +224,8 @@ func (m Model) Check(cfg Config) error {
 	return nil
 }
 
-func (c *Config) socketOptions() kernel.SocketOptions {
+// SocketOptions are those of the listening socket, and of connections.
+func (c *Config) SocketOptions() kernel.SocketOptions {
 	return kernel.SocketOptions{
 		RecvBuffer: c.RecvBuffer,
 		SendBuffer: c.SendBuffer,
@@ -231,3 +235,7 @@ func (c *Config) socketOptions() kernel.SocketOptions {
 		ReusePort:  c.ReusePort,
 	}
 }
+
+// Perform does the Work for a request; it is nil where there is nothing to do, and
+// before [Model.Listen].
+func (c *Config) Perform() func(payload []byte) { return c.perform }

@@ -1,16 +1,38 @@
-// Package models holds the servers that connbench compares: interchangeable echo
-// servers that differ in one thing only, how a connection gets the attention of
-// a thread.
+// Package models says what a server that connbench compares is: a [Model] says what it
+// does with its clients, and opens a [Server] from a [Config]. The servers differ in one
+// thing only, how a connection gets the attention of a thread.
 //
-//   - A [Model] says what it is and opens a [Server] from a [Config]; [All] is
-//     the list of them.
-//   - Config is the same for every model. A model honours every knob that
-//     applies to it and refuses the others, so that rows stay comparable.
-//   - What a request means is in session: bytes in, replies out. Every stream
-//     model uses it, with the same copies, so that the difference between two
-//     rows is the model and nothing else.
-//   - lifecycle is what Serve and Shutdown have in common.
+// The servers are in a room, a package, for each kind:
 //
-// A model is one file with its test, which runs the conformance suite of
-// models/modeltest.
+//   - blocking waits for one client in a goroutine or a thread: sequential, goroutine,
+//     goroutine-lean, pool, thread, thread-netpoll;
+//   - readiness asks the kernel which of many sockets are ready: select, poll, the
+//     reactors, pool-request;
+//   - completion hands operations to the kernel and is told of their end: uring;
+//   - datagram has no connections: udp, udp-multi, udp-batch;
+//   - processes shares connections out among processes: prefork.
+//
+// What they have in common is in serving: the life of a server, counters, sessions. The
+// list of them is in all, and nowhere else. Config is the same for every model, which
+// honours the knobs that apply to it and refuses the others, so that rows stay comparable.
+//
+// # How to add a model
+//
+// A model on net.Conn is one file in blocking, with its test, and one line in
+// all.Models. The file says which thread of control serves a connection:
+//
+//	var Quota = models.Model{
+//		Name:  "quota",
+//		Knobs: models.NetConnKnobs(),
+//		...
+//		Open: func(cfg models.Config) (models.Server, error) { return openStream(cfg, new(quota)) },
+//	}
+//
+// The README has the whole file, which a test compiles and holds to the conformance
+// suite of modeltest; the model's own test does so in one line.
+//
+// A model on bare descriptors takes more: its Model in a file that is built everywhere,
+// its server, loop and connections in files for Linux (five of uring, four of
+// pool-request), and a line in the room's other.go, which refuses elsewhere. All
+// files begin with the model's name: by that connbench models counts what is its own.
 package models

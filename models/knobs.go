@@ -35,3 +35,15 @@ func Knobs() []Knob {
 
 // Honours reports whether the model has a knob.
 func (m Model) Honours(k Knob) bool { return slices.Contains(m.Knobs, k) }
+
+// lacks says why the model refuses a knob.
+func (m Model) lacks(k Knob) string {
+	switch {
+	case k != KnobTLS:
+		return m.Name + " has no such knob"
+	case slices.Contains(m.Networks, "tcp"):
+		return m.Name + " reads its descriptors itself, beneath crypto/tls"
+	default:
+		return m.Name + " serves datagrams, and TLS is of streams"
+	}
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"slices"
-	"strings"
 )
 
 // Model is one way to serve many clients.
@@ -22,7 +20,7 @@ type Model struct {
 	ServesAtOnce func(Config) int
 
 	// Engine is the module and the version of the third-party engine that serves;
-	// "" for the models of this package.
+	// "" for our own models.
 	Engine string
 	// Lacks are the cases of models/modeltest that the engine cannot pass, or those
 	// as "network/case" that it cannot pass there, each with the reason. Only an
@@ -50,14 +48,9 @@ type Server interface {
 
 // Counting is a Server that counts what became of its connections, by class:
 // accepted, clean, truncated, reset, malformed, oversized, idle, cut, failed, and backoff for
-// the times that accepting had to pause. All models of this package do.
+// the times that accepting had to pause. All models of ours do.
 type Counting interface {
 	Counters() map[string]int64
-}
-
-// All lists the models, in the order in which they are shown.
-func All() []Model {
-	return []Model{Sequential, Thread, ThreadNetpoll, Goroutine, GoroutineLean, Pool, PoolRequest, Select, Poll, Reactor, ReactorMulti, ReactorPool, Uring, Prefork, UDP, UDPMulti, UDPBatch}
 }
 
 // Names lists the names of models.
@@ -67,16 +60,6 @@ func Names(models []Model) []string {
 		names[i] = m.Name
 	}
 	return names
-}
-
-// Find returns the model of that name, or an error that lists the known ones.
-func Find(name string) (Model, error) {
-	all := All()
-	i := slices.IndexFunc(all, func(m Model) bool { return m.Name == name })
-	if i < 0 {
-		return Model{}, fmt.Errorf("unknown model %q (known: %s)", name, strings.Join(Names(all), ", "))
-	}
-	return all[i], nil
 }
 
 // Listen checks cfg against what the model honours and opens the server. Errors

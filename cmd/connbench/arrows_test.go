@@ -21,9 +21,17 @@ const module = "connbench"
 // the others each may import.
 var arrows = map[string][]string{
 	"models":            {"models/wire", "models/kernel"},
+	"models/all":        {"models", "models/blocking", "models/readiness", "models/completion", "models/datagram", "models/processes"},
+	"models/serving":    {"models", "models/wire", "models/kernel"},
+	"models/blocking":   {"models", "models/serving", "models/kernel"},
+	"models/readiness":  {"models", "models/serving", "models/kernel"},
+	"models/completion": {"models", "models/serving", "models/kernel"},
+	"models/datagram":   {"models", "models/serving", "models/kernel"},
+	"models/processes":  {"models", "models/serving", "models/kernel", "models/readiness"}, // each child is a reactor
+	"models/source":     {"models"},
 	"models/wire":       {},
 	"models/modeltest":  {"models", "models/wire"},
-	"models/engines":    {"models"},
+	"models/engines":    {"models", "models/serving", "models/kernel"},
 	"models/python":     {},
 	"models/kernel":     {},
 	"loadgen":           {"models/wire", "models/kernel", "loadgen/process", "results"},
@@ -42,7 +50,9 @@ var arrows = map[string][]string{
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.
 	"cmd/connbench": {
-		"models", "models/wire", "models/python", "models/kernel", "loadgen", "loadgen/process", "loadgen/system", "loadgen/sample",
+		"models", "models/all", "models/source", "models/wire", "models/python",
+		"models/blocking", "models/processes", // limits of threads; being a child of prefork
+		"models/kernel", "loadgen", "loadgen/process", "loadgen/system", "loadgen/sample",
 		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "plots/look", "plots/figures", "plots/page",
 	},
 }

@@ -12,6 +12,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/models/source"
 	"connbench/results"
 )
 
@@ -279,7 +280,7 @@ func otherWork(work string) []string {
 
 // sourceLines is the lines of source that each model takes.
 func sourceLines() (map[string]int, error) {
-	counted, err := complexities(models.Names(goModels()))
+	counted, err := source.Count(models.Names(goModels()))
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"connbench/models"
+	"connbench/models/all"
 )
 
 // enginesBinary is this program with the third-party engines linked into it (build
@@ -26,7 +27,7 @@ const enginesBinary = "connbench-engines"
 // there is a binary that has them.
 func goModels() []models.Model {
 	engines, _ := engineModels()
-	return slices.Concat(models.All(), engines)
+	return slices.Concat(all.Models(), engines)
 }
 
 // engineModels are the engines linked into this binary, or else those of

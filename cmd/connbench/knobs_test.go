@@ -7,6 +7,8 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/models/blocking"
+	"connbench/models/datagram"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
@@ -82,11 +84,11 @@ func TestLacks(t *testing.T) {
 		set   func(*models.Config)
 		lacks bool
 	}{
-		{models.UDP, func(c *models.Config) { c.Backlog = 5 }, true},
-		{models.UDP, func(c *models.Config) { c.RecvBuffer = -1 }, false},
-		{models.Goroutine, func(c *models.Config) { c.Workers = 5 }, true},
-		{models.Goroutine, func(c *models.Config) { c.Backlog = -1 }, false},
-		{models.Goroutine, func(c *models.Config) { c.Network = "udp" }, false},
+		{datagram.UDP, func(c *models.Config) { c.Backlog = 5 }, true},
+		{datagram.UDP, func(c *models.Config) { c.RecvBuffer = -1 }, false},
+		{blocking.Goroutine, func(c *models.Config) { c.Workers = 5 }, true},
+		{blocking.Goroutine, func(c *models.Config) { c.Backlog = -1 }, false},
+		{blocking.Goroutine, func(c *models.Config) { c.Network = "udp" }, false},
 	} {
 		cfg := models.DefaultConfig()
 		cfg.Network = row.model.Networks[0]
@@ -98,7 +100,7 @@ func TestLacks(t *testing.T) {
 			t.Errorf("%s: %v, lack %v, want %v", row.model.Name, err, !row.lacks, row.lacks)
 		}
 	}
-	if lacks(models.UDP, nil) != nil {
+	if lacks(datagram.UDP, nil) != nil {
 		t.Error("nothing wrong is an error")
 	}
 	left := []leftOut{{"a", &lackError{&models.ConfigError{Knob: "loops"}}}, {"b", &lackError{&models.ConfigError{Knob: "loops"}}}}

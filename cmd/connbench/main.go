@@ -13,13 +13,15 @@ import (
 
 	"connbench/loadgen"
 	"connbench/models"
+	"connbench/models/blocking"
+	"connbench/models/processes"
 
 	"github.com/alecthomas/kong"
 )
 
 func main() {
-	if models.Child() {
-		os.Exit(models.RunChild())
+	if processes.Child() {
+		os.Exit(processes.RunChild())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -91,9 +93,9 @@ func checkRoom(command string) error {
 	const process, session = 12, 48
 	switch command {
 	case "serve", "load":
-		return models.CheckThreads(process)
+		return blocking.CheckThreads(process)
 	case "run", "table", "choose", "tune", "claims", "calibrate":
-		return models.CheckThreads(session)
+		return blocking.CheckThreads(session)
 	}
 	return nil
 }

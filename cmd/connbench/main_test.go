@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"connbench/models"
+	"connbench/models/processes"
 	"connbench/plots/figures"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,8 +20,8 @@ import (
 // TestMain makes a copy of the test binary the connbench of the scripts, which
 // so is also the one that starts itself again as server and client.
 func TestMain(m *testing.M) {
-	if models.Child() {
-		os.Exit(models.RunChild())
+	if processes.Child() {
+		os.Exit(processes.RunChild())
 	}
 	testscript.Main(m, map[string]func(){"connbench": func() {
 		figures.DPI = 32

@@ -7,6 +7,7 @@ import (
 
 	"connbench/models"
 	"connbench/models/python"
+	"connbench/models/source"
 )
 
 type modelsCommand struct {
@@ -22,16 +23,16 @@ func (c *modelsCommand) Help() string {
 
 // modelTraits is a model as `models --json` prints it.
 type modelTraits struct {
-	Name     string        `json:"model"`
-	Summary  string        `json:"summary"`
-	Networks []string      `json:"networks"`
-	Unit     string        `json:"unit"`
-	Blocking bool          `json:"blocking"`
-	AtOnce   int           `json:"serves_at_once,omitempty"` // where it is bounded, by default
-	Engine   string        `json:"engine,omitempty"`         // that serves, if it is none of ours
-	Knobs    []models.Knob `json:"knobs"`
-	Settings []setting     `json:"settings"`
-	Source   *complexity   `json:"source,omitempty"`
+	Name     string             `json:"model"`
+	Summary  string             `json:"summary"`
+	Networks []string           `json:"networks"`
+	Unit     string             `json:"unit"`
+	Blocking bool               `json:"blocking"`
+	AtOnce   int                `json:"serves_at_once,omitempty"` // where it is bounded, by default
+	Engine   string             `json:"engine,omitempty"`         // that serves, if it is none of ours
+	Knobs    []models.Knob      `json:"knobs"`
+	Settings []setting          `json:"settings"`
+	Source   *source.Complexity `json:"source,omitempty"`
 
 	// Lacks are the promises of the conformance suite that an engine does not keep,
 	// and why.
@@ -40,7 +41,7 @@ type modelTraits struct {
 
 // traits are those of all that run compares, commands aside.
 func traits() ([]modelTraits, error) {
-	sources, err := complexities(models.Names(goModels()))
+	sources, err := source.Count(models.Names(goModels()))
 	if err != nil {
 		return nil, err
 	}

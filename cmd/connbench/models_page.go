@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"connbench/models"
+	"connbench/models/source"
 
 	"github.com/alecthomas/kong"
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -42,10 +43,10 @@ func modelPage(m *modelTraits, width int) string {
 }
 
 // sourceTable is what the row takes of each file.
-func sourceTable(c *complexity) string {
+func sourceTable(c *source.Complexity) string {
 	t := newTable()
 	t.AppendHeader(table.Row{"source", "", "lines", "functions", "cyclomatic", "most complex"})
-	row := func(name, whose string, a *amount) {
+	row := func(name, whose string, a *source.Amount) {
 		most := ""
 		if a.MostComplex != nil {
 			most = fmt.Sprintf("%s %d", a.MostComplex.Name, a.MostComplex.Cyclomatic)
@@ -54,7 +55,7 @@ func sourceTable(c *complexity) string {
 	}
 	for i := range c.Files {
 		f := &c.Files[i]
-		row(f.File, whose(f.Shared), &f.amount)
+		row(f.File, whose(f.Shared), &f.Amount)
 	}
 	row("all its own", "", &c.Own)
 	row("all it shares", "", &c.Shared)

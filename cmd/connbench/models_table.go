@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"connbench/models"
+	"connbench/models/source"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -40,8 +41,8 @@ func modelsTable(all []modelTraits, width int) string {
 		{"unit of concurrency", func(m *modelTraits) string { return m.Unit }, text.AlignLeft},
 		{"networks", func(m *modelTraits) string { return strings.Join(m.Networks, " ") }, text.AlignLeft},
 		{"blocks", func(m *modelTraits) string { return yesNo(m.Blocking) }, text.AlignLeft},
-		{"lines:\nown + shared", func(m *modelTraits) string { return m.Source.cell(amountLines) }, text.AlignRight},
-		{"cyclomatic:\nown + shared", func(m *modelTraits) string { return m.Source.cell(amountCyclomatic) }, text.AlignRight},
+		{"lines:\nown + shared", func(m *modelTraits) string { return amountCell(m.Source, amountLines) }, text.AlignRight},
+		{"cyclomatic:\nown + shared", func(m *modelTraits) string { return amountCell(m.Source, amountCyclomatic) }, text.AlignRight},
 	}
 	var tables []string
 	if width < wideWidth {
@@ -115,11 +116,11 @@ func newTable() table.Writer {
 	return t
 }
 
-func amountLines(a *amount) int      { return a.Lines }
-func amountCyclomatic(a *amount) int { return a.Cyclomatic }
+func amountLines(a *source.Amount) int      { return a.Lines }
+func amountCyclomatic(a *source.Amount) int { return a.Cyclomatic }
 
-// cell shows a figure of what is own and of what is shared.
-func (c *complexity) cell(figure func(*amount) int) string {
+// amountCell shows a figure of what is own and of what is shared.
+func amountCell(c *source.Complexity, figure func(*source.Amount) int) string {
 	if c == nil {
 		return "–"
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"connbench/models"
+	"connbench/models/source"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -36,14 +37,14 @@ func golden(t *testing.T, name, got string) {
 
 func traitFixtures() []modelTraits {
 	stream := []models.Knob{models.KnobFraming, models.KnobRecvBuffer, models.KnobBacklog}
-	source := func(own, shared int) *complexity {
-		most := &function{"loop.run", 9}
-		return &complexity{
-			Own:    amount{own, own / 10, own / 4, most},
-			Shared: amount{shared, shared / 10, shared / 4, most},
-			Files: []fileAmount{
-				{"models/own.go", false, amount{own, own / 10, own / 4, most}},
-				{"models/shared.go", true, amount{shared, 0, 0, nil}},
+	source := func(own, shared int) *source.Complexity {
+		most := &source.Function{"loop.run", 9}
+		return &source.Complexity{
+			Own:    source.Amount{own, own / 10, own / 4, most},
+			Shared: source.Amount{shared, shared / 10, shared / 4, most},
+			Files: []source.FileAmount{
+				{"models/own.go", false, source.Amount{own, own / 10, own / 4, most}},
+				{"models/shared.go", true, source.Amount{shared, 0, 0, nil}},
 			},
 		}
 	}

@@ -71,35 +71,35 @@ func TestReadmeTargetsExist(t *testing.T) {
 	}
 }
 
-// The README's model is a whole file that package models takes as it is, and that
+// The README's model is a whole file that package blocking takes as it is, and that
 // keeps a promise of the conformance suite.
 func TestReadmeModelServes(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, model, found := strings.Cut(string(readme), "```go\npackage models\n")
+	_, model, found := strings.Cut(string(readme), "```go\npackage blocking\n")
 	model, _, closed := strings.Cut(model, "```")
 	if !found || !closed {
 		t.Fatal("the README has no model")
 	}
-	test := `package models_test
+	test := `package blocking_test
 
 import (
 	"testing"
 
-	"connbench/models"
+	"connbench/models/blocking"
 	"connbench/models/modeltest"
 )
 
-func TestQuota(t *testing.T) { modeltest.Run(t, models.Quota) }
+func TestQuota(t *testing.T) { modeltest.Run(t, blocking.Quota) }
 `
-	packageDir, err := filepath.Abs("../../models")
+	packageDir, err := filepath.Abs("../../models/blocking")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir, replace := t.TempDir(), map[string]string{}
-	for name, source := range map[string]string{"quota.go": "package models\n" + model, "quota_test.go": test} {
+	for name, source := range map[string]string{"quota.go": "package blocking\n" + model, "quota_test.go": test} {
 		replace[filepath.Join(packageDir, name)] = filepath.Join(dir, name)
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(source), 0o600); err != nil {
 			t.Fatal(err)
@@ -114,7 +114,7 @@ func TestQuota(t *testing.T) { modeltest.Run(t, models.Quota) }
 		t.Fatal(err)
 	}
 	// One case of the suite: that all of it passes for models like this is tested there.
-	out, err := exec.Command("go", "test", "-overlay", file, "-run", "^TestQuota$/tcp/length/(Echo|Clean)", "connbench/models").CombinedOutput()
+	out, err := exec.Command("go", "test", "-overlay", file, "-run", "^TestQuota$/tcp/length/(Echo|Clean)", "connbench/models/blocking").CombinedOutput()
 	if err != nil || strings.Contains(string(out), "no tests to run") {
 		t.Errorf("%v: %s", err, out)
 	}

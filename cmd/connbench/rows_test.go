@@ -7,6 +7,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/models/all"
 	"connbench/models/python"
 )
 
@@ -61,7 +62,7 @@ func TestKnownNames(t *testing.T) {
 		}
 		seen[name] = true
 	}
-	if n := len(models.All()) + len(python.Rows()); len(seen) != n {
+	if n := len(all.Models()) + len(python.Rows()); len(seen) != n {
 		t.Errorf("%d names of %d rows", len(seen), n)
 	}
 }

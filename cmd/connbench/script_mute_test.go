@@ -16,7 +16,7 @@ func muteServer(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
 	ts.Setenv("MUTE", l.Addr().String())
-	processesOf(ts).mute = l.(*net.TCPListener)
+	startedBy(ts).mute = l.(*net.TCPListener)
 }
 
 // called waits until somebody has connected to the mute server.
@@ -24,7 +24,7 @@ func awaitCall(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: called")
 	}
-	l := processesOf(ts).mute
+	l := startedBy(ts).mute
 	ts.Check(l.SetDeadline(time.Now().Add(patience)))
 	c, err := l.Accept()
 	ts.Check(err)

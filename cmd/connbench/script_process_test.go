@@ -47,8 +47,8 @@ func (o *output) read() (text string, grown <-chan struct{}) {
 	return o.text.String(), o.grown
 }
 
-// processes is what a script has started.
-type processes struct {
+// started is what a script has started.
+type started struct {
 	env   []string
 	named map[string]*background
 	mute  *net.TCPListener
@@ -58,16 +58,16 @@ type processesKey struct{}
 
 func setupProcesses(env *testscript.Env) error {
 
-	env.Values[processesKey{}] = &processes{env: env.Vars, named: map[string]*background{}}
+	env.Values[processesKey{}] = &started{env: env.Vars, named: map[string]*background{}}
 	return nil
 }
 
-func processesOf(ts *testscript.TestScript) *processes {
-	return ts.Value(processesKey{}).(*processes)
+func startedBy(ts *testscript.TestScript) *started {
+	return ts.Value(processesKey{}).(*started)
 }
 
 func processNamed(ts *testscript.TestScript, name string) *background {
-	p := processesOf(ts).named[name]
+	p := startedBy(ts).named[name]
 	if p == nil {
 		ts.Fatalf("nothing called %s was started", name)
 	}
@@ -79,7 +79,7 @@ func startProcess(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: start name command [arg...]")
 	}
-	all := processesOf(ts)
+	all := startedBy(ts)
 	p := &background{
 		cmd:    exec.Command(args[1], args[2:]...),
 		output: map[string]*output{"stdout": {grown: make(chan struct{})}, "stderr": {grown: make(chan struct{})}},

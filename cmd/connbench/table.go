@@ -12,6 +12,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/models/source"
 	"connbench/plots/figures"
 	"connbench/plots/look"
 	"connbench/plots/page"
@@ -246,7 +247,7 @@ func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Tabl
 		Env:        &run.Environment,
 	}
 	c.Profiles = results.Profiles(c.Goal, trials, run.Models)
-	counted, err := complexities(models.Names(goModels()))
+	counted, err := source.Count(models.Names(goModels()))
 	if err != nil {
 		return nil, err
 	}

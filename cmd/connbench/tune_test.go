@@ -8,6 +8,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/models/all"
 	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,8 +82,8 @@ func TestTunePlans(t *testing.T) {
 // Each value is in the Go that sets it, and the default is a value that is tried.
 func TestTunableSettings(t *testing.T) {
 	for _, k := range tunables() {
-		i := slices.IndexFunc(models.All(), func(m models.Model) bool { return m.Honours(k.knob) && !strings.HasPrefix(m.Unit, "thread") })
-		tuned, err := k.tuned(models.All()[i], k.values, asAsked)
+		i := slices.IndexFunc(all.Models(), func(m models.Model) bool { return m.Honours(k.knob) && !strings.HasPrefix(m.Unit, "thread") })
+		tuned, err := k.tuned(all.Models()[i], k.values, asAsked)
 		if err != nil {
 			t.Fatal(err)
 		}

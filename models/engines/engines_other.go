@@ -3,11 +3,8 @@
 package engines
 
 import (
-	"errors"
-	"fmt"
-	"runtime"
-
 	"connbench/models"
+	"connbench/models/serving"
 )
 
 func openGnet(models.Config) (models.Server, error)    { return nil, unsupported() }
@@ -15,6 +12,4 @@ func openNetpoll(models.Config) (models.Server, error) { return nil, unsupported
 func openNbio(models.Config) (models.Server, error)    { return nil, unsupported() }
 func openGaio(models.Config) (models.Server, error)    { return nil, unsupported() }
 
-func unsupported() error {
-	return fmt.Errorf("the adapter is for Linux, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
-}
+func unsupported() error { return serving.Unsupported("the adapter is for Linux") }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"connbench/models"
+	"connbench/models/all"
 	"connbench/models/modeltest"
 )
 
@@ -44,7 +45,7 @@ func TestEnginesSayWhatTheyAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := models.Names(models.All())
+	names := models.Names(all.Models())
 	for _, m := range All() {
 		if slices.Contains(names, m.Name) {
 			t.Errorf("there are two models called %s", m.Name)
@@ -77,8 +78,8 @@ func TestEnginesRefuseKnobs(t *testing.T) {
 	}
 }
 
-// serving is a server that the test's end shuts down.
-func serving(t *testing.T, m models.Model, tweak func(*models.Config)) (s models.Server, served <-chan error) {
+// started is a server that the test's end shuts down.
+func started(t *testing.T, m models.Model, tweak func(*models.Config)) (s models.Server, served <-chan error) {
 	t.Helper()
 	cfg := models.DefaultConfig()
 	tweak(&cfg)
@@ -105,7 +106,7 @@ func serving(t *testing.T, m models.Model, tweak func(*models.Config)) (s models
 func TestUnreadReplies(t *testing.T) {
 	for _, m := range []models.Model{Gnet, Nbio} {
 		t.Run(m.Name, func(t *testing.T) {
-			s, _ := serving(t, m, func(c *models.Config) { c.Framing = models.Raw })
+			s, _ := started(t, m, func(c *models.Config) { c.Framing = models.Raw })
 			c, err := net.Dial("tcp", s.Addr().String())
 			if err != nil {
 				t.Fatal(err)

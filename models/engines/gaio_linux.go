@@ -9,22 +9,23 @@ import (
 	"time"
 
 	"connbench/models"
+	"connbench/models/serving"
 
 	"github.com/xtaci/gaio"
 	"golang.org/x/sync/errgroup"
 )
 
 type gaioServer struct {
-	*models.Engine
+	*base
 	listener net.Listener
 	loops    []*gaioLoop
 	conns    group[*gaioConn]
 }
 
 func openGaio(cfg models.Config) (models.Server, error) {
-	s := &gaioServer{Engine: models.NewEngine(cfg), conns: newGroup[*gaioConn]()}
+	s := &gaioServer{base: newBase(cfg), conns: newGroup[*gaioConn]()}
 	var err error
-	if s.listener, err = s.Listen(); err != nil {
+	if s.listener, err = s.listen(); err != nil {
 		return nil, err
 	}
 	for range max(1, cfg.Loops) {
@@ -55,10 +56,10 @@ func (s *gaioServer) Serve() error {
 	var err error
 	cut := func(c *gaioConn) { c.finish(net.ErrClosed, false) }
 	select {
-	case <-s.Draining():
+	case <-s.Stop:
 		s.listener.Close()
 		<-ended
-		s.conns.drain(s.Engine, func(c *gaioConn) { c.look() }, cut)
+		s.conns.drain(s.base, func(c *gaioConn) { c.look() }, cut)
 	case err = <-ended:
 		s.conns.end(cut)
 	}
@@ -67,7 +68,7 @@ func (s *gaioServer) Serve() error {
 	return err
 }
 
-func (s *gaioServer) Shutdown(ctx context.Context) error { return s.Finish(ctx, s.release) }
+func (s *gaioServer) Shutdown(ctx context.Context) error { return s.finish(ctx, s.release) }
 
 func (s *gaioServer) release() {
 	s.listener.Close()
@@ -79,17 +80,17 @@ func (s *gaioServer) release() {
 // accept gives connections to the loops in turn until Shutdown.
 func (s *gaioServer) accept() error {
 	for next := 0; ; next++ {
-		n, err := s.Accept(s.listener)
+		n, err := s.acceptFrom(s.listener)
 		if err != nil {
 			return err
 		}
 		c := &gaioConn{
-			conn: conn{session: s.NewSession()},
+			conn: conn{session: serving.NewSession(&s.cfg)},
 			loop: s.loops[next%len(s.loops)],
 			net:  n,
-			buf:  make([]byte, s.Config().ReadBuffer),
+			buf:  make([]byte, s.cfg.ReadBuffer),
 		}
-		s.Accepted()
+		s.Accepted.Add(1)
 		s.conns.add(c)
 		c.read()
 	}
@@ -129,7 +130,7 @@ type gaioConn struct {
 
 // deadline is when a read or write has taken too long; never if that is zero.
 func (c *gaioConn) deadline() (t time.Time) {
-	if idle := c.loop.server.Config().IdleTimeout; idle > 0 {
+	if idle := c.loop.server.cfg.IdleTimeout; idle > 0 {
 		t = time.Now().Add(idle)
 	}
 	return t
@@ -144,7 +145,7 @@ func (c *gaioConn) read() {
 func (c *gaioConn) result(r *gaio.OpResult) {
 	c.begin()
 	switch {
-	case c.loop.server.OutOfResources(r.Error): // gaio takes a second descriptor
+	case c.loop.server.outOfResources(r.Error): // gaio takes a second descriptor
 		time.AfterFunc(acceptAgain, c.read)
 	case r.Error != nil:
 		c.finish(r.Error, c.session.Partial())
@@ -174,8 +175,8 @@ func (c *gaioConn) answer(chunk []byte) {
 
 // answered is what comes when all replies are out.
 func (c *gaioConn) answered() {
-	if c.last == nil && !c.session.Partial() && c.enough(c.loop.server.Engine) {
-		c.last = models.ErrDrained
+	if c.last == nil && !c.session.Partial() && c.enough(c.loop.server.base) {
+		c.last = serving.ErrDrained
 	}
 	if c.last != nil {
 		c.finish(c.last, false)
@@ -203,6 +204,6 @@ func (c *gaioConn) finish(why error, partial bool) {
 // a socket of gaio's is read at once; it may be its result that waits.
 func (c *gaioConn) look() {
 	if c.idle(c.loop.busy.Load()) {
-		c.finish(models.ErrDrained, false)
+		c.finish(serving.ErrDrained, false)
 	}
 }

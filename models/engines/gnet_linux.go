@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"connbench/models"
+	"connbench/models/serving"
 
 	"github.com/panjf2000/gnet/v2"
 	"github.com/panjf2000/gnet/v2/pkg/pool/goroutine"
@@ -21,7 +22,7 @@ func init() { goroutine.DefaultWorkerPool.Release() }
 // gnetServer runs gnet from Open on: it listens in the call that serves, and is held
 // at its start until Serve.
 type gnetServer struct {
-	*models.Engine
+	*base
 	gnet.BuiltinEventEngine
 	addr    net.Addr
 	engine  gnet.Engine
@@ -33,7 +34,7 @@ type gnetServer struct {
 	limit   int // bytes of replies that may wait for room
 
 	mu       sync.Mutex
-	sessions map[gnet.EventLoop]func() models.Session
+	sessions map[gnet.EventLoop]func() serving.Session
 }
 
 func openGnet(cfg models.Config) (models.Server, error) {
@@ -41,14 +42,14 @@ func openGnet(cfg models.Config) (models.Server, error) {
 		return nil, &models.ConfigError{Knob: "loops", Value: cfg.Loops, Allowed: fmt.Sprintf("gnet has up to %d", gnetMaxLoops)}
 	}
 	s := &gnetServer{
-		Engine:  models.NewEngine(cfg),
+		base:    newBase(cfg),
 		booted:  make(chan error, 1),
 		start:   make(chan struct{}),
 		stopped: make(chan struct{}),
 		conns:   newGroup[gnet.Conn](),
 		limit:   maxUnread + cfg.MaxFrame,
 
-		sessions: map[gnet.EventLoop]func() models.Session{},
+		sessions: map[gnet.EventLoop]func() serving.Session{},
 	}
 	address, release, err := s.address()
 	if err != nil {
@@ -69,7 +70,7 @@ func openGnet(cfg models.Config) (models.Server, error) {
 }
 
 func (s *gnetServer) options() gnet.Options {
-	cfg := s.Config()
+	cfg := s.cfg
 	o := gnet.Options{
 		NumEventLoop:     max(1, cfg.Loops),
 		ReadBufferCap:    cfg.ReadBuffer,
@@ -90,7 +91,7 @@ func (s *gnetServer) options() gnet.Options {
 func (s *gnetServer) OnBoot(engine gnet.Engine) gnet.Action {
 	s.engine = engine
 	var err error
-	if s.addr, err = gnetAddr(engine, s.Config().Network); err != nil {
+	if s.addr, err = gnetAddr(engine, s.cfg.Network); err != nil {
 		s.booted <- err
 		return gnet.Shutdown
 	}
@@ -98,7 +99,7 @@ func (s *gnetServer) OnBoot(engine gnet.Engine) gnet.Action {
 	select {
 	case <-s.start:
 		return gnet.None
-	case <-s.Draining():
+	case <-s.Stop:
 		return gnet.Shutdown
 	}
 }
@@ -112,22 +113,22 @@ func (s *gnetServer) Serve() error {
 	defer s.End()
 	close(s.start)
 	select {
-	case <-s.Draining():
-		s.conns.drain(s.Engine, func(c gnet.Conn) { c.Wake(nil) }, func(c gnet.Conn) { c.Close() })
+	case <-s.Stop:
+		s.conns.drain(s.base, func(c gnet.Conn) { c.Wake(nil) }, func(c gnet.Conn) { c.Close() })
 	case <-s.stopped:
 	}
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	s.engine.Stop(now) // without waiting, which it does in steps of half a second
 	<-s.stopped
-	if !s.IsDraining() {
+	if !s.Stopping() {
 		return fmt.Errorf("gnet has stopped: %s", s.log.last())
 	}
 	return nil
 }
 
 func (s *gnetServer) Shutdown(ctx context.Context) error {
-	return s.Finish(ctx, func() { <-s.stopped })
+	return s.finish(ctx, func() { <-s.stopped })
 }
 
 // gnetConn is the state of a connection, of its loop's.
@@ -137,11 +138,11 @@ type gnetConn struct {
 }
 
 // newSession is the session of a connection of l's.
-func (s *gnetServer) newSession(l gnet.EventLoop) models.Session {
+func (s *gnetServer) newSession(l gnet.EventLoop) serving.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sessions[l] == nil {
-		s.sessions[l] = s.NewSessions()
+		s.sessions[l] = s.newSessions()
 	}
 	return s.sessions[l]()
 }
@@ -149,13 +150,13 @@ func (s *gnetServer) newSession(l gnet.EventLoop) models.Session {
 func (s *gnetServer) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 	c := &gnetConn{conn: conn{session: s.newSession(g.EventLoop())}}
 	g.SetContext(c)
-	s.Accepted()
+	s.Accepted.Add(1)
 	s.conns.add(g)
-	if c.last = s.Prepare(g.Fd()); c.last != nil {
+	if c.last = s.cfg.SocketOptions().ApplyRaw(s.cfg.Network, g.Fd()); c.last != nil {
 		return nil, gnet.Close
 	}
-	if s.IsDraining() {
-		c.last = models.ErrDrained
+	if s.Stopping() {
+		c.last = serving.ErrDrained
 		return nil, gnet.Close
 	}
 	return nil, gnet.None
@@ -190,9 +191,9 @@ func (s *gnetServer) OnTraffic(g gnet.Conn) gnet.Action {
 // replies that waited for room are out: where that matters, c is woken to look.
 func (s *gnetServer) next(g gnet.Conn, c *gnetConn) gnet.Action {
 	pending := g.OutboundBuffered() > 0
-	if c.last == nil && s.IsDraining() && !pending && !c.session.Partial() &&
-		(!arrived(g.Fd()) || c.enough(s.Engine)) {
-		c.last = models.ErrDrained
+	if c.last == nil && s.Stopping() && !pending && !c.session.Partial() &&
+		(!arrived(g.Fd()) || c.enough(s.base)) {
+		c.last = serving.ErrDrained
 	}
 	if c.last == nil {
 		return gnet.None
@@ -200,7 +201,7 @@ func (s *gnetServer) next(g gnet.Conn, c *gnetConn) gnet.Action {
 	if !pending {
 		return gnet.Close
 	}
-	if !c.waking && !s.IsDraining() { // draining wakes them all
+	if !c.waking && !s.Stopping() { // draining wakes them all
 		c.waking = true
 		time.AfterFunc(lookEvery, func() { g.Wake(nil) })
 	}

@@ -18,7 +18,7 @@ import (
 // address is the Config's as gnet reads it. With SO_REUSEPORT each loop listens for
 // itself, which needs a port that is known: release gives up the socket that found it.
 func (s *gnetServer) address() (address string, release func(), err error) {
-	cfg := s.Config()
+	cfg := s.cfg
 	if cfg.Network == "unix" {
 		path, err := filepath.Abs(cfg.Address)
 		if err == nil {
@@ -27,7 +27,7 @@ func (s *gnetServer) address() (address string, release func(), err error) {
 		return "unix://" + path, func() {}, err
 	}
 	if cfg.ReusePort {
-		l, err := s.Listen()
+		l, err := s.listen()
 		if err != nil {
 			return "", nil, err
 		}

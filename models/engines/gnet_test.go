@@ -76,7 +76,7 @@ func gnetAt(path string) (models.Server, error) {
 
 // With SO_REUSEPORT each of gnet's loops listens for itself, on the same port.
 func TestGnetReusePort(t *testing.T) {
-	s, _ := serving(t, Gnet, func(c *models.Config) { c.Loops, c.ReusePort = 4, true })
+	s, _ := started(t, Gnet, func(c *models.Config) { c.Loops, c.ReusePort = 4, true })
 	for range 50 {
 		c, err := net.Dial("tcp", s.Addr().String())
 		if err != nil {

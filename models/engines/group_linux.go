@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"connbench/models"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -59,7 +59,7 @@ func (g *group[C]) all() []C {
 
 // drain calls look with each connection, again and again, until none is left or
 // Shutdown's time is up; then it ends the rest.
-func (g *group[C]) drain(e *models.Engine, look, cut func(C)) {
+func (g *group[C]) drain(e *base, look, cut func(C)) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -72,7 +72,7 @@ func (g *group[C]) drain(e *models.Engine, look, cut func(C)) {
 		}
 		select {
 		case <-tick.C:
-		case <-e.Cutting():
+		case <-e.cutting:
 			g.end(cut)
 			return
 		}
@@ -106,7 +106,7 @@ func (s *signal) give() { s.once.Do(func() { close(s.C) }) }
 // conn is what the adapters keep of a connection. It is served in turns, one at a
 // time: what it has to do between begin and end.
 type conn struct {
-	session models.Session
+	session serving.Session
 	last    error // why to end once all replies are out; nil to go on. Of the turn
 
 	turns uint64        // so far
@@ -150,8 +150,8 @@ func (c *conn) idle(waiting bool) bool {
 func (c *conn) serving() bool { return c.state.Load()&inTurn != 0 }
 
 // enough reports, in a turn, whether c was answered often enough since Shutdown began.
-func (c *conn) enough(e *models.Engine) bool {
-	if !e.IsDraining() {
+func (c *conn) enough(e *base) bool {
+	if !e.Stopping() {
 		return false
 	}
 	c.final++

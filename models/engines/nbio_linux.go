@@ -10,24 +10,25 @@ import (
 	"time"
 
 	"connbench/models"
+	"connbench/models/serving"
 
 	"github.com/lesismal/nbio"
 	"github.com/lesismal/nbio/logging"
 )
 
 type nbioServer struct {
-	*models.Engine
+	*base
 	nbio     *nbio.Engine
 	listener *nbioListener
 	conns    group[*nbio.Conn]
-	sessions []func() models.Session // by loop
+	sessions []func() serving.Session // by loop
 	idle     time.Duration
 }
 
 func openNbio(cfg models.Config) (models.Server, error) {
-	s := &nbioServer{Engine: models.NewEngine(cfg), conns: newGroup[*nbio.Conn](), idle: cfg.IdleTimeout}
+	s := &nbioServer{base: newBase(cfg), conns: newGroup[*nbio.Conn](), idle: cfg.IdleTimeout}
 	var err error
-	if s.listener, err = newNbioListener(s.Engine); err != nil {
+	if s.listener, err = newNbioListener(s.base); err != nil {
 		return nil, err
 	}
 	s.nbio = nbio.NewEngine(nbio.Config{
@@ -39,7 +40,7 @@ func openNbio(cfg models.Config) (models.Server, error) {
 		MaxWriteBufferSize: maxUnread + cfg.MaxFrame,
 	})
 	for range s.nbio.NPoller {
-		s.sessions = append(s.sessions, s.NewSessions())
+		s.sessions = append(s.sessions, s.newSessions())
 	}
 	s.nbio.OnOpen(s.open)
 	s.nbio.OnData(s.answer)
@@ -65,9 +66,9 @@ func (s *nbioServer) Serve() error {
 	if err == nil {
 		s.listener.ready.give()
 		select {
-		case <-s.Draining():
+		case <-s.Stop:
 			s.listener.refuse()
-			s.conns.drain(s.Engine, s.look, cut)
+			s.conns.drain(s.base, s.look, cut)
 		case err = <-s.listener.failed:
 			s.conns.end(cut)
 		}
@@ -77,7 +78,7 @@ func (s *nbioServer) Serve() error {
 }
 
 func (s *nbioServer) Shutdown(ctx context.Context) error {
-	return s.Finish(ctx, func() { s.listener.Close() })
+	return s.finish(ctx, func() { s.listener.Close() })
 }
 
 // nbioConn is the state of a connection, of its poller's.
@@ -94,7 +95,7 @@ func (s *nbioServer) open(n *nbio.Conn) {
 	n.Lock() // as the loop does when it reads
 	n.SetSession(c)
 	n.Unlock()
-	s.Accepted()
+	s.Accepted.Add(1)
 	s.conns.add(n)
 	s.postpone(n)
 }
@@ -129,8 +130,8 @@ func (s *nbioServer) answer(n *nbio.Conn, data []byte) {
 			return // nbio has closed it
 		}
 	}
-	if c.last = err; err == nil && !c.session.Partial() && c.pending == 0 && c.enough(s.Engine) {
-		c.last = models.ErrDrained
+	if c.last = err; err == nil && !c.session.Partial() && c.pending == 0 && c.enough(s.base) {
+		c.last = serving.ErrDrained
 	}
 	if c.last != nil && c.pending == 0 {
 		n.CloseWithError(c.last)
@@ -175,6 +176,6 @@ func (s *nbioServer) closed(n *nbio.Conn, err error) {
 // look ends a connection that Shutdown finds between two requests.
 func (s *nbioServer) look(n *nbio.Conn) {
 	if n.Session().(*nbioConn).idle(arrived(n.Hash())) { // which is its descriptor
-		n.CloseWithError(models.ErrDrained)
+		n.CloseWithError(serving.ErrDrained)
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"connbench/models"
-
 	"github.com/lesismal/nbio"
 	"golang.org/x/sys/unix"
 )
@@ -18,7 +16,7 @@ import (
 // in hand when nbio stops, which then waits for it without end.
 type nbioListener struct {
 	net.Listener
-	engine *models.Engine
+	engine *base
 	called signal     // nbio accepts
 	ready  signal     // it may
 	parked signal     // it has nothing in hand, and will not accept again
@@ -26,8 +24,8 @@ type nbioListener struct {
 	failed chan error // sent once: why accepting has ended before Shutdown
 }
 
-func newNbioListener(e *models.Engine) (*nbioListener, error) {
-	l, err := e.Listen()
+func newNbioListener(e *base) (*nbioListener, error) {
+	l, err := e.listen()
 	if err != nil {
 		return nil, err
 	}
@@ -50,9 +48,9 @@ func (l *nbioListener) Accept() (net.Conn, error) {
 	case <-l.closed.C:
 	}
 	for {
-		c, err := l.engine.Accept(l.Listener)
+		c, err := l.engine.acceptFrom(l.Listener)
 		if err != nil {
-			if !l.engine.IsDraining() {
+			if !l.engine.Stopping() {
 				l.failed <- err
 			}
 			l.parked.give()
@@ -85,7 +83,7 @@ func (l *nbioListener) adopt(c net.Conn) *nbio.Conn {
 		switch {
 		case err == nil:
 			return n
-		case l.engine.OutOfResources(err) && !l.engine.IsDraining():
+		case l.engine.outOfResources(err) && !l.engine.Stopping():
 			time.Sleep(acceptAgain)
 		default:
 			c.Close()

@@ -10,22 +10,23 @@ import (
 	"syscall"
 
 	"connbench/models"
+	"connbench/models/serving"
 
 	"github.com/cloudwego/netpoll"
 	"golang.org/x/sys/unix"
 )
 
 type netpollServer struct {
-	*models.Engine
+	*base
 	loop     netpoll.EventLoop
 	listener *netpollListener
 	conns    group[*netpollConn]
 }
 
 func openNetpoll(cfg models.Config) (models.Server, error) {
-	s := &netpollServer{Engine: models.NewEngine(cfg), conns: newGroup[*netpollConn]()}
+	s := &netpollServer{base: newBase(cfg), conns: newGroup[*netpollConn]()}
 	var err error
-	if s.listener, err = newNetpollListener(s.Engine); err != nil {
+	if s.listener, err = newNetpollListener(s.base); err != nil {
 		return nil, err
 	}
 	if err = startPollers(max(1, cfg.Loops), cfg.ReadBuffer); err == nil {
@@ -79,9 +80,9 @@ func (s *netpollServer) Serve() error {
 	var err error
 	cut := func(c *netpollConn) { c.finish(net.ErrClosed) }
 	select {
-	case <-s.Draining():
+	case <-s.Stop:
 		s.listener.refuse()
-		s.conns.drain(s.Engine, s.look, cut)
+		s.conns.drain(s.base, s.look, cut)
 	case err = <-ended:
 		ended <- nil
 		s.conns.end(cut)
@@ -93,7 +94,7 @@ func (s *netpollServer) Serve() error {
 }
 
 func (s *netpollServer) Shutdown(ctx context.Context) error {
-	return s.Finish(ctx, func() { s.listener.Close() })
+	return s.finish(ctx, func() { s.listener.Close() })
 }
 
 // netpollConn is the state of a connection, and the context with which netpoll calls
@@ -122,16 +123,16 @@ func (c *netpollConn) finish(why error) {
 
 // prepare is called when netpoll has accepted a connection, before it polls it.
 func (s *netpollServer) prepare(n netpoll.Connection) context.Context {
-	c := &netpollConn{Context: context.Background(), conn: conn{session: s.NewSession()}, netpoll: n}
-	s.Accepted()
+	c := &netpollConn{Context: context.Background(), conn: conn{session: serving.NewSession(&s.cfg)}, netpoll: n}
+	s.Accepted.Add(1)
 	s.conns.add(c)
 	n.AddCloseCallback(func(netpoll.Connection) error {
 		s.closed(c)
 		return nil
 	})
-	err := s.Prepare(c.fd())
-	if err == nil && s.IsDraining() {
-		err = models.ErrDrained
+	err := s.cfg.SocketOptions().ApplyRaw(s.cfg.Network, c.fd())
+	if err == nil && s.Stopping() {
+		err = serving.ErrDrained
 	}
 	if err != nil {
 		c.finish(err)
@@ -168,8 +169,8 @@ func (s *netpollServer) answer(ctx context.Context, n netpoll.Connection) error 
 	switch {
 	case end != nil:
 		c.finish(end)
-	case !c.session.Partial() && c.enough(s.Engine):
-		c.finish(models.ErrDrained)
+	case !c.session.Partial() && c.enough(s.base):
+		c.finish(serving.ErrDrained)
 	}
 	return nil
 }
@@ -198,6 +199,6 @@ func (c *netpollConn) departure() error {
 // look ends a connection that Shutdown finds between two requests.
 func (s *netpollServer) look(c *netpollConn) {
 	if c.idle(c.netpoll.Reader().Len() > 0 || arrived(c.fd())) {
-		c.finish(models.ErrDrained)
+		c.finish(serving.ErrDrained)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"connbench/models"
+	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,7 +16,7 @@ import (
 // that accepting can pause and end while netpoll polls: by itself, netpoll pauses only
 // the first time that it is out of descriptors, and accepts until it stops.
 type netpollListener struct {
-	engine *models.Engine
+	engine *base
 	addr   net.Addr
 	epoll  int
 	taken  signal // netpoll has the descriptor
@@ -26,8 +26,8 @@ type netpollListener struct {
 	closed bool
 }
 
-func newNetpollListener(e *models.Engine) (*netpollListener, error) {
-	socket, addr, err := e.ListenRaw()
+func newNetpollListener(e *base) (*netpollListener, error) {
+	socket, addr, err := serving.ListenRaw(&e.cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (l *netpollListener) Accept() (net.Conn, error) {
 	switch {
 	case err == nil:
 		return &netpollSocket{fd: fd, addr: l.addr}, nil
-	case l.engine.OutOfResources(err):
+	case l.engine.outOfResources(err):
 		l.poll(unix.EPOLL_CTL_MOD, 0)
 		time.AfterFunc(acceptAgain, l.resume)
 	}
@@ -84,7 +84,7 @@ func (l *netpollListener) resume() {
 func (l *netpollListener) refuse() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.engine.CloseRaw(&l.socket, l.addr)
+	serving.CloseRaw(&l.socket, l.addr)
 }
 
 // Close is called by netpoll when it stops.

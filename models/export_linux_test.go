@@ -1,4 +1,0 @@
-package models
-
-// SelectModel is Select with another limit.
-var SelectModel = selectModel

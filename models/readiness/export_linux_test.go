@@ -1,0 +1,4 @@
+package readiness
+
+// SelectModel is Select with another limit.
+var SelectModel = selectModel

@@ -1,0 +1,10 @@
+package readiness_test
+
+import (
+	"testing"
+
+	"connbench/models/modeltest"
+	"connbench/models/readiness"
+)
+
+func TestPoll(t *testing.T) { modeltest.Run(t, readiness.Poll) }
