@@ -20,24 +20,26 @@ const module = "connbench"
 // arrows is the table of the design: the packages of this module, and which of
 // the others each may import.
 var arrows = map[string][]string{
-	"models":            {"models/wire", "models/kernel"},
-	"models/wire":       {},
-	"models/modeltest":  {"models", "models/wire"},
-	"models/engines":    {"models"},
-	"models/python":     {},
-	"models/kernel":     {},
-	"loadgen":           {"models/wire", "models/kernel", "results"},
-	"loadgen/sweep":     {"loadgen", "results", "models/kernel"},
-	"loadgen/calibrate": {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
-	"loadgen/doctor":    {"loadgen", "loadgen/sweep", "results"},
-	"loadgen/claims":    {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
-	"results":           {},
-	"plots":             {"results"},
+	"models":                      {"models/wire", "models/kernel"},
+	"models/wire":                 {},
+	"models/modeltest":            {"models", "models/wire"},
+	"models/engines":              {"models"},
+	"models/python":               {},
+	"models/kernel":               {},
+	"loadgen":                     {"models/wire", "models/kernel", "results"},
+	"loadgen/sweep":               {"loadgen", "results", "models/kernel"},
+	"loadgen/calibrate":           {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
+	"loadgen/doctor":              {"loadgen", "loadgen/sweep", "results"},
+	"loadgen/claims":              {"loadgen", "loadgen/sweep", "results", "models/kernel", "models/wire"},
+	"results":                     {},
+	"plots":                       {"results"},
+	"cmd/connbench/live":          {"loadgen", "loadgen/sweep", "results"},
+	"cmd/connbench/live/terminal": {},
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.
 	"cmd/connbench": {
 		"models", "models/wire", "models/python", "models/kernel", "loadgen", "loadgen/sweep", "loadgen/calibrate", "loadgen/doctor",
-		"loadgen/claims", "results", "plots",
+		"loadgen/claims", "results", "plots", "cmd/connbench/live",
 	},
 }
 

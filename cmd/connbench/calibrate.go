@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"connbench/loadgen"
 	"connbench/loadgen/calibrate"
 	"connbench/loadgen/sweep"
 
@@ -22,8 +21,7 @@ type calibrateCommand struct {
 	Quick       bool          `help:"Fewer and shorter repetitions: one minute, more or less, instead of three to seven."`
 	Seed        uint64        `help:"Seed of arrivals, service times and payloads." default:"1"`
 
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	cpuFlags `embed:""`
 
 	JSON bool `help:"Print the report, every repetition in it, as JSON."`
 }
@@ -39,7 +37,8 @@ func (c *calibrateCommand) check(given []string) error {
 	if err := options.Validate(); err != nil {
 		return err
 	}
-	return checkCPUs(c.ServerCPUs, c.ClientCPUs)
+	_, _, err := c.place()
+	return err
 }
 
 func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
@@ -64,11 +63,7 @@ func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	allowed, err := loadgen.AllowedCPUs()
-	if err != nil {
-		return nil, err
-	}
-	placement, err := sweep.Place(allowed, c.ServerCPUs, c.ClientCPUs)
+	allowed, placement, err := c.place()
 	if err != nil {
 		return nil, err
 	}

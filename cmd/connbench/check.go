@@ -109,15 +109,6 @@ func checkServers(p *sweep.Plan) error {
 	if err := any.Check(cfg); err != nil {
 		return err
 	}
-	return checkCPUs(p.ServerCPUs, p.ClientCPUs)
-}
-
-// checkCPUs reports sets of CPUs that there are not.
-func checkCPUs(server, client string) error {
-	allowed, err := loadgen.AllowedCPUs()
-	if err != nil {
-		return err
-	}
-	_, err = sweep.Place(allowed, server, client)
+	_, _, err := (&cpuFlags{p.ServerCPUs, p.ClientCPUs}).place()
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/claims"
 	"connbench/loadgen/sweep"
@@ -22,14 +23,13 @@ type claimsCommand struct {
 
 	Trials   int           `help:"Trials, or repetitions, of each row of an experiment. 6 are the fewest of which an interval has two bounds." default:"8" placeholder:"N"`
 	Duration time.Duration `help:"How long each measures." default:"300ms" placeholder:"D"`
-	Seed     uint64        `help:"Seed of the order and the payloads." default:"1" placeholder:"N"`
+	seedFlag `embed:""`
 
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	cpuFlags `embed:""`
 
-	Out      string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
-	JSON     bool   `help:"Print the result as JSON." xor:"form"`
-	Markdown bool   `help:"Print the result as Markdown." xor:"form"`
+	outFlag  `embed:""`
+	JSON     bool `help:"Print the result as JSON." xor:"form"`
+	Markdown bool `help:"Print the result as Markdown." xor:"form"`
 }
 
 func (c *claimsCommand) Help() string {
@@ -84,15 +84,15 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	}
 	defer store.Close()
 	x.warn(s)
-	course := newClaimsCourse()
-	p := newProgress(s.err, course, nil)
-	b := c.bench(x, store, p.attach)
+	course := live.NewClaimsCourse()
+	p := live.New(s.err, course, nil)
+	b := c.bench(x, store, p.Attach)
 	b.Begin = func(done, of int, title string) {
-		course.experiment(done, of, title)
-		p.say(fmt.Sprintf("experiment %d of %d", done+1, of), title)
+		course.Experiment(done, of, title)
+		p.Say(fmt.Sprintf("experiment %d of %d", done+1, of), title)
 	}
 	err = b.Run(ctx, c.Only, func(all []results.Claim) error { return results.SaveClaims(store.Dir, all) })
-	p.end()
+	p.End()
 	if err != nil {
 		return fmt.Errorf("%w; the claims decided so far: connbench report %s", interruption(err), store.Dir)
 	}
@@ -111,7 +111,8 @@ func (c *claimsCommand) check([]string) error {
 	if c.Duration < 50*time.Millisecond || c.Duration > time.Minute {
 		return &loadgen.SpecError{Field: "duration", Value: c.Duration, Allowed: "50ms to 1m"}
 	}
-	return checkCPUs(c.ServerCPUs, c.ClientCPUs)
+	_, _, err := c.place()
+	return err
 }
 
 // bench is what the experiments are made with, in a session.

@@ -6,16 +6,13 @@ import (
 	"fmt"
 	"time"
 
-	"connbench/loadgen"
 	"connbench/loadgen/doctor"
-	"connbench/loadgen/sweep"
 )
 
 type doctorCommand struct {
 	Duration time.Duration `help:"How long to look at the CPUs while they are idle, and again while they are busy." default:"1s"`
 
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	cpuFlags `embed:""`
 
 	JSON bool `help:"Print the report as JSON."`
 }
@@ -28,11 +25,7 @@ func (c *doctorCommand) Help() string {
 
 // options are what to examine, which can be examined.
 func (c *doctorCommand) options() (doctor.Options, error) {
-	allowed, err := loadgen.AllowedCPUs()
-	if err != nil {
-		return doctor.Options{}, err
-	}
-	placement, err := sweep.Place(allowed, c.ServerCPUs, c.ClientCPUs)
+	allowed, placement, err := c.place()
 	if err != nil {
 		return doctor.Options{}, err
 	}

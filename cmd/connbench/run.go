@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"connbench/cmd/connbench/live"
 	"connbench/loadgen/sweep"
 	"connbench/results"
 )
@@ -15,10 +16,9 @@ type runCommand struct {
 	Plan      string `help:"A plan as YAML, with the names of these flags; flags override it." placeholder:"FILE"`
 	planFlags `embed:""`
 
-	Out    string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
-	Resume string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
-	Force  bool   `help:"With --resume: go on although machine or software are not those of the run. Trials from there on are marked, and reported apart."`
-	JSON   bool   `help:"Print the run and its trials as JSON."`
+	resumeFlags `embed:""`
+	Force       bool `help:"With --resume: go on although machine or software are not those of the run. Trials from there on are marked, and reported apart."`
+	JSON        bool `help:"Print the run and its trials as JSON."`
 
 	planned sweep.Plan // see check
 }
@@ -45,10 +45,10 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer cleanup()
-	p := newProgress(s.err, newPlanCourse("", runner.Done(), runner.Plan), runner.Stored)
-	p.attach(runner)
+	p := live.New(s.err, live.NewPlanCourse("", runner.Done(), runner.Plan), runner.Stored)
+	p.Attach(runner)
 	err = runner.Run(ctx)
-	p.end()
+	p.End()
 	if err == nil {
 		return c.finish(s, runner.Store)
 	}

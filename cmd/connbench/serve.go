@@ -29,9 +29,8 @@ type serveCommand struct {
 
 // knobs are the flags of a server's Config.
 type knobs struct {
-	Framing     string     `help:"length: a 4-byte big-endian length before each payload; raw: bytes as they come. By default length." default:"length" placeholder:"length|raw"`
-	Work        string     `help:"What the server does for each request; by default echo, nothing more." default:"echo" placeholder:"WORK"`
-	MaxFrame    sweep.Size `help:"The longest payload of a request." default:"1MiB"`
+	frameFlags  `embed:""`
+	workFlag    `embed:""`
 	serverKnobs `embed:""`
 }
 

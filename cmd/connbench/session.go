@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
 )
@@ -49,11 +48,8 @@ func (x *session) fill(ctx context.Context, validate func(network func(model str
 	if err := validate(func(model string) string { return x.lineup.rows[model].Network }); err != nil {
 		return err
 	}
-	allowed, err := loadgen.AllowedCPUs()
-	if err != nil {
-		return err
-	}
-	if x.placement, err = sweep.Place(allowed, x.plan.ServerCPUs, x.plan.ClientCPUs); err != nil {
+	var allowed []int
+	if allowed, x.placement, err = (&cpuFlags{x.plan.ServerCPUs, x.plan.ClientCPUs}).place(); err != nil {
 		return err
 	}
 	x.env = sweep.Describe(allowed, x.placement)

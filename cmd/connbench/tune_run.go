@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"connbench/cmd/connbench/live"
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/plots"
@@ -158,7 +159,7 @@ func (t *tune) trials() int {
 }
 
 // run measures what is left of one plan after the other, into one store.
-func (t *tune) run(ctx context.Context, x *session, store *results.Store, stored []results.Trial, p *progress, course *planCourse) error {
+func (t *tune) run(ctx context.Context, x *session, store *results.Store, stored []results.Trial, p *live.Progress, course *live.PlanCourse) error {
 	taken := numbers{}
 	trials, blocks := 0, 0 // of the plans before
 	for _, given := range t.plans() {
@@ -173,8 +174,8 @@ func (t *tune) run(ctx context.Context, x *session, store *results.Store, stored
 				r.Stored = append(r.Stored, stored[i])
 			}
 		}
-		course.shift(trials-skipped, blocks-skipped/len(plan.Models))
-		p.attach(&r)
+		course.Shift(trials-skipped, blocks-skipped/len(plan.Models))
+		p.Attach(&r)
 		if err := r.Run(ctx); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"testing"
@@ -22,8 +22,8 @@ func coursePlan() sweep.Plan {
 	return p
 }
 
-func planCourseAt(c *clock, title string, done int, plans ...sweep.Plan) *planCourse {
-	course := newPlanCourse(title, done, plans...)
+func planCourseAt(c *clock, title string, done int, plans ...sweep.Plan) *PlanCourse {
+	course := NewPlanCourse(title, done, plans...)
 	course.now, course.start = c.now, c.now()
 	return course
 }
@@ -106,7 +106,7 @@ func TestPlanCourseCountsDown(t *testing.T) {
 func TestPlanCourseOfSeveral(t *testing.T) {
 	course := planCourseAt(newClock(), "", 0, coursePlan(), coursePlan())
 	course.passed(sweep.Progress{Done: 40, Total: 40, Blocks: 20})
-	course.shift(40-80, 20-40) // its first 80 count as done
+	course.Shift(40-80, 20-40) // its first 80 count as done
 	if got, want := course.begin(sweep.Trial{Number: 80, Block: 40}, 0), "trial 41 of 80 · block 21 of 40"; got != want {
 		t.Errorf("begins with %q, want %q", got, want)
 	}
@@ -141,7 +141,7 @@ func TestPlanCourseLines(t *testing.T) {
 func TestTableCourse(t *testing.T) {
 	c := newClock()
 	table := sweep.DefaultTable([]string{"goroutine", "reactor", "sequential", "udp"})
-	course := newTableCourse(&table, []results.Trial{
+	course := NewTableCourse(&table, []results.Trial{
 		{Probe: results.ProbeHalf}, {Probe: results.ProbeHalf, Attempt: 1}, {Probe: results.ProbeCapacity},
 	})
 	course.now, course.start = c.now, c.now()
@@ -175,7 +175,7 @@ func TestTableCourse(t *testing.T) {
 
 func TestTableCourseLine(t *testing.T) {
 	c := newClock()
-	course := &tableCourse{now: c.now, start: c.now()}
+	course := &TableCourse{now: c.now, start: c.now()}
 	c.t = c.t.Add(90 * time.Second)
 	trial := measured(0, "sequential", 2)
 	trial.Probe, trial.Loop, trial.RateRPS, trial.ClientsServed = results.ProbeCapacity, results.OpenLoop, 100, 1
