@@ -27,7 +27,7 @@ func (f *cpuFlags) place() (allowed []int, placed sweep.Placement, err error) {
 
 // seedFlag is of every command that runs trials in an order of chance.
 type seedFlag struct {
-	Seed uint64 `help:"Seed of the order and the payloads." default:"1" placeholder:"N"`
+	Seed uint64 `help:"Seed of the order and the payloads." default:"1"`
 }
 
 // outFlag is of every command that makes a run's folder.
@@ -49,32 +49,32 @@ type rowFlags struct {
 
 // networkFlag is of the commands that measure rows of streams and of datagrams.
 type networkFlag struct {
-	Network string `help:"Network of the stream models: tcp or unix. Models of udp are on udp." default:"tcp" placeholder:"tcp|unix"`
+	Network string `help:"Network of the stream models: tcp or unix; by default tcp. Models of udp are on udp." default:"tcp" placeholder:"tcp|unix"`
 }
 
 // workFlag is of everything that starts a server.
 type workFlag struct {
-	Work string `help:"What the server does for each request: echo, cpu:D or sleep:D." default:"echo" placeholder:"WORK"`
+	Work string `help:"What the server does for each request: echo, cpu:D or sleep:D; by default echo, nothing more." default:"echo" placeholder:"WORK"`
 }
 
 // frameFlags are what server and client have to agree on.
 type frameFlags struct {
-	Framing  string     `help:"Of streams: length, 4 bytes of big-endian length before each payload, or raw, none, as for any echo server." default:"length" placeholder:"length|raw"`
-	MaxFrame sweep.Size `help:"The longest payload of a request." default:"1MiB" placeholder:"SIZE"`
+	Framing  string     `help:"Of streams: length, 4 bytes of big-endian length before each payload, or raw, none, as for any echo server; by default length." default:"length" placeholder:"length|raw"`
+	MaxFrame sweep.Size `help:"The longest payload of a request." default:"1MiB"`
 }
 
 // clientFlags say how clients behave, beside their number and payload.
 type clientFlags struct {
-	Arrivals        loadgen.Arrivals `help:"Of an open loop: constant or poisson." default:"poisson" placeholder:"ARRIVALS"`
-	Pipeline        int              `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0" placeholder:"N"`
-	ResponseSize    sweep.Size       `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0" placeholder:"SIZE"`
-	Think           time.Duration    `help:"Of a closed loop: pause from an answer to the client's next request." default:"0s" placeholder:"D"`
-	RequestsPerConn int              `help:"Connect anew after so many requests; 0 for never." default:"0" placeholder:"N"`
-	ConnectRate     float64          `help:"Connections a second in the beginning; 0 for as fast as they come." default:"0" placeholder:"R"`
-	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1" placeholder:"SHARE"`
-	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart." default:"0" placeholder:"SHARE"`
-	ClientProcesses int              `help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0" placeholder:"N"`
-	ClientIO        loadgen.IO       `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll." default:"auto" placeholder:"auto|epoll"`
+	Arrivals        loadgen.Arrivals `help:"Of an open loop: constant or poisson; by default poisson." default:"poisson" placeholder:"ARRIVALS"`
+	Pipeline        int              `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0"`
+	ResponseSize    sweep.Size       `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
+	Think           time.Duration    `help:"Of a closed loop: pause from an answer to the client's next request." default:"0s"`
+	RequestsPerConn int              `help:"Connect anew after so many requests; 0 for never." default:"0"`
+	ConnectRate     float64          `help:"Connections a second in the beginning; 0 for as fast as they come." default:"0"`
+	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1"`
+	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart." default:"0"`
+	ClientProcesses int              `help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
+	ClientIO        loadgen.IO       `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll; by default auto." default:"auto" placeholder:"auto|epoll"`
 }
 
 // windowFlags say how long a trial measures, by default as the command that embeds them

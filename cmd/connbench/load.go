@@ -212,3 +212,9 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+type clientCommand struct{}
+
+func (clientCommand) Run(ctx context.Context, s streams) error {
+	return loadgen.Serve(ctx, s.in, s.out)
+}
