@@ -91,14 +91,15 @@ type patienceFlags struct {
 }
 
 // overlay puts the given flags over a plan: each into the field that has its name in a
-// plan's file. A flag without such a field is left to its command.
+// plan's file. A flag without such a field, or of another kind than that, is one of the
+// command's own, and is left to it.
 func overlay(plan, flags any, given []string) {
 	fields := map[string]reflect.Value{}
 	planFields(reflect.ValueOf(plan).Elem(), fields)
 	eachFlag(reflect.ValueOf(flags).Elem(), func(name, _ string, value reflect.Value) {
 		field, has := fields[name]
 		switch {
-		case !has || !slices.Contains(given, name):
+		case !has || !slices.Contains(given, name) || !value.CanConvert(field.Type()):
 		case value.Kind() == reflect.Slice && value.IsNil(): // given as empty, which is not to be left out
 			field.Set(reflect.MakeSlice(field.Type(), 0, 0))
 		default:

@@ -21,7 +21,10 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 	var flags planFlags
 	knobs := slices.Collect(maps.Keys((&serverKnobs{}).values()))
 	var names []string
-	eachFlag(reflect.ValueOf(&flags).Elem(), func(name, _ string, _ reflect.Value) {
+	eachFlag(reflect.ValueOf(&flags).Elem(), func(name, _ string, value reflect.Value) {
+		if field, has := fields[name]; has && !value.CanConvert(field.Type()) {
+			t.Errorf("--%s is of another kind than its field", name)
+		}
 		if !slices.Contains(knobs, models.Knob(name)) {
 			names = append(names, name)
 		}
