@@ -22,8 +22,7 @@ type calibrateCommand struct {
 	Quick       bool          `help:"Fewer and shorter repetitions: one minute, more or less, instead of three to seven."`
 	Seed        uint64        `help:"Seed of arrivals, service times and payloads." default:"1"`
 
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	cpuFlags `embed:""`
 
 	JSON bool `help:"Print the report, every repetition in it, as JSON."`
 }
@@ -39,7 +38,8 @@ func (c *calibrateCommand) check(given []string) error {
 	if err := options.Validate(); err != nil {
 		return err
 	}
-	return checkCPUs(c.ServerCPUs, c.ClientCPUs)
+	_, _, err := c.place()
+	return err
 }
 
 func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
@@ -64,7 +64,7 @@ func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	allowed, placement, err := system.PlaceHere(c.ServerCPUs, c.ClientCPUs)
+	allowed, placement, err := c.place()
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
-	"connbench/loadgen/system"
 	"connbench/models"
 
 	"github.com/alecthomas/kong"
@@ -110,11 +109,6 @@ func checkServers(p *sweep.Plan) error {
 	if err := any.Check(cfg); err != nil {
 		return err
 	}
-	return checkCPUs(p.ServerCPUs, p.ClientCPUs)
-}
-
-// checkCPUs reports sets of CPUs that there are not.
-func checkCPUs(server, client string) error {
-	_, _, err := system.PlaceHere(server, client)
+	_, _, err := (&cpuFlags{p.ServerCPUs, p.ClientCPUs}).place()
 	return err
 }

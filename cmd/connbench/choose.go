@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models"
@@ -17,26 +18,23 @@ import (
 )
 
 type chooseCommand struct {
-	Clients int         `help:"Clients that are connected." default:"64"`
-	Payload sweep.Size  `help:"Payload of a request." default:"64B"`
-	Rate    *float64    `help:"Requests a second in all; by default as many as a closed loop comes to." placeholder:"R"`
-	Work    string      `help:"What the server does for each request: echo, cpu:D or sleep:D." default:"echo"`
-	Idle    float64     `help:"Share of the clients that are connected and send nothing." default:"0"`
-	SLO     results.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
-	Network string      `help:"tcp or unix; models of udp are on udp." default:"tcp"`
+	Clients     int        `help:"Clients that are connected." default:"64"`
+	Payload     sweep.Size `help:"Payload of a request." default:"64B"`
+	Rate        *float64   `help:"Requests a second in all; by default as many as a closed loop comes to." placeholder:"R"`
+	workFlag    `embed:""`
+	Idle        float64     `help:"Share of the clients that are connected and send nothing." default:"0"`
+	SLO         results.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
+	networkFlag `embed:""`
 
-	Models   []string      `help:"Rows to choose from; by default all that can run here." placeholder:"NAME"`
-	Exec     []string      `help:"A server from elsewhere as a row too (repeatable); see run." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
+	rowFlags `embed:""`
 	Trials   int           `help:"Trials of each row, 6 or more; after a change 6." default:"10"`
 	Duration time.Duration `help:"How long a trial measures." default:"300ms"`
 	Retries  int           `help:"How often a noisy trial is repeated." default:"2"`
-	Seed     uint64        `help:"Seed of the order and the payloads." default:"1"`
-	NoChange bool          `help:"Do not measure what would change the answer."`
+	seedFlag `embed:""`
+	NoChange bool `help:"Do not measure what would change the answer."`
 
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
-	Out        string `help:"The folder for its runs, to be made; by default runs/ and the time." placeholder:"DIR"`
-	Resume     string `help:"Go on with the choice in this folder, as it was planned." placeholder:"DIR"`
+	cpuFlags    `embed:""`
+	resumeFlags `embed:""`
 
 	folder *results.Folder // of all its runs, once it is held
 }
@@ -168,10 +166,10 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	}
 	x.warn(s)
 	runner := x.runner(store, stored)
-	p := newProgress(s.err, newPlanCourse(name, results.Finished(stored), plan), stored)
-	p.attach(&runner)
+	p := live.New(s.err, live.NewPlanCourse(name, results.Finished(stored), plan), stored)
+	p.Attach(&runner)
 	err = runner.Run(ctx)
-	p.end()
+	p.End()
 	if err != nil {
 		return nil, unfinished(err, "choose", c.folder.Dir)
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/claims"
 	"connbench/loadgen/sweep"
@@ -22,12 +23,11 @@ type claimsCommand struct {
 
 	Trials   int           `help:"Trials, or repetitions, of each row of an experiment. 6 are the fewest of which an interval has two bounds." default:"8" placeholder:"N"`
 	Duration time.Duration `help:"How long each measures." default:"300ms" placeholder:"D"`
-	Seed     uint64        `help:"Seed of the order and the payloads." default:"1" placeholder:"N"`
+	seedFlag `embed:""`
 
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	cpuFlags `embed:""`
 
-	Out      string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
+	outFlag  `embed:""`
 	Resume   string `help:"Go on with the experiments in this folder, as they were planned." placeholder:"DIR"`
 	JSON     bool   `help:"Print the result as JSON." xor:"form"`
 	Markdown bool   `help:"Print the result as Markdown." xor:"form"`
@@ -96,23 +96,23 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	x.warn(s)
-	course := newClaimsCourse()
-	p := newProgress(s.err, course, stored)
+	course := live.NewClaimsCourse()
+	p := live.New(s.err, course, stored)
 	r := x.runner(store, stored)
-	p.attach(&r)
+	p.Attach(&r)
 	runs := &claimsRunner{Runner: r}
 	b := c.bench(x, runs)
 	b.Decided = decided
 	b.Begin = func(done, of, place int, title string) {
 		runs.First = firstOf(place)
-		course.experiment(done, of, title)
-		p.say(fmt.Sprintf("experiment %d of %d", done+1, of), title)
+		course.Experiment(done, of, title)
+		p.Say(fmt.Sprintf("experiment %d of %d", done+1, of), title)
 	}
 	err = b.Run(ctx, c.Only, func(all []results.Claim) error {
 		decided = all
 		return results.SaveClaims(store.Dir, all)
 	})
-	p.end()
+	p.End()
 	if err != nil {
 		return unfinished(err, "claims", store.Dir)
 	}
@@ -159,7 +159,8 @@ func (c *claimsCommand) validate() error {
 	if c.Duration < 50*time.Millisecond || c.Duration > time.Minute {
 		return &loadgen.SpecError{Field: "duration", Value: c.Duration, Allowed: "50ms to 1m"}
 	}
-	return checkCPUs(c.ServerCPUs, c.ClientCPUs)
+	_, _, err := c.place()
+	return err
 }
 
 // bench is what the experiments are made with, in a session.

@@ -7,14 +7,12 @@ import (
 	"time"
 
 	"connbench/loadgen/doctor"
-	"connbench/loadgen/system"
 )
 
 type doctorCommand struct {
 	Duration time.Duration `help:"How long to look at the CPUs while they are idle, and again while they are busy." default:"1s"`
 
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	cpuFlags `embed:""`
 
 	JSON bool `help:"Print the report as JSON."`
 }
@@ -27,7 +25,7 @@ func (c *doctorCommand) Help() string {
 
 // options are what to examine, which can be examined.
 func (c *doctorCommand) options() (doctor.Options, error) {
-	allowed, placement, err := system.PlaceHere(c.ServerCPUs, c.ClientCPUs)
+	allowed, placement, err := c.place()
 	if err != nil {
 		return doctor.Options{}, err
 	}

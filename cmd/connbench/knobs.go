@@ -1,16 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"encoding"
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/models"
+	"connbench/models/kernel"
 
 	"github.com/alecthomas/kong"
 )
@@ -19,12 +23,12 @@ import (
 // of run.
 type serverKnobs struct {
 	ReadBuffer  sweep.Size    `group:"Knobs of servers" help:"The server's user buffer for one read." default:"16KiB"`
-	Rcvbuf      sweep.Size    `group:"Knobs of servers" help:"SO_RCVBUF of the server's sockets; 0 for the kernel's default." default:"0"`
-	Sndbuf      sweep.Size    `group:"Knobs of servers" help:"SO_SNDBUF of the server's sockets; 0 for the kernel's default." default:"0"`
+	RecvBuffer  sweep.Size    `name:"rcvbuf" group:"Knobs of servers" help:"SO_RCVBUF of the server's sockets; 0 for the kernel's default." default:"0"`
+	SendBuffer  sweep.Size    `name:"sndbuf" group:"Knobs of servers" help:"SO_SNDBUF of the server's sockets; 0 for the kernel's default." default:"0"`
 	Backlog     int           `group:"Knobs of servers" help:"Connections not yet accepted; 0 for net.core.somaxconn." default:"0"`
-	Nodelay     bool          `group:"Knobs of servers" help:"TCP_NODELAY; on by default." default:"true" negatable:""`
-	Reuseaddr   bool          `group:"Knobs of servers" help:"SO_REUSEADDR; on by default." default:"true" negatable:""`
-	Reuseport   bool          `group:"Knobs of servers" help:"SO_REUSEPORT; off by default."`
+	NoDelay     bool          `name:"nodelay" group:"Knobs of servers" help:"TCP_NODELAY; on by default." default:"true" negatable:""`
+	ReuseAddr   bool          `name:"reuseaddr" group:"Knobs of servers" help:"SO_REUSEADDR; on by default." default:"true" negatable:""`
+	ReusePort   bool          `name:"reuseport" group:"Knobs of servers" help:"SO_REUSEPORT; off by default."`
 	IdleTimeout time.Duration `group:"Knobs of servers" help:"Close a connection without progress after this; 0 for never." default:"0"`
 	Workers     int           `group:"Knobs of servers" help:"Workers of a pool, or the most threads of a row with one per connection; 0 for its default, which for threads is what the system has room for." default:"0"`
 	Loops       int           `group:"Knobs of servers" help:"Loops that serve; 0 for one a core, of third-party engines for one." default:"0"`
@@ -36,40 +40,18 @@ type serverKnobs struct {
 
 // values are the knobs by the names of their flags.
 func (k *serverKnobs) values() map[models.Knob]any {
-	return map[models.Knob]any{
-		models.KnobReadBuffer:  k.ReadBuffer,
-		models.KnobRecvBuffer:  k.Rcvbuf,
-		models.KnobSendBuffer:  k.Sndbuf,
-		models.KnobBacklog:     k.Backlog,
-		models.KnobNoDelay:     k.Nodelay,
-		models.KnobReuseAddr:   k.Reuseaddr,
-		models.KnobReusePort:   k.Reuseport,
-		models.KnobIdleTimeout: k.IdleTimeout,
-		models.KnobWorkers:     k.Workers,
-		models.KnobLoops:       k.Loops,
-		models.KnobSpread:      k.Spread,
-		models.KnobTrigger:     k.Trigger,
-		models.KnobProcesses:   k.Processes,
-		models.KnobTLS:         k.TLS,
-	}
+	all := map[models.Knob]any{}
+	eachFlag(reflect.ValueOf(k).Elem(), func(name, _ string, value reflect.Value) { all[models.Knob(name)] = value.Interface() })
+	return all
 }
 
-// set puts the knobs into a Config.
+// set puts each knob into the field of a Config that has its name.
 func (k *serverKnobs) set(cfg *models.Config) {
-	cfg.ReadBuffer = int(k.ReadBuffer)
-	cfg.RecvBuffer = int(k.Rcvbuf)
-	cfg.SendBuffer = int(k.Sndbuf)
-	cfg.Backlog = k.Backlog
-	cfg.NoDelay = k.Nodelay
-	cfg.ReuseAddr = k.Reuseaddr
-	cfg.ReusePort = k.Reuseport
-	cfg.IdleTimeout = k.IdleTimeout
-	cfg.Workers = k.Workers
-	cfg.Loops = k.Loops
-	cfg.Spread = models.Spread(k.Spread)
-	cfg.Trigger = models.Trigger(k.Trigger)
-	cfg.Processes = k.Processes
-	cfg.TLS = k.TLS
+	to := reflect.ValueOf(cfg).Elem()
+	eachFlag(reflect.ValueOf(k).Elem(), func(_, field string, value reflect.Value) {
+		f := to.FieldByName(field)
+		f.Set(value.Convert(f.Type()))
+	})
 }
 
 // text is a knob as its flag takes it.
@@ -151,4 +133,50 @@ func list[T ~string](names []T) string {
 		texts[i] = string(n)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// askedOf is what a Config asks of the kernel that it may cut.
+func askedOf(cfg *models.Config) kernel.SocketOptions {
+	return kernel.SocketOptions{RecvBuffer: cfg.RecvBuffer, SendBuffer: cfg.SendBuffer, Backlog: cfg.Backlog}
+}
+
+// effective is what a server that listens has of the kernel, nil where that is not known:
+// buffers where they were asked for, and of a stream its backlog.
+func effective(cfg *models.Config, server models.Server) *kernel.Effective {
+	tried, err := kernel.Try(cfg.Network, askedOf(cfg))
+	if err != nil {
+		return nil
+	}
+	came, err := kernel.ReadBack(cfg.Network, server.Addr())
+	if err != nil {
+		came = tried // as of prefork, whose children have the socket
+	}
+	came.Backlog = cmp.Or(came.Backlog, tried.Backlog)
+	if cfg.RecvBuffer == 0 {
+		came.RecvBuffer = 0
+	}
+	if cfg.SendBuffer == 0 {
+		came.SendBuffer = 0
+	}
+	return &came
+}
+
+// cuts says which of a plan's knobs the kernel cuts on its network, as far as it says so.
+func cuts(plan *sweep.Plan) []string {
+	var knobs serverKnobs
+	cfg := models.DefaultConfig()
+	if knobs.read(plan) != nil {
+		return nil // which the rows have refused
+	}
+	knobs.set(&cfg)
+	asked := askedOf(&cfg)
+	came, err := kernel.Try(plan.Network, asked)
+	if err != nil || asked == (kernel.SocketOptions{}) {
+		return nil
+	}
+	var said []string
+	for _, c := range system.Cuts("/", asked, came) {
+		said = append(said, c.String())
+	}
+	return said
 }

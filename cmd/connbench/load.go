@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
@@ -19,32 +20,21 @@ import (
 type loadCommand struct {
 	Address string `arg:"" name:"addr" help:"host:port, or the path of a Unix socket."`
 
-	Network        string        `help:"tcp, unix or udp; by default tcp." default:"tcp" placeholder:"NETWORK"`
-	Framing        string        `help:"length: a 4-byte big-endian length before each payload; raw: none, for any echo server. By default length." default:"length" placeholder:"length|raw"`
+	Network        string `help:"tcp, unix or udp; by default tcp." default:"tcp" placeholder:"NETWORK"`
+	frameFlags     `embed:""`
 	TLS            bool          `name:"tls" help:"TLS over the stream; any certificate will do."`
 	Clients        int           `help:"Connections; sockets on udp." default:"1"`
 	Payload        sweep.Size    `help:"Bytes of payload in a request." default:"64B"`
-	ResponseSize   sweep.Size    `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
-	MaxFrame       sweep.Size    `help:"The longest payload that the server takes." default:"1MiB"`
 	Duration       time.Duration `help:"How long to measure, up to a week (168h)." default:"5s"`
 	Warmup         time.Duration `help:"How long to load the server before that, discarded." default:"500ms"`
 	Timeout        time.Duration `help:"How long to wait for an answer." default:"5s"`
 	ConnectTimeout time.Duration `help:"How long to wait for a connection. All together have a second for each 100 clients more; and when as many as are tried at once get none, the rest is given up." default:"5s"`
-	Pipeline       int           `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0"`
 
-	Rate            *float64         `help:"Requests a second in all, sent when they are due: an open loop. By default a closed one." placeholder:"R"`
-	Arrivals        loadgen.Arrivals `help:"Of an open loop: constant or poisson." default:"poisson" placeholder:"ARRIVALS"`
-	Think           time.Duration    `help:"Of a closed loop: pause from an answer to the client's next request." default:"0s"`
-	RequestsPerConn int              `help:"Connect anew after so many requests; 0 for never." default:"0"`
-	ConnectRate     float64          `help:"Connections a second in the beginning; 0 for as fast as they come." default:"0"`
-	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1"`
-	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart." default:"0"`
-
-	ClientProcesses int        `help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
-	ClientIO        loadgen.IO `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll." default:"auto" placeholder:"auto|epoll"`
-	Threads         int        `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
-	Seed            uint64     `help:"Seed of the payloads." default:"1"`
-	JSON            bool       `help:"Print the trial as JSON."`
+	Rate        *float64 `help:"Requests a second in all, sent when they are due: an open loop. By default a closed one." placeholder:"R"`
+	clientFlags `embed:""`
+	Threads     int    `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
+	Seed        uint64 `help:"Seed of the payloads." default:"1"`
+	JSON        bool   `help:"Print the trial as JSON."`
 }
 
 func (c *loadCommand) spec() loadgen.Spec {
@@ -128,7 +118,7 @@ func tellConnecting(w io.Writer, clients int) func(connected int) {
 	return func(connected int) {
 		if now := time.Now(); now.Sub(last) > 900*time.Millisecond {
 			last = now
-			fmt.Fprintln(w, "connbench: "+connectedOf(connected, clients))
+			fmt.Fprintln(w, "connbench: "+live.Connected(connected, clients))
 		}
 	}
 }
@@ -221,4 +211,10 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+type clientCommand struct{}
+
+func (clientCommand) Run(ctx context.Context, s streams) error {
+	return loadgen.Serve(ctx, s.in, s.out)
 }

@@ -1,4 +1,3 @@
-// Command connbench measures server concurrency models against each other.
 package main
 
 import (

@@ -5,20 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
+	"time"
 
+	"connbench/cmd/connbench/live"
+	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+
+	"github.com/alecthomas/kong"
 )
 
 type runCommand struct {
 	Plan      string `help:"A plan as YAML, with the names of these flags; flags override it." placeholder:"FILE"`
 	planFlags `embed:""`
 
-	Out    string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
-	Resume string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
-	Force  bool   `help:"With --resume: go on although machine or software are not those of the run. Trials from there on are marked, and reported apart."`
-	JSON   bool   `help:"Print the run and its trials as JSON."`
+	resumeFlags `embed:""`
+	Force       bool `help:"With --resume: go on although machine or software are not those of the run. Trials from there on are marked, and reported apart."`
+	JSON        bool `help:"Print the run and its trials as JSON."`
 
 	planned sweep.Plan // see check
 }
@@ -45,10 +50,10 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer cleanup()
-	p := newProgress(s.err, newPlanCourse("", runner.Done(), runner.Plan), runner.Stored)
-	p.attach(runner)
+	p := live.New(s.err, live.NewPlanCourse("", runner.Done(), runner.Plan), runner.Stored)
+	p.Attach(runner)
 	err = runner.Run(ctx)
-	p.end()
+	p.End()
 	if err == nil {
 		return c.finish(s, runner.Store, runner.Stored)
 	}
@@ -112,4 +117,66 @@ func unwrapPath(err error) error {
 		return fmt.Errorf("%s: %w", p.Path, p.Err)
 	}
 	return err
+}
+
+// planFlags are the flags that stand for fields of a plan.
+type planFlags struct {
+	rowFlags    `embed:""`
+	Clients     []int        `help:"Numbers of clients; by default 1,16,256." placeholder:"N"`
+	Payloads    []sweep.Size `help:"Payloads of a request; by default 64B,4KiB." placeholder:"SIZE"`
+	networkFlag `embed:""`
+	frameFlags  `embed:""`
+	workFlag    `embed:""`
+
+	Rates       []float64 `help:"Requests a second in all, sent when they are due: open loops. By default a closed loop." placeholder:"R"`
+	clientFlags `embed:""`
+
+	windowFlags   `embed:"" set:"duration=300ms" set:"warmup=100ms"`
+	patienceFlags `embed:""`
+	Trials        int           `help:"Trials of each point; by default 20. With --precision the first ones of each point, 6 or more." placeholder:"N"`
+	Precision     sweep.Percent `help:"Go on with further trials until each comparison that matters (of a row with the best of its point, unless it is far behind) is known to within so much, as 5%." placeholder:"P%"`
+	MaxTime       time.Duration `help:"With --precision: begin no further block after this long; by default 30m." placeholder:"D"`
+	Retries       int           `help:"How often a noisy trial is repeated at the end of its block; by default twice." placeholder:"N"`
+	seedFlag      `embed:""`
+	serverKnobs   `embed:""`
+
+	cpuFlags `embed:""`
+}
+
+// plan is the default plan with the fields of a file, if there is one, and the
+// given flags over it. Its models are nil where neither names any; see
+// [roster.rows].
+func (f *planFlags) plan(file string, given []string) (sweep.Plan, error) {
+	plan := sweep.DefaultPlan(nil)
+	if file != "" {
+		r, err := os.Open(file)
+		if err != nil {
+			return plan, usage(err)
+		}
+		defer r.Close()
+		if err := plan.ReadPlan(r, file); err != nil {
+			return plan, usage(err)
+		}
+	}
+	overlay(&plan, f, given)
+	if slices.Contains(given, "precision") && f.Precision == 0 {
+		return plan, &loadgen.SpecError{Field: "precision", Value: f.Precision, Allowed: "more than 0% to 100%"}
+	}
+	if slices.Contains(given, "arrivals") && len(plan.Rates) == 0 {
+		return plan, arrivalsOfNothing(f.Arrivals, "rates")
+	}
+	f.putKnobs(&plan, given)
+	return plan, nil
+}
+
+// givenFlags names the flags on the command line: what is given as zero or empty
+// is meant to be.
+func givenFlags(k *kong.Context) []string {
+	var names []string
+	for _, p := range k.Path {
+		if p.Flag != nil {
+			names = append(names, p.Flag.Name)
+		}
+	}
+	return names
 }

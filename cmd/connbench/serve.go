@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"connbench/loadgen/sample"
-	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
 	"connbench/models"
 	"connbench/models/kernel"
@@ -31,9 +30,8 @@ type serveCommand struct {
 
 // knobs are the flags of a server's Config.
 type knobs struct {
-	Framing     string     `help:"length: a 4-byte big-endian length before each payload; raw: bytes as they come. By default length." default:"length" placeholder:"length|raw"`
-	Work        string     `help:"What the server does for each request; by default echo, nothing more." default:"echo" placeholder:"WORK"`
-	MaxFrame    sweep.Size `help:"The longest payload of a request." default:"1MiB"`
+	frameFlags  `embed:""`
+	workFlag    `embed:""`
 	serverKnobs `embed:""`
 }
 

@@ -49,11 +49,10 @@ func (x *session) fill(ctx context.Context, validate func(network func(model str
 	if err := validate(func(model string) string { return x.lineup.rows[model].Network }); err != nil {
 		return err
 	}
-	allowed, placement, err := system.PlaceHere(x.plan.ServerCPUs, x.plan.ClientCPUs)
-	if err != nil {
+	var allowed []int
+	if allowed, x.placement, err = (&cpuFlags{x.plan.ServerCPUs, x.plan.ClientCPUs}).place(); err != nil {
 		return err
 	}
-	x.placement = placement
 	x.env = system.Describe(allowed, x.placement)
 	x.env.Python = x.lineup.python
 	ours := sweep.Row{Name: "goroutine", Network: "tcp", Tells: true, Command: []string{x.executable, "serve", "goroutine"}}

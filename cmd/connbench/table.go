@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"connbench/cmd/connbench/live"
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/source"
@@ -20,38 +21,31 @@ import (
 )
 
 type tableCommand struct {
-	Models   []string   `help:"Rows of the table; by default all that can run here." placeholder:"NAME"`
-	Exec     []string   `help:"A server from elsewhere as a row too (repeatable); see run." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
-	Network  string     `help:"Network of the stream models: tcp or unix; by default tcp. Models of udp are on udp." placeholder:"NETWORK"`
-	Framing  string     `help:"Framing of the stream models: length or raw; by default length." placeholder:"length|raw"`
-	Work     string     `help:"What the server does for each request; by default echo, nothing more." placeholder:"WORK"`
-	Payload  sweep.Size `help:"Payload of a request; by default 64B." placeholder:"SIZE"`
-	MaxFrame sweep.Size `help:"The longest payload; by default 1MiB." placeholder:"SIZE"`
+	rowFlags    `embed:""`
+	networkFlag `embed:""`
+	frameFlags  `embed:""`
+	workFlag    `embed:""`
+	Payload     sweep.Size `help:"Payload of a request; by default 64B." placeholder:"SIZE"`
 
 	SLO        time.Duration `name:"slo" help:"What the 99th percentile of the response may reach; by default 10ms." placeholder:"D"`
 	ClientRate float64       `help:"Requests a second of each client; by default 1." placeholder:"R"`
 	MaxClients int           `help:"Where the search for the most clients ends; by default 50000." placeholder:"N"`
 	Saturating int           `help:"Clients that are to saturate a server; by default 64." placeholder:"N"`
 
-	Trials   int           `help:"Trials of throughput, and of latency at half of it; by default 5." placeholder:"N"`
-	Retries  int           `help:"How often a noisy trial, or a probe that was lost, is repeated; by default twice." placeholder:"N"`
-	Duration time.Duration `help:"How long these trials measure; by default 300ms. A probe of capacity measures for a request of each client." placeholder:"D"`
-	Warmup   time.Duration `help:"How long before that, discarded; by default 100ms." placeholder:"D"`
-	Timeout  time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
-	Seed     uint64        `help:"Seed of the order and the payloads; by default 1." placeholder:"N"`
-
-	StartTimeout time.Duration `help:"How long a server may take until it listens; by default 10s." placeholder:"D"`
+	Trials        int `help:"Trials of throughput, and of latency at half of it; by default 5." placeholder:"N"`
+	Retries       int `help:"How often a noisy trial, or a probe that was lost, is repeated; by default twice." placeholder:"N"`
+	windowFlags   `embed:"" set:"duration=300ms, and of a probe of capacity a request of each client" set:"warmup=100ms"`
+	patienceFlags `embed:""`
+	seedFlag      `embed:""`
 
 	serverKnobs `embed:""`
 
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	cpuFlags `embed:""`
 
-	Out      string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
-	Resume   string `help:"Go on with the table in this folder, as it was planned." placeholder:"DIR"`
-	JSON     bool   `help:"Print the table as JSON." xor:"form"`
-	CSV      bool   `name:"csv" help:"Print the table as CSV." xor:"form"`
-	Markdown bool   `help:"Print the table as Markdown." xor:"form"`
+	resumeFlags `embed:""`
+	JSON        bool `help:"Print the table as JSON." xor:"form"`
+	CSV         bool `name:"csv" help:"Print the table as CSV." xor:"form"`
+	Markdown    bool `help:"Print the table as Markdown." xor:"form"`
 
 	planned sweep.Table // see check
 }
@@ -99,10 +93,10 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	x.warn(s)
 	r := &sweep.TableRunner{Runner: x.runner(store, stored), Table: table}
 	r.StopTimeout = stopThousands
-	p := newProgress(s.err, newTableCourse(&table, stored), stored)
-	p.attach(&r.Runner)
+	p := live.New(s.err, live.NewTableCourse(&table, stored), stored)
+	p.Attach(&r.Runner)
 	err = r.Run(ctx)
-	p.end()
+	p.End()
 	if err != nil {
 		return unfinished(err, "table", store.Dir)
 	}
@@ -124,32 +118,10 @@ const stopThousands = 30 * time.Second
 // table is the default one with the given flags over it.
 func (c *tableCommand) table(given []string) sweep.Table {
 	t := sweep.DefaultTable(nil)
-	overrides := map[string]func(){
-		"models":        func() { t.Models = append([]string{}, c.Models...) }, // not nil even if empty
-		"exec":          func() { t.Exec = c.Exec },
-		"network":       func() { t.Network = c.Network },
-		"framing":       func() { t.Framing = c.Framing },
-		"work":          func() { t.Work = c.Work },
-		"payload":       func() { t.Payloads = []sweep.Size{c.Payload} },
-		"max-frame":     func() { t.MaxFrame = c.MaxFrame },
-		"slo":           func() { t.SLO = sweep.Duration(c.SLO) },
-		"client-rate":   func() { t.ClientRate = c.ClientRate },
-		"max-clients":   func() { t.MaxClients = c.MaxClients },
-		"saturating":    func() { t.Saturating = c.Saturating; t.Clients = []int{c.Saturating} },
-		"trials":        func() { t.Trials = c.Trials },
-		"retries":       func() { t.Retries = c.Retries },
-		"duration":      func() { t.Duration = sweep.Duration(c.Duration) },
-		"warmup":        func() { t.Warmup = sweep.Duration(c.Warmup) },
-		"timeout":       func() { t.Timeout = sweep.Duration(c.Timeout) },
-		"seed":          func() { t.Seed = c.Seed },
-		"start-timeout": func() { t.StartTimeout = sweep.Duration(c.StartTimeout) },
-		"server-cpus":   func() { t.ServerCPUs = c.ServerCPUs },
-		"client-cpus":   func() { t.ClientCPUs = c.ClientCPUs },
-	}
-	for _, flag := range given {
-		if apply, ok := overrides[flag]; ok {
-			apply()
-		}
+	overlay(&t, c, given)
+	t.Clients = []int{t.Saturating}
+	if slices.Contains(given, "payload") {
+		t.Payloads = []sweep.Size{c.Payload}
 	}
 	c.putKnobs(&t.Plan, given)
 	return t
@@ -260,4 +232,31 @@ func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Tabl
 		}
 	}
 	return c, nil
+}
+
+// The tutorial's comparison table, in its words; it gives them without a measurement.
+var (
+	threadWords = results.Words{
+		Clients: "hundreds", Complexity: "low", Blocking: "yes", Use: "development and low-traffic services",
+	}
+	selectWords = results.Words{
+		Clients: "thousands", Complexity: "medium", Blocking: "no", Use: "I/O-bound servers on a single thread",
+	}
+	asyncioWords = results.Words{
+		Clients: "tens of thousands", Complexity: "medium-high", Blocking: "no", Use: "high-concurrency Python services",
+	}
+)
+
+// tutorialWords is what the tutorial says of rows that are of its three kinds; a
+// goroutine per connection is what Go has for its coroutines.
+var tutorialWords = map[string]results.Words{
+	"thread":                        threadWords,
+	"python-threading":              threadWords,
+	"python-socketserver-threading": threadWords,
+	"select":                        selectWords,
+	"poll":                          selectWords,
+	"reactor":                       selectWords,
+	"python-selectors":              selectWords,
+	"goroutine":                     asyncioWords,
+	"python-asyncio":                asyncioWords,
 }

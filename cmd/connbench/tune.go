@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models"
@@ -20,24 +21,21 @@ type tuneCommand struct {
 	Exec  string `help:"A server from elsewhere instead, told the value in the place of {value}; see run." placeholder:"'NAME=COMMAND ... {addr} ... {value}'"`
 	Knob  string `help:"Of buffers: only read-buffer, rcvbuf, sndbuf or nodelay; by default all that the model has." placeholder:"KNOB"`
 
-	Values   []string     `help:"Values to try, two or more; by default from far too small to far too large." placeholder:"VALUE"`
-	Clients  []int        `help:"Numbers of clients, and of backlog sizes of storms; by default 256 for buffers, 64,512,4096 for backlog and else 16,256." placeholder:"N"`
-	Payloads []sweep.Size `help:"Payloads of a request; by default 64B, and for buffers 64B,4KiB,64KiB." placeholder:"SIZE"`
-	Network  string       `help:"Network of the stream models: tcp or unix; by default tcp. Models of udp are on udp." default:"tcp" placeholder:"NETWORK"`
-	Work     string       `help:"What the server does for each request; by default echo, nothing more." default:"echo" placeholder:"WORK"`
+	Values      []string     `help:"Values to try, two or more; by default from far too small to far too large." placeholder:"VALUE"`
+	Clients     []int        `help:"Numbers of clients, and of backlog sizes of storms; by default 256 for buffers, 64,512,4096 for backlog and else 16,256." placeholder:"N"`
+	Payloads    []sweep.Size `help:"Payloads of a request; by default 64B, and for buffers 64B,4KiB,64KiB." placeholder:"SIZE"`
+	networkFlag `embed:""`
+	workFlag    `embed:""`
 
-	Trials   int           `help:"Trials of each value at each point; by default 8. 6 are the fewest that tell two values apart." default:"8" placeholder:"N"`
-	Retries  int           `help:"How often a noisy trial is repeated; by default once, and those of a storm, which noise later does not touch, never." placeholder:"N"`
-	Duration time.Duration `help:"How long a trial measures; by default 200ms." placeholder:"D"`
-	Warmup   time.Duration `help:"How long before that, discarded; by default 50ms." placeholder:"D"`
-	Seed     uint64        `help:"Seed of the order and the payloads; by default 1." default:"1" placeholder:"N"`
+	Trials      int `help:"Trials of each value at each point; by default 8. 6 are the fewest that tell two values apart." default:"8" placeholder:"N"`
+	Retries     int `help:"How often a noisy trial is repeated; by default once, and those of a storm, which noise later does not touch, never." placeholder:"N"`
+	windowFlags `embed:"" set:"duration=200ms, of a storm 100ms" set:"warmup=50ms, of a storm none"`
+	seedFlag    `embed:""`
 
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	cpuFlags `embed:""`
 
-	Out    string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
-	Resume string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
-	JSON   bool   `help:"Print the result as JSON."`
+	resumeFlags `embed:""`
+	JSON        bool `help:"Print the result as JSON."`
 
 	planned *tune // see check
 }
@@ -94,10 +92,10 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	x.warn(s)
 	t.warn(s)
 	r := x.runner(store, stored)
-	p := newProgress(s.err, newPlanCourse("", results.Finished(stored), t.plans()...), stored)
-	p.attach(&r)
+	p := live.New(s.err, live.NewPlanCourse("", results.Finished(stored), t.plans()...), stored)
+	p.Attach(&r)
 	err = t.run(ctx, &r)
-	p.end()
+	p.End()
 	if err != nil {
 		return unfinished(err, "tune", store.Dir)
 	}
@@ -186,18 +184,7 @@ func (c *tuneCommand) plan(udp bool, given []string) sweep.Plan {
 		p.Warmup, p.Duration, p.Think = 0, sweep.Duration(100*time.Millisecond), sweep.Duration(50*time.Millisecond)
 		p.Retries = 0
 	}
-	p.Network, p.Work, p.Trials, p.Seed = c.Network, c.Work, c.Trials, c.Seed
-	p.ServerCPUs, p.ClientCPUs = c.ServerCPUs, c.ClientCPUs
-	for flag, apply := range map[string]func(){
-		"clients":  func() { p.Clients = c.Clients },
-		"payloads": func() { p.Payloads = c.Payloads },
-		"duration": func() { p.Duration = sweep.Duration(c.Duration) },
-		"warmup":   func() { p.Warmup = sweep.Duration(c.Warmup) },
-		"retries":  func() { p.Retries = c.Retries },
-	} {
-		if slices.Contains(given, flag) {
-			apply()
-		}
-	}
+	p.Trials = c.Trials
+	overlay(&p, c, given)
 	return p
 }

@@ -58,7 +58,7 @@ func TestTuneMeasuresWhatTheKernelMakes(t *testing.T) {
 		{"backlogs", tuneCommand{What: "backlog", Model: "goroutine"}, "", limitedTo(4<<20, 128), "1 5 16 0", "128, 1024 come to somaxconn: net.core.somaxconn"},
 		{"a backlog beyond", tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"16", "65535"}}, "values", limitedTo(4<<20, 4096),
 			"16 0", "65535 comes to somaxconn: net.core.somaxconn"},
-		{"of another server", tuneCommand{What: "backlog", Exec: "theirs=serve {addr} {value}", Network: "tcp", Values: []string{"16", "4096", "65535"}}, "values", limitedTo(4<<20, 4096),
+		{"of another server", tuneCommand{What: "backlog", Exec: "theirs=serve {addr} {value}", networkFlag: networkFlag{"tcp"}, Values: []string{"16", "4096", "65535"}}, "values", limitedTo(4<<20, 4096),
 			"16 4096", "65535 comes to 4096: net.core.somaxconn"},
 		{"no knob of the kernel's", tuneCommand{What: "workers", Model: "pool", Values: []string{"1", "4096"}}, "values", limitedTo(1, 1), "1 4096", ""},
 	} {

@@ -48,7 +48,7 @@ func TestWithValue(t *testing.T) {
 // TestTuneExec: a knob each, whose settings are the command with the value, and no
 // default that anybody knows.
 func TestTuneExec(t *testing.T) {
-	c := tuneCommand{What: "backlog", Exec: "theirs=serve {addr} {value}", Values: []string{"5", "128"}, Network: "tcp"}
+	c := tuneCommand{What: "backlog", Exec: "theirs=serve {addr} {value}", Values: []string{"5", "128"}, networkFlag: networkFlag{"tcp"}}
 	tuned, err := c.tune([]string{"values"}, asAsked)
 	if err != nil {
 		t.Fatal(err)

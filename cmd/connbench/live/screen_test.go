@@ -1,15 +1,17 @@
-package main
+package live
 
 import (
 	"io"
 	"strings"
 	"testing"
+
+	"connbench/cmd/connbench/live/terminal"
 )
 
 // testScreen draws on a terminal of which the test can change the width.
-func testScreen(width, height int) (*screen, *terminal) {
-	t := &terminal{width: width, height: height}
-	return &screen{w: t, size: func() (int, int) { return t.width, t.height }}, t
+func testScreen(width, height int) (*screen, *terminal.Terminal) {
+	t := &terminal.Terminal{Width: width, Height: height}
+	return &screen{w: t, size: func() (int, int) { return t.Width, t.Height }}, t
 }
 
 func TestScreen(t *testing.T) {
@@ -37,8 +39,8 @@ func TestScreen(t *testing.T) {
 			if got := term.String(); got != tt.want {
 				t.Errorf("got\n%swant\n%s", got, tt.want)
 			}
-			if term.x != 0 {
-				t.Errorf("the cursor is in column %d", term.x)
+			if term.X != 0 {
+				t.Errorf("the cursor is in column %d", term.X)
 			}
 		})
 	}
@@ -49,9 +51,9 @@ func TestScreenNarrower(t *testing.T) {
 	s, term := testScreen(20, 10)
 	io.WriteString(term, "above\n")
 	s.draw([]string{"0123456789abcdef", "short"})
-	folded := &terminal{width: 10, height: 10}
+	folded := &terminal.Terminal{Width: 10, Height: 10}
 	io.WriteString(folded, "above\n0123456789abcdef\nshort\n")
-	s.w, term.width = folded, 10
+	s.w, term.Width = folded, 10
 	s.draw([]string{"now", "then"})
 	if got := folded.String(); got != "above\nnow\nthen\n" {
 		t.Errorf("got\n%s", got)
@@ -63,15 +65,15 @@ func TestScreenNarrower(t *testing.T) {
 func TestScreenEnd(t *testing.T) {
 	s, term := testScreen(20, 10)
 	s.end(nil)
-	if len(term.rows) > 0 {
+	if len(term.Rows) > 0 {
 		t.Errorf("an end without a beginning wrote %q", term)
 	}
 	s, term = testScreen(20, 10)
 	s.draw([]string{"one", "two"})
 	s.end([]string{"sum"})
 	s.draw([]string{"late"})
-	if got := term.String(); got != "sum\n" || term.x != 0 || term.y != 1 {
-		t.Errorf("got\n%swith the cursor at %d, %d", got, term.x, term.y)
+	if got := term.String(); got != "sum\n" || term.X != 0 || term.Y != 1 {
+		t.Errorf("got\n%swith the cursor at %d, %d", got, term.X, term.Y)
 	}
 }
 

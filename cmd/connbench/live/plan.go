@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"connbench/loadgen/sweep"
 )
 
-// planCourse is the course of one plan, or of several in a row.
-type planCourse struct {
+// PlanCourse is the course of one plan, or of several in a row.
+type PlanCourse struct {
 	title  string // which of a command's courses it is; may be empty
 	now    func() time.Time
 	start  time.Time
@@ -19,9 +19,9 @@ type planCourse struct {
 	since          time.Time // when that was
 }
 
-// newPlanCourse is the course of plans, of which so many trials are done.
-func newPlanCourse(title string, done int, plans ...sweep.Plan) *planCourse {
-	c := &planCourse{title: title, now: time.Now, start: time.Now(), before: done}
+// NewPlanCourse is the course of plans, of which so many trials are done.
+func NewPlanCourse(title string, done int, plans ...sweep.Plan) *PlanCourse {
+	c := &PlanCourse{title: title, now: time.Now, start: time.Now(), before: done}
 	c.at.Done = done
 	for i := range plans {
 		trials := len(plans[i].Order())
@@ -31,7 +31,7 @@ func newPlanCourse(title string, done int, plans ...sweep.Plan) *planCourse {
 	return c
 }
 
-func (c *planCourse) begin(t sweep.Trial, attempt int) string {
+func (c *PlanCourse) begin(t sweep.Trial, attempt int) string {
 	trial, block := t.Number+1, t.Block+1
 	place := fmt.Sprintf("trial %d of %d · block %d of %d", trial, max(c.trials, trial), block, max(c.blocks, block))
 	if c.title != "" {
@@ -43,17 +43,17 @@ func (c *planCourse) begin(t sweep.Trial, attempt int) string {
 	return place
 }
 
-func (c *planCourse) passed(at sweep.Progress) {
+func (c *PlanCourse) passed(at sweep.Progress) {
 	c.at, c.since = at, c.now()
 }
 
-func (c *planCourse) extent() (share float64, words string) {
+func (c *PlanCourse) extent() (share float64, words string) {
 	total := max(c.trials, c.at.Done)
 	share = float64(c.at.Done) / float64(total)
 	return share, fmt.Sprintf("%d of %d trials · %s · %s", c.at.Done, total, c.blocksDone(), c.left())
 }
 
-func (c *planCourse) line(at sweep.Progress) string {
+func (c *PlanCourse) line(at sweep.Progress) string {
 	t, result := at.Trial, outcome(at.Trial)
 	if at.Repeat {
 		result += ", noisy: to be repeated"
@@ -62,13 +62,13 @@ func (c *planCourse) line(at sweep.Progress) string {
 		load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS), result, c.blocksDone(), c.left())
 }
 
-func (c *planCourse) blocksDone() string {
+func (c *PlanCourse) blocksDone() string {
 	return fmt.Sprintf("%d of %d blocks", c.at.Blocks, max(c.blocks, c.at.Blocks))
 }
 
 // left says how long it will take, as far as that is known: at the pace so far, in
 // which the trials that had to be repeated are.
-func (c *planCourse) left() string {
+func (c *PlanCourse) left() string {
 	planned := time.Duration(0)
 	done := c.at.Done - c.before
 	if done > 0 && c.trials > c.at.Done {

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"connbench/loadgen/sweep"
 )
 
-// claimsCourse is the course of experiments, of which some run trials.
-type claimsCourse struct {
+// ClaimsCourse is the course of experiments, of which some run trials.
+type ClaimsCourse struct {
 	now    func() time.Time
 	start  time.Time
 	done   int // experiments
@@ -17,15 +17,15 @@ type claimsCourse struct {
 	trials int    // of it
 }
 
-func newClaimsCourse() *claimsCourse { return &claimsCourse{now: time.Now, start: time.Now(), of: 1} }
+func NewClaimsCourse() *ClaimsCourse { return &ClaimsCourse{now: time.Now, start: time.Now(), of: 1} }
 
-// experiment takes up one that begins now, the number of those before it, and how many
+// Experiment takes up one that begins now, the number of those before it, and how many
 // there are.
-func (c *claimsCourse) experiment(done, of int, title string) {
+func (c *ClaimsCourse) Experiment(done, of int, title string) {
 	c.done, c.of, c.title, c.trials = done, of, title, 0
 }
 
-func (c *claimsCourse) begin(_ sweep.Trial, attempt int) string {
+func (c *ClaimsCourse) begin(_ sweep.Trial, attempt int) string {
 	place := fmt.Sprintf("%s · trial %d of it", c.title, c.trials+1)
 	if attempt > 0 {
 		place += fmt.Sprintf(" · attempt %d", attempt+1)
@@ -33,18 +33,18 @@ func (c *claimsCourse) begin(_ sweep.Trial, attempt int) string {
 	return place
 }
 
-func (c *claimsCourse) passed(at sweep.Progress) {
+func (c *ClaimsCourse) passed(at sweep.Progress) {
 	if !at.Repeat {
 		c.trials++
 	}
 }
 
-func (c *claimsCourse) extent() (share float64, words string) {
+func (c *ClaimsCourse) extent() (share float64, words string) {
 	return float64(c.done) / float64(c.of),
 		fmt.Sprintf("%d of %d experiments · %v so far", c.done, c.of, c.now().Sub(c.start).Round(time.Second))
 }
 
-func (c *claimsCourse) line(at sweep.Progress) string {
+func (c *ClaimsCourse) line(at sweep.Progress) string {
 	t := at.Trial
 	return fmt.Sprintf("%s: %s", load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS), outcome(t))
 }

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"connbench/results"
 )
 
-// course is how far a command is that runs trials, in its own words.
-type course interface {
+// Course is how far a command is that runs trials, in its own words.
+type Course interface {
 	// begin takes up a trial that begins now, and says which of them it is.
 	begin(t sweep.Trial, attempt int) string
 	// passed takes up a trial that is stored.
@@ -24,9 +24,9 @@ type course interface {
 	line(at sweep.Progress) string
 }
 
-// progress tells people how far a command is: by a line a trial, or on a terminal by
+// Progress tells people how far a command is: by a line a trial, or on a terminal by
 // a few lines that are drawn anew. It is a [sweep.Runner]'s to call.
-type progress struct {
+type Progress struct {
 	w      io.Writer
 	screen *screen // nil where w is no terminal
 	cpus   []int   // where to draw while a trial runs
@@ -37,18 +37,18 @@ type progress struct {
 	told    time.Time // how many of them are connected
 }
 
-// newProgress reports on w about a course, on which trials were stored before.
-func newProgress(w io.Writer, c course, stored []results.Trial) *progress {
-	p := &progress{w: w, screen: screenOf(w), view: newView(c, time.Now)}
+// New reports on w about a course, on which trials were stored before.
+func New(w io.Writer, c Course, stored []results.Trial) *Progress {
+	p := &Progress{w: w, screen: screenOf(w), view: newView(c, time.Now)}
 	for i := range stored {
 		p.view.tally.add(&stored[i])
 	}
 	return p
 }
 
-// attach has a runner tell of its trials. None of that costs it more than a moment
+// Attach has a runner tell of its trials. None of that costs it more than a moment
 // while a trial runs, and that on the clients' CPUs.
-func (p *progress) attach(r *sweep.Runner) {
+func (p *Progress) Attach(r *sweep.Runner) {
 	p.cpus = r.Placement.Client
 	r.Begin, r.Progress, r.Connecting = p.begin, p.trial, p.connecting
 	if p.screen != nil {
@@ -56,7 +56,7 @@ func (p *progress) attach(r *sweep.Runner) {
 	}
 }
 
-func (p *progress) begin(t sweep.Trial, attempt int) {
+func (p *Progress) begin(t sweep.Trial, attempt int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.view.begin(t, attempt)
@@ -67,7 +67,7 @@ func (p *progress) begin(t sweep.Trial, attempt int) {
 }
 
 // connecting tells how many clients are connected, once a second at most.
-func (p *progress) connecting(connected int) {
+func (p *Progress) connecting(connected int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
@@ -76,21 +76,21 @@ func (p *progress) connecting(connected int) {
 	}
 	p.told = now
 	if p.screen == nil {
-		fmt.Fprintf(p.w, "%s: %s\n", p.view.what, connectedOf(connected, p.clients))
+		fmt.Fprintf(p.w, "%s: %s\n", p.view.what, Connected(connected, p.clients))
 		return
 	}
 	lines := p.view.lines(p.screen.width())
-	lines[1] += " · " + connectedOf(connected, p.clients)
+	lines[1] += " · " + Connected(connected, p.clients)
 	p.screen.offer(lines, p.cpus)
 }
 
-// connectedOf says how many clients are connected.
-func connectedOf(connected, clients int) string {
+// Connected says how many clients are connected.
+func Connected(connected, clients int) string {
 	return fmt.Sprintf("connected %d of %d clients", connected, clients)
 }
 
 // live shows what the last second of a trial came to. It does not wait for a terminal.
-func (p *progress) live(l loadgen.Live) {
+func (p *Progress) live(l loadgen.Live) {
 	p.mu.Lock()
 	p.view.second(l.ThroughputRPS, l.P99())
 	lines := p.view.lines(p.screen.width())
@@ -98,7 +98,7 @@ func (p *progress) live(l loadgen.Live) {
 	p.screen.offer(lines, p.cpus)
 }
 
-func (p *progress) trial(at sweep.Progress) {
+func (p *Progress) trial(at sweep.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.view.passed(at)
@@ -109,8 +109,8 @@ func (p *progress) trial(at sweep.Progress) {
 	fmt.Fprintln(p.w, p.view.course.line(at))
 }
 
-// say tells of something that is no trial.
-func (p *progress) say(what, place string) {
+// Say tells of something that is no trial.
+func (p *Progress) Say(what, place string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.view.what, p.view.place = what, place
@@ -121,8 +121,8 @@ func (p *progress) say(what, place string) {
 	fmt.Fprintf(p.w, "%s: %s\n", what, place)
 }
 
-// end leaves the terminal with what it all came to.
-func (p *progress) end() {
+// End leaves the terminal with what it all came to.
+func (p *Progress) End() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.screen != nil {

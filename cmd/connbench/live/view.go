@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 
 // view is what there is to see of a command that runs trials.
 type view struct {
-	course course
+	course Course
 	now    func() time.Time
 	start  time.Time
 	tally  tally
@@ -33,7 +33,7 @@ const (
 	beside    = 38 // columns that a sparkline leaves to what stands behind it
 )
 
-func newView(c course, now func() time.Time) view {
+func newView(c Course, now func() time.Time) view {
 	return view{course: c, now: now, start: now(), tally: newTally()}
 }
 

@@ -1,9 +1,10 @@
-package main
+package live
 
 import (
 	"strings"
 	"testing"
 
+	"connbench/cmd/connbench/live/terminal"
 	"connbench/loadgen/sweep"
 )
 
@@ -12,11 +13,11 @@ import (
 func TestProgressOfConnecting(t *testing.T) {
 	var b strings.Builder
 	c := newClock()
-	for _, p := range []*progress{
+	for _, p := range []*Progress{
 		{w: &b, view: newView(planCourseAt(c, "", 0, coursePlan()), c.now)},
 		testProgress(c, planCourseAt(c, "", 0, coursePlan()), nil),
 	} {
-		term := (*terminal)(nil)
+		term := (*terminal.Terminal)(nil)
 		if p.w == nil {
 			p.screen, term = testScreen(100, 24)
 		}

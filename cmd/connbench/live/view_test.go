@@ -1,10 +1,11 @@
-package main
+package live
 
 import (
 	"fmt"
 	"testing"
 	"time"
 
+	"connbench/cmd/connbench/live/terminal"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
@@ -14,8 +15,8 @@ import (
 )
 
 // testProgress is progress on a terminal.
-func testProgress(c *clock, course course, s *screen) *progress {
-	return &progress{screen: s, view: newView(course, c.now)}
+func testProgress(c *clock, course Course, s *screen) *Progress {
+	return &Progress{screen: s, view: newView(course, c.now)}
 }
 
 // shown is how many lines are on a screen, when what it was offered is drawn.
@@ -34,7 +35,7 @@ func second(rps float64, latency time.Duration) loadgen.Live {
 
 // watched shows part of a run on a terminal: short trials, one that failed, and a long
 // one that is under way.
-func watched(t *testing.T, width int) *terminal {
+func watched(t *testing.T, width int) *terminal.Terminal {
 	text.DisableColors()
 	t.Cleanup(text.EnableColors)
 	c := newClock()
@@ -70,14 +71,14 @@ func watched(t *testing.T, width int) *terminal {
 
 func TestViewFrames(t *testing.T) {
 	for _, width := range []int{60, 80, 120} {
-		golden(t, fmt.Sprintf("live-%d", width), watched(t, width).String())
+		golden(t, fmt.Sprint(width), watched(t, width).String())
 	}
 }
 
 // On a terminal with hardly a column nothing goes wrong.
 func TestViewNarrow(t *testing.T) {
 	for width := 1; width < 20; width++ {
-		for i, row := range watched(t, width).rows {
+		for i, row := range watched(t, width).Rows {
 			if len(row) > width {
 				t.Errorf("width %d: row %d has %d", width, i, len(row))
 			}
@@ -96,7 +97,7 @@ func TestViewEnd(t *testing.T) {
 	c.t = c.t.Add(3 * time.Second)
 	p.trial(sweep.Progress{Done: 1, Total: 40, Trial: measured(0, "reactor", 16)})
 	p.begin(sweep.Trial{Number: 1, Model: "goroutine", Clients: 16, Payload: 64}, 0)
-	p.end()
+	p.End()
 	p.live(second(1, 1)) // of a trial that was given up
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"testing"
@@ -22,8 +22,8 @@ func coursePlan() sweep.Plan {
 	return p
 }
 
-func planCourseAt(c *clock, title string, done int, plans ...sweep.Plan) *planCourse {
-	course := newPlanCourse(title, done, plans...)
+func planCourseAt(c *clock, title string, done int, plans ...sweep.Plan) *PlanCourse {
+	course := NewPlanCourse(title, done, plans...)
 	course.now, course.start = c.now, c.now()
 	return course
 }
@@ -140,7 +140,7 @@ func TestPlanCourseLines(t *testing.T) {
 func TestTableCourse(t *testing.T) {
 	c := newClock()
 	table := sweep.DefaultTable([]string{"goroutine", "reactor", "sequential", "udp"})
-	course := newTableCourse(&table, []results.Trial{
+	course := NewTableCourse(&table, []results.Trial{
 		{Probe: results.ProbeHalf}, {Probe: results.ProbeHalf, Attempt: 1}, {Probe: results.ProbeCapacity},
 	})
 	course.now, course.start = c.now, c.now()
@@ -174,7 +174,7 @@ func TestTableCourse(t *testing.T) {
 
 func TestTableCourseLine(t *testing.T) {
 	c := newClock()
-	course := &tableCourse{now: c.now, start: c.now()}
+	course := &TableCourse{now: c.now, start: c.now()}
 	c.t = c.t.Add(90 * time.Second)
 	trial := measured(0, "sequential", 2)
 	trial.Probe, trial.Loop, trial.RateRPS, trial.ClientsServed = results.ProbeCapacity, results.OpenLoop, 100, 1

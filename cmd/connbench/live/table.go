@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"connbench/results"
 )
 
-// tableCourse is the course of a comparison table: the capacity of each row, which
+// TableCourse is the course of a comparison table: the capacity of each row, which
 // takes nobody knows how many trials, and then rounds of all rows.
-type tableCourse struct {
+type TableCourse struct {
 	now    func() time.Time
 	start  time.Time
 	rows   []string
@@ -23,9 +23,9 @@ type tableCourse struct {
 	before, done, of int       // rows, or trials
 }
 
-// newTableCourse is the course of a table, of which some trials are stored.
-func newTableCourse(t *sweep.Table, stored []results.Trial) *tableCourse {
-	c := &tableCourse{now: time.Now, start: time.Now(), rows: t.Models, rounds: t.Trials, stored: map[string]int{}}
+// NewTableCourse is the course of a table, of which some trials are stored.
+func NewTableCourse(t *sweep.Table, stored []results.Trial) *TableCourse {
+	c := &TableCourse{now: time.Now, start: time.Now(), rows: t.Models, rounds: t.Trials, stored: map[string]int{}}
 	for i := range stored {
 		if stored[i].Attempt == 0 {
 			c.stored[stored[i].Probe]++
@@ -37,7 +37,7 @@ func newTableCourse(t *sweep.Table, stored []results.Trial) *tableCourse {
 // tableProbes are those of a table, in order.
 var tableProbes = []string{results.ProbeCapacity, results.ProbeSaturation, results.ProbeHalf}
 
-func (c *tableCourse) begin(t sweep.Trial, attempt int) string {
+func (c *TableCourse) begin(t sweep.Trial, attempt int) string {
 	what, done, of := "trial", c.done, len(c.rows)*c.rounds
 	switch {
 	case t.Probe == results.ProbeCapacity:
@@ -72,13 +72,13 @@ func probeWords(probe string) string {
 	}
 }
 
-func (c *tableCourse) passed(at sweep.Progress) {
+func (c *TableCourse) passed(at sweep.Progress) {
 	if c.probe != results.ProbeCapacity && at.Trial.Attempt == 0 {
 		c.done++
 	}
 }
 
-func (c *tableCourse) extent() (share float64, words string) {
+func (c *TableCourse) extent() (share float64, words string) {
 	what := "trials"
 	if c.probe == results.ProbeCapacity {
 		what = "rows"
@@ -92,7 +92,7 @@ func (c *tableCourse) extent() (share float64, words string) {
 	return float64(c.done) / float64(max(1, c.of)), words
 }
 
-func (c *tableCourse) line(at sweep.Progress) string {
+func (c *TableCourse) line(at sweep.Progress) string {
 	t := at.Trial
 	what := fmt.Sprintf("%s, %s, %d clients", t.Model, t.Probe, t.Clients)
 	if t.Loop == results.OpenLoop {

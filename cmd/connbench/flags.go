@@ -1,0 +1,150 @@
+package main
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
+)
+
+// cpuFlags say where servers and clients run: flags of every command that measures.
+type cpuFlags struct {
+	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
+	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+}
+
+// place chooses CPUs among those that are allowed. It reports sets that there are not.
+func (f *cpuFlags) place() (allowed []int, placed system.Placement, err error) {
+	return system.PlaceHere(f.ServerCPUs, f.ClientCPUs)
+}
+
+// seedFlag is of every command that runs trials in an order of chance.
+type seedFlag struct {
+	Seed uint64 `help:"Seed of the order and the payloads." default:"1"`
+}
+
+// outFlag is of every command that makes a run's folder.
+type outFlag struct {
+	Out string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
+}
+
+// resumeFlags are those of a run that can be gone on with.
+type resumeFlags struct {
+	outFlag `embed:""`
+	Resume  string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
+}
+
+// rowFlags say which rows there are.
+type rowFlags struct {
+	Models []string `help:"Models to compare; by default all that can run here." placeholder:"NAME"`
+	Exec   []string `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
+}
+
+// networkFlag is of the commands that measure rows of streams and of datagrams.
+type networkFlag struct {
+	Network string `help:"Network of the stream models: tcp or unix; by default tcp. Models of udp are on udp." default:"tcp" placeholder:"tcp|unix"`
+}
+
+// workFlag is of everything that starts a server.
+type workFlag struct {
+	Work string `help:"What the server does for each request: echo, cpu:D or sleep:D; by default echo, nothing more." default:"echo" placeholder:"WORK"`
+}
+
+// frameFlags are what server and client have to agree on.
+type frameFlags struct {
+	Framing  string     `help:"Of streams: length, 4 bytes of big-endian length before each payload, or raw, none, as for any echo server; by default length." default:"length" placeholder:"length|raw"`
+	MaxFrame sweep.Size `help:"The longest payload of a request." default:"1MiB"`
+}
+
+// clientFlags say how clients behave, beside their number and payload.
+type clientFlags struct {
+	Arrivals        loadgen.Arrivals `help:"Of an open loop: constant or poisson; by default poisson." default:"poisson" placeholder:"ARRIVALS"`
+	Pipeline        int              `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0"`
+	ResponseSize    sweep.Size       `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
+	Think           time.Duration    `help:"Of a closed loop: pause from an answer to the client's next request." default:"0s"`
+	RequestsPerConn int              `help:"Connect anew after so many requests; 0 for never." default:"0"`
+	ConnectRate     float64          `help:"Connections a second in the beginning; 0 for as fast as they come." default:"0"`
+	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1"`
+	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart." default:"0"`
+	ClientProcesses int              `help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
+	ClientIO        loadgen.IO       `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll; by default auto." default:"auto" placeholder:"auto|epoll"`
+}
+
+// windowFlags say how long a trial measures, by default as the command that embeds them
+// sets duration and warmup.
+type windowFlags struct {
+	Duration time.Duration `help:"How long a trial measures, up to 168h; by default ${duration}." placeholder:"D"`
+	Warmup   time.Duration `help:"How long before that, discarded; by default ${warmup}." placeholder:"D"`
+}
+
+// patienceFlags say how long to wait for a server.
+type patienceFlags struct {
+	Timeout      time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
+	StartTimeout time.Duration `help:"How long a server may take until it listens; by default 10s." placeholder:"D"`
+}
+
+// overlay puts the given flags over a plan: each into the field that has its name in a
+// plan's file. A flag without such a field, or of another kind than that, is one of the
+// command's own, and is left to it.
+func overlay(plan, flags any, given []string) {
+	fields := map[string]reflect.Value{}
+	planFields(reflect.ValueOf(plan).Elem(), fields)
+	eachFlag(reflect.ValueOf(flags).Elem(), func(name, _ string, value reflect.Value) {
+		field, has := fields[name]
+		switch {
+		case !has || !slices.Contains(given, name) || !value.CanConvert(field.Type()):
+		case value.Kind() == reflect.Slice && value.IsNil(): // given as empty, which is not to be left out
+			field.Set(reflect.MakeSlice(field.Type(), 0, 0))
+		default:
+			field.Set(value.Convert(field.Type()))
+		}
+	})
+}
+
+// planFields collects the fields of a plan by their names in a file.
+func planFields(plan reflect.Value, into map[string]reflect.Value) {
+	for i := range plan.NumField() {
+		name, inline, _ := strings.Cut(plan.Type().Field(i).Tag.Get("yaml"), ",")
+		if inline == "inline" {
+			planFields(plan.Field(i), into)
+		} else if name != "" {
+			into[name] = plan.Field(i)
+		}
+	}
+}
+
+// eachFlag goes through the flags of a command, with those of what it embeds: the name on
+// the command line, and the field.
+func eachFlag(flags reflect.Value, do func(name, field string, value reflect.Value)) {
+	for i := range flags.NumField() {
+		field := flags.Type().Field(i)
+		switch {
+		case field.Anonymous:
+			eachFlag(flags.Field(i), do)
+		case field.IsExported():
+			do(flagName(field), field.Name, flags.Field(i))
+		}
+	}
+}
+
+// flagName is the name that kong gives the flag of a field.
+func flagName(field reflect.StructField) string {
+	if name := field.Tag.Get("name"); name != "" {
+		return name
+	}
+	var b strings.Builder
+	lower := false
+	for _, r := range field.Name {
+		if unicode.IsUpper(r) && lower {
+			b.WriteByte('-')
+		}
+		lower = unicode.IsLower(r)
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

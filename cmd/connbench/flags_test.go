@@ -1,0 +1,62 @@
+package main
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"connbench/loadgen/sweep"
+	"connbench/models"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Each field of a plan's file is a flag of run, and overlay takes each one of them.
+func TestPlanFieldsAreFlags(t *testing.T) {
+	fields := map[string]reflect.Value{}
+	var plan sweep.Plan
+	planFields(reflect.ValueOf(&plan).Elem(), fields)
+	delete(fields, "knobs") // which are flags each; see TestKnobsAreFlags
+	var flags planFlags
+	knobs := slices.Collect(maps.Keys((&serverKnobs{}).values()))
+	var names []string
+	eachFlag(reflect.ValueOf(&flags).Elem(), func(name, _ string, value reflect.Value) {
+		if field, has := fields[name]; has && !value.CanConvert(field.Type()) {
+			t.Errorf("--%s is of another kind than its field", name)
+		}
+		if !slices.Contains(knobs, models.Knob(name)) {
+			names = append(names, name)
+		}
+	})
+	slices.Sort(names)
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(fields)), names); diff != "" {
+		t.Errorf("fields of a plan and flags (-fields +flags):\n%s", diff)
+	}
+	flags.Models, flags.Seed, flags.Duration, flags.Slow = []string{"pool"}, 7, 9, 0.5
+	overlay(&plan, &flags, names)
+	if plan.Models[0] != "pool" || plan.Seed != 7 || plan.Duration != 9 || plan.Slow != 0.5 {
+		t.Errorf("the plan is %+v", plan)
+	}
+	if plan.Clients == nil {
+		t.Error("a list given as empty was left out")
+	}
+}
+
+// What table and tune have of a plan's flags goes where it is to.
+func TestOverlaysFit(t *testing.T) {
+	for _, flags := range []any{&tableCommand{}, &tuneCommand{}} {
+		var names []string
+		eachFlag(reflect.ValueOf(flags).Elem(), func(name, _ string, _ reflect.Value) { names = append(names, name) })
+		overlay(&sweep.Table{}, flags, names) // or panics
+	}
+}
+
+// A flag that is not given leaves the plan as it is.
+func TestOverlayLeavesTheRest(t *testing.T) {
+	plan := sweep.DefaultPlan([]string{"pool"})
+	overlay(&plan, &planFlags{}, nil)
+	if diff := cmp.Diff(sweep.DefaultPlan([]string{"pool"}), plan); diff != "" {
+		t.Error(diff)
+	}
+}
