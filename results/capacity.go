@@ -65,9 +65,9 @@ func (b Bound) LeftOut() bool {
 func (g Goal) Bound(t *Trial) Bound {
 	served := t.ClientsServed >= t.ClientsActive
 	switch {
-	case strings.Contains(t.Failure, memoryExhausted), t.outOfMemory() && (t.Failure != "" || !served || tooManyErrors(t)):
+	case strings.Contains(t.Failure, memoryExhausted), t.OutOfMemory() && (t.Failure != "" || !served || tooManyErrors(t)):
 		return BoundMemory
-	case t.Failure != "" && t.refusedThreads():
+	case t.Failure != "" && t.RefusedThreads():
 		return BoundThreads
 	case t.Failure != "":
 		return BoundFailure
@@ -75,9 +75,9 @@ func (g Goal) Bound(t *Trial) Bound {
 		return BoundPorts
 	case t.Errors["no_descriptors"] > 0:
 		return BoundDescriptors
-	case !served && t.refusedThreads(), !served && t.backedOff() && float64(t.ServerThreads) > threadPerClient*float64(t.ClientsServed):
+	case !served && t.RefusedThreads(), !served && backedOff(t) && float64(t.ServerThreads) > threadPerClient*float64(t.ClientsServed):
 		return BoundThreads
-	case !served && (t.backedOff() || uint64(t.Clients)+SpareDescriptors > g.OpenFiles && g.OpenFiles > 0):
+	case !served && (backedOff(t) || uint64(t.Clients)+SpareDescriptors > g.OpenFiles && g.OpenFiles > 0):
 		return BoundDescriptors
 	case !served:
 		return BoundWorkers
@@ -96,7 +96,7 @@ func (g Goal) Bound(t *Trial) Bound {
 }
 
 // backedOff reports whether the server says that it had to stop accepting.
-func (t *Trial) backedOff() bool { return t.ServerUsage != nil && t.ServerCounters["backoff"] > 0 }
+func backedOff(t *Trial) bool { return t.ServerUsage != nil && t.ServerCounters["backoff"] > 0 }
 
 // Doubtful reports whether it may not be the server that missed the goal in a trial: the
 // client was late itself, or others had too much of the machine's time. In such a time
@@ -180,4 +180,21 @@ func (g Goal) CapacityOf(trials []*Trial) Capacity {
 		c.Bound = BoundDescriptors
 	}
 	return c
+}
+
+// limit names what of a control group is behind a bound that was seen in a trial, empty
+// where nothing is. A row that counts its threads stops below the limit, of which the
+// kernel then knows nothing.
+func (g Goal) limit(t *Trial, b Bound) string {
+	s := t.Strain
+	switch {
+	case b == BoundThreads && g.PIDs > 0:
+		return PIDsLimit(g.PIDs)
+	case s == nil:
+	case b == BoundMemory && s.MemoryLimitBytes > 0:
+		return MemoryLimit(s.MemoryLimitBytes)
+	case b == BoundThreads && s.PIDsLimit > 0:
+		return PIDsLimit(s.PIDsLimit)
+	}
+	return ""
 }

@@ -1,20 +1,8 @@
 package results
 
 import (
-	"bytes"
-	"encoding/csv"
-	"encoding/json"
 	"testing"
 )
-
-// probe is a trial of a table that kept everything.
-func probe(model string, clients int) Trial {
-	return Trial{
-		Model: model, Network: "tcp", Loop: OpenLoop, Probe: ProbeCapacity, Clients: clients, ClientsActive: clients, ClientsServed: clients,
-		Requests: int64(clients), ResponseLatency: &Latency{P99: 1e6}, Verdicts: []string{},
-		ServerUsage: &ServerUsage{ServerThreads: 6, ServerCPUPerRequest: 50e3},
-	}
-}
 
 func TestGoalBound(t *testing.T) {
 	goal := Goal{P99: 10e6, OpenFiles: 20_000}
@@ -165,68 +153,8 @@ func estimate(i *Interval) float64 {
 	return i.Estimate
 }
 
-// tableTrials are those of four rows: one that serves thousands, one in threads, one
-// that serves a client at a time and one that does not work.
-func tableTrials() []Trial {
-	var trials []Trial
-	add := func(t Trial) {
-		t.Trial = len(trials)
-		trials = append(trials, t)
-	}
-	for _, n := range []int{1, 16_384} {
-		t := probe("reactor", n)
-		t.ServerIdle = &IdleMemory{Connections: n, ResidentBytes: 210}
-		add(t)
-	}
-	slow := probe("reactor", 20_000)
-	slow.ClientsServed, slow.ServerCounters = 19_980, map[string]int64{"backoff": 3}
-	add(slow)
-	for _, n := range []int{1, 512} {
-		t := probe("thread", n)
-		t.ServerThreads, t.ServerIdle = n+6, &IdleMemory{Connections: n, ResidentBytes: 30_000}
-		add(t)
-	}
-	late := probe("thread", 600)
-	late.ResponseLatency.P99 = 12e6
-	add(late)
-	add(probe("sequential", 1))
-	second := probe("sequential", 2)
-	second.ClientsServed = 1
-	add(second)
-	broken := probe("broken", 1)
-	broken.Failure = "server broken: no license"
-	add(broken)
-	for i := range 6 {
-		for model, cpu := range map[string]float64{"reactor": 5000, "thread": 9000, "sequential": 20_000} {
-			t := probe(model, 64)
-			t.Probe, t.Loop, t.ServerCPUPerRequest = ProbeSaturation, ClosedLoop, cpu+float64(i)
-			if model == "thread" {
-				t.ServerParked = Parked{"recvfrom": 64, "futex": 5, "accept4": 1}
-			}
-			add(t)
-			t.Probe, t.Loop, t.ResponseLatency.P99 = ProbeHalf, OpenLoop, 200e3
-			if model == "sequential" {
-				t.Verdicts = []string{Errors}
-			}
-			add(t)
-		}
-	}
-	return trials
-}
-
-func tableOf(trials []Trial) *ComparisonTable {
-	goal := Goal{P99: 10e6, OpenFiles: 20_000}
-	return &ComparisonTable{
-		Goal: goal, ClientRate: 1, Saturating: 64,
-		Profiles: Profiles(goal, trials, []string{"sequential", "thread", "reactor", "broken"}),
-		Words:    map[string]Words{"thread": {"hundreds", "low", "yes", "development and low-traffic services"}, "reactor": {"thousands", "medium", "no", "I/O-bound servers"}},
-		Sources:  map[string]Source{"sequential": {300, 60}, "thread": {700, 150}, "reactor": {900, 210}},
-		Env:      &Environment{CPU: "A CPU", Cores: 2, Kernel: "6.1", ServerCPUs: "0", ClientCPUs: "1"},
-	}
-}
-
 func TestProfiles(t *testing.T) {
-	c := tableOf(tableTrials())
+	profiles := Profiles(Goal{P99: 10e6, OpenFiles: 20_000}, tableTrials(), []string{"sequential", "thread", "reactor", "broken"})
 	for _, tt := range []struct {
 		clients, parked int
 		use             string
@@ -237,83 +165,23 @@ func TestProfiles(t *testing.T) {
 		{16_384, 0, "many connections at high rates", true},
 		{0, 0, "none here", false},
 	} {
-		p := c.Profiles[0]
-		c.Profiles = c.Profiles[1:]
+		p := profiles[0]
+		profiles = profiles[1:]
 		if p.Capacity.Clients != tt.clients || p.Parked != tt.parked || p.Advice.Use != tt.use || p.Advice.Because == "" || (p.HalfP99 != nil) != tt.half {
 			t.Errorf("%s: %+v", p.Model, p)
 		}
 	}
 }
 
-func TestWriteComparisonTable(t *testing.T) {
-	c := tableOf(tableTrials())
-	for name, style := range map[string]TableStyle{"profiles.txt": Terminal, "profiles.md": Markdown} {
-		var b bytes.Buffer
-		if err := c.Write(&b, style); err != nil {
-			t.Fatal(err)
-		}
-		golden(t, name, b.String())
+// Connections that the server ended are their own bound of a capacity.
+func TestBoundLostConnections(t *testing.T) {
+	trial := probe("a", 10)
+	trial.Errors = map[string]int64{ConnectionLost: 40}
+	if got := (Goal{P99: 10e6}).Bound(&trial); got != BoundLost {
+		t.Errorf("bound by %q, want %q", got, BoundLost)
 	}
-	var b bytes.Buffer
-	if err := c.WriteCSV(&b); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "profiles.csv", b.String())
-	if records, err := csv.NewReader(&b).ReadAll(); err != nil || len(records) != 5 {
-		t.Errorf("%d records, %v", len(records), err)
-	}
-	b.Reset()
-	if err := c.WriteJSON(&b); err != nil {
-		t.Fatal(err)
-	}
-	var read struct{ Rows []map[string]any }
-	if err := json.Unmarshal(b.Bytes(), &read); err != nil || len(read.Rows) != 4 {
-		t.Fatalf("%v: %s", err, b.String())
-	}
-	if read.Rows[2]["max_clients"] != 16_384.0 || read.Rows[2]["kept_in_trial"] != 1.0 || read.Rows[3]["requests_per_cpu_second"] != nil {
-		t.Errorf("%v", read.Rows)
-	}
-}
-
-// TestBoundNamesTheGroup: a limit of a control group is named with the bound that it is
-// behind, for people and in JSON, and with no other.
-func TestBoundNamesTheGroup(t *testing.T) {
-	starved := &Strain{Killed: 1, MemoryLimitBytes: 300 << 20}
-	crowded := &Strain{Refused: 9, PIDsLimit: 500}
-	for _, tt := range []struct {
-		name   string
-		change func(*Trial)
-		cell   string
-		limit  string
-		pids   int64
-	}{
-		{"memory", func(t *Trial) { t.Failure, t.Strain = "it died", starved }, "memory (cgroup limit of 300 MiB) at 200", "cgroup limit of 300 MiB", 0},
-		{"the machine's memory", func(t *Trial) { t.Failure, t.Strain = "it died", &Strain{Killed: 1} }, "memory at 200", "", 9000},
-		{"threads", func(t *Trial) { t.ClientsServed, t.Strain = 190, crowded }, "threads (cgroup's pids.max of 500) at 200", "cgroup's pids.max of 500", 0},
-		{"threads that a row counts itself", func(t *Trial) {
-			t.ClientsServed, t.ServerThreads, t.ServerCounters = 190, 200, map[string]int64{"backoff": 1}
-		},
-			"threads (cgroup's pids.max of 400) at 200", "cgroup's pids.max of 400", 400},
-		{"latency", func(t *Trial) { t.ResponseLatency.P99, t.Strain = 1e9, crowded }, "latency at 200", "", 9000},
-	} {
-		lost := probe("a", 200)
-		tt.change(&lost)
-		goal := Goal{P99: 10e6, PIDs: tt.pids}
-		c := ComparisonTable{Goal: goal, Profiles: Profiles(goal, []Trial{probe("a", 100), lost}, []string{"a"})}
-		if got := boundCell(&c, &c.Profiles[0]); got != tt.cell {
-			t.Errorf("%s: %q, want %q", tt.name, got, tt.cell)
-		}
-		var b bytes.Buffer
-		var table struct {
-			Rows []struct {
-				Limit string `json:"bound_limit"`
-			} `json:"rows"`
-		}
-		if err := c.WriteJSON(&b); err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(b.Bytes(), &table); err != nil || table.Rows[0].Limit != tt.limit {
-			t.Errorf("%s: %+v, %v", tt.name, table, err)
-		}
+	idle := empty()
+	if got := (Goal{P99: 10e6}).Bound(&idle); got != BoundIdle {
+		t.Errorf("without any request bound by %q, want %q", got, BoundIdle)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -207,21 +206,4 @@ func clean(text string) string {
 		}
 		return r
 	}, text)
-}
-
-// Check reports what in t no tune of a knob has written.
-func (t *Tuned) Check() error {
-	known := t.Metric == ConnectMetric || slices.ContainsFunc(Metrics, func(m Metric) bool { return m.Name == t.Metric })
-	if !known {
-		return fmt.Errorf("metric: %.100q is not allowed (a figure by which rows are compared)", t.Metric)
-	}
-	if len(t.Settings) == 0 {
-		return fmt.Errorf("settings: an empty list is not allowed (at least one)")
-	}
-	for _, s := range t.Settings {
-		if !strings.HasPrefix(s.Row, t.Knob+"=") {
-			return fmt.Errorf("settings: %.100q is not allowed (%s= and a value)", s.Row, t.Knob)
-		}
-	}
-	return check(t)
 }

@@ -27,13 +27,13 @@ func (c *Choice) First() []Candidate {
 // rows' source, where known. Rows that do not keep the limit are not in the ranking.
 func Choose(trials []Trial, models []string, slo SLO, lines map[string]int) Choice {
 	c := Choice{SLO: slo, Simplest: -1}
-	trials = final(trials)
+	trials = Final(trials)
 	points := Summarize(trials, models)
 	var out []Candidate
 	kept := map[string]Candidate{}
 	for i := range points {
 		p := &points[i]
-		c.Point = p.Key.shared()
+		c.Point = p.Key.Shared()
 		x := slo.candidate(p, trials)
 		x.Lines = lines[p.Model]
 		if x.Keeps {
@@ -43,7 +43,7 @@ func Choose(trials []Trial, models []string, slo SLO, lines map[string]int) Choi
 		}
 	}
 	ours := slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return !kept[t.Model].Keeps })
-	cpu := func([]*Trial) *Metric { return metricNamed("server_cpu_ns_per_request") }
+	cpu := func([]*Trial) *Figure { return ServerCPU }
 	for _, r := range rankBy(ours, Summarize(ours, models), cpu) {
 		for _, standing := range r.Standings {
 			x := kept[standing.Model]

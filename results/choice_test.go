@@ -1,8 +1,6 @@
 package results
 
 import (
-	"bytes"
-	"slices"
 	"testing"
 )
 
@@ -92,29 +90,10 @@ func TestOvertaken(t *testing.T) {
 	}
 }
 
-func TestWriteChoice(t *testing.T) {
-	c := contest4(map[string]float64{"plain": 7000, "fast": 5000, "twin": 5000, "late": 3000})
-	alone := contest4(map[string]float64{"plain": 7000, "fast": 5000, "twin": 6000, "late": 3000})
-	none := contest4(map[string]float64{"plain": 7000, "fast": 5000, "twin": 6000, "late": 3000})
-	for i := range none.Candidates {
-		none.Candidates[i].Keeps, none.Candidates[i].Why = false, "too slow"
-		none.Simplest = -1
+// A choice must not take what was not measured for quick.
+func TestChooseWithoutRequests(t *testing.T) {
+	c := Choose([]Trial{empty()}, nil, SLO{"p99", 1e3}, nil)
+	if x := c.Candidates[0]; x.Keeps || x.Why == "" {
+		t.Errorf("a row without any request: %+v", x)
 	}
-	silent := Choice{SLO: c.SLO, Simplest: -1, Candidates: slices.Clone(none.Candidates[:1])}
-	silent.Candidates[0].Latency, silent.Candidates[0].Why = Interval{}, "no valid trial"
-	changes := []Change{
-		{"clients", "64", "512", alone},
-		{"payload", "64 B", "1 KiB", contest4(map[string]float64{"plain": 4000, "fast": 5000, "twin": 6000, "late": 3000})},
-		{"work", "echo", "cpu:20us", none},
-	}
-	var b bytes.Buffer
-	for _, x := range []struct {
-		choice  *Choice
-		changes []Change
-	}{{&c, changes}, {&alone, nil}, {&none, nil}, {&silent, nil}} {
-		if err := WriteChoice(&b, x.choice, x.changes); err != nil {
-			t.Fatal(err)
-		}
-	}
-	golden(t, "choice.txt", b.String())
 }

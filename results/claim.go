@@ -45,8 +45,8 @@ type ClaimFigure struct {
 	Trials []int    `json:"trials,omitempty"` // of trials.jsonl, by their numbers; none for what was seen directly
 }
 
-// Figure is a figure of a claim without an interval.
-func Figure(name string, value float64, unit string) ClaimFigure {
+// FigureOf is a figure of a claim without an interval.
+func FigureOf(name string, value float64, unit string) ClaimFigure {
 	return ClaimFigure{Name: name, Value: value, Unit: unit}
 }
 
@@ -79,7 +79,7 @@ func (f *ClaimFigure) Text() string {
 	write := f.write()
 	text := write(f.Value)
 	if f.Low != nil && f.High != nil {
-		text += fmt.Sprintf(" (%s)", bounds(Interval{f.Value, *f.Low, *f.High}, write))
+		text += fmt.Sprintf(" (%s)", Interval{f.Value, *f.Low, *f.High}.Bounds(write))
 	}
 	switch f.Unit {
 	case "", "bytes", "ns", "%":
@@ -92,13 +92,13 @@ func (f *ClaimFigure) Text() string {
 func (f *ClaimFigure) write() func(float64) string {
 	switch f.Unit {
 	case "bytes":
-		return bytesText
+		return ByteCount.Text
 	case "ns":
-		return nanosText
+		return Nanoseconds.Text
 	case "%":
 		return func(v float64) string { return shortest(significant(v)) + " %" }
 	case "":
-		return func(v float64) string { return timesText(v) + " times" }
+		return func(v float64) string { return Times(v) + " times" }
 	}
 	return func(v float64) string {
 		if v == float64(int64(v)) && v < 1e6 {
@@ -137,7 +137,7 @@ func SaveClaims(dir string, claims []Claim) error {
 	if err != nil {
 		return err
 	}
-	return writeWhole(system{}, filepath.Join(dir, claimsFile), append(b, '\n'), false)
+	return SaveFile(filepath.Join(dir, claimsFile), append(b, '\n'))
 }
 
 // OpenClaims reads the claims in a run's folder, none where none was saved.

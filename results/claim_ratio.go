@@ -2,16 +2,15 @@ package results
 
 import "slices"
 
-// RatioIn is how many times as large a metric of [Metrics], by its name, is for one row
+// RatioIn is how many times as large a figure is for one row
 // as for another over the valid trials of both within the same blocks. Trials are those
 // that it rests on.
-func RatioIn(trials []Trial, metric, row, over string) (e Effect, rests []*Trial) {
-	m := metricNamed(metric)
-	final := final(trials)
+func RatioIn(trials []Trial, m *Figure, row, over string) (e Effect, rests []*Trial) {
+	final := Final(trials)
 	values := map[string]map[int]float64{row: {}, over: {}}
 	for i := range final {
 		t := &final[i]
-		v, known := m.of(t)
+		v, known := m.Positive(t)
 		if of := values[t.Model]; of != nil && known && t.Valid() {
 			of[t.Block] = v
 		}
@@ -28,24 +27,23 @@ func RatioIn(trials []Trial, metric, row, over string) (e Effect, rests []*Trial
 	return blockEffect(a, b), rests
 }
 
-// Ratio is how many times as large figures are as others that were measured in turn
+// RatioOf is how many times as large figures are as others that were measured in turn
 // with them, the i-th beside the i-th.
-func Ratio(figures, over []float64) Effect { return blockEffect(over, figures) }
+func RatioOf(figures, over []float64) Effect { return blockEffect(over, figures) }
 
 // MedianIn is the median of a metric of a row over its valid trials, false where there
 // is none, and these.
-func MedianIn(trials []Trial, metric, row string) (i Interval, rests []*Trial, known bool) {
-	m := metricNamed(metric)
-	final := final(trials)
+func MedianIn(trials []Trial, m *Figure, row string) (i Interval, rests []*Trial, known bool) {
+	final := Final(trials)
 	var values []float64
 	for j := range final {
 		t := &final[j]
-		if v, has := m.of(t); has && t.Model == row && t.Valid() {
+		if v, has := m.Positive(t); has && t.Model == row && t.Valid() {
 			values, rests = append(values, v), append(rests, t)
 		}
 	}
 	return medianInterval(values), rests, len(values) > 0
 }
 
-// Median is the median of figures with its interval, which is bounded from six on.
-func Median(figures []float64) Interval { return medianInterval(slices.Clone(figures)) }
+// MedianOf is the median of figures with its interval, which is bounded from six on.
+func MedianOf(figures []float64) Interval { return medianInterval(slices.Clone(figures)) }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -27,7 +28,7 @@ const (
 // Compared is one figure at one point of two sides, a being what b is held against.
 type Compared struct {
 	A, B     Key
-	Metric   *Metric
+	Metric   *Figure
 	AValue   Interval // medians
 	BValue   Interval
 	Effect   Effect  // b over a
@@ -61,7 +62,7 @@ func Compare(a, b Side, sameRun bool) []Compared {
 // rows is the trials of a side's points.
 func (s *Side) rows() map[Key][]*Trial {
 	rows := map[Key][]*Trial{}
-	trials := final(s.Trials)
+	trials := Final(s.Trials)
 	for i := range trials {
 		if t := &trials[i]; s.Row == "" || t.Model == s.Row {
 			rows[t.Key()] = append(rows[t.Key()], t)
@@ -73,7 +74,7 @@ func (s *Side) rows() map[Key][]*Trial {
 // match is the key of the other row's point like key.
 func match(key Key, others map[Key][]*Trial) Key {
 	for other := range others {
-		if other.shared() == key.shared() {
+		if other.Shared() == key.Shared() {
 			return other
 		}
 	}
@@ -100,7 +101,7 @@ func compareRows(a, b Key, as, bs []*Trial, paired bool) []Compared {
 		return []Compared{row}
 	}
 	var all []Compared
-	for _, m := range metricsOf(a.Loop) {
+	for _, m := range MetricsOf(a.Loop) {
 		x, y := byBlock(m, as), byBlock(m, bs)
 		if len(x) == 0 || len(y) == 0 {
 			continue
@@ -130,10 +131,10 @@ func measuredTrials(lists ...[]*Trial) []*Trial {
 }
 
 // byBlock is a metric of the valid trials that have it.
-func byBlock(m *Metric, trials []*Trial) map[int]float64 {
+func byBlock(m *Figure, trials []*Trial) map[int]float64 {
 	values := map[int]float64{}
 	for _, t := range trials {
-		if v, known := m.of(t); known && t.Valid() {
+		if v, known := m.Positive(t); known && t.Valid() {
 			values[t.Block] = v
 		}
 	}
@@ -166,7 +167,7 @@ func adjust(all []Compared) {
 			c.Outcome = Undecided
 		case adjusted > Significance:
 			c.Outcome = NoDifference
-		case c.Metric.better(c.Effect.Ratio.Estimate):
+		case c.Metric.Better(c.Effect.Ratio.Estimate):
 			c.Outcome = Better
 		default:
 			c.Outcome = Worse
@@ -184,4 +185,26 @@ func (c *Compared) Regressed(percent float64) bool {
 		return c.Effect.Ratio.Estimate < 1-percent/100
 	}
 	return c.Effect.Ratio.Estimate > 1+percent/100
+}
+
+// Verdict says in words what the comparison comes to.
+func (c *Compared) Verdict() string {
+	ratio := c.Effect.Ratio.Estimate
+	switch {
+	case c.Outcome != Better && c.Outcome != Worse:
+		return string(c.Outcome)
+	case ratio > 1:
+		return fmt.Sprintf("%s: %.3g %% more", c.Outcome, 100*(ratio-1))
+	default:
+		return fmt.Sprintf("%s: %.3g %% less", c.Outcome, 100*(1-ratio))
+	}
+}
+
+// String names the comparison and what it comes to in a few words.
+func (c *Compared) String() string {
+	what := c.Verdict()
+	if c.Outcome == NotCompared {
+		what = c.Why
+	}
+	return fmt.Sprintf("%s, %s, %s: %s %s", c.B.Model, plural(c.B.Clients, "client"), Bytes(int64(c.B.PayloadBytes)), c.Metric.Title, what)
 }

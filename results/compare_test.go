@@ -1,14 +1,9 @@
 package results
 
 import (
-	"bytes"
-	"encoding/json"
-	"math"
 	"slices"
 	"strings"
 	"testing"
-
-	"golang.org/x/perf/benchfmt"
 )
 
 // only are the trials of some rows.
@@ -101,9 +96,9 @@ func TestCompareWhatCannotBe(t *testing.T) {
 }
 
 func TestRegressed(t *testing.T) {
-	cpu, rate := metricNamed("server_cpu_ns_per_request"), metricNamed("throughput_rps")
+	cpu, rate := ServerCPU, Throughput
 	tests := []struct {
-		metric  *Metric
+		metric  *Figure
 		outcome Outcome
 		ratio   float64
 		want    bool
@@ -126,96 +121,5 @@ func TestCompareCorrects(t *testing.T) {
 	all := Compare(Side{Trials: trials, Row: "a"}, Side{Trials: trials, Row: "b"}, true)
 	if all[0].Adjusted <= all[0].Effect.P || all[0].Outcome != Undecided {
 		t.Errorf("four trials in four figures: %s, p %v of %v", all[0].String(), all[0].Adjusted, all[0].Effect.P)
-	}
-}
-
-func TestWriteComparison(t *testing.T) {
-	trials := race(10, map[string]float64{"reactor": 5000, "goroutine": 8000}, "reactor", "goroutine")
-	noisy := race(2, map[string]float64{"reactor": 5000, "goroutine": 8000}, "reactor", "goroutine")
-	for i := range noisy {
-		noisy[i].Trial += 100
-		noisy[i].Clients, noisy[i].Verdicts = 1000, []string{Noisy}
-	}
-	trials = append(trials, noisy...)
-	var b bytes.Buffer
-	all := Compare(Side{Trials: trials, Row: "reactor"}, Side{Trials: trials, Row: "goroutine"}, true)
-	if err := WriteComparison(&b, all, "runs/a:reactor", "runs/a:goroutine"); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "comparison.txt", b.String())
-}
-
-func TestDifferences(t *testing.T) {
-	run := func(change func(*Run)) *Run {
-		r := storedRun()
-		r.Plan = json.RawMessage(`{"duration": "1s", "trials": 3, "knobs": {"backlog": "16"}}`)
-		r.Environment.Modules = map[string]string{"x": "v1"}
-		change(&r)
-		return &r
-	}
-	tests := []struct {
-		name            string
-		change          func(*Run)
-		serious, others string
-	}{
-		{"nothing", func(*Run) {}, "", ""},
-		{"the plan", func(r *Run) { r.Plan = json.RawMessage(`{"duration":"2s","trials":3,"knobs":{"backlog":"16"}}`) }, "plan duration: 1s / 2s", ""},
-		{"a knob", func(r *Run) { r.Plan = json.RawMessage(`{"duration":"1s","trials":3}`) }, "plan knobs.backlog: 16 / none", ""},
-		{"how much", func(r *Run) { r.Plan = json.RawMessage(`{"duration":"1s","trials":9,"knobs":{"backlog":"16"}}`) }, "", "plan trials: 3 / 9"},
-		{"the machine", func(r *Run) { r.Environment.Kernel = "7" }, "kernel: 6 / 7", ""},
-		{"a sysctl", func(r *Run) { r.Environment.Sysctls = map[string]string{} }, "sysctls.net.core.somaxconn: 4096 / none", ""},
-		{"the software", func(r *Run) { r.Environment.Commit, r.Environment.Modules["x"] = "abc", "v2" }, "", "commit: none / abc; modules.x: v1 / v2"},
-		{"Go's settings", func(r *Run) {
-			r.Environment.GoSettings = GoSettings{Set: map[string]string{"GOGC": "50"}, InForce: map[string]string{"GOGC": "50", "GOMAXPROCS": "2"}}
-		}, "", "go_settings.in_force.GOGC: none / 50; go_settings.in_force.GOMAXPROCS: none / 2; go_settings.set.GOGC: none / 50"},
-		{"what bends the figures", func(r *Run) {
-			r.Environment.Group, r.Environment.Warnings = &ControlGroup{MemoryBytes: 1 << 20}, []string{"--backlog 65535 comes to 128"}
-		}, `control_group.memory_bytes: none / 1048576; warnings: none / ["--backlog 65535 comes to 128"]`, ""},
-	}
-	text := func(all []Difference) string {
-		var parts []string
-		for _, d := range all {
-			parts = append(parts, d.String())
-		}
-		return strings.Join(parts, "; ")
-	}
-	for _, tt := range tests {
-		serious, others := Differences(run(func(*Run) {}), run(tt.change))
-		if text(serious) != tt.serious || text(others) != tt.others {
-			t.Errorf("%s: %q, %q", tt.name, text(serious), text(others))
-		}
-	}
-}
-
-// What WriteBench writes is what benchstat's reader reads: a result for each valid
-// trial, with its figures, and no complaint.
-func TestWriteBench(t *testing.T) {
-	trials := race(2, map[string]float64{"a-1": 5000, "b": 9000}, "a-1", "b")
-	trials[1].Verdicts = []string{Noisy}
-	trials[2].ResponseLatency.P99 = Infinite
-	trials[3].Knobs = "backlog=16 spread=a/b"
-	var b bytes.Buffer
-	if err := WriteBench(&b, trials, &Environment{OS: "linux", Arch: "amd64", CPU: "A\nB", Kernel: "6"}); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "bench.txt", b.String())
-	r := benchfmt.NewReader(&b, "bench.txt")
-	read := 0
-	for r.Scan() {
-		switch rec := r.Result().(type) {
-		case *benchfmt.Result:
-			if cpu, ok := rec.Value("server-sec/req"); read == 0 && (!ok || math.Abs(cpu*1e9/trials[0].ServerCPUPerRequest-1) > 1e-9) {
-				t.Errorf("%v", rec.Values)
-			}
-			if rec.GetConfig("cpu") != "A B" {
-				t.Errorf("cpu %q", rec.GetConfig("cpu"))
-			}
-			read++
-		case *benchfmt.SyntaxError:
-			t.Error(rec)
-		}
-	}
-	if err := r.Err(); err != nil || read != 3 {
-		t.Errorf("%d results, %v", read, err)
 	}
 }

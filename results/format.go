@@ -3,7 +3,6 @@ package results
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -54,47 +53,6 @@ func significant(v float64) float64 {
 
 func shortest(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-// Workload is what the clients of points of one work ask for, whatever the
-// payload and the loop: "tcp, length framing; udp, datagrams · echo".
-func Workload(points []Point) string {
-	var transports []string
-	for i := range points {
-		if t := points[i].transport(); !slices.Contains(transports, t) {
-			transports = append(transports, t)
-		}
-	}
-	parts := []string{strings.Join(transports, "; ")}
-	for _, part := range []string{points[0].Work, points[0].Knobs} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, " · ")
-}
-
-func (k Key) transport() string {
-	if k.Framing == Datagram {
-		return k.Network + ", datagrams"
-	}
-	return k.Network + ", " + k.Framing + " framing"
-}
-
-// Label is what a reader must know of a row or figure made with this loop.
-func (l Loop) Label() string {
-	if l == ClosedLoop {
-		return "saturated throughput (closed loop)"
-	}
-	return "latency at the asked rate (open loop)"
-}
-
-// LoopLabel is the loop's label with the arrivals of an open one.
-func (k Key) LoopLabel() string {
-	if k.Loop == ClosedLoop || k.Arrivals == "" {
-		return k.Loop.Label()
-	}
-	return fmt.Sprintf("latency at the asked rate (open loop, %s arrivals)", k.Arrivals)
-}
-
 // Machine is one line on where a run was made: CPU model, cores, kernel.
 func (e *Environment) Machine() string {
 	var parts []string
@@ -133,4 +91,18 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Absent stands for what was not measured.
+const Absent = "–"
+
+// Ratio is a ratio for people, to three digits.
+func Ratio(v float64) string { return fmt.Sprintf("%.3g", v) }
+
+// Times is a ratio that may be of thousands, as those of latencies are.
+func Times(v float64) string {
+	if v < 1000 {
+		return Ratio(v)
+	}
+	return Count(v)
 }

@@ -3,6 +3,7 @@ package results
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"golang.org/x/perf/benchmath"
 )
@@ -23,6 +24,19 @@ func (i Interval) Bounded() bool { return !math.IsInf(i.Low, 0) && !math.IsInf(i
 
 // Overlaps reports whether the interval has a value from low to high.
 func (i Interval) Overlaps(low, high float64) bool { return i.Low <= high && i.High >= low }
+
+// Bounds is the interval without its estimate, for people; a unit is said once where it
+// is the same on both sides.
+func (i Interval) Bounds(write func(float64) string) string {
+	if !i.Bounded() {
+		return "too few trials"
+	}
+	low, high := write(i.Low), write(i.High)
+	if _, unit, found := strings.Cut(high, " "); found {
+		low = strings.TrimSuffix(low, " "+unit)
+	}
+	return low + " to " + high
+}
 
 // unbounded says nothing but the estimate.
 func unbounded(estimate float64) Interval {

@@ -45,7 +45,7 @@ const (
 // says how many and names the first; the distributions of the others are returned with it.
 func Distributions(dir string, trials []Trial, points []Point) ([]Distribution, error) {
 	byKey := map[Key][]*Trial{}
-	trials = final(trials)
+	trials = Final(trials)
 	for i := range trials {
 		if t := &trials[i]; t.Failure == "" && t.Histograms != "" {
 			byKey[t.Key()] = append(byKey[t.Key()], t)

@@ -9,9 +9,9 @@ type At struct {
 	RateRPS      float64 // 0 of a closed loop
 }
 
-// farBehind is how many times worse than the first a row may be, beyond doubt, before it
+// tooFar is how many times worse than the first a row may be, beyond doubt, before it
 // no longer matters how many times exactly: nobody's choice hangs on that.
-const farBehind = 1.5
+const tooFar = 1.5
 
 // Wide counts at each point the comparisons that matter and are not known to
 // within percent: of each ranked row with the first, unless it is far behind; of a row
@@ -22,7 +22,7 @@ func Wide(trials []Trial, percent float64) map[At]int {
 		at := At{r.Clients, r.PayloadBytes, r.RateRPS}
 		for _, s := range r.Standings {
 			switch {
-			case s.Best != nil && !r.Metric.farBehind(s.Best.Ratio) && s.Best.Ratio.wider(percent),
+			case s.Best != nil && !farBehind(r.Metric, s.Best.Ratio) && s.Best.Ratio.wider(percent),
 				r.Ranked() == 1 && s.First == 1 && s.Value.wider(percent):
 				wide[at]++
 			}
@@ -37,9 +37,9 @@ func (i Interval) wider(percent float64) bool {
 }
 
 // farBehind reports whether all of a ratio to the first row is.
-func (m *Metric) farBehind(ratio Interval) bool {
+func farBehind(m *Figure, ratio Interval) bool {
 	if m.More {
-		return ratio.High < 1/farBehind
+		return ratio.High < 1/tooFar
 	}
-	return ratio.Low > farBehind
+	return ratio.Low > tooFar
 }

@@ -29,7 +29,7 @@ type Profile struct {
 
 // Profiles reads the profiles of models from the trials of a table.
 func Profiles(goal Goal, trials []Trial, models []string) []Profile {
-	trials = final(trials)
+	trials = Final(trials)
 	profiles := make([]Profile, len(models))
 	for i, model := range models {
 		var ours []*Trial
@@ -47,18 +47,18 @@ func Profiles(goal Goal, trials []Trial, models []string) []Profile {
 func profileOf(goal Goal, model string, trials []*Trial) Profile {
 	p := Profile{Model: model, Capacity: goal.CapacityOf(trials)}
 	p.PerCore = medianOf(trials, ProbeSaturation, func(t *Trial) (float64, bool) {
-		cpu, known := serverCPU(t)
+		cpu, known := ServerCPU.Of(t)
 		return 1e9 / cpu, known && cpu > 0
 	})
-	if p.HalfP99 = medianOf(trials, ProbeHalf, responseP99); p.HalfP99 == nil {
-		p.HalfAtMost = medianOf(onlyDisturbed(trials), ProbeHalf, responseP99)
+	if p.HalfP99 = medianOf(trials, ProbeHalf, P99.Of); p.HalfP99 == nil {
+		p.HalfAtMost = medianOf(onlyDisturbed(trials), ProbeHalf, P99.Of)
 	}
 	if t := p.Capacity.Trial; t != nil && t.ServerUsage != nil {
 		p.Idle, p.Threads = t.ServerIdle, t.ServerThreads
 	}
 	for _, t := range trials {
 		if t.ServerUsage != nil && t.Probe == ProbeSaturation {
-			p.Parked = max(p.Parked, t.ServerParked.blocking())
+			p.Parked = max(p.Parked, blocking(t.ServerParked))
 			if p.Threads == 0 {
 				p.Threads = t.ServerThreads
 			}
@@ -72,7 +72,7 @@ func profileOf(goal Goal, model string, trials []*Trial) Profile {
 func onlyDisturbed(trials []*Trial) []*Trial {
 	var left []*Trial
 	for _, t := range trials {
-		if t.OnlyDisturbed() {
+		if onlyBy(t) {
 			undisturbed := *t
 			undisturbed.Verdicts = nil
 			left = append(left, &undisturbed)
@@ -81,9 +81,9 @@ func onlyDisturbed(trials []*Trial) []*Trial {
 	return left
 }
 
-// OnlyDisturbed reports whether nothing is held against the trial but what the client or
+// onlyBy reports whether nothing is held against the trial but what the client or
 // others on the machine did: its latency is not lower than it says.
-func (t *Trial) OnlyDisturbed() bool {
+func onlyBy(t *Trial) bool {
 	return !slices.ContainsFunc(t.Verdicts, func(v string) bool { return v != ClientBound && v != Noisy })
 }
 
@@ -102,13 +102,10 @@ func medianOf(trials []*Trial, probe string, value func(*Trial) (float64, bool))
 	return &i
 }
 
-// Parked counts the threads of a server by the system call in which they wait.
-type Parked map[string]int
-
 // waitsForOne are the calls that wait for a single client, or for the next one.
 var waitsForOne = []string{"read", "readv", "recvfrom", "recvmsg", "accept", "accept4"}
 
-func (p Parked) blocking() int {
+func blocking(p Parked) int {
 	n := 0
 	for call, threads := range p {
 		if slices.Contains(waitsForOne, call) {

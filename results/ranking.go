@@ -9,7 +9,7 @@ import (
 // told apart.
 type Ranking struct {
 	Key       // of all of them, without model, network and framing
-	Metric    *Metric
+	Metric    *Figure
 	Standings []Standing // the best first; after them, in the plan's order, those not ranked
 }
 
@@ -55,9 +55,23 @@ type contestant struct {
 // the points that [Summarize] makes of them.
 func Rank(trials []Trial, points []Point) []Ranking { return rankBy(trials, points, rankedBy) }
 
+// rankedBy is the metric by which trials of one point are ranked: in an open loop the
+// 99th percentile of the response; in a closed one the server's CPU time per request,
+// the most stable figure there is on a shared machine, or where some server's is not
+// known the throughput.
+func rankedBy(trials []*Trial) *Figure {
+	switch {
+	case len(trials) > 0 && trials[0].Loop == OpenLoop:
+		return P99
+	case slices.ContainsFunc(trials, func(t *Trial) bool { return t.ServerUsage == nil }):
+		return Throughput
+	}
+	return ServerCPU
+}
+
 // rankBy is Rank by the metric that it is told for the trials of a point.
-func rankBy(trials []Trial, points []Point, metric func([]*Trial) *Metric) []Ranking {
-	contests := contestsOf(final(trials), points, metric)
+func rankBy(trials []Trial, points []Point, metric func([]*Trial) *Figure) []Ranking {
+	contests := contestsOf(Final(trials), points, metric)
 	var p []float64
 	for _, c := range contests {
 		c.compare()
@@ -75,24 +89,18 @@ func rankBy(trials []Trial, points []Point, metric func([]*Trial) *Metric) []Ran
 	return rankings
 }
 
-// shared is the part of a key that the rows of a block have in common.
-func (k Key) shared() Key {
-	k.Model, k.Network, k.Framing = "", "", ""
-	return k
-}
-
 // contestsOf makes a contest of each point.
-func contestsOf(trials []Trial, points []Point, metric func([]*Trial) *Metric) []*contest {
+func contestsOf(trials []Trial, points []Point, metric func([]*Trial) *Figure) []*contest {
 	groups := map[Key][]*Trial{}
 	for i := range trials {
 		if t := &trials[i]; t.Failure == "" {
-			groups[t.Key().shared()] = append(groups[t.Key().shared()], t)
+			groups[t.Key().Shared()] = append(groups[t.Key().Shared()], t)
 		}
 	}
 	var order []*contest
 	byKey := map[Key]*contest{}
 	for i := range points {
-		key := points[i].Key.shared()
+		key := points[i].Key.Shared()
 		c := byKey[key]
 		if c == nil {
 			c = &contest{Ranking: Ranking{Key: key, Metric: metric(groups[key])}}
@@ -165,7 +173,7 @@ func (c *contest) place(p []float64) {
 			continue
 		}
 		// By its sign within the blocks, which the medians over them need not share.
-		if c.Metric.better(pair.effect.Ratio.Estimate) {
+		if c.Metric.Better(pair.effect.Ratio.Estimate) {
 			i, j = j, i
 		}
 		standings[i].Last--

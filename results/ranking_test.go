@@ -3,32 +3,11 @@ package results
 import (
 	"bytes"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// race is so many blocks of rows that cost so many ns a request each, on a machine
-// that drifts and scatters by 3 %.
-func race(blocks int, costs map[string]float64, models ...string) []Trial {
-	random := rand.New(rand.NewPCG(uint64(blocks), 3))
-	var trials []Trial
-	for block := range blocks {
-		drift := math.Exp(0.2 * random.NormFloat64())
-		for _, m := range models {
-			cost := costs[m] * drift * math.Exp(0.03*random.NormFloat64())
-			trials = append(trials, Trial{
-				Trial: len(trials), Block: block, Model: m, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop,
-				Clients: 64, PayloadBytes: 64, ClientsActive: 64, ClientsServed: 64, Verdicts: []string{},
-				Requests: 1000, DurationNS: 1e9, ThroughputRPS: 1e9 / cost, ResponseLatency: &Latency{P99: Nanos(100 * cost), P50: Nanos(50 * cost)},
-				ServerUsage: &ServerUsage{ServerCPUPerRequest: cost, ServerRSSBytes: 1 << 24},
-			})
-		}
-	}
-	return trials
-}
 
 // place is a standing without its figures.
 type place struct {
@@ -161,14 +140,14 @@ func TestRankOpenLoopByLatency(t *testing.T) {
 	for i := range trials {
 		trials[i].Loop, trials[i].RateRPS, trials[i].Arrivals = OpenLoop, 1000, "poisson"
 	}
-	if r := rankOf(t, trials, "a", "b"); r.Metric.Name != "response_latency_ns.p99" || r.Standings[0].Model != "a" {
+	if r := rankOf(t, trials, "a", "b"); r.Metric != P99 || r.Standings[0].Model != "a" {
 		t.Errorf("%s, %+v", r.Metric.Name, r.Standings)
 	}
 	trials = race(6, map[string]float64{"a": 1, "b": 2}, "a", "b")
 	for i := range trials {
 		trials[i].ServerUsage = nil
 	}
-	if r := rankOf(t, trials, "a", "b"); r.Metric.Name != "throughput_rps" || r.Standings[0].Model != "a" {
+	if r := rankOf(t, trials, "a", "b"); r.Metric != Throughput || r.Standings[0].Model != "a" {
 		t.Errorf("%s, %+v", r.Metric.Name, r.Standings)
 	}
 }
@@ -193,32 +172,4 @@ func TestWide(t *testing.T) {
 			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
 		}
 	}
-}
-
-func TestWriteRankings(t *testing.T) {
-	costs := map[string]float64{"reactor": 5000, "goroutine": 5000, "python-socketserver-threading": 16000, "thread": 8000, "sequential": 1}
-	models := []string{"reactor", "goroutine", "python-socketserver-threading", "thread", "sequential"}
-	trials := race(10, costs, models...)
-	short := race(3, costs, "reactor", "goroutine")
-	for i := range short {
-		short[i].Clients, short[i].ClientsActive, short[i].ClientsServed = 1, 1, 1
-		short[i].Block += 100
-		short[i].Trial += 1000
-	}
-	noisy := race(2, costs, "reactor", "thread")
-	for i := range noisy {
-		noisy[i].Verdicts, noisy[i].PayloadBytes, noisy[i].Knobs = []string{Noisy}, 4096, "backlog=16"
-		noisy[i].Trial += 2000
-	}
-	for i := range trials {
-		if trials[i].Model == "sequential" {
-			trials[i].ClientsServed = 1
-		}
-	}
-	all := slices.Concat(trials, short, noisy)
-	var b bytes.Buffer
-	if err := WriteRankings(&b, Rank(all, Summarize(all, models))); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "rankings.txt", b.String())
 }

@@ -41,4 +41,9 @@ func (s SLO) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 func (s SLO) String() string { return s.Percentile + "<" + time.Duration(s.Limit).String() }
 
 // of is the percentile of a trial's response latency, if it has any.
-func (s SLO) of(t *Trial) (float64, bool) { return t.ResponseLatency.of(percentiles[s.Percentile]) }
+func (s SLO) of(t *Trial) (float64, bool) {
+	if t.ResponseLatency == nil {
+		return 0, false
+	}
+	return float64(percentiles[s.Percentile](t.ResponseLatency)), true
+}

@@ -231,12 +231,3 @@ func (s *Store) Close() error {
 
 // FiguresDir is where a run's figures go.
 func FiguresDir(dir string) string { return filepath.Join(dir, figuresDir) }
-
-// WriteSummary writes summary.csv from what is stored.
-func WriteSummary(dir string, points []Point) error {
-	var b bytes.Buffer
-	if err := WriteCSV(&b, points); err != nil {
-		return err
-	}
-	return WriteFile(filepath.Join(dir, summaryFile), b.Bytes())
-}

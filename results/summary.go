@@ -4,48 +4,12 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 )
-
-// Key names a point: what a trial measured, without when.
-type Key struct {
-	Model        string
-	Network      string
-	Framing      string
-	Work         string
-	Knobs        string
-	Loop         Loop
-	PayloadBytes int
-	Clients      int
-	RateRPS      float64 // asked for; 0 of a closed loop
-	Arrivals     string  // of an open loop
-}
-
-// Key is the point the trial belongs to.
-func (t *Trial) Key() Key {
-	return Key{t.Model, t.Network, t.Framing, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.Clients, t.RateRPS, t.Arrivals}
-}
 
 // Spread is a figure over the trials of a point. With the handful of trials a
 // point has, the extremes say more than a deviation would.
 type Spread struct{ Median, Min, Max float64 }
-
-// final drops the attempts at a trial that were repeated: what stands is the last.
-func final(trials []Trial) []Trial {
-	last := map[int]int{}
-	for i := range trials {
-		last[trials[i].Trial] = max(last[trials[i].Trial], trials[i].Attempt)
-	}
-	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.Attempt < last[t.Trial] })
-}
-
-// Finished counts the trials that are there, however often each was tried.
-func Finished(trials []Trial) int {
-	numbers := map[int]bool{}
-	for i := range trials {
-		numbers[trials[i].Trial] = true
-	}
-	return len(numbers)
-}
 
 // Point is one key with the figures of its trials. Latencies are response
 // latencies in nanoseconds and may be +Inf.
@@ -55,31 +19,26 @@ type Point struct {
 	Valid  int // that the figures rest on; see [Summarize]
 	Noisy  int // attempts at them that were given up for noise and repeated
 
-	Throughput Spread // requests/s
-	P50, P99   Spread // ns; zero where HasLatency is false
-	ServiceP99 Spread // ns, from the actual send; likewise
-	SlipP99    Spread // ns, from the intended to the actual send; zero where HasSlip is false
-	ServerCPU  Spread // ns a request; zero where HasServer is false
-	ClientCPU  Spread // ns a request; zero where HasClientCPU is false
-	ServerRSS  Spread // bytes
-	Threads    Spread
-	Active     Spread // clients that send at full speed
-	Unserved   Spread // of them, those without an answer
-	Fairness   Spread // Jain's index; zero where HasFairness is false
-	Steal      Spread // 0 to 1; zero where HasSteal is false
-
-	HasLatency, HasFairness, HasServer, HasClientCPU, HasSteal, HasSlip bool // whether it could be measured
+	Figures   map[*Figure]Spread   // of the catalogue, over the trials that have them
+	Intervals map[*Figure]Interval // of the medians of [Metrics] that all trials have
 
 	Fewest int64 // requests that a trial with latencies rests on, answered or failed
 
-	Intervals map[string]Interval // of the medians of [Metrics], by name
-	Resources map[string]Spread   // by the names of [Resources]; absent where no trial has it
-	Shared    bool                // by server and client: the CPUs
+	Shared bool // by server and client: the CPUs
 
 	Errors   map[string]int64 // class to count, over all trials
 	Verdicts []string         // of the trials, sorted, each once
 	Failures []string         // of the trials, in order
 }
+
+// Of is a figure of the point, if any of its trials has it.
+func (p *Point) Of(f *Figure) (s Spread, known bool) {
+	s, known = p.Figures[f]
+	return s, known
+}
+
+// Median is that of a figure, 0 where it is not known.
+func (p *Point) Median(f *Figure) float64 { return p.Figures[f].Median }
 
 // HasFigures reports whether any trial came to figures at all.
 func (p *Point) HasFigures() bool { return len(p.Failures) < p.Trials }
@@ -87,14 +46,15 @@ func (p *Point) HasFigures() bool { return len(p.Failures) < p.Trials }
 // Flagged reports whether the point must not be ranked: nothing valid stands
 // behind its figures, or not every client was served.
 func (p *Point) Flagged() bool {
-	return p.Valid == 0 || p.Unserved.Max > 0
+	return p.Valid == 0 || p.Figures[Unserved].Max > 0
 }
 
 // MostUnserved is how many clients were served, of how many, with the most left out that
 // there were in a trial. How many are active may differ from trial to trial: chance says
 // which of the clients of an open loop are asked to send.
 func (p *Point) MostUnserved() (served, active float64) {
-	return p.Active.Max - p.Unserved.Max, p.Active.Max
+	active = p.Figures[Active].Max
+	return active - p.Figures[Unserved].Max, active
 }
 
 // Summarize groups trials by key; models come in the given order (the plan's),
@@ -107,7 +67,7 @@ func Summarize(trials []Trial, models []string) []Point {
 	for i := range trials {
 		attempts[trials[i].Key()]++
 	}
-	trials = final(trials)
+	trials = Final(trials)
 	rank := map[string]int{}
 	for _, m := range models {
 		rank[m] = len(rank)
@@ -172,46 +132,32 @@ func summarize(key Key, group []*Trial) Point {
 	return p
 }
 
+// fill reads all figures of the trials.
 func (p *Point) fill(trials []*Trial) {
-	spread := func(value func(*Trial) float64) Spread { return spreadOf(trials, value) }
-	p.Throughput = spread(func(t *Trial) float64 { return t.ThroughputRPS })
-	p.P50, p.HasLatency = spreadKnown(trials, responseP50)
-	p.P99, _ = spreadKnown(trials, responseP99)
-	p.ServiceP99, _ = spreadKnown(trials, serviceP99)
-	p.SlipP99, p.HasSlip = spreadKnown(trials, slipP99)
+	p.Figures, p.Intervals = map[*Figure]Spread{}, map[*Figure]Interval{}
 	p.Fewest = fewestRequests(trials)
-	p.Active = spread(func(t *Trial) float64 { return float64(t.ClientsActive) })
-	p.Unserved = spread(func(t *Trial) float64 { return float64(max(0, t.ClientsActive-t.ClientsServed)) })
-	p.Fairness, p.HasFairness = spreadWhere(trials, func(t *Trial) *float64 { return t.FairnessJain })
-	p.ClientCPU, p.HasClientCPU = spreadWhere(trials, func(t *Trial) *float64 { return t.ClientCPUPerRequest })
-	p.Steal, p.HasSteal = spreadWhere(trials, func(t *Trial) *float64 { return t.StealFraction })
-
-	p.Intervals, p.Resources = intervalsOf(trials), resourcesOf(trials)
 	p.Shared = slices.ContainsFunc(trials, func(t *Trial) bool { return t.CPUsShared })
-	p.HasServer = len(trials) > 0 && !slices.ContainsFunc(trials, func(t *Trial) bool { return t.ServerUsage == nil })
-	if p.HasServer {
-		p.ServerCPU = spread(func(t *Trial) float64 { return t.ServerCPUPerRequest })
-		p.ServerRSS = spread(func(t *Trial) float64 { return float64(t.ServerRSSBytes) })
-		p.Threads = spread(func(t *Trial) float64 { return float64(t.ServerThreads) })
+	for _, f := range Figures {
+		values := valuesOf(f, trials)
+		if len(values) == 0 {
+			continue
+		}
+		p.Figures[f] = spreadOf(values)
+		if len(values) == len(trials) && slices.Contains(Metrics, f) {
+			p.Intervals[f] = medianInterval(values)
+		}
 	}
 }
 
-// intervalsOf are those of the metrics that all trials have.
-func intervalsOf(trials []*Trial) map[string]Interval {
-	intervals := map[string]Interval{}
-	for i := range Metrics {
-		m := &Metrics[i]
-		var values []float64
-		for _, t := range trials {
-			if v, known := m.value(t); known {
-				values = append(values, v)
-			}
-		}
-		if len(values) > 0 && len(values) == len(trials) {
-			intervals[m.Name] = medianInterval(values)
+// valuesOf are a figure's in the trials that have it.
+func valuesOf(f *Figure, trials []*Trial) []float64 {
+	var values []float64
+	for _, t := range trials {
+		if v, known := f.Of(t); known {
+			values = append(values, v)
 		}
 	}
-	return intervals
+	return values
 }
 
 // fewestRequests is how many requests there were in the trial with the fewest of those
@@ -226,39 +172,35 @@ func fewestRequests(trials []*Trial) int64 {
 	return fewest
 }
 
-// spreadWhere is over the trials that have the value, and whether any has.
-func spreadWhere(trials []*Trial, value func(*Trial) *float64) (Spread, bool) {
-	return spreadKnown(trials, func(t *Trial) (float64, bool) {
-		if v := value(t); v != nil {
-			return *v, true
-		}
-		return 0, false
-	})
-}
-
-// spreadKnown is spreadWhere of a value that says whether it is known.
-func spreadKnown(trials []*Trial, value func(*Trial) (float64, bool)) (Spread, bool) {
-	known := slices.DeleteFunc(slices.Clone(trials), func(t *Trial) bool { _, known := value(t); return !known })
-	return spreadOf(known, func(t *Trial) float64 { v, _ := value(t); return v }), len(known) > 0
-}
-
-func spreadOf(trials []*Trial, value func(*Trial) float64) Spread {
-	if len(trials) == 0 {
-		return Spread{}
-	}
-	values := make([]float64, len(trials))
-	for i, t := range trials {
-		values[i] = value(t)
-	}
+// spreadOf is over at least one value.
+func spreadOf(values []float64) Spread {
 	slices.Sort(values)
 	return Spread{Median: median(values), Min: values[0], Max: values[len(values)-1]}
 }
 
-// median of sorted values; the mean of the middle two where their number is even.
-func median(sorted []float64) float64 {
-	n := len(sorted)
-	if n%2 == 1 {
-		return sorted[n/2]
+// TooFew says the same of the 99th percentile of a point, by its trial with the fewest
+// requests.
+func (p *Point) TooFew() string {
+	if p.Fewest == 0 || p.Fewest >= P99Needs {
+		return ""
 	}
-	return (sorted[n/2-1] + sorted[n/2]) / 2
+	return "p99 of " + plural(int(p.Fewest), "request")
+}
+
+// Workload is what the clients of points of one work ask for, whatever the
+// payload and the loop: "tcp, length framing; udp, datagrams · echo".
+func Workload(points []Point) string {
+	var transports []string
+	for i := range points {
+		if t := points[i].Transport(); !slices.Contains(transports, t) {
+			transports = append(transports, t)
+		}
+	}
+	parts := []string{strings.Join(transports, "; ")}
+	for _, part := range []string{points[0].Work, points[0].Knobs} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, " · ")
 }

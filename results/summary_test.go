@@ -8,29 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// trialOf is a valid trial of two clients at the given rate, with a server.
-func trialOf(model string, rps float64) Trial {
-	fairness := 1.0
-	return Trial{
-		Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop, Clients: 2, ClientsActive: 2, PayloadBytes: 64,
-		ThroughputRPS: rps, ResponseLatency: &Latency{P50: 1e3, P99: 2e3}, ServiceLatency: &Latency{P99: 1e3},
-		ClientsServed: 2, FairnessJain: &fairness,
-		ServerUsage: &ServerUsage{ServerCPUPerRequest: rps / 10, ServerRSSBytes: 1 << 20, ServerThreads: 4},
-	}
-}
-
-func with(t Trial, change func(*Trial)) Trial {
-	change(&t)
-	return t
-}
-
-// failed is a trial without figures.
-func failed(model string) Trial {
-	return with(trialOf(model, 0), func(t *Trial) {
-		t.Failure, t.ServerUsage, t.ResponseLatency, t.ClientsServed = "did not start", nil, nil, 0
-	})
-}
-
 func TestSummarizeFigures(t *testing.T) {
 	noisy := func(rps float64) Trial {
 		return with(trialOf("m", rps), func(t *Trial) { t.Verdicts = []string{"NOISY"} })
@@ -64,7 +41,7 @@ func TestSummarizeFigures(t *testing.T) {
 		{
 			"server unseen in one",
 			[]Trial{trialOf("m", 10), with(trialOf("m", 20), func(t *Trial) { t.ServerUsage = nil })},
-			Spread{15, 10, 20}, 2, false, false, true,
+			Spread{15, 10, 20}, 2, true, false, true,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -73,18 +50,15 @@ func TestSummarizeFigures(t *testing.T) {
 				t.Fatalf("%d points, want 1", len(points))
 			}
 			p := points[0]
-			if p.Throughput != test.throughput {
-				t.Errorf("Throughput %+v, want %+v", p.Throughput, test.throughput)
+			if got := p.Figures[Throughput]; got != test.throughput {
+				t.Errorf("Throughput %+v, want %+v", got, test.throughput)
 			}
 			if p.Trials != len(test.trials) || p.Valid != test.valid {
 				t.Errorf("%d valid of %d, want %d of %d", p.Valid, p.Trials, test.valid, len(test.trials))
 			}
-			if p.HasServer != test.hasServer || p.Flagged() != test.flagged || p.HasFigures() != test.hasFigures {
-				t.Errorf("HasServer %t, Flagged %t, HasFigures %t; want %t, %t, %t",
-					p.HasServer, p.Flagged(), p.HasFigures(), test.hasServer, test.flagged, test.hasFigures)
-			}
-			if !p.HasServer && p.ServerCPU != (Spread{}) {
-				t.Errorf("ServerCPU %+v without a server, want zero", p.ServerCPU)
+			if _, known := p.Of(ServerCPU); known != test.hasServer || p.Flagged() != test.flagged || p.HasFigures() != test.hasFigures {
+				t.Errorf("server known %t, Flagged %t, HasFigures %t; want %t, %t, %t",
+					known, p.Flagged(), p.HasFigures(), test.hasServer, test.flagged, test.hasFigures)
 			}
 		})
 	}
@@ -104,7 +78,7 @@ func TestSummarizeInfiniteLatency(t *testing.T) {
 		{"half", []Trial{p99(Infinite), p99(1e3)}, Spread{inf, 1e3, inf}},
 		{"all", []Trial{p99(Infinite), p99(Infinite)}, Spread{inf, inf, inf}},
 	} {
-		if got := Summarize(test.trials, nil)[0].P99; got != test.want {
+		if got := Summarize(test.trials, nil)[0].Figures[P99]; got != test.want {
 			t.Errorf("%s: P99 %+v, want %+v", test.name, got, test.want)
 		}
 	}
@@ -127,8 +101,10 @@ func TestSummarizeUnmeasured(t *testing.T) {
 		{"in none", []Trial{unseen}, Spread{}, Spread{}, false},
 	} {
 		p := Summarize(test.trials, nil)[0]
-		if p.ClientCPU != test.cpu || p.Steal != test.steal || p.HasClientCPU != test.has || p.HasSteal != test.has {
-			t.Errorf("%s: ClientCPU %+v (%t), Steal %+v (%t)", test.name, p.ClientCPU, p.HasClientCPU, p.Steal, p.HasSteal)
+		gotCPU, hasCPU := p.Of(ClientCPU)
+		gotSteal, hasSteal := p.Of(Steal)
+		if gotCPU != test.cpu || gotSteal != test.steal || hasCPU != test.has || hasSteal != test.has {
+			t.Errorf("%s: ClientCPU %+v (%t), Steal %+v (%t)", test.name, gotCPU, hasCPU, gotSteal, hasSteal)
 		}
 	}
 }
@@ -216,9 +192,9 @@ func TestSummarizeOpenLoop(t *testing.T) {
 	}
 	var got []line
 	for _, p := range Summarize(trials, nil) {
-		got = append(got, line{p.Arrivals, p.Clients, p.RateRPS, p.Trials, p.SlipP99})
-		if p.HasSlip != (p.Loop == OpenLoop) || p.ServiceP99.Median != 1e3 {
-			t.Errorf("%s loop: HasSlip %t, ServiceP99 %+v", p.Loop, p.HasSlip, p.ServiceP99)
+		got = append(got, line{p.Arrivals, p.Clients, p.RateRPS, p.Trials, p.Figures[SlipP99]})
+		if _, slip := p.Of(SlipP99); slip != (p.Loop == OpenLoop) || p.Median(ServiceP99) != 1e3 {
+			t.Errorf("%s loop: slip known %t, service p99 %v", p.Loop, slip, p.Median(ServiceP99))
 		}
 	}
 	if !slices.Equal(want, got) {
@@ -251,5 +227,21 @@ func TestUnservedOfTheAsked(t *testing.T) {
 	less := Summarize(number(asked(998, 998), asked(996, 995)), nil)[0]
 	if served, active := less.MostUnserved(); !less.Flagged() || served != 997 || active != 998 {
 		t.Errorf("flagged: %v, %v of %v served", less.Flagged(), served, active)
+	}
+}
+
+// A point of an empty trial and one of 2.38 ms said 1.19 ms.
+func TestPointOfAnEmptyTrialAndAnother(t *testing.T) {
+	for name, trials := range map[string][]Trial{
+		"one valid":  {empty(), answered()},
+		"none valid": {empty(), with(answered(), func(t *Trial) { t.Verdicts = []string{Noisy} })},
+	} {
+		p := Summarize(trials, nil)[0]
+		if s, known := p.Of(P99); !known || s.Median != 2.38e6 || s.Min != 2.38e6 {
+			t.Errorf("%s: p99 %+v", name, s)
+		}
+		if got, want := p.TooFew(), "p99 of 1 request"; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }

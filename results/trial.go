@@ -169,3 +169,25 @@ func (t *Trial) failedRequests() int64 {
 	}
 	return *t.Unanswered
 }
+
+// A percentile needs so many requests to be another figure than their maximum.
+const (
+	P99Needs  = 100
+	p999Needs = 1000
+)
+
+// asked is how many requests the trial's latencies rest on, answered or failed.
+func (t *Trial) asked() int64 { return t.Requests + t.failedRequests() }
+
+// TooFew says how many requests the percentiles rest on where those are too few for
+// them; else it is empty.
+func (t *Trial) TooFew() string {
+	n := t.asked()
+	switch {
+	case n == 0 || n >= p999Needs:
+		return ""
+	case n >= P99Needs:
+		return "p99.9 of " + plural(int(n), "request")
+	}
+	return "p99 and p99.9 of " + plural(int(n), "request")
+}

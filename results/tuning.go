@@ -2,8 +2,9 @@ package results
 
 import (
 	"cmp"
-	"math"
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // Tuned is a knob of a model and what it was set to. Each value is a row, measured in
@@ -13,7 +14,7 @@ type Tuned struct {
 	Knob     string    `json:"knob"`
 	Settings []Setting `json:"settings"` // in the order in which they are shown
 	Default  string    `json:"default"`  // the row of what holds where nobody sets the knob; it need not be among them, and is empty where nobody knows
-	Metric   string    `json:"metric"`   // that ranks them: a name of [Metrics], or ConnectMetric
+	Metric   string    `json:"metric"`   // that ranks them: the name of one of [Metrics], or of ConnectP99
 	// Frugal says that a value takes more memory or threads than those before it: of
 	// values that do equally well the first is recommended, and else the default.
 	Frugal bool `json:"frugal,omitempty"`
@@ -32,46 +33,8 @@ type Setting struct {
 	Go    string `json:"go"`    // how a program in Go sets it
 }
 
-// ConnectMetric ranks by the time to connect: the 99th percentile, infinite where one
-// client in a hundred was not connected.
-const ConnectMetric = "connect_latency_ns.p99"
-
-var connectP99 = Metric{
-	Name: ConnectMetric, Title: "connect p99", Unit: "connect-p99-ns", text: connectText,
-	value: func(t *Trial) (float64, bool) {
-		if t.ConnectLatency == nil {
-			return 0, false
-		}
-		if float64(unconnected(t)) > 0.01*float64(t.Clients) {
-			return neverConnected, true
-		}
-		return float64(t.ConnectLatency.P99), true
-	},
-}
-
-// neverConnected stands for the infinite time to connect: a median between infinite
-// values would be none.
-const neverConnected = float64(MaxLatency)
-
-func connectText(v float64) string {
-	if v >= neverConnected {
-		v = math.Inf(1)
-	}
-	return nanosText(v)
-}
-
-// unconnected counts the attempts to connect that failed.
-func unconnected(t *Trial) int64 {
-	return t.Errors["refused"] + t.Errors["reset"] + t.Errors["connect_timeout"]
-}
-
-// metric is that which ranks.
-func (t *Tuned) metric() *Metric {
-	if t.Metric == ConnectMetric {
-		return &connectP99
-	}
-	return metricNamed(t.Metric)
-}
+// metric is that which ranks, nil where there is none of the name.
+func (t *Tuned) metric() *Figure { return FigureNamed(t.Metric) }
 
 // setting is the place of a row among the settings, or -1.
 func (t *Tuned) setting(row string) int {
@@ -120,13 +83,13 @@ type TunedPoint struct {
 
 // Tune ranks the settings at each point and recommends one.
 func Tune(t Tuned, trials []Trial) *Tuning {
-	own := t.own(final(trials))
+	own := t.own(Final(trials))
 	points := Summarize(own, t.rows())
 	tuning := &Tuning{Tuned: t}
-	for _, r := range rankBy(own, points, func([]*Trial) *Metric { return t.metric() }) {
+	for _, r := range rankBy(own, points, func([]*Trial) *Figure { return t.metric() }) {
 		p := TunedPoint{Ranking: r, rows: map[string][]*Trial{}}
 		for i := range own {
-			if trial := &own[i]; trial.Key().shared() == r.Key && trial.Failure == "" {
+			if trial := &own[i]; trial.Key().Shared() == r.Key && trial.Failure == "" {
 				p.rows[trial.Model] = append(p.rows[trial.Model], trial)
 			}
 		}
@@ -183,4 +146,20 @@ func (p *TunedPoint) standing(row string) *Standing {
 		}
 	}
 	return nil
+}
+
+// Check reports what in t no tune of a knob has written.
+func (t *Tuned) Check() error {
+	if m := t.metric(); m == nil || m != ConnectP99 && !slices.Contains(Metrics, m) {
+		return fmt.Errorf("metric: %.100q is not allowed (a figure by which rows are compared)", t.Metric)
+	}
+	if len(t.Settings) == 0 {
+		return fmt.Errorf("settings: an empty list is not allowed (at least one)")
+	}
+	for _, s := range t.Settings {
+		if !strings.HasPrefix(s.Row, t.Knob+"=") {
+			return fmt.Errorf("settings: %.100q is not allowed (%s= and a value)", s.Row, t.Knob)
+		}
+	}
+	return check(t)
 }

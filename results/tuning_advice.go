@@ -75,7 +75,7 @@ func (t *Tuning) leastBehind(points []*TunedPoint) int {
 		}
 	}
 	if place >= 0 {
-		t.Advice.Why = fmt.Sprintf("no value is among the best everywhere; this one is never more than %s times behind", timesText(least))
+		t.Advice.Why = fmt.Sprintf("no value is among the best everywhere; this one is never more than %s times behind", Times(least))
 	}
 	return place
 }
@@ -85,7 +85,7 @@ func (t *Tuning) doubt(points []*TunedPoint) {
 	row := t.Advice.Setting.Row
 	for _, p := range points {
 		if most := p.mostBehind(row); most > doubtful && t.Advice.Why == "" && row != t.Default {
-			t.Advice.Why = fmt.Sprintf("%sit may be up to %s times behind the best: more trials would tell", t.label(p), timesText(most))
+			t.Advice.Why = fmt.Sprintf("%sit may be up to %s times behind the best: more trials would tell", t.label(p), Times(most))
 		}
 	}
 }
@@ -140,9 +140,9 @@ func (t *Tuning) compareWithDefault() {
 			e := blockEffect(a, b)
 			p.Gain = &e
 		}
-		idle = append(idle, p.more(t.Default, row, idleBytes)...)
+		idle = append(idle, p.more(t.Default, row, IdleRSS.Of)...)
 		loaded = append(loaded, p.more(t.Default, row, func(t *Trial) (float64, bool) {
-			rss, known := serverRSS(t)
+			rss, known := ServerRSS.Of(t)
 			return rss / float64(t.Clients), known
 		})...)
 	}

@@ -1,8 +1,6 @@
 package results
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +8,7 @@ import (
 
 // knob is one at the values s, m, l and xl, of which l is the default.
 func knob(frugal bool) Tuned {
-	t := Tuned{Model: "goroutine", Knob: "size", Default: "size=l", Metric: "server_cpu_ns_per_request", Frugal: frugal}
+	t := Tuned{Model: "goroutine", Knob: "size", Default: "size=l", Metric: ServerCPU.Name, Frugal: frugal}
 	for _, v := range []string{"s", "m", "l", "xl"} {
 		t.Settings = append(t.Settings, Setting{Row: "size=" + v, Value: strings.ToUpper(v), Go: "set(" + v + ")"})
 	}
@@ -126,7 +124,7 @@ func storm(blocks int) []Trial {
 
 func stormKnob() Tuned {
 	k := knob(false)
-	k.Knob, k.Metric, k.InFlight = "backlog", ConnectMetric, map[int]int{64: 64}
+	k.Knob, k.Metric, k.InFlight = "backlog", ConnectP99.Name, map[int]int{64: 64}
 	return k
 }
 
@@ -140,42 +138,4 @@ func TestTuneStorm(t *testing.T) {
 	if slices.Contains(p.Alike, "size=s") || len(p.Alike) != 3 {
 		t.Errorf("alike: %v", p.Alike)
 	}
-}
-
-func TestWriteTunings(t *testing.T) {
-	noisy := tried(8, 64, 5600, 5000, 5000, 5000)
-	for i := range noisy {
-		if noisy[i].Model == "size=xl" {
-			noisy[i].Verdicts = []string{Noisy, Little}
-		}
-	}
-	better := stormKnob()
-	better.Default = "size=s"
-	outside := knob(true)
-	outside.Default = "size=xxl"
-	tunings := []*Tuning{
-		Tune(knob(true), slices.Concat(noisy, tried(10, 4096, 90000, 80000, 90000, 80000))),
-		Tune(stormKnob(), storm(10)),
-		Tune(better, storm(10)),
-		Tune(outside, tried(8, 64, 5600, 5000, 5000, 5000)),
-		Tune(knob(true), tried(8, 64, 5600, 5000, 5000, 5000)),
-	}
-	var b bytes.Buffer
-	if err := WriteTunings(&b, tunings, &Environment{CPU: "a CPU", Cores: 2, Kernel: "6.1", ServerCPUs: "0", ClientCPUs: "1"}); err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(b.String()) {
-		if n := len([]rune(strings.TrimSpace(line))); n > terminalWidth {
-			t.Errorf("%d columns: %s", n, line)
-		}
-	}
-	golden(t, "tuning.txt", b.String())
-
-	var j bytes.Buffer
-	encoder := json.NewEncoder(&j)
-	encoder.SetIndent("", "\t")
-	if err := encoder.Encode(tunings[1:3]); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "tuning.json", j.String())
 }

@@ -94,7 +94,7 @@ const (
 // [Summarize] made of the trials. Points that must not be ranked are no part of a fit.
 func Scalings(trials []Trial, points []Point) []Scaling {
 	byKey := map[Key][]*Trial{}
-	trials = final(trials)
+	trials = Final(trials)
 	for i := range trials {
 		byKey[trials[i].Key()] = append(byKey[trials[i].Key()], &trials[i])
 	}
@@ -125,7 +125,7 @@ func scalingOf(key Key, points []*Point, trials map[Key][]*Trial) Scaling {
 	samples := samplesOf(points, trials)
 	for i, p := range points {
 		s.Measured = append(s.Measured, ScalePoint{
-			Clients: p.Clients, Throughput: p.Throughput, Valid: p.Valid, Fitted: samples[i].fitted,
+			Clients: p.Clients, Throughput: p.Figures[Throughput], Valid: p.Valid, Fitted: samples[i].fitted,
 		})
 	}
 	samples = slices.DeleteFunc(samples, func(x sample) bool { return !x.fitted })

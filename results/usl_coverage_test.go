@@ -21,7 +21,7 @@ func TestScalingsCoverage(t *testing.T) {
 			held := map[string]int{}
 			peaks := 0
 			for r := range repetitions {
-				s := scalingOnly(t, growth("reactor", c.law, growthCounts, c.trials, 0.05, c.misfit, random(uint64(r))))
+				s := scalingOnly(t, growth("reactor", c.law.at, growthCounts, c.trials, 0.05, c.misfit, random(uint64(r))))
 				low, high := s.Band(10_240)
 				for name, in := range map[string]bool{
 					"λ":    s.PerClient.Overlaps(c.law.lambda, c.law.lambda),

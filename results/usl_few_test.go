@@ -9,7 +9,7 @@ import (
 func TestScalingsFewTrials(t *testing.T) {
 	bent := law{1000, 0.01, 1e-4}
 	t.Run("one at each", func(t *testing.T) {
-		s := scalingOnly(t, growth("reactor", bent, growthCounts, 1, 0.02, 0, random(6)))
+		s := scalingOnly(t, growth("reactor", bent.at, growthCounts, 1, 0.02, 0, random(6)))
 		low, high := s.Band(100)
 		if !s.Fitted() || s.PerClient.Bounded() || s.Contention.Bounded() || s.Peak != nil || low != 0 || !math.IsInf(high, 1) {
 			t.Errorf("%+v, band %v to %v", s, low, high)
@@ -19,14 +19,14 @@ func TestScalingsFewTrials(t *testing.T) {
 		}
 	})
 	t.Run("two at one", func(t *testing.T) {
-		trials := growth("reactor", bent, growthCounts, 5, 0.02, 0, random(7))
+		trials := growth("reactor", bent.at, growthCounts, 5, 0.02, 0, random(7))
 		s := scalingOnly(t, trials[:len(trials)-3])
 		if s.Most() != 256 || s.Measured[5].Fitted || s.Measured[5].Valid != 2 || !s.PerClient.Bounded() {
 			t.Errorf("%+v", s)
 		}
 	})
 	t.Run("two at three", func(t *testing.T) {
-		trials := growth("reactor", bent, growthCounts, 5, 0.02, 0, random(7))
+		trials := growth("reactor", bent.at, growthCounts, 5, 0.02, 0, random(7))
 		for i := range trials {
 			if trials[i].Clients <= 16 && i%5 > 1 {
 				trials[i].Verdicts = []string{Noisy}
@@ -45,8 +45,8 @@ func TestScalingsWhy(t *testing.T) {
 		trials []Trial
 		want   string
 	}{
-		{"three counts", growth("reactor", law{1000, 0, 0}, growthCounts[:3], 5, 0, 0, random(8)), "valid trials at 3 client counts, 4 are needed"},
-		{"one count", growth("reactor", law{1000, 0, 0}, growthCounts[:1], 5, 0, 0, random(8)), "valid trials at 1 client count, 4 are needed"},
+		{"three counts", growth("reactor", law{1000, 0, 0}.at, growthCounts[:3], 5, 0, 0, random(8)), "valid trials at 3 client counts, 4 are needed"},
+		{"one count", growth("reactor", law{1000, 0, 0}.at, growthCounts[:1], 5, 0, 0, random(8)), "valid trials at 1 client count, 4 are needed"},
 		{"each more than its share", superlinear(), "throughput does not follow the law"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -59,20 +59,11 @@ func TestScalingsWhy(t *testing.T) {
 			}
 		})
 	}
-	starved := growth("reactor", law{1000, 0, 0}, growthCounts, 5, 0, 0, random(8))
+	starved := growth("reactor", law{1000, 0, 0}.at, growthCounts, 5, 0, 0, random(8))
 	for i := range starved {
 		starved[i].ClientsServed = min(starved[i].ClientsServed, 16)
 	}
 	if s := scalingOnly(t, starved); s.Why != "valid trials at 3 client counts, 4 are needed" {
 		t.Errorf("clients without an answer: %q", s.Why)
 	}
-}
-
-// superlinear is a throughput that grows with the square of the clients.
-func superlinear() []Trial {
-	trials := growth("reactor", law{1000, 0, 0}, growthCounts, 5, 0, 0, random(9))
-	for i := range trials {
-		trials[i].ThroughputRPS *= float64(trials[i].Clients)
-	}
-	return trials
 }

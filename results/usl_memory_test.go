@@ -35,7 +35,7 @@ func TestConnectionMemory(t *testing.T) {
 		{"not ours to look at", 6, func(t *Trial) { t.ServerUsage = nil }, 0, 0, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			trials := growth("reactor", bent, growthCounts, c.trials, 0, 0, random(1))
+			trials := growth("reactor", bent.at, growthCounts, c.trials, 0, 0, random(1))
 			for i := range trials {
 				trials[i].ServerUsage = &ServerUsage{}
 				if trials[i].Clients >= 256 {

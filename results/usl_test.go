@@ -2,32 +2,10 @@ package results
 
 import (
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
 )
-
-var growthCounts = []int{1, 4, 16, 64, 256, 1024}
-
-// growth is so many valid trials of a row at each client count, which scatter by a share
-// about the law, and the counts themselves by another.
-func growth(model string, l law, counts []int, trials int, scatter, misfit float64, random *rand.Rand) []Trial {
-	var all []Trial
-	for _, n := range counts {
-		off := math.Exp(misfit * random.NormFloat64())
-		for range trials {
-			all = append(all, Trial{
-				Trial: len(all), Block: len(all), Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: ClosedLoop,
-				Clients: n, PayloadBytes: 64, ClientsActive: n, ClientsServed: n, Verdicts: []string{}, Requests: 1000, DurationNS: 1e9,
-				ThroughputRPS: off * l.at(float64(n)) * math.Exp(scatter*random.NormFloat64()),
-			})
-		}
-	}
-	return all
-}
-
-func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 11)) }
 
 // scalingOnly is the scaling of trials of a single row.
 func scalingOnly(t *testing.T, trials []Trial) Scaling {
@@ -41,7 +19,7 @@ func scalingOnly(t *testing.T, trials []Trial) Scaling {
 
 func TestScalingsExact(t *testing.T) {
 	want := law{58e3, 0.3, 1e-5}
-	s := scalingOnly(t, growth("reactor", want, growthCounts, 5, 0, 0, random(1)))
+	s := scalingOnly(t, growth("reactor", want.at, growthCounts, 5, 0, 0, random(1)))
 	if !s.Fitted() || s.Model != "reactor" || s.Clients != 0 || s.Most() != 1024 || s.Flat || s.Misfit > 1e-9 || len(s.Measured) != 6 {
 		t.Errorf("%+v", s)
 	}
@@ -57,7 +35,7 @@ func TestScalingsExact(t *testing.T) {
 }
 
 func TestScalingsOrder(t *testing.T) {
-	trials := growth("reactor", law{1000, 0.01, 1e-4}, growthCounts, 5, 0.05, 0.05, random(2))
+	trials := growth("reactor", law{1000, 0.01, 1e-4}.at, growthCounts, 5, 0.05, 0.05, random(2))
 	want := scalingOnly(t, trials)
 	random(3).Shuffle(len(trials), func(i, j int) { trials[i], trials[j] = trials[j], trials[i] })
 	if got := scalingOnly(t, trials); !reflect.DeepEqual(got, want) {
@@ -67,7 +45,7 @@ func TestScalingsOrder(t *testing.T) {
 
 // What the fit does not rest on may be anything.
 func TestScalingsLeavesOut(t *testing.T) {
-	good := growth("reactor", law{1000, 0.01, 1e-4}, growthCounts, 5, 0.05, 0, random(4))
+	good := growth("reactor", law{1000, 0.01, 1e-4}.at, growthCounts, 5, 0.05, 0, random(4))
 	want := scalingOnly(t, good)
 	for name, spoil := range map[string]func(*Trial){
 		"verdict":  func(t *Trial) { t.Verdicts = []string{Noisy} },
@@ -79,7 +57,7 @@ func TestScalingsLeavesOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			trials := slices.Clone(good)
-			for _, x := range growth("reactor", law{7, 0, 0}, growthCounts, 1, 0, 0, random(5)) {
+			for _, x := range growth("reactor", law{7, 0, 0}.at, growthCounts, 1, 0, 0, random(5)) {
 				x.Trial = len(trials)
 				spoil(&x)
 				trials = append(trials, x)
@@ -126,13 +104,13 @@ func TestScalingsFlat(t *testing.T) {
 		{"falling", []int{64, 256, 1024, 4096}, law{20e3, 0.3, 1e-4}, true},
 		{"rising", growthCounts, law{20e3, 0.3, 0}, false},
 	} {
-		s := scalingOnly(t, growth("reactor", c.law, c.counts, 9, 0.01, 0, random(10)))
+		s := scalingOnly(t, growth("reactor", c.law.at, c.counts, 9, 0.01, 0, random(10)))
 		if !s.Fitted() || s.Flat != c.want {
 			t.Errorf("%s: flat %v, why %q", c.name, s.Flat, s.Why)
 		}
 	}
 	// That little rests on few: what one client does may be next to anything.
-	s := scalingOnly(t, growth("reactor", law{20e3, 0.3, 0}, []int{256, 512, 1024, 4096}, 9, 0.03, 0, random(10)))
+	s := scalingOnly(t, growth("reactor", law{20e3, 0.3, 0}.at, []int{256, 512, 1024, 4096}, 9, 0.03, 0, random(10)))
 	if s.PerClient.High < 3*s.PerClient.Low {
 		t.Errorf("λ is said to be %+v", s.PerClient)
 	}
@@ -144,7 +122,7 @@ func TestScalingsAnything(t *testing.T) {
 	for range 200 {
 		var trials []Trial
 		for range random.IntN(40) {
-			x := growth("reactor", law{1, 0, 0}, []int{random.IntN(8)*random.IntN(1000) - 1}, 1, 0, 0, random)[0]
+			x := growth("reactor", law{1, 0, 0}.at, []int{random.IntN(8)*random.IntN(1000) - 1}, 1, 0, 0, random)[0]
 			x.Trial, x.ThroughputRPS = len(trials), values[random.IntN(len(values))]
 			trials = append(trials, x)
 		}

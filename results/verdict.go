@@ -92,7 +92,7 @@ func clientBound(t *Trial) bool {
 	}
 	if t.Loop == OpenLoop {
 		p := t.Client.Pacing
-		response, _ := responseP99(t)
+		response, _ := P99.Of(t)
 		return p != nil && float64(p.P99) > max(pacingFloor, pacingShare*response)
 	}
 	serverBusy := t.ServerUsage != nil && t.ServerCPUFraction >= serverSaturatedFraction
@@ -216,4 +216,15 @@ var explanations = [][2]string{
 	{Lost, "the server ended connections between requests: raise its limit of idle time or of requests a connection"},
 	{Noisy, "others took more than 5 % of a CPU's time: repeat on a quieter machine"},
 	{Little, "throughput × mean latency is not the number of open requests: some clients were not served"},
+}
+
+// Explanations are lines on the verdicts that occur, each with its name.
+func Explanations(occurs func(verdict string) bool) []string {
+	var lines []string
+	for _, e := range explanations {
+		if occurs(e[0]) {
+			lines = append(lines, e[0]+": "+e[1])
+		}
+	}
+	return lines
 }
