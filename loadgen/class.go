@@ -3,9 +3,10 @@ package loadgen
 import (
 	"fmt"
 
-	"connbench/results"
 
 	"golang.org/x/sys/unix"
+
+	"connbench/results"
 )
 
 // class is why a connection or a request failed: one of those named here, or from

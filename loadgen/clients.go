@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"connbench/results"
+
+	"connbench/results/read"
 )
 
 // Clients are client processes that run one load together.
@@ -117,9 +118,9 @@ func (s *Spec) Processes() int {
 		return s.Parts
 	}
 	limit, err := descriptorLimit()
-	if err != nil || limit <= results.SpareDescriptors {
+	if err != nil || limit <= read.SpareDescriptors {
 		return 1
 	}
-	each := int(limit - results.SpareDescriptors)
+	each := int(limit - read.SpareDescriptors)
 	return min(maxProcesses, max(1, (s.Clients+each-1)/each))
 }

@@ -3,9 +3,10 @@ package loadgen
 import (
 	"fmt"
 
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // Histogram is a distribution of latencies in nanoseconds that travels in the V2

@@ -7,9 +7,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // Live is what a load came to lately, for people who watch it: of the active clients,

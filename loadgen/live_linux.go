@@ -3,6 +3,7 @@ package loadgen
 import (
 	"time"
 
+
 	"connbench/results"
 )
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+
 	"connbench/results"
 )
 

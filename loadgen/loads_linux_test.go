@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"connbench/models/wire"
+
 	"connbench/results"
 )
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+
 	"connbench/results"
 )
 

@@ -3,9 +3,10 @@ package loadgen
 import (
 	"time"
 
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // role is what a client does.

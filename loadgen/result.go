@@ -3,9 +3,10 @@ package loadgen
 import (
 	"time"
 
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // Result is what one process measured. Results of processes that ran the parts

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"connbench/models/wire"
+
 	"connbench/results"
 )
 

@@ -3,9 +3,10 @@ package loadgen
 import (
 	"time"
 
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // Trial writes the result down as the trial of s that it is; what only the

@@ -4,11 +4,13 @@ import (
 	"math"
 	"strconv"
 
-	"connbench/results"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
+
+	"connbench/results"
+	"connbench/results/stats"
 )
 
 // abscissa is what a figure has from left to right.
@@ -16,7 +18,7 @@ type abscissa struct {
 	axis   string
 	noun   string // "at each ..."
 	unit   string // of its values
-	value  func(*results.Point) float64
+	value  func(*stats.Point) float64
 	label  func(float64) string
 	facet  func(results.Key) facet
 	linear bool // may be, where that keeps the values further apart
@@ -25,13 +27,13 @@ type abscissa struct {
 var (
 	byClients = abscissa{
 		axis: "clients", noun: "client count", unit: "clients",
-		value: func(p *results.Point) float64 { return float64(p.Clients) },
+		value: func(p *stats.Point) float64 { return float64(p.Clients) },
 		label: func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
 		facet: func(k results.Key) facet { return facet{payload: k.PayloadBytes, rate: k.RateRPS} },
 	}
 	byRate = abscissa{
 		axis: "offered requests/s", noun: "rate", unit: "requests/s",
-		value:  func(p *results.Point) float64 { return p.RateRPS },
+		value:  func(p *stats.Point) float64 { return p.RateRPS },
 		label:  results.Count,
 		facet:  func(k results.Key) facet { return facet{payload: k.PayloadBytes, clients: k.Clients} },
 		linear: true,

@@ -3,9 +3,10 @@ package plots
 import (
 	"math"
 
-	"connbench/results"
 
 	"gonum.org/v1/plot"
+
+	"connbench/results"
 )
 
 // linearTicks are four to seven round values from 0 to the first at or past top,

@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // captionOf is what a reader of the figure alone has to know. The points are all
 // of the figure's, drawn or not.
-func (f *figure) captionOf(points []results.Point, env *results.Environment) string {
+func (f *figure) captionOf(points []stats.Point, env *results.Environment) string {
 	sentences := f.spreads(points)
 	if f.note != "" {
 		sentences = append(sentences, f.note)
@@ -36,11 +38,11 @@ func (f *figure) captionOf(points []results.Point, env *results.Environment) str
 }
 
 // spreads says on what the medians rest, and what is drawn around them.
-func (f *figure) spreads(points []results.Point) []string {
+func (f *figure) spreads(points []stats.Point) []string {
 	if len(f.models) == 0 {
 		return nil
 	}
-	var drawn []results.Point
+	var drawn []stats.Point
 	for i := range points {
 		if f.drawable(&points[i]) {
 			drawn = append(drawn, points[i])
@@ -128,9 +130,9 @@ func (f *figure) loop(k results.Key) string {
 }
 
 // exceptions explains the marks that are not plain, and what has none.
-func (f *figure) exceptions(points []results.Point) []string {
-	var flagged []results.Point
-	var infinite, absent []*results.Point
+func (f *figure) exceptions(points []stats.Point) []string {
+	var flagged []stats.Point
+	var infinite, absent []*stats.Point
 	for i := range points {
 		p := &points[i]
 		switch {
@@ -158,7 +160,7 @@ func (f *figure) exceptions(points []results.Point) []string {
 }
 
 // verdicts names the verdicts on points, if any: " (MISSED_RATE, NOISY)".
-func verdicts(points []results.Point) string {
+func verdicts(points []stats.Point) string {
 	var all []string
 	for _, p := range points {
 		all = append(all, p.Verdicts...)
@@ -175,7 +177,7 @@ const maxListed = 10
 
 // list names points sorted by value: "pool (64 B) at 1, 16 clients; udp (4 KiB)
 // at 256 clients". A single panel's facet goes without saying.
-func (f *figure) list(points []*results.Point) string {
+func (f *figure) list(points []*stats.Point) string {
 	type line struct {
 		model string
 		facet facet
@@ -207,7 +209,7 @@ func (f *figure) list(points []*results.Point) string {
 }
 
 // restOn is how many trials the medians of points rest on.
-func restOn(points []results.Point) string {
+func restOn(points []stats.Point) string {
 	least, most := math.MaxInt, 0
 	for i := range points {
 		p := &points[i]

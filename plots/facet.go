@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // facet is what all points of a panel share: the payload, and the clients or the
@@ -39,7 +41,7 @@ func (f facet) compare(o facet) int {
 }
 
 // facets are those of points that have enough values for a panel, in order.
-func (a *abscissa) facets(points []results.Point) []facet {
+func (a *abscissa) facets(points []stats.Point) []facet {
 	values := map[facet]map[float64]bool{}
 	for i := range points {
 		f := a.facet(points[i].Key)

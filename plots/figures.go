@@ -7,7 +7,9 @@ import (
 	"strings"
 	"unicode"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // Figures writes into dir, which it makes where it is missing, every figure that
@@ -28,7 +30,7 @@ import (
 // others in grey behind, or where points are few a row each, the best first. Flagged points are hollow and an infinite p99 is a triangle at
 // the top edge; the caption, which also says where and how env and the points were
 // measured, names what could not be drawn. A nil env is left out.
-func Figures(dir string, points []results.Point, env *results.Environment) (paths []string, err error) {
+func Figures(dir string, points []stats.Point, env *results.Environment) (paths []string, err error) {
 	for i := range points {
 		if err := check(&points[i]); err != nil {
 			return nil, fmt.Errorf("draw figures: %w", err)
@@ -38,7 +40,7 @@ func Figures(dir string, points []results.Point, env *results.Environment) (path
 }
 
 // check refuses what an axis cannot show.
-func check(p *results.Point) error {
+func check(p *stats.Point) error {
 	switch {
 	case p.Clients < 1 || p.PayloadBytes < 0:
 		return fmt.Errorf("%s has %d clients and a payload of %d bytes", p.Model, p.Clients, p.PayloadBytes)
@@ -49,7 +51,7 @@ func check(p *results.Point) error {
 }
 
 // figuresOf are all figures of points, named.
-func figuresOf(points []results.Point, env *results.Environment) []*sheet {
+func figuresOf(points []stats.Point, env *results.Environment) []*sheet {
 	var figures []*sheet
 	groups := drawableGroups(points)
 	for _, group := range groups {
@@ -78,9 +80,9 @@ func groupOf(k results.Key) results.Key {
 
 // drawableGroups splits points by work, loop and arrivals, in order of
 // appearance, and leaves out groups without any figures.
-func drawableGroups(points []results.Point) [][]results.Point {
+func drawableGroups(points []stats.Point) [][]stats.Point {
 	var order []results.Key
-	groups := map[results.Key][]results.Point{}
+	groups := map[results.Key][]stats.Point{}
 	for _, p := range points {
 		key := groupOf(p.Key)
 		if _, seen := groups[key]; !seen {
@@ -88,9 +90,9 @@ func drawableGroups(points []results.Point) [][]results.Point {
 		}
 		groups[key] = append(groups[key], p)
 	}
-	var drawable [][]results.Point
+	var drawable [][]stats.Point
 	for _, key := range order {
-		if slices.ContainsFunc(groups[key], func(p results.Point) bool { return p.HasFigures() }) {
+		if slices.ContainsFunc(groups[key], func(p stats.Point) bool { return p.HasFigures() }) {
 			drawable = append(drawable, groups[key])
 		}
 	}
@@ -108,15 +110,15 @@ func suffix(k results.Key) string {
 }
 
 // newFigure is nil where points have no two values to draw the metric against.
-func newFigure(m metric, points []results.Point, env *results.Environment) *sheet {
+func newFigure(m metric, points []stats.Point, env *results.Environment) *sheet {
 	facets := m.against.facets(points)
-	points = slices.DeleteFunc(slices.Clone(points), func(p results.Point) bool {
+	points = slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool {
 		return !slices.Contains(facets, m.against.facet(p.Key))
 	})
 	if len(points) == 0 || m.worth != nil && !slices.ContainsFunc(points, m.worth) {
 		return nil
 	}
-	slices.SortStableFunc(points, func(a, b results.Point) int {
+	slices.SortStableFunc(points, func(a, b stats.Point) int {
 		return cmp.Compare(m.against.value(&a), m.against.value(&b))
 	})
 	f := &figure{metric: m, facets: facets}

@@ -15,7 +15,9 @@ import (
 	"strings"
 	"testing"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // Rendering PNGs is most of the tests' work. Where they are to be looked at, they
@@ -38,7 +40,7 @@ func TestFigures(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name       string
-		points     []results.Point
+		points     []stats.Point
 		env        *results.Environment
 		throughput []string // that the caption or the legend says
 		p99        []string
@@ -63,14 +65,14 @@ func TestFigures(t *testing.T) {
 			[]string{"my-own-server", "Each payload has its own vertical scale", "Thin grey lines are the other models", "8000"}, nil, nil,
 		},
 		{
-			"all-infinite", change(sweep(allModels, allClients, allPayloads[:1]), func(p *results.Point) {
-				p.P99 = results.Spread{Median: math.Inf(1), Min: math.Inf(1), Max: math.Inf(1)}
+			"all-infinite", change(sweep(allModels, allClients, allPayloads[:1]), func(p *stats.Point) {
+				p.P99 = stats.Spread{Median: math.Inf(1), Min: math.Inf(1), Max: math.Inf(1)}
 			}), nil,
 			nil, []string{"Triangle", "reactor at 1, 16, 64, 256 clients"}, nil,
 		},
 		{
-			"no-answers", change(sweep(allModels, allClients, allPayloads[:1]), func(p *results.Point) {
-				p.P99, p.Throughput = results.Spread{}, results.Spread{}
+			"no-answers", change(sweep(allModels, allClients, allPayloads[:1]), func(p *stats.Point) {
+				p.P99, p.Throughput = stats.Spread{}, stats.Spread{}
 			}), nil,
 			nil, []string{"Tried, without figures to draw: sequential at 1, 16, 64, 256 clients"}, []string{"0 trials"},
 		},
@@ -162,7 +164,7 @@ func wantPNG(t *testing.T, path string) {
 
 func TestFiguresOfSeveralGroups(t *testing.T) {
 	points := sweep(allModels[:4], allClients, allPayloads)
-	points = append(points, change(sweep(allModels[4:], allClients, allPayloads), func(p *results.Point) {
+	points = append(points, change(sweep(allModels[4:], allClients, allPayloads), func(p *stats.Point) {
 		p.Network, p.Work = "udp", "cpu:50µs"
 	})...)
 	points = append(points, rateSweep(allModels[:2], []int{64}, []int{64}, allRates)...)
@@ -189,14 +191,14 @@ func TestFiguresRefuses(t *testing.T) {
 	good := sweep(allModels, allClients, allPayloads)
 	for _, test := range []struct {
 		name   string
-		points []results.Point
+		points []stats.Point
 		want   string
 	}{
 		{"no points", nil, "0 points"},
-		{"only failures", []results.Point{noFigures(good[0])}, "1 points"},
+		{"only failures", []stats.Point{noFigures(good[0])}, "1 points"},
 		{"one rate and client count", rateSweep(allModels, []int{64}, []int{64}, allRates[:1]), "5 points"},
 		{"no rate", open(good[:1], 0), "sequential has an open loop of 0 requests/s"},
-		{"no clients", change(good[:1], func(p *results.Point) { p.Clients = 0 }), "sequential has 0 clients"},
+		{"no clients", change(good[:1], func(p *stats.Point) { p.Clients = 0 }), "sequential has 0 clients"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "figures")

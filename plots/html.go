@@ -3,7 +3,9 @@ package plots
 import (
 	"io"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // runContent is what the page of a sweep has between its notices and its environment.
@@ -32,7 +34,7 @@ func WriteHTML(w io.Writer, run *results.Run, trials []results.Trial, files []st
 }
 
 func newRunPage(run *results.Run, trials []results.Trial) *page {
-	points := results.Summarize(trials, run.Models)
+	points := stats.Summarize(trials, run.Models)
 	columns := append(columnsFor(points), resourceColumns(points)...)
 	own := len(columnsFor(points))
 	f := newFrame(run, headline(points), points)
@@ -42,7 +44,7 @@ func newRunPage(run *results.Run, trials []results.Trial) *page {
 	f.Data.Chapters = append(f.Data.Chapters, chaptersOf(points)...)
 	f.Data.explain(trials)
 	content := runContent{
-		Answer:    answerOf(results.Rank(trials, points), points),
+		Answer:    answerOf(stats.Rank(trials, points), points),
 		Filters:   filtersOf(points),
 		Table:     pointsTable("points", true, points, columns[:own]),
 		Figures:   len(f.Data.Chapters) > 0,

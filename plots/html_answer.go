@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // answer is which rows are better than others, in sentences.
@@ -55,10 +57,10 @@ func phraseOf(m *results.Metric) phrase {
 // Sentences name at most so many rows each, and the last.
 const maxSentences = 5
 
-func answerOf(rankings []results.Ranking, points []results.Point) answer {
+func answerOf(rankings []stats.Ranking, points []stats.Point) answer {
 	a := answer{Few: true}
 	several := func(of func(results.Key) string) bool {
-		return slices.ContainsFunc(points, func(p results.Point) bool { return of(p.Key) != of(points[0].Key) })
+		return slices.ContainsFunc(points, func(p stats.Point) bool { return of(p.Key) != of(points[0].Key) })
 	}
 	work := several(func(k results.Key) string { return k.Work })
 	knobs := several(func(k results.Key) string { return k.Knobs })
@@ -95,7 +97,7 @@ func whereOf(k results.Key) string {
 	return at
 }
 
-func findingOf(r *results.Ranking, points []results.Point) finding {
+func findingOf(r *stats.Ranking, points []stats.Point) finding {
 	f := finding{Where: whereOf(r.Key), Metric: phraseOf(r.Metric).noun, Lead: lead(r)}
 	var rest []string
 	for i := range r.Standings {
@@ -117,8 +119,8 @@ func findingOf(r *results.Ranking, points []results.Point) finding {
 }
 
 // lead says which rows are first: those that none is better than beyond chance.
-func lead(r *results.Ranking) string {
-	first := slices.DeleteFunc(slices.Clone(r.Standings), func(s results.Standing) bool { return s.First != 1 })
+func lead(r *stats.Ranking) string {
+	first := slices.DeleteFunc(slices.Clone(r.Standings), func(s stats.Standing) bool { return s.First != 1 })
 	words := phraseOf(r.Metric)
 	text := func(v float64) string { return textOf(r.Metric.Name, v) }
 	switch {
@@ -142,7 +144,7 @@ func lead(r *results.Ranking) string {
 }
 
 // valueOf is a median with its interval: "4.54 µs (4.5 to 4.6 µs)".
-func valueOf(r *results.Ranking, v results.Interval) string {
+func valueOf(r *stats.Ranking, v stats.Interval) string {
 	s := textOf(r.Metric.Name, v.Estimate)
 	if v.Bounded() {
 		s += " (" + bounds(r.Metric.Name, v) + ")"
@@ -151,7 +153,7 @@ func valueOf(r *results.Ranking, v results.Interval) string {
 }
 
 // behind is a sentence on a row that some are better than.
-func behind(r *results.Ranking, s *results.Standing) string {
+func behind(r *stats.Ranking, s *stats.Standing) string {
 	if s.Best == nil { // the best median, and yet behind within blocks
 		return fmt.Sprintf("%s is behind, with %s", s.Model, valueOf(r, s.Value))
 	}
@@ -163,8 +165,8 @@ func behind(r *results.Ranking, s *results.Standing) string {
 }
 
 // pointOfRow is nil where there is none.
-func pointOfRow(r *results.Ranking, s *results.Standing, points []results.Point) *results.Point {
-	i := slices.IndexFunc(points, func(p results.Point) bool { return p.Model == s.Model && sharedKey(p.Key) == r.Key })
+func pointOfRow(r *stats.Ranking, s *stats.Standing, points []stats.Point) *stats.Point {
+	i := slices.IndexFunc(points, func(p stats.Point) bool { return p.Model == s.Model && sharedKey(p.Key) == r.Key })
 	if i < 0 {
 		return nil
 	}
@@ -172,7 +174,7 @@ func pointOfRow(r *results.Ranking, s *results.Standing, points []results.Point)
 }
 
 // leaveOut names a row beside the others that are left out for the same.
-func (f *finding) leaveOut(s *results.Standing, p *results.Point) {
+func (f *finding) leaveOut(s *stats.Standing, p *stats.Point) {
 	out := unranked{Why: s.Why}
 	if p != nil {
 		out.Verdicts = p.Verdicts

@@ -7,10 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"connbench/results"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"connbench/results"
+	"connbench/results/stats"
 )
 
 func browsed() bulk {
@@ -19,7 +21,7 @@ func browsed() bulk {
 
 func TestHTMLInABrowser(t *testing.T) {
 	run, trials := browsed().run()
-	points := results.Summarize(trials, run.Models)
+	points := stats.Summarize(trials, run.Models)
 	b := browse(t, htmlOf(t, run, trials), 1280, 900)
 
 	b.sorts()
@@ -79,8 +81,8 @@ func (b *browser) filters() {
 	}
 }
 
-func (b *browser) showsTrials(points []results.Point, trials []results.Trial) {
-	i := slices.IndexFunc(points, func(p results.Point) bool { return p.Model == "reactor" && p.Clients == 16 })
+func (b *browser) showsTrials(points []stats.Point, trials []results.Trial) {
+	i := slices.IndexFunc(points, func(p stats.Point) bool { return p.Model == "reactor" && p.Clients == 16 })
 	body := fmt.Sprintf(`#points tbody[data-point="%d"]`, i)
 	b.do(chromedp.Click(chromedp.CSS(body + " .open")))
 	shown := b.text(`[...document.querySelectorAll('` + body + ` .detail tbody tr')].map(r => [...r.cells].slice(0, 7).map(c => c.innerText).join(" ")).join("; ")`)
@@ -107,15 +109,15 @@ func (b *browser) showsTrials(points []results.Point, trials []results.Trial) {
 }
 
 // showsValues looks at a mark under the pointer, and at the one that an arrow key goes to.
-func (b *browser) showsValues(points []results.Point) {
-	said := func(p *results.Point, trials string) string {
+func (b *browser) showsValues(points []stats.Point) {
+	said := func(p *stats.Point, trials string) string {
 		between := p.Intervals["throughput_rps"]
 		return fmt.Sprintf("%s|Throughput: %s requests/s|at %s|95 %% interval of the median: %s to %s|single trials: from %s to %s|%s",
 			p.Model, results.Count(p.Throughput.Median), whereOf(p.Key), results.Count(between.Low), results.Count(between.High),
 			results.Count(p.Throughput.Min), results.Count(p.Throughput.Max), trials)
 	}
-	pointOf := func(model string, clients int) *results.Point {
-		return &points[slices.IndexFunc(points, func(p results.Point) bool { return p.Model == model && p.Clients == clients })]
+	pointOf := func(model string, clients int) *stats.Point {
+		return &points[slices.IndexFunc(points, func(p stats.Point) bool { return p.Model == model && p.Clients == clients })]
 	}
 	const dot = `figure .dot[aria-label*="reactor"][aria-label*="16 clients"]`
 

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"connbench/results"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+
+	"connbench/results"
+	"connbench/results/stats"
 )
 
 // chapter is the charts of one work, loop and arrivals.
@@ -55,7 +57,7 @@ type spot struct {
 }
 
 // chaptersOf are those with anything to draw, in order of appearance.
-func chaptersOf(points []results.Point) []chapter {
+func chaptersOf(points []stats.Point) []chapter {
 	groupOf := func(k results.Key) results.Key {
 		return results.Key{Work: k.Work, Knobs: k.Knobs, Loop: k.Loop, Arrivals: k.Arrivals}
 	}
@@ -71,7 +73,7 @@ func chaptersOf(points []results.Point) []chapter {
 	var chapters []chapter
 	for _, key := range order {
 		group := at(points, groups[key])
-		c := chapter{Title: results.Workload(group) + " · " + group[0].LoopLabel()}
+		c := chapter{Title: stats.Workload(group) + " · " + group[0].LoopLabel()}
 		c.Charts = chartsOf(points, groups[key])
 		if len(c.Charts) > 0 {
 			chapters = append(chapters, c)
@@ -80,8 +82,8 @@ func chaptersOf(points []results.Point) []chapter {
 	return chapters
 }
 
-func at(points []results.Point, places []int) []results.Point {
-	var some []results.Point
+func at(points []stats.Point, places []int) []stats.Point {
+	var some []stats.Point
 	for _, i := range places {
 		some = append(some, points[i])
 	}
@@ -105,7 +107,7 @@ var chartMetrics = []chartMetric{
 }
 
 // chartsOf are those of each facet of points, which are given by their places.
-func chartsOf(points []results.Point, places []int) []chart {
+func chartsOf(points []stats.Point, places []int) []chart {
 	group := at(points, places)
 	if group[0].Loop == results.ClosedLoop {
 		return chartsAgainst(&byClients, facetsOf(&byClients, group), points, places)
@@ -115,7 +117,7 @@ func chartsOf(points []results.Point, places []int) []chart {
 }
 
 // facetsOf are all, also those with one value, which the page draws as a list.
-func facetsOf(a *abscissa, points []results.Point) []facet {
+func facetsOf(a *abscissa, points []stats.Point) []facet {
 	var facets []facet
 	for i := range points {
 		if f := a.facet(points[i].Key); !slices.Contains(facets, f) {
@@ -126,7 +128,7 @@ func facetsOf(a *abscissa, points []results.Point) []facet {
 	return facets
 }
 
-func chartsAgainst(a *abscissa, facets []facet, points []results.Point, places []int) []chart {
+func chartsAgainst(a *abscissa, facets []facet, points []stats.Point, places []int) []chart {
 	var charts []chart
 	for _, f := range facets {
 		for _, m := range chartMetrics {
@@ -138,7 +140,7 @@ func chartsAgainst(a *abscissa, facets []facet, points []results.Point, places [
 	return charts
 }
 
-func (m chartMetric) chart(a *abscissa, f facet, points []results.Point, places []int) chart {
+func (m chartMetric) chart(a *abscissa, f facet, points []stats.Point, places []int) chart {
 	c := chart{Title: m.title + " · " + f.title(), Unit: m.unit, Scale: m.scale, ListScale: m.list, More: m.more, Ticks: []tick{}}
 	var values []float64
 	for _, i := range places {
@@ -168,12 +170,12 @@ func (c *chart) across(a *abscissa, values []float64) {
 	}
 }
 
-func (m chartMetric) of(p *results.Point) (results.Spread, bool) {
+func (m chartMetric) of(p *stats.Point) (stats.Spread, bool) {
 	i := slices.IndexFunc(pointColumns, func(c column) bool { return c.Name == m.column })
 	return pointColumns[i].of(p)
 }
 
-func (m chartMetric) spot(a *abscissa, p *results.Point, i int) spot {
+func (m chartMetric) spot(a *abscissa, p *stats.Point, i int) spot {
 	v, _ := m.of(p)
 	s := spot{
 		Point: i, X: number(a.value(p)), Y: number(v.Median), Low: number(math.Inf(-1)), High: number(math.Inf(1)),
@@ -194,7 +196,7 @@ func (m chartMetric) spot(a *abscissa, p *results.Point, i int) spot {
 const tooFew = "too few trials for one"
 
 // bounds is an interval without its estimate, whose unit is said once where it is the same.
-func bounds(name string, i results.Interval) string {
+func bounds(name string, i stats.Interval) string {
 	low, high := textOf(name, i.Low), textOf(name, i.High)
 	if _, unit, found := strings.Cut(high, " "); found {
 		low = strings.TrimSuffix(low, " "+unit)

@@ -6,12 +6,14 @@ import (
 	"io"
 	"slices"
 
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // SaveClaimsHTML writes the report on claims into the run's folder, after its other files,
 // and returns its path. A figure of a trial that is not there is an error.
-func SaveClaimsHTML(dir string, run *results.Run, trials []results.Trial, claims []results.Claim) (string, error) {
+func SaveClaimsHTML(dir string, run *results.Run, trials []results.Trial, claims []read.Claim) (string, error) {
 	f, err := newClaimsPage(run, trials, claims)
 	if err != nil {
 		return "", err
@@ -22,7 +24,7 @@ func SaveClaimsHTML(dir string, run *results.Run, trials []results.Trial, claims
 // WriteClaimsHTML writes the report on claims as one page that loads nothing, as
 // [WriteHTML] does: what became of them in short, and each with the figures that this
 // rests on and the lines of trials.jsonl behind them.
-func WriteClaimsHTML(w io.Writer, run *results.Run, trials []results.Trial, claims []results.Claim, files []string) error {
+func WriteClaimsHTML(w io.Writer, run *results.Run, trials []results.Trial, claims []read.Claim, files []string) error {
 	f, err := newClaimsPage(run, trials, claims)
 	if err != nil {
 		return err
@@ -40,12 +42,12 @@ type claimsContent struct {
 
 // outcome is what became of some claims.
 type outcome struct {
-	Outcome results.ClaimOutcome
+	Outcome read.ClaimOutcome
 	Claims  []claim
 }
 
 type claim struct {
-	results.Claim
+	read.Claim
 	Anchor string
 	Class  template.HTMLAttr // of the section
 	Shown  []claimFigure
@@ -66,7 +68,7 @@ type lineLinks struct {
 	Verdicts []string
 }
 
-func newClaimsPage(run *results.Run, trials []results.Trial, claims []results.Claim) (*page, error) {
+func newClaimsPage(run *results.Run, trials []results.Trial, claims []read.Claim) (*page, error) {
 	f := newFrame(run, counted(len(claims), "claim"), nil)
 	if run.Environment.SharedCPUs {
 		f.Notices = []string{"Here " + run.Environment.Placement() + "."}
@@ -96,7 +98,7 @@ func newClaimsPage(run *results.Run, trials []results.Trial, claims []results.Cl
 		}
 		content.Claims = append(content.Claims, c)
 	}
-	for _, o := range results.ClaimOutcomes {
+	for _, o := range read.ClaimOutcomes {
 		some := slices.DeleteFunc(slices.Clone(content.Claims), func(c claim) bool { return c.Outcome != o })
 		if len(some) > 0 {
 			content.Outcomes = append(content.Outcomes, outcome{o, some})
@@ -120,9 +122,9 @@ func linesByTrial(trials []results.Trial) map[int]int {
 }
 
 // outcomeClass gives what is decided its colour.
-func outcomeClass(o results.ClaimOutcome) template.HTMLAttr {
+func outcomeClass(o read.ClaimOutcome) template.HTMLAttr {
 	switch o {
-	case results.Confirmed, results.Refuted:
+	case read.Confirmed, read.Refuted:
 		return template.HTMLAttr(`class="claim ` + string(o) + `"`)
 	}
 	return `class="claim"`

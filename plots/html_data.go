@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strconv"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // data is what the page's script works with.
@@ -64,7 +66,7 @@ func (d *data) explain(trials []results.Trial) {
 }
 
 // addPoints adds a row for each point, with its trials.
-func (d *data) addPoints(points []results.Point, columns []column, records []record) {
+func (d *data) addPoints(points []stats.Point, columns []column, records []record) {
 	models := modelsOf(points)
 	d.addModels(models)
 	for _, c := range columns {

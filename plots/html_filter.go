@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"slices"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // filters are what the rows and the charts of the page can be narrowed to.
@@ -30,7 +32,7 @@ type option struct {
 	Value, Text string
 }
 
-func filtersOf(points []results.Point) filters {
+func filtersOf(points []stats.Point) filters {
 	f := filters{Legend: "Models", Samples: true}
 	for _, name := range modelsOf(points) {
 		f.Models = append(f.Models, rowName{name, name})
@@ -40,14 +42,14 @@ func filtersOf(points []results.Point) filters {
 }
 
 // addChoices are of what the points differ in.
-func (f *filters) addChoices(points []results.Point) {
+func (f *filters) addChoices(points []stats.Point) {
 	for _, c := range []struct {
 		name, title string
-		of          func(*results.Point) float64
+		of          func(*stats.Point) float64
 		text        func(float64) string
 	}{
 		{"clients", "Clients", byClients.value, byClients.label},
-		{"payload", "Payload", func(p *results.Point) float64 { return float64(p.PayloadBytes) }, func(v float64) string { return results.Bytes(int64(v)) }},
+		{"payload", "Payload", func(p *stats.Point) float64 { return float64(p.PayloadBytes) }, func(v float64) string { return results.Bytes(int64(v)) }},
 		{"rate", "Offered requests/s", byRate.value, byRate.label},
 	} {
 		var options []option
@@ -63,7 +65,7 @@ func (f *filters) addChoices(points []results.Point) {
 }
 
 // modelsOf are the models in the order of the legends.
-func modelsOf(points []results.Point) []string {
+func modelsOf(points []stats.Point) []string {
 	var models []string
 	for i := range points {
 		if !slices.Contains(models, points[i].Model) {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+
 	"connbench/results"
 )
 

@@ -13,7 +13,9 @@ import (
 	"slices"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // HTMLFile is the name of the report in a run's folder.
@@ -71,7 +73,7 @@ type page struct {
 type section struct{ ID, Title string }
 
 // newFrame has what is known of a run whatever it measured.
-func newFrame(run *results.Run, title string, points []results.Point) *page {
+func newFrame(run *results.Run, title string, points []stats.Point) *page {
 	return &page{
 		Title:    "connbench: " + title,
 		Subtitle: subtitle(run, points),

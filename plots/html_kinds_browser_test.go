@@ -7,10 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"connbench/results"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 func TestTableHTMLInABrowser(t *testing.T) {
@@ -82,12 +85,12 @@ func TestTuneHTMLInABrowser(t *testing.T) {
 }
 
 // walksTheMap goes with arrow keys to the second value at the second point.
-func (b *browser) walksTheMap(t *results.Tuning) {
+func (b *browser) walksTheMap(t *read.Tuning) {
 	b.Helper()
 	b.do(chromedp.Focus(chromedp.CSS(`.heat td[tabindex="0"]`)), chromedp.WaitVisible(chromedp.ID("tip")))
 	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowRight))
 	p := &t.Points[1]
-	s := &p.Standings[slices.IndexFunc(p.Standings, func(s results.Standing) bool { return s.Model == "read-buffer=4KiB" })]
+	s := &p.Standings[slices.IndexFunc(p.Standings, func(s stats.Standing) bool { return s.Model == "read-buffer=4KiB" })]
 	want := fmt.Sprintf("read-buffer 4 KiB|at 16 clients, 4 KiB|server CPU/req: %s|95 %% interval of the median: %s|place 1: it may be the best|median over lines ",
 		results.Nanos(s.Value.Estimate), bounds(t.Metric, s.Value))
 	if got := b.tip(); !strings.HasPrefix(got, want) {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+
 	"connbench/results"
 )
 

@@ -3,11 +3,13 @@ package plots
 import (
 	"fmt"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // headline says how much was compared: "6 models at 3 points".
-func headline(points []results.Point) string {
+func headline(points []stats.Point) string {
 	at := map[results.Key]bool{}
 	for i := range points {
 		at[sharedKey(points[i].Key)] = true
@@ -30,7 +32,7 @@ func counted(n int, noun string) string {
 
 // notices are what a reader must know before anything else. A run that does not know how
 // many trials it comes to is never called incomplete.
-func notices(run *results.Run, trials []results.Trial, points []results.Point) []string {
+func notices(run *results.Run, trials []results.Trial, points []stats.Point) []string {
 	var all []string
 	if done := results.Finished(trials); done < run.Trials {
 		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, counted(run.Trials, "trial")))

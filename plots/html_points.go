@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // column is a figure of points, named as in trials.jsonl.
@@ -15,38 +17,38 @@ type column struct {
 	Title string
 	Hint  string
 	More  bool // more is better
-	of    func(*results.Point) (results.Spread, bool)
+	of    func(*stats.Point) (stats.Spread, bool)
 }
 
 var pointColumns = []column{
-	{"throughput_rps", "req/s", "requests answered a second", true, measured(func(p *results.Point) results.Spread { return p.Throughput })},
-	{"response_latency_ns.p50", "p50", "median response latency", false, func(p *results.Point) (results.Spread, bool) { return p.P50, p.HasLatency }},
-	{"response_latency_ns.p99", "p99", "99th percentile of the response latency", false, func(p *results.Point) (results.Spread, bool) { return p.P99, p.HasLatency }},
-	{"service_latency_ns.p99", "p99 service", "99th percentile from the actual send", false, func(p *results.Point) (results.Spread, bool) { return p.ServiceP99, p.HasLatency }},
-	{"server_cpu_ns_per_request", "server CPU/req", "CPU time the server takes a request", false, ofServer(func(p *results.Point) results.Spread { return p.ServerCPU })},
-	{"client_cpu_ns_per_request", "client CPU/req", "CPU time the client takes a request", false, func(p *results.Point) (results.Spread, bool) { return p.ClientCPU, p.HasClientCPU }},
-	{"server_rss_bytes", "server RSS", "resident memory of the server", false, ofServer(func(p *results.Point) results.Spread { return p.ServerRSS })},
-	{"server_threads", "threads", "threads of the server", false, ofServer(func(p *results.Point) results.Spread { return p.Threads })},
+	{"throughput_rps", "req/s", "requests answered a second", true, measured(func(p *stats.Point) stats.Spread { return p.Throughput })},
+	{"response_latency_ns.p50", "p50", "median response latency", false, func(p *stats.Point) (stats.Spread, bool) { return p.P50, p.HasLatency }},
+	{"response_latency_ns.p99", "p99", "99th percentile of the response latency", false, func(p *stats.Point) (stats.Spread, bool) { return p.P99, p.HasLatency }},
+	{"service_latency_ns.p99", "p99 service", "99th percentile from the actual send", false, func(p *stats.Point) (stats.Spread, bool) { return p.ServiceP99, p.HasLatency }},
+	{"server_cpu_ns_per_request", "server CPU/req", "CPU time the server takes a request", false, ofServer(func(p *stats.Point) stats.Spread { return p.ServerCPU })},
+	{"client_cpu_ns_per_request", "client CPU/req", "CPU time the client takes a request", false, func(p *stats.Point) (stats.Spread, bool) { return p.ClientCPU, p.HasClientCPU }},
+	{"server_rss_bytes", "server RSS", "resident memory of the server", false, ofServer(func(p *stats.Point) stats.Spread { return p.ServerRSS })},
+	{"server_threads", "threads", "threads of the server", false, ofServer(func(p *stats.Point) stats.Spread { return p.Threads })},
 }
 
-func measured(of func(*results.Point) results.Spread) func(*results.Point) (results.Spread, bool) {
-	return func(p *results.Point) (results.Spread, bool) { return of(p), p.HasFigures() }
+func measured(of func(*stats.Point) stats.Spread) func(*stats.Point) (stats.Spread, bool) {
+	return func(p *stats.Point) (stats.Spread, bool) { return of(p), p.HasFigures() }
 }
 
-func ofServer(of func(*results.Point) results.Spread) func(*results.Point) (results.Spread, bool) {
-	return func(p *results.Point) (results.Spread, bool) { return of(p), p.HasServer }
+func ofServer(of func(*stats.Point) stats.Spread) func(*stats.Point) (stats.Spread, bool) {
+	return func(p *stats.Point) (stats.Spread, bool) { return of(p), p.HasServer }
 }
 
 // columnsFor leaves out what says nothing of a closed loop, where there is no other.
-func columnsFor(points []results.Point) []column {
-	open := slices.ContainsFunc(points, func(p results.Point) bool { return p.Loop == results.OpenLoop })
+func columnsFor(points []stats.Point) []column {
+	open := slices.ContainsFunc(points, func(p stats.Point) bool { return p.Loop == results.OpenLoop })
 	return slices.DeleteFunc(slices.Clone(pointColumns), func(c column) bool {
 		return c.Name == "service_latency_ns.p99" && !open
 	})
 }
 
 // resourceColumns are those of which some point has more than zero.
-func resourceColumns(points []results.Point) []column {
+func resourceColumns(points []stats.Point) []column {
 	var columns []column
 	head := ""
 	for _, r := range results.Resources {
@@ -56,11 +58,11 @@ func resourceColumns(points []results.Point) []column {
 			head = first
 		}
 		title := strings.ReplaceAll(strings.ReplaceAll(head+" "+rest, "- ", ""), " /", "/")
-		c := column{Name: r.Name, Title: title, Hint: r.Name, of: func(p *results.Point) (results.Spread, bool) {
+		c := column{Name: r.Name, Title: title, Hint: r.Name, of: func(p *stats.Point) (stats.Spread, bool) {
 			s, has := p.Resources[r.Name]
 			return s, has
 		}}
-		if slices.ContainsFunc(points, func(p results.Point) bool { s, _ := c.of(&p); return s.Max != 0 || s.Min != 0 }) {
+		if slices.ContainsFunc(points, func(p stats.Point) bool { s, _ := c.of(&p); return s.Max != 0 || s.Min != 0 }) {
 			columns = append(columns, c)
 		}
 	}
@@ -68,7 +70,7 @@ func resourceColumns(points []results.Point) []column {
 }
 
 // pointsTable has a row for each point, with notes or without what qualifies its figures.
-func pointsTable(id string, notes bool, points []results.Point, columns []column) table {
+func pointsTable(id string, notes bool, points []stats.Point, columns []column) table {
 	t := table{ID: id, Label: "Table of " + id}
 	rate, differ := false, false
 	workloads := map[string]string{}
@@ -115,7 +117,7 @@ func pointHeads(rate, workload, notes bool, columns []column) []head {
 	return heads
 }
 
-func pointCells(p *results.Point, rate bool, columns []column) []cell {
+func pointCells(p *stats.Point, rate bool, columns []column) []cell {
 	cells := []cell{
 		{Value: strconv.Itoa(p.Clients), Text: strconv.Itoa(p.Clients)},
 		{Value: strconv.Itoa(p.PayloadBytes), Text: results.Bytes(int64(p.PayloadBytes))},
@@ -133,7 +135,7 @@ func pointCells(p *results.Point, rate bool, columns []column) []cell {
 	return cells
 }
 
-func servedCell(p *results.Point) cell {
+func servedCell(p *stats.Point) cell {
 	if !p.HasFigures() {
 		return cell{Text: absent}
 	}
@@ -141,11 +143,11 @@ func servedCell(p *results.Point) cell {
 	return cell{Value: number(served / max(1, active)).String(), Text: fmt.Sprintf("%.0f/%.0f", served, active)}
 }
 
-func validCell(p *results.Point) cell {
+func validCell(p *stats.Point) cell {
 	return cell{Value: strconv.Itoa(p.Valid), Text: fmt.Sprintf("%d/%d", p.Valid, p.Trials)}
 }
 
-func (c *column) cell(p *results.Point) cell {
+func (c *column) cell(p *stats.Point) cell {
 	s, known := c.of(p)
 	if !known {
 		return cell{Text: absent}
@@ -159,11 +161,11 @@ func (c *column) cell(p *results.Point) cell {
 
 // workload is what rows differ in beside clients, payload and rate.
 func workload(k results.Key) string {
-	return results.Workload([]results.Point{{Key: k}})
+	return stats.Workload([]stats.Point{{Key: k}})
 }
 
 // noted is why a row may need a second look, beside its verdicts.
-func noted(p *results.Point) string {
+func noted(p *stats.Point) string {
 	parts := errorCounts(p.Errors)
 	if few := p.TooFew(); few != "" {
 		parts = append(parts, few)

@@ -7,7 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // tableContent is what the page of a comparison table has.
@@ -36,7 +39,7 @@ func WriteTableHTML(w io.Writer, run *results.Run, trials []results.Trial, c *re
 }
 
 func newTablePage(run *results.Run, trials []results.Trial, c *results.ComparisonTable) *page {
-	f := newFrame(run, "the comparison table, "+counted(len(c.Profiles), "row"), results.Summarize(trials, run.Models))
+	f := newFrame(run, "the comparison table, "+counted(len(c.Profiles), "row"), stats.Summarize(trials, run.Models))
 	f.Notices = tableNotices(run, c.Profiles)
 	p := &profilePage{ComparisonTable: c, records: map[string][]*record{}}
 	records := recordsOf(trials)
@@ -79,7 +82,7 @@ func newTablePage(run *results.Run, trials []results.Trial, c *results.Compariso
 }
 
 // tableNotices are what a reader must know before anything else.
-func tableNotices(run *results.Run, profiles []results.Profile) []string {
+func tableNotices(run *results.Run, profiles []read.Profile) []string {
 	var all, missing []string
 	for i := range profiles {
 		if profiles[i].Capacity.Probes == 0 {
@@ -105,7 +108,7 @@ func servedMeans(c *results.ComparisonTable) string {
 	}
 	return fmt.Sprintf("Max clients is the most of which all are connected and served, with a 99th percentile of the response within %v "+
 		"at %s a second of each and errors under 0.1 %%, found to within %.0f %%. Requests a second of a CPU are at saturation by %s, p99 at half is the 99th percentile "+
-		"at half of the throughput there.", c.Goal.P99, asked, 100*results.CapacityResolution, counted(c.Saturating, "client"))
+		"at half of the throughput there.", c.Goal.P99, asked, 100*read.CapacityResolution, counted(c.Saturating, "client"))
 }
 
 // profilePage is a table with the trials of its rows.
@@ -136,7 +139,7 @@ func (p *profilePage) table() table {
 	return t
 }
 
-func (p *profilePage) cells(r *results.Profile) []cell {
+func (p *profilePage) cells(r *read.Profile) []cell {
 	words := p.Words[r.Model]
 	c := &r.Capacity
 	clients := cell{Value: strconv.Itoa(c.Clients), Text: results.Count(float64(c.Clients)), Range: counted(c.Clients, "client")}
@@ -167,7 +170,7 @@ func said(c cell, words string) cell {
 }
 
 // intervalCell is a median, nil where it is not known, written as its name wants it.
-func intervalCell(name string, i *results.Interval) cell {
+func intervalCell(name string, i *stats.Interval) cell {
 	if i == nil {
 		return cell{Text: absent}
 	}
@@ -179,7 +182,7 @@ func intervalCell(name string, i *results.Interval) cell {
 }
 
 // halfCell falls back to an upper bound, where every trial was disturbed.
-func halfCell(r *results.Profile) cell {
+func halfCell(r *read.Profile) cell {
 	if r.HalfAtMost == nil {
 		return intervalCell("response_latency_ns", r.HalfP99)
 	}

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // saidClients is from how many to how many clients the tutorial's words are taken for.
@@ -27,7 +29,7 @@ const (
 	notDecided // fewer so far, and what stopped it was not its own limit
 )
 
-func compareWithSaid(c *results.Capacity, goal results.Goal, from, to int) against {
+func compareWithSaid(c *read.Capacity, goal read.Goal, from, to int) against {
 	switch {
 	case c.Clients > to:
 		return more
@@ -55,7 +57,7 @@ func factor(clients, from, to int) float64 {
 func tableAnswer(c *results.ComparisonTable) []string {
 	type family struct {
 		words    string
-		profiles []*results.Profile
+		profiles []*read.Profile
 		surprise float64
 	}
 	var families []*family
@@ -88,9 +90,9 @@ func tableAnswer(c *results.ComparisonTable) []string {
 }
 
 // familySentence is on the rows of which the tutorial says the same.
-func familySentence(goal results.Goal, words string, profiles []*results.Profile) string {
+func familySentence(goal read.Goal, words string, profiles []*read.Profile) string {
 	profiles = slices.Clone(profiles)
-	slices.SortStableFunc(profiles, func(a, b *results.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
+	slices.SortStableFunc(profiles, func(a, b *read.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
 	span := saidClients[words]
 	groups := map[against][]string{}
 	furthest := 1.0
@@ -130,7 +132,7 @@ func familySentence(goal results.Goal, words string, profiles []*results.Profile
 }
 
 // clientsOf is how many a row serves, and what keeps it from more if that is the point.
-func clientsOf(c *results.Capacity, goal results.Goal, how against) string {
+func clientsOf(c *read.Capacity, goal read.Goal, how against) string {
 	n := results.Count(float64(c.Clients))
 	switch {
 	case how == notDecided:
@@ -144,20 +146,20 @@ func clientsOf(c *results.Capacity, goal results.Goal, how against) string {
 }
 
 // boundText says what keeps a row from more clients.
-func boundText(c *results.Capacity) string {
-	if c.Bound == results.BoundSearch {
+func boundText(c *read.Capacity) string {
+	if c.Bound == read.BoundSearch {
 		return "the search went no further"
 	}
 	return "bound by " + c.BoundText()
 }
 
 // extremes says which rows serve the most and the fewest clients.
-func extremes(profiles []results.Profile) string {
-	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p results.Profile) bool { return p.Capacity.Probes == 0 })
+func extremes(profiles []read.Profile) string {
+	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Probes == 0 })
 	if len(profiles) < 2 {
 		return ""
 	}
-	by := func(a, b results.Profile) int { return cmp.Compare(a.Capacity.Clients, b.Capacity.Clients) }
+	by := func(a, b read.Profile) int { return cmp.Compare(a.Capacity.Clients, b.Capacity.Clients) }
 	most, least := slices.MaxFunc(profiles, by).Capacity.Clients, slices.MinFunc(profiles, by).Capacity.Clients
 	if most == least {
 		return fmt.Sprintf("All %d rows serve %s.", len(profiles), counted(most, "client"))
@@ -167,7 +169,7 @@ func extremes(profiles []results.Profile) string {
 }
 
 // serving names the rows with so many clients.
-func serving(profiles []results.Profile, clients int) string {
+func serving(profiles []read.Profile, clients int) string {
 	var names []string
 	for i := range profiles {
 		if profiles[i].Capacity.Clients == clients {

@@ -5,7 +5,10 @@ import (
 	"math"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // chapters are the charts of a comparison table, each a list of its rows.
@@ -51,7 +54,7 @@ func listSpot(point int, v float64, lines []string) spot {
 	return spot{Point: point, Y: number(v), Low: number(math.Inf(-1)), High: number(math.Inf(1)), Lines: lines}
 }
 
-func (p *profilePage) clientsSpot(point int, r *results.Profile) spot {
+func (p *profilePage) clientsSpot(point int, r *read.Profile) spot {
 	c := &r.Capacity
 	bound := boundText(c)
 	if c.At > 0 {
@@ -69,14 +72,14 @@ func (p *profilePage) clientsSpot(point int, r *results.Profile) spot {
 	return s
 }
 
-func (p *profilePage) idleLines(r *results.Profile) []string {
+func (p *profilePage) idleLines(r *read.Profile) []string {
 	lines := []string{r.Model, results.Bytes(int64(r.Idle.ResidentBytes)) + " for an idle connection"}
 	lines = append(lines, strings.Split(idleCell(r.Idle).Range, "; ")...)
 	return append(lines, "measured in "+linesText(p.restsOn(r)[0].lines)+" of trials.jsonl")
 }
 
 // intervalSpots is the mark of a median and its interval; none where it is not known.
-func (p *profilePage) intervalSpots(point int, r *results.Profile, i *results.Interval, probe, name string, text func(float64) string) []spot {
+func (p *profilePage) intervalSpots(point int, r *read.Profile, i *stats.Interval, probe, name string, text func(float64) string) []spot {
 	if i == nil {
 		return nil
 	}

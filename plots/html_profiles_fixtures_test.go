@@ -6,7 +6,9 @@ import (
 	"math/rand/v2"
 	"time"
 
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // tabled is a comparison table as it could come from a machine: thread serves more than
@@ -15,11 +17,11 @@ import (
 func tabled() (*results.Run, []results.Trial, *results.ComparisonTable) {
 	models := []string{"sequential", "thread", "goroutine", "select", "python-asyncio", "python-threading"}
 	f := tableFixture{random: rand.New(rand.NewPCG(3, 4))}
-	f.capacity("sequential", results.BoundWorkers, 1, 2)
-	f.capacity("thread", results.BoundLatency, 8100, 8400)
-	f.capacity("goroutine", results.BoundDescriptors, 19_936, 0)
-	f.capacity("select", results.BoundLatency, 2400, 2500)
-	f.capacity("python-asyncio", results.BoundLatency, 700, 720)
+	f.capacity("sequential", read.BoundWorkers, 1, 2)
+	f.capacity("thread", read.BoundLatency, 8100, 8400)
+	f.capacity("goroutine", read.BoundDescriptors, 19_936, 0)
+	f.capacity("select", read.BoundLatency, 2400, 2500)
+	f.capacity("python-asyncio", read.BoundLatency, 700, 720)
 	for _, model := range models[1:5] {
 		f.medians(model)
 	}
@@ -30,7 +32,7 @@ func tabled() (*results.Run, []results.Trial, *results.ComparisonTable) {
 	thread := results.Words{Clients: "hundreds", Complexity: "low", Blocking: "yes", Use: "development"}
 	coroutine := results.Words{Clients: "tens of thousands", Complexity: "medium-high", Blocking: "no", Use: "high concurrency"}
 	c := &results.ComparisonTable{
-		Goal: results.Goal{P99: 10e6, OpenFiles: 20_000}, ClientRate: 1, Saturating: 64,
+		Goal: read.Goal{P99: 10e6, OpenFiles: 20_000}, ClientRate: 1, Saturating: 64,
 		Words: map[string]results.Words{
 			"thread": thread, "python-threading": thread, "goroutine": coroutine, "python-asyncio": coroutine,
 			"select": {Clients: "thousands", Complexity: "medium", Blocking: "no", Use: "I/O-bound"},
@@ -38,7 +40,7 @@ func tabled() (*results.Run, []results.Trial, *results.ComparisonTable) {
 		Sources: map[string]results.Source{"thread": {Lines: 1134, Cyclomatic: 200}},
 		Env:     &run.Environment,
 	}
-	c.Profiles = results.Profiles(c.Goal, f.trials, models)
+	c.Profiles = read.Profiles(c.Goal, f.trials, models)
 	return run, f.trials, c
 }
 
@@ -49,7 +51,7 @@ type tableFixture struct {
 
 // capacity adds probes: one of few clients, two that kept the goal with so many, the
 // last of which counts, and one that did not, if it is not of zero.
-func (f *tableFixture) capacity(model string, bound results.Bound, kept, lost int) {
+func (f *tableFixture) capacity(model string, bound read.Bound, kept, lost int) {
 	for _, clients := range []int{max(1, kept/2), kept, kept, lost} {
 		if clients == 0 {
 			continue
@@ -60,7 +62,7 @@ func (f *tableFixture) capacity(model string, bound results.Bound, kept, lost in
 		t.ServerThreads = 5 + len(f.trials)
 		if clients == lost {
 			t.ResponseLatency.P99 = 5e7
-			if bound == results.BoundWorkers {
+			if bound == read.BoundWorkers {
 				t.ClientsServed = kept
 			}
 		}

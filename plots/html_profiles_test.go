@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 func tableHTML(t *testing.T, run *results.Run, trials []results.Trial, c *results.ComparisonTable) string {
@@ -48,23 +50,23 @@ func TestTableHTMLSays(t *testing.T) {
 func TestCompareWithSaid(t *testing.T) {
 	for _, test := range []struct {
 		clients int
-		bound   results.Bound
+		bound   read.Bound
 		want    against
 		factor  float64
 	}{
-		{0, results.BoundLatency, fewer, 100},
-		{50, results.BoundLatency, fewer, 2},
-		{50, results.BoundClient, notDecided, 2},
-		{20, results.BoundMemory, notDecided, 5},
-		{99, results.BoundSearch, notDecided, 100. / 99},
-		{99, results.BoundDescriptors, fewer, 100. / 99}, // its own
-		{100, results.BoundLatency, asSaid, 1},
-		{999, results.BoundDescriptors, asSaid, 1},
-		{1000, results.BoundLatency, more, 1},
-		{5000, results.BoundSearch, more, 5},
+		{0, read.BoundLatency, fewer, 100},
+		{50, read.BoundLatency, fewer, 2},
+		{50, read.BoundClient, notDecided, 2},
+		{20, read.BoundMemory, notDecided, 5},
+		{99, read.BoundSearch, notDecided, 100. / 99},
+		{99, read.BoundDescriptors, fewer, 100. / 99}, // its own
+		{100, read.BoundLatency, asSaid, 1},
+		{999, read.BoundDescriptors, asSaid, 1},
+		{1000, read.BoundLatency, more, 1},
+		{5000, read.BoundSearch, more, 5},
 	} {
-		c := &results.Capacity{Clients: test.clients, Bound: test.bound}
-		if got := compareWithSaid(c, results.Goal{OpenFiles: 164}, 100, 999); got != test.want {
+		c := &read.Capacity{Clients: test.clients, Bound: test.bound}
+		if got := compareWithSaid(c, read.Goal{OpenFiles: 164}, 100, 999); got != test.want {
 			t.Errorf("%d clients, bound by %s: %v, want %v", test.clients, test.bound, got, test.want)
 		}
 		if got := factor(test.clients, 100, 999); got != test.factor {
@@ -74,12 +76,12 @@ func TestCompareWithSaid(t *testing.T) {
 }
 
 func TestTableAnswerOfNothing(t *testing.T) {
-	c := &results.ComparisonTable{Profiles: []results.Profile{{Model: "a"}, {Model: "b"}}}
+	c := &results.ComparisonTable{Profiles: []read.Profile{{Model: "a"}, {Model: "b"}}}
 	if got := tableAnswer(c); got != nil {
 		t.Errorf("of rows without a trial: %q", got)
 	}
 	for i := range c.Profiles {
-		c.Profiles[i].Capacity = results.Capacity{Clients: 7, Probes: 1}
+		c.Profiles[i].Capacity = read.Capacity{Clients: 7, Probes: 1}
 	}
 	if got := tableAnswer(c); !slices.Equal(got, []string{"All 2 rows serve 7 clients."}) {
 		t.Errorf("of rows that are alike: %q", got)

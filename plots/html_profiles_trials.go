@@ -7,7 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"connbench/results"
+
+	"connbench/results/read"
 )
 
 // probeColumn is a column of the trials below a row of a comparison table.
@@ -45,7 +46,7 @@ func (p *profilePage) outcome(l *record) string {
 }
 
 // data is a row with its trials.
-func (p *profilePage) data(r *results.Profile, models []string) pointData {
+func (p *profilePage) data(r *read.Profile, models []string) pointData {
 	d := pointData{Model: slices.Index(models, r.Model), At: counted(r.Capacity.Clients, "client"), Clients: r.Capacity.Clients, Trials: []trialData{}}
 	rests := p.restsOn(r)
 	for _, l := range p.records[r.Model] {
@@ -85,7 +86,7 @@ type rest struct {
 }
 
 // restsOn are the lines behind a row's figures.
-func (p *profilePage) restsOn(r *results.Profile) []rest {
+func (p *profilePage) restsOn(r *read.Profile) []rest {
 	var all []rest
 	add := func(what string, of func(*record) bool) {
 		var lines []int

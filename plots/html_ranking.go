@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"connbench/results"
+
+	"connbench/results/stats"
 )
 
 // place is a row of a ranking.
@@ -14,7 +15,7 @@ type place struct {
 	Rank, Model, Value, Interval, Ratio, Between, Alike string
 }
 
-func placeOf(r *results.Ranking, s *results.Standing) place {
+func placeOf(r *stats.Ranking, s *stats.Standing) place {
 	p := place{
 		Rank: strconv.Itoa(s.First), Model: s.Model, Value: textOf(r.Metric.Name, s.Value.Estimate),
 		Interval: absent, Ratio: "1", Alike: strings.Join(s.Alike, ", "),
@@ -38,7 +39,7 @@ func placeOf(r *results.Ranking, s *results.Standing) place {
 }
 
 // summaryOf counts at how many points each row is among the first.
-func summaryOf(rankings []results.Ranking) []string {
+func summaryOf(rankings []stats.Ranking) []string {
 	type count struct {
 		model       string
 		first, with int
@@ -51,7 +52,7 @@ func summaryOf(rankings []results.Ranking) []string {
 			continue
 		}
 		ranked++
-		first := slices.DeleteFunc(slices.Clone(r.Standings), func(s results.Standing) bool { return s.First != 1 })
+		first := slices.DeleteFunc(slices.Clone(r.Standings), func(s stats.Standing) bool { return s.First != 1 })
 		for _, s := range first {
 			at := slices.IndexFunc(counts, func(c count) bool { return c.model == s.Model })
 			if at < 0 {

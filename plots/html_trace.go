@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // record is a trial with what its line of trials.jsonl says, by names of fields.
@@ -94,7 +96,7 @@ func byKey(records []record) map[results.Key][]*record {
 
 // trialsOf shows the records of a point with the texts of its table's columns, in the
 // order of the trials.
-func trialsOf(p *results.Point, records []*record, texts func(*record) []string) []trialData {
+func trialsOf(p *stats.Point, records []*record, texts func(*record) []string) []trialData {
 	var all []trialData
 	for _, l := range records {
 		t := trialData{Trial: l.Trial.Trial, Attempt: l.Attempt, Line: l.number, Verdicts: l.Verdicts, Notes: l.notes(), Log: logOf(l.Trial)}
@@ -110,7 +112,7 @@ func trialsOf(p *results.Point, records []*record, texts func(*record) []string)
 }
 
 // counts reports whether a point's figures rest on the record.
-func (l *record) counts(p *results.Point) bool {
+func (l *record) counts(p *stats.Point) bool {
 	return l.last && l.Failure == "" && (l.Valid() || p.Valid == 0)
 }
 

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // traced is a run with whatever makes lines count or not: verdicts, a failure, a
@@ -36,7 +38,7 @@ func TestHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 	run, trials := traced()
 	page := htmlOf(t, run, trials)
 	d := dataIn(t, page)
-	points := results.Summarize(trials, run.Models)
+	points := stats.Summarize(trials, run.Models)
 	for table, columns := range map[string][]column{"points": columnsFor(points), "resources": resourceColumns(points)} {
 		for i, p := range d.Points {
 			cells := cellsOf(t, page, table, i)

@@ -5,7 +5,10 @@ import (
 	"io"
 	"slices"
 
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // tuneContent is what the page of a tune has.
@@ -20,7 +23,7 @@ type tuneContent struct {
 type tunedKnob struct {
 	ID     string
 	Title  string
-	Words  results.TuningWords
+	Words  read.TuningWords
 	Advice []adviceList
 	Shades shadedTable
 	Points []tunedTable
@@ -40,19 +43,19 @@ type tunedTable struct {
 
 // SaveTuneHTML writes the report of a tune into the run's folder, after its other files,
 // and returns its path.
-func SaveTuneHTML(dir string, run *results.Run, trials []results.Trial, tunings []*results.Tuning) (string, error) {
+func SaveTuneHTML(dir string, run *results.Run, trials []results.Trial, tunings []*read.Tuning) (string, error) {
 	return newTunePage(run, trials, tunings).save(dir, tuneKind)
 }
 
 // WriteTuneHTML writes the report of a tune as one page that loads nothing, as
 // [WriteHTML] does: what to set, a heat map of values and points, a table for each point,
 // and below each row the trials that it rests on.
-func WriteTuneHTML(w io.Writer, run *results.Run, trials []results.Trial, tunings []*results.Tuning, files []string) error {
+func WriteTuneHTML(w io.Writer, run *results.Run, trials []results.Trial, tunings []*read.Tuning, files []string) error {
 	return newTunePage(run, trials, tunings).write(w, tuneKind, files)
 }
 
-func newTunePage(run *results.Run, trials []results.Trial, tunings []*results.Tuning) *page {
-	points := results.Summarize(trials, run.Models)
+func newTunePage(run *results.Run, trials []results.Trial, tunings []*read.Tuning) *page {
+	points := stats.Summarize(trials, run.Models)
 	f := newFrame(run, tuneTitle(tunings), points)
 	f.Notices = notices(run, trials, points)
 	content := tuneContent{Filters: filters{Legend: "Values"}}
@@ -87,7 +90,7 @@ func newTunePage(run *results.Run, trials []results.Trial, tunings []*results.Tu
 	return f
 }
 
-func tuneTitle(tunings []*results.Tuning) string {
+func tuneTitle(tunings []*read.Tuning) string {
 	if len(tunings) == 0 {
 		return "nothing tuned"
 	}
@@ -99,7 +102,7 @@ func tuneTitle(tunings []*results.Tuning) string {
 }
 
 // addKnobs lets a page of several knobs be narrowed to one.
-func (f *filters) addKnobs(tunings []*results.Tuning) {
+func (f *filters) addKnobs(tunings []*read.Tuning) {
 	if len(tunings) < 2 {
 		return
 	}
@@ -112,23 +115,23 @@ func (f *filters) addKnobs(tunings []*results.Tuning) {
 
 // tunePart is a tuning with the trials that it rests on.
 type tunePart struct {
-	*results.Tuning
+	*read.Tuning
 	trials  []results.Trial // of its values
-	points  []results.Point
+	points  []stats.Point
 	records map[results.Key][]*record
 	figures []tuneFigure // the first is the one that ranks
 }
 
 // newTunePart reads the trials as [results.Tune] does: of a storm only connecting counts,
 // whatever the verdicts on what came after it.
-func newTunePart(t *results.Tuning, trials []results.Trial) *tunePart {
+func newTunePart(t *read.Tuning, trials []results.Trial) *tunePart {
 	trials = slices.Clone(trials)
 	var own []results.Trial
 	for i := range trials {
 		if t.InFlight != nil {
 			trials[i].Verdicts, trials[i].ClientsServed = []string{}, trials[i].ClientsActive
 		}
-		if slices.ContainsFunc(t.Settings, func(s results.Setting) bool { return s.Row == trials[i].Model }) {
+		if slices.ContainsFunc(t.Settings, func(s read.Setting) bool { return s.Row == trials[i].Model }) {
 			own = append(own, trials[i])
 		}
 	}
@@ -136,14 +139,14 @@ func newTunePart(t *results.Tuning, trials []results.Trial) *tunePart {
 	for i, s := range t.Settings {
 		rows[i] = s.Row
 	}
-	p := &tunePart{Tuning: t, trials: own, points: results.Summarize(own, rows), records: byKey(recordsOf(trials))}
+	p := &tunePart{Tuning: t, trials: own, points: stats.Summarize(own, rows), records: byKey(recordsOf(trials))}
 	p.figures = p.figuresOf()
 	return p
 }
 
 // point is what became of a row where the ranking is, nil if it was not tried there.
-func (p *tunePart) point(row string, at *results.TunedPoint) *results.Point {
-	i := slices.IndexFunc(p.points, func(o results.Point) bool { return o.Model == row && sharedKey(o.Key) == at.Key })
+func (p *tunePart) point(row string, at *read.TunedPoint) *stats.Point {
+	i := slices.IndexFunc(p.points, func(o stats.Point) bool { return o.Model == row && sharedKey(o.Key) == at.Key })
 	if i < 0 {
 		return nil
 	}
@@ -151,7 +154,7 @@ func (p *tunePart) point(row string, at *results.TunedPoint) *results.Point {
 }
 
 // where says of people's words what a point is.
-func (p *tunePart) where(at *results.TunedPoint) string {
+func (p *tunePart) where(at *read.TunedPoint) string {
 	if n := p.InFlight[at.Clients]; n > 0 {
 		return fmt.Sprintf("%s at once, up to %s in flight", counted(at.Clients, "client"), counted(n, "handshake"))
 	}

@@ -4,7 +4,9 @@ import (
 	"math"
 	"slices"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // tuneFigure is a figure of a trial of a tune, named as in trials.jsonl.
@@ -80,7 +82,7 @@ func (p *tunePart) has(f tuneFigure) bool {
 }
 
 // median of a figure over the trials that a point rests on.
-func (p *tunePart) median(f *tuneFigure, at *results.Point) (float64, bool) {
+func (p *tunePart) median(f *tuneFigure, at *stats.Point) (float64, bool) {
 	var values []float64
 	for _, l := range p.records[at.Key] {
 		if v, has := f.of(l); has && l.counts(at) {
@@ -99,7 +101,7 @@ func (p *tunePart) median(f *tuneFigure, at *results.Point) (float64, bool) {
 }
 
 // lines are those of trials.jsonl that a point rests on.
-func (p *tunePart) lines(at *results.Point) []int {
+func (p *tunePart) lines(at *stats.Point) []int {
 	var lines []int
 	for _, l := range p.records[at.Key] {
 		if l.counts(at) {
@@ -110,7 +112,7 @@ func (p *tunePart) lines(at *results.Point) []int {
 }
 
 // endless makes infinite what stands for it in a ranking by [results.ConnectMetric].
-func (p *tunePart) endless(i results.Interval) results.Interval {
+func (p *tunePart) endless(i stats.Interval) stats.Interval {
 	if p.Metric != results.ConnectMetric {
 		return i
 	}

@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // shadedTable is a heat map of the values of a knob and the points at which they were
@@ -55,16 +58,16 @@ func (p *tunePart) shades() shadedTable {
 }
 
 // short names a point by its clients, and where connecting is not all by its payload.
-func (p *tunePart) short(at *results.TunedPoint) string {
+func (p *tunePart) short(at *read.TunedPoint) string {
 	if p.InFlight != nil {
 		return counted(at.Clients, "client") + " at once"
 	}
 	return counted(at.Clients, "client") + ", " + results.Bytes(int64(at.PayloadBytes))
 }
 
-func (p *tunePart) shade(s results.Setting, at *results.TunedPoint) shadedCell {
+func (p *tunePart) shade(s read.Setting, at *read.TunedPoint) shadedCell {
 	point := p.point(s.Row, at)
-	place := slices.IndexFunc(at.Standings, func(o results.Standing) bool { return o.Model == s.Row })
+	place := slices.IndexFunc(at.Standings, func(o stats.Standing) bool { return o.Model == s.Row })
 	if point == nil || place < 0 {
 		return shadedCell{Text: absent, Tip: p.Knob + " " + s.Value + "\nnot measured at " + p.where(at), Hollow: true}
 	}
@@ -88,7 +91,7 @@ func (p *tunePart) shade(s results.Setting, at *results.TunedPoint) shadedCell {
 }
 
 // standingLines is what is said of a row that is ranked.
-func (p *tunePart) standingLines(at *results.TunedPoint, s *results.Standing, alike bool) []string {
+func (p *tunePart) standingLines(at *read.TunedPoint, s *stats.Standing, alike bool) []string {
 	between := tooFew
 	if value := p.endless(s.Value); value.Bounded() {
 		between = bounds(p.Metric, value)
@@ -109,7 +112,7 @@ func (p *tunePart) standingLines(at *results.TunedPoint, s *results.Standing, al
 }
 
 // behind is how many times worse than the first a row is.
-func (p *tunePart) behind(at *results.TunedPoint, s *results.Standing) float64 {
+func (p *tunePart) behind(at *read.TunedPoint, s *stats.Standing) float64 {
 	ratio := p.ratio(at, s)
 	if p.figures[0].more && ratio > 0 {
 		return 1 / ratio

@@ -7,11 +7,14 @@ import (
 	"strconv"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // table has all values at one point; their trials go to the data.
-func (p *tunePart) table(id string, at *results.TunedPoint, knob int, d *data) table {
+func (p *tunePart) table(id string, at *read.TunedPoint, knob int, d *data) table {
 	t := table{ID: id, Label: "Values at " + p.where(at), Heads: []head{{Title: p.Knob, Hint: "value"}}}
 	for i, f := range p.figures {
 		t.Heads = append(t.Heads, head{f.title, f.hint, true, f.more})
@@ -24,7 +27,7 @@ func (p *tunePart) table(id string, at *results.TunedPoint, knob int, d *data) t
 	}
 	t.Heads = append(t.Heads, head{"valid trials", "those without a verdict", true, true}, head{Title: "notes", Hint: "verdicts, errors, failures"})
 	for i, s := range p.Settings {
-		place := slices.IndexFunc(at.Standings, func(o results.Standing) bool { return o.Model == s.Row })
+		place := slices.IndexFunc(at.Standings, func(o stats.Standing) bool { return o.Model == s.Row })
 		point := p.point(s.Row, at)
 		if place < 0 || point == nil {
 			continue
@@ -49,7 +52,7 @@ func (p *tunePart) tags(row string) []string {
 	return tags
 }
 
-func (p *tunePart) cells(at *results.TunedPoint, s *results.Standing, point *results.Point) []cell {
+func (p *tunePart) cells(at *read.TunedPoint, s *stats.Standing, point *stats.Point) []cell {
 	var cells []cell
 	for i := range p.figures {
 		f := &p.figures[i]
@@ -66,7 +69,7 @@ func (p *tunePart) cells(at *results.TunedPoint, s *results.Standing, point *res
 }
 
 // ranked are the cells on a row's place: interval, rank, ratio and its interval.
-func (p *tunePart) ranked(at *results.TunedPoint, s *results.Standing) []cell {
+func (p *tunePart) ranked(at *read.TunedPoint, s *stats.Standing) []cell {
 	none := cell{Text: absent}
 	cells := []cell{none, none, none, none}
 	if s.First == 0 {
@@ -84,7 +87,7 @@ func (p *tunePart) ranked(at *results.TunedPoint, s *results.Standing) []cell {
 }
 
 // ratio is how many times the first row's a row's figure is, infinite where that is.
-func (p *tunePart) ratio(at *results.TunedPoint, s *results.Standing) float64 {
+func (p *tunePart) ratio(at *read.TunedPoint, s *stats.Standing) float64 {
 	switch {
 	case s.Best == nil:
 		return 1
@@ -94,7 +97,7 @@ func (p *tunePart) ratio(at *results.TunedPoint, s *results.Standing) float64 {
 	return s.Best.Ratio.Estimate
 }
 
-func rankText(s *results.Standing) string {
+func rankText(s *stats.Standing) string {
 	if s.Last > s.First {
 		return fmt.Sprintf("%d–%d", s.First, s.Last)
 	}
@@ -110,7 +113,7 @@ func longRatio(v float64) string {
 }
 
 // data is a row with its trials.
-func (p *tunePart) data(s results.Setting, at *results.TunedPoint, point *results.Point, knob int, d *data) pointData {
+func (p *tunePart) data(s read.Setting, at *read.TunedPoint, point *stats.Point, knob int, d *data) pointData {
 	texts := func(l *record) []string {
 		all := slices.Repeat([]string{absent}, len(d.Columns)-len(p.figures))
 		for _, f := range p.figures {

@@ -6,10 +6,12 @@ import (
 	"strings"
 	"testing"
 
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
-func tuneHTML(t *testing.T, run *results.Run, trials []results.Trial, tunings []*results.Tuning) string {
+func tuneHTML(t *testing.T, run *results.Run, trials []results.Trial, tunings []*read.Tuning) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := WriteTuneHTML(&b, run, trials, tunings, []string{"tune.txt"}); err != nil {
@@ -44,7 +46,7 @@ func TestTuneHTMLSays(t *testing.T) {
 func TestTuneHTMLOfNothing(t *testing.T) {
 	run, _, tunings := tuned()
 	for i, tuning := range tunings {
-		tunings[i] = results.Tune(tuning.Tuned, nil)
+		tunings[i] = read.Tune(tuning.Tuned, nil)
 	}
 	page := tuneHTML(t, run, nil, tunings)
 	for _, s := range []string{"This run is not complete: 0 of 88 trials.", "no read-buffer: no value has a valid trial"} {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 const (
@@ -26,11 +28,11 @@ const idleCaption = "Resident memory of the server, and as small grey dots what 
 
 func bytesText(v float64) string { return results.Bytes(int64(v)) }
 
-func resource(name string) func(*results.Point) results.Spread {
-	return func(p *results.Point) results.Spread { return p.Resources[name] }
+func resource(name string) func(*stats.Point) stats.Spread {
+	return func(p *stats.Point) stats.Spread { return p.Resources[name] }
 }
 
-func hasIdle(p *results.Point) bool {
+func hasIdle(p *stats.Point) bool {
 	_, has := p.Resources[idleResident]
 	return has
 }
@@ -38,29 +40,29 @@ func hasIdle(p *results.Point) bool {
 // memoryFigure is of the points at counts of clients at which it can be told what a
 // connection takes: against these, or by model where there is one alone, or where models
 // are many with the most connections. It is nil where there are none.
-func memoryFigure(points []results.Point, env *results.Environment) *sheet {
+func memoryFigure(points []stats.Point, env *results.Environment) *sheet {
 	told := map[int]bool{}
 	for i := range points {
 		told[points[i].Clients] = told[points[i].Clients] || points[i].HasFigures() && hasIdle(&points[i])
 	}
-	points = slices.DeleteFunc(slices.Clone(points), func(p results.Point) bool { return !told[p.Clients] })
+	points = slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !told[p.Clients] })
 	if len(points) == 0 {
 		return nil
 	}
 	// What an idle connection takes does not depend on what comes later.
 	first := byClients.facet(points[0].Key)
-	points = slices.DeleteFunc(points, func(p results.Point) bool { return byClients.facet(p.Key) != first })
-	most := slices.MaxFunc(points, func(a, b results.Point) int { return cmp.Compare(a.Clients, b.Clients) }).Clients
-	last := slices.DeleteFunc(slices.Clone(points), func(p results.Point) bool { return p.Clients < most })
+	points = slices.DeleteFunc(points, func(p stats.Point) bool { return byClients.facet(p.Key) != first })
+	most := slices.MaxFunc(points, func(a, b stats.Point) int { return cmp.Compare(a.Clients, b.Clients) }).Clients
+	last := slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return p.Clients < most })
 	if len(last) < len(points) && !many(points) {
 		return newFigure(idleMemory, points, env)
 	}
 	return memoryByModel(last, env)
 }
 
-func memoryByModel(points []results.Point, env *results.Environment) *sheet {
+func memoryByModel(points []stats.Point, env *results.Environment) *sheet {
 	points = slices.Clone(points)
-	slices.SortStableFunc(points, func(a, b results.Point) int {
+	slices.SortStableFunc(points, func(a, b stats.Point) int {
 		if x, y := hasIdle(&a), hasIdle(&b); x != y {
 			return map[bool]int{true: -1, false: 1}[x]
 		}
@@ -87,7 +89,7 @@ func memoryByModel(points []results.Point, env *results.Environment) *sheet {
 	}
 	return &sheet{
 		name: "memory", title: "Memory of an idle connection",
-		subtitle: fmt.Sprintf("%s · %d connections", results.Workload(points), points[0].Clients),
+		subtitle: fmt.Sprintf("%s · %d connections", stats.Workload(points), points[0].Clients),
 		caption:  balance(caption + " " + where(env)), body: d,
 	}
 }

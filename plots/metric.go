@@ -3,9 +3,11 @@ package plots
 import (
 	"math"
 
-	"connbench/results"
 
 	"gonum.org/v1/plot"
+
+	"connbench/results"
+	"connbench/results/stats"
 )
 
 // metric is what a figure shows of a point.
@@ -14,15 +16,15 @@ type metric struct {
 	title    string
 	axis     string
 	against  *abscissa
-	spread   func(*results.Point) results.Spread
+	spread   func(*stats.Point) stats.Spread
 	interval string                              // by its name in [results.Point.Intervals]; empty for none
-	beside   func(*results.Point) results.Spread // a thin line for comparison; nil for none
+	beside   func(*stats.Point) stats.Spread // a thin line for comparison; nil for none
 	lines    [2]string                           // what the two lines are
 	ticks    ticker                              // of a logarithmic axis; nil for one from 0
 	latency  bool
 	idle     bool                      // of connections that are silent
-	has      func(*results.Point) bool // whether it could be measured; nil for always
-	worth    func(results.Point) bool  // whether such a point makes the figure worth drawing; nil for always
+	has      func(*stats.Point) bool // whether it could be measured; nil for always
+	worth    func(stats.Point) bool  // whether such a point makes the figure worth drawing; nil for always
 	note     string                    // for the caption
 	more     bool                      // is better
 	text     func(float64) string      // of a value
@@ -52,37 +54,37 @@ var metrics = []metric{
 
 func nanosText(v float64) string { return results.Nanos(v).String() }
 
-func throughput(p *results.Point) results.Spread { return p.Throughput }
-func p99(p *results.Point) results.Spread        { return p.P99 }
-func serviceP99(p *results.Point) results.Spread { return p.ServiceP99 }
-func serverCPU(p *results.Point) results.Spread  { return p.ServerCPU }
-func fairness(p *results.Point) results.Spread   { return p.Fairness }
-func hasServer(p *results.Point) bool            { return p.HasServer }
-func knownServer(p results.Point) bool           { return p.HasServer }
+func throughput(p *stats.Point) stats.Spread { return p.Throughput }
+func p99(p *stats.Point) stats.Spread        { return p.P99 }
+func serviceP99(p *stats.Point) stats.Spread { return p.ServiceP99 }
+func serverCPU(p *stats.Point) stats.Spread  { return p.ServerCPU }
+func fairness(p *stats.Point) stats.Spread   { return p.Fairness }
+func hasServer(p *stats.Point) bool            { return p.HasServer }
+func knownServer(p stats.Point) bool           { return p.HasServer }
 
-func servedShare(p *results.Point) results.Spread {
+func servedShare(p *stats.Point) stats.Spread {
 	if p.Active.Median == 0 {
-		return results.Spread{}
+		return stats.Spread{}
 	}
 	n := p.Active.Median
-	return results.Spread{Median: 1 - p.Unserved.Median/n, Min: 1 - p.Unserved.Max/n, Max: 1 - p.Unserved.Min/n}
+	return stats.Spread{Median: 1 - p.Unserved.Median/n, Min: 1 - p.Unserved.Max/n, Max: 1 - p.Unserved.Min/n}
 }
 
 // fairFrom is from which index on the clients count as served alike.
 const fairFrom = 0.98
 
 // unfair leaves out points without any answer, of which the index says nothing.
-func unfair(p results.Point) bool {
+func unfair(p stats.Point) bool {
 	return p.HasFairness && p.Fairness.Median < fairFrom
 }
 
-func unserved(p results.Point) bool { return p.HasFigures() && p.Unserved.Median > 0 }
+func unserved(p stats.Point) bool { return p.HasFigures() && p.Unserved.Median > 0 }
 
 func (m metric) log() bool { return m.ticks != nil }
 
 // drawable reports whether the metric has a value of p that its axis can show:
 // a latency of 0 is that of no request at all.
-func (m metric) drawable(p *results.Point) bool {
+func (m metric) drawable(p *stats.Point) bool {
 	if !p.HasFigures() || m.has != nil && !m.has(p) {
 		return false
 	}

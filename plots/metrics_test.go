@@ -6,26 +6,27 @@ import (
 	"strings"
 	"testing"
 
-	"connbench/results"
+
+	"connbench/results/stats"
 )
 
 // served adds what is known of the servers.
-func served(p *results.Point) {
+func served(p *stats.Point) {
 	p.HasServer = true
 	p.ServerCPU = around(1e9/p.Throughput.Median, 0.05)
 	if p.Clients >= 256 {
 		resident := 2000 * float64(len(p.Model))
-		p.Resources = map[string]results.Spread{idleResident: around(resident, 0.1), idleKernel: around(2300, 0)}
+		p.Resources = map[string]stats.Spread{idleResident: around(resident, 0.1), idleKernel: around(2300, 0)}
 	}
 }
 
 // bounded adds intervals to the medians.
-func bounded(p *results.Point) {
-	p.Intervals = map[string]results.Interval{}
-	for name, s := range map[string]results.Spread{
+func bounded(p *stats.Point) {
+	p.Intervals = map[string]stats.Interval{}
+	for name, s := range map[string]stats.Spread{
 		"throughput_rps": p.Throughput, "response_latency_ns.p99": p.P99, "server_cpu_ns_per_request": p.ServerCPU,
 	} {
-		p.Intervals[name] = results.Interval{Estimate: s.Median, Low: s.Min, High: s.Max}
+		p.Intervals[name] = stats.Interval{Estimate: s.Median, Low: s.Min, High: s.Max}
 	}
 }
 
@@ -34,7 +35,7 @@ func TestFiguresByMetric(t *testing.T) {
 	fair := []string{"goroutine", "pool", "reactor"}
 	for _, test := range []struct {
 		name   string
-		points []results.Point
+		points []stats.Point
 		want   []string
 	}{
 		{"nothing of the servers", sweep(fair, allClients, allPayloads[:1]), []string{"throughput", "p99"}},
@@ -62,10 +63,10 @@ func TestFigureTexts(t *testing.T) {
 			many = append(many, model)
 		}
 	}
-	both := func(p *results.Point) { served(p); bounded(p) }
+	both := func(p *stats.Point) { served(p); bounded(p) }
 	for _, test := range []struct {
 		name, figure string
-		points       []results.Point
+		points       []stats.Point
 		said, silent []string
 	}{
 		{
@@ -125,7 +126,7 @@ func TestRankedOrder(t *testing.T) {
 	for i := range 9 {
 		many = append(many, string(rune('a'+i)))
 	}
-	points := change(sweep(many, []int{1, 16}, []int{64}), func(p *results.Point) {
+	points := change(sweep(many, []int{1, 16}, []int{64}), func(p *stats.Point) {
 		place := float64(strings.Index("gacbdefhi", p.Model) + 1)
 		p.P99, p.Throughput = around(1e6*place, 0), around(1e5/place, 0)
 		switch p.Model {

@@ -8,18 +8,20 @@ import (
 	"strconv"
 	"strings"
 
-	"connbench/results"
 
 	"gonum.org/v1/plot/vg"
+
+	"connbench/results"
+	"connbench/results/stats"
 )
 
 // PercentileFigures writes into dir the response latency by percentile, on the axis that
 // HdrHistogram's plots have: so far from the right that one more nine is one step. Each
 // point has a panel, each model a line through the medians over its trials. Work, loop
 // and arrivals apart have figures of their own, as in [Figures], and so it returns.
-func PercentileFigures(dir string, distributions []results.Distribution, env *results.Environment) ([]string, error) {
+func PercentileFigures(dir string, distributions []stats.Distribution, env *results.Environment) ([]string, error) {
 	var order []results.Key
-	groups := map[results.Key][]results.Distribution{}
+	groups := map[results.Key][]stats.Distribution{}
 	for _, d := range distributions {
 		key := groupOf(d.Key)
 		if groups[key] == nil {
@@ -38,8 +40,8 @@ func PercentileFigures(dir string, distributions []results.Distribution, env *re
 	return saveAll(dir, sheets, fmt.Sprintf("%d distributions", len(distributions)))
 }
 
-func percentileSheet(distributions []results.Distribution, env *results.Environment) *sheet {
-	var points []results.Point
+func percentileSheet(distributions []stats.Distribution, env *results.Environment) *sheet {
+	var points []stats.Point
 	var models []string
 	for _, d := range distributions {
 		points = append(points, d.Point)
@@ -48,7 +50,7 @@ func percentileSheet(distributions []results.Distribution, env *results.Environm
 		}
 	}
 	slices.SortStableFunc(models, byModelOrder)
-	subtitle := results.Workload(points) + " · " + points[0].LoopLabel()
+	subtitle := stats.Workload(points) + " · " + points[0].LoopLabel()
 	t := &tiling{each: panelHeight, common: true, direct: len(models) <= maxDirect}
 	for _, f := range wholeFacets(points) {
 		t.panels = append(t.panels, percentilePanel(f, models, distributions))
@@ -74,7 +76,7 @@ func percentileSheet(distributions []results.Distribution, env *results.Environm
 }
 
 // percentileScale ends at the last percentile that any of the distributions tells.
-func percentileScale(distributions []results.Distribution, width vg.Length) scale {
+func percentileScale(distributions []stats.Distribution, width vg.Length) scale {
 	s := scale{min: 1, max: 10, norm: logNorm, label: "percentile of the requests"}
 	for _, d := range distributions {
 		s.max = max(s.max, d.Percentiles[len(d.Percentiles)-1].Beyond)
@@ -93,7 +95,7 @@ func percentileLabel(beyond float64) string {
 	return strconv.FormatFloat(math.Round(1e9*(1-1/beyond))/1e7, 'f', -1, 64) + " %"
 }
 
-func percentilePanel(f facet, models []string, distributions []results.Distribution) *panel {
+func percentilePanel(f facet, models []string, distributions []stats.Distribution) *panel {
 	p := &panel{title: f.title()}
 	for _, model := range models {
 		c := curve{model: model, look: lookOf(model)}
@@ -108,7 +110,7 @@ func percentilePanel(f facet, models []string, distributions []results.Distribut
 }
 
 // percentileMarks have dots at the nines alone.
-func percentileMarks(d *results.Distribution) []mark {
+func percentileMarks(d *stats.Distribution) []mark {
 	var marks []mark
 	for _, at := range d.Percentiles {
 		nines := math.Log10(at.Beyond)
@@ -125,7 +127,7 @@ func percentileMarks(d *results.Distribution) []mark {
 	return marks
 }
 
-func percentileCaption(points []results.Point, panels []*panel, env *results.Environment) string {
+func percentileCaption(points []stats.Point, panels []*panel, env *results.Environment) string {
 	sentences := []string{
 		fmt.Sprintf("At each percentile the median of %s; %s.", restOn(points), aroundMedians(panels)),
 		"One in ten of the requests that are left lies beyond each next mark; lines end where a trial had fewer than five requests beyond.",
@@ -138,7 +140,7 @@ func percentileCaption(points []results.Point, panels []*panel, env *results.Env
 	if slices.ContainsFunc(panels, (*panel).hasInfinite) {
 		sentences = append(sentences, "A line that ends at the top edge has become infinite: requests that were never answered.")
 	}
-	var flagged []results.Point
+	var flagged []stats.Point
 	for _, p := range points {
 		if p.Flagged() {
 			flagged = append(flagged, p)

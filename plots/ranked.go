@@ -5,10 +5,11 @@ import (
 	"math"
 	"slices"
 
-	"connbench/results"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+
+	"connbench/results/stats"
 )
 
 // maxRanked is up to how many points have a column of dots each where models are many;
@@ -24,7 +25,7 @@ type rankedColumn struct {
 // ranked is the figure as a row for each model, those first that are the best in the last
 // column, or nil where the points are too many for that. Few models have lines already
 // between two points.
-func (f *figure) ranked(points []results.Point) *dotChart {
+func (f *figure) ranked(points []stats.Point) *dotChart {
 	var columns []rankedColumn
 	for i := range points {
 		c := rankedColumn{f.against.facet(points[i].Key), f.against.value(&points[i])}
@@ -83,8 +84,8 @@ func (f *figure) order(a, b *dotCell) int {
 	return cmp.Or(place(a)-place(b), byValue)
 }
 
-func (f *figure) rankedCell(points []results.Point, model string, c rankedColumn) dotCell {
-	i := slices.IndexFunc(points, func(p results.Point) bool {
+func (f *figure) rankedCell(points []stats.Point, model string, c rankedColumn) dotCell {
+	i := slices.IndexFunc(points, func(p stats.Point) bool {
 		return p.Model == model && f.against.facet(p.Key) == c.facet && f.against.value(&p) == c.at && f.drawable(&p)
 	})
 	if i < 0 {

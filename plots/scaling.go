@@ -7,11 +7,14 @@ import (
 	"slices"
 	"strings"
 
-	"connbench/results"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 const (
@@ -25,13 +28,13 @@ const (
 // was fitted to, a panel for each row and a figure for each payload, and beyond the most
 // clients measured what it says there, marked as extrapolation. The paths written are
 // returned, also with an error, which is [ErrNoFigures] where no row has a fit.
-func ScalingFigures(dir string, scalings []results.Scaling, env *results.Environment) ([]string, error) {
+func ScalingFigures(dir string, scalings []read.Scaling, env *results.Environment) ([]string, error) {
 	type kind struct {
 		key     results.Key
 		payload int
 	}
 	var order []kind
-	groups := map[kind][]*results.Scaling{}
+	groups := map[kind][]*read.Scaling{}
 	for i := range scalings {
 		k := kind{groupOf(scalings[i].Key), scalings[i].PayloadBytes}
 		if groups[k] == nil {
@@ -40,7 +43,7 @@ func ScalingFigures(dir string, scalings []results.Scaling, env *results.Environ
 		groups[k] = append(groups[k], &scalings[i])
 	}
 	order = slices.DeleteFunc(order, func(k kind) bool {
-		return !slices.ContainsFunc(groups[k], (*results.Scaling).Fitted)
+		return !slices.ContainsFunc(groups[k], (*read.Scaling).Fitted)
 	})
 	var sheets []*sheet
 	for _, k := range order {
@@ -53,8 +56,8 @@ func ScalingFigures(dir string, scalings []results.Scaling, env *results.Environ
 	return saveAll(dir, sheets, fmt.Sprintf("%d fits", len(scalings)))
 }
 
-func scalingSheet(scalings []*results.Scaling, env *results.Environment) *sheet {
-	slices.SortStableFunc(scalings, func(a, b *results.Scaling) int { return byModelOrder(a.Model, b.Model) })
+func scalingSheet(scalings []*read.Scaling, env *results.Environment) *sheet {
+	slices.SortStableFunc(scalings, func(a, b *read.Scaling) int { return byModelOrder(a.Model, b.Model) })
 	t := &tiling{columns: columnsOf(len(scalings), 3), each: smallHeight, common: true, sparse: true}
 	if len(scalings) > 9 {
 		t.columns = 4
@@ -67,21 +70,21 @@ func scalingSheet(scalings []*results.Scaling, env *results.Environment) *sheet 
 		t.y = append(t.y, y)
 	}
 	t.x = clientScale(scalings, panelWidth(t.columns, 0))
-	point := results.Point{Key: scalings[0].Key}
+	point := stats.Point{Key: scalings[0].Key}
 	return &sheet{
 		name: "scaling", title: "Throughput and the Universal Scalability Law",
-		subtitle: fmt.Sprintf("%s · %s payload · %s", results.Workload([]results.Point{point}), results.Bytes(int64(point.PayloadBytes)), point.LoopLabel()),
+		subtitle: fmt.Sprintf("%s · %s payload · %s", stats.Workload([]stats.Point{point}), results.Bytes(int64(point.PayloadBytes)), point.LoopLabel()),
 		caption:  balance(scalingCaption(scalings, env)), body: t,
 	}
 }
 
-func scalingCaption(scalings []*results.Scaling, env *results.Environment) string {
+func scalingCaption(scalings []*read.Scaling, env *results.Environment) string {
 	sentences := []string{
 		"Dots are medians of trials with bars from minimum to maximum, hollow where they are no part of the fit; the line is N. J. Gunther's law fitted to them, in its 95 % band where trials are enough for one, " +
 			"with the contention σ and the coherency κ.",
 		"Beyond the rule nothing was measured: the dashed line on grey ground is extrapolation. Thin grey lines are the other rows.",
 	}
-	if unfitted := slices.DeleteFunc(slices.Clone(scalings), (*results.Scaling).Fitted); len(unfitted) > 0 {
+	if unfitted := slices.DeleteFunc(slices.Clone(scalings), (*read.Scaling).Fitted); len(unfitted) > 0 {
 		var names []string
 		for _, s := range unfitted[:min(len(unfitted), maxListed)] {
 			names = append(names, s.Model+", "+s.Why)
@@ -95,7 +98,7 @@ func scalingCaption(scalings []*results.Scaling, env *results.Environment) strin
 }
 
 // clientScale goes from the fewest clients to what the law is drawn to.
-func clientScale(scalings []*results.Scaling, width vg.Length) scale {
+func clientScale(scalings []*read.Scaling, width vg.Length) scale {
 	s := scale{norm: logNorm, label: "clients (log scale)"}
 	var values []float64
 	for _, one := range scalings {
@@ -113,7 +116,7 @@ func clientScale(scalings []*results.Scaling, width vg.Length) scale {
 }
 
 // scalingPanel is of one row, with the lines of the others behind it.
-func scalingPanel(s *results.Scaling, all []*results.Scaling) *panel {
+func scalingPanel(s *read.Scaling, all []*read.Scaling) *panel {
 	p := &panel{title: s.Model}
 	most := s.Measured[len(s.Measured)-1].Clients
 	p.under = append(p.under, beyond(most))
@@ -133,7 +136,7 @@ func scalingPanel(s *results.Scaling, all []*results.Scaling) *panel {
 	return p
 }
 
-func measuredMarks(s *results.Scaling) []mark {
+func measuredMarks(s *read.Scaling) []mark {
 	var marks []mark
 	for _, p := range s.Measured {
 		t := p.Throughput
@@ -145,7 +148,7 @@ func measuredMarks(s *results.Scaling) []mark {
 }
 
 // lawCurves are the law up to the most clients that were measured, and beyond.
-func lawCurves(s *results.Scaling, most float64) (measured, extrapolated curve) {
+func lawCurves(s *read.Scaling, most float64) (measured, extrapolated curve) {
 	look := lookOf(s.Model)
 	look.dashes = nil
 	measured, extrapolated = curve{model: s.Model, look: look}, curve{model: s.Model, look: look, thin: true}
@@ -159,7 +162,7 @@ func lawCurves(s *results.Scaling, most float64) (measured, extrapolated curve) 
 	return measured, extrapolated
 }
 
-func lawMark(s *results.Scaling, clients float64) mark {
+func lawMark(s *read.Scaling, clients float64) mark {
 	m := mark{x: clients, y: s.At(clients), plain: true}
 	m.least, m.most = m.y, m.y
 	low, high := s.Band(clients)
@@ -170,7 +173,7 @@ func lawMark(s *results.Scaling, clients float64) mark {
 }
 
 // lawText is what the fit says.
-func lawText(s *results.Scaling) string {
+func lawText(s *read.Scaling) string {
 	text := fmt.Sprintf("σ %.2g, κ %.1g, ", s.Contention.Estimate, s.Coherency.Estimate)
 	switch {
 	case s.Peak != nil:

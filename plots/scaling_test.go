@@ -4,7 +4,10 @@ import (
 	"errors"
 	"testing"
 
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // lawTrials are of models that follow the law with a peak, each a bit faster than the one
@@ -60,7 +63,7 @@ func TestScalingFigures(t *testing.T) {
 			for i := range test.trials {
 				test.trials[i].Trial = i
 			}
-			scalings := results.Scalings(test.trials, results.Summarize(test.trials, nil))
+			scalings := read.Scalings(test.trials, stats.Summarize(test.trials, nil))
 			paths, err := ScalingFigures(dir, scalings, environment())
 			if err != nil {
 				t.Fatal(err)
@@ -71,7 +74,7 @@ func TestScalingFigures(t *testing.T) {
 		})
 	}
 	trials := lawTrials(allModels, counts[:2], []int{64}, 6)
-	paths, err := ScalingFigures(t.TempDir(), results.Scalings(trials, results.Summarize(trials, nil)), nil)
+	paths, err := ScalingFigures(t.TempDir(), read.Scalings(trials, stats.Summarize(trials, nil)), nil)
 	if !errors.Is(err, ErrNoFigures) || len(paths) > 0 {
 		t.Errorf("wrote %v, error %v, want that there is nothing to draw", paths, err)
 	}

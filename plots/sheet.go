@@ -7,12 +7,13 @@ import (
 	"image/png"
 	"path/filepath"
 
-	"connbench/results"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"connbench/results"
 )
 
 // Sizes in points; 720 points are 960 CSS pixels and, at DPI, 1600 dots.

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // magnitudes are the words in which numbers of clients are told where nobody measured
@@ -34,7 +36,7 @@ func TableFigures(dir string, c *results.ComparisonTable) ([]string, error) {
 // capacitySheet has the row with the most clients first.
 func capacitySheet(c *results.ComparisonTable) *sheet {
 	profiles := slices.Clone(c.Profiles)
-	slices.SortStableFunc(profiles, func(a, b results.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
+	slices.SortStableFunc(profiles, func(a, b read.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
 	d := &dotChart{}
 	values := []float64{100, 10e3}
 	claimed := false
@@ -88,9 +90,9 @@ func magnitude(word string) *dotSpan {
 }
 
 // capacityText is the number and its bound: "8450 · latency".
-func capacityText(c *results.Capacity) string {
+func capacityText(c *read.Capacity) string {
 	bound := string(c.Bound)
-	if c.Bound == results.BoundSearch {
+	if c.Bound == read.BoundSearch {
 		bound = "no bound found"
 	}
 	return fmt.Sprintf("%d · %s", c.Clients, bound)
@@ -98,11 +100,11 @@ func capacityText(c *results.Capacity) string {
 
 // idleSheet has the row with the smallest connections first.
 func idleSheet(c *results.ComparisonTable) *sheet {
-	profiles := slices.DeleteFunc(slices.Clone(c.Profiles), func(p results.Profile) bool { return p.Idle == nil })
+	profiles := slices.DeleteFunc(slices.Clone(c.Profiles), func(p read.Profile) bool { return p.Idle == nil })
 	if len(profiles) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(profiles, func(a, b results.Profile) int { return cmp.Compare(a.Idle.ResidentBytes, b.Idle.ResidentBytes) })
+	slices.SortStableFunc(profiles, func(a, b read.Profile) int { return cmp.Compare(a.Idle.ResidentBytes, b.Idle.ResidentBytes) })
 	d := &dotChart{}
 	var values []float64
 	for i := range profiles {

@@ -5,18 +5,20 @@ import (
 	"path/filepath"
 	"testing"
 
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // comparison has a row for each model, some with what is known beside the capacity.
 func comparison() *results.ComparisonTable {
 	c := &results.ComparisonTable{
-		Goal: results.Goal{P99: 10e6}, ClientRate: 1, Env: environment(),
+		Goal: read.Goal{P99: 10e6}, ClientRate: 1, Env: environment(),
 		Words: map[string]results.Words{"thread": {Clients: "hundreds"}, "goroutine": {Clients: "tens of thousands"}},
 	}
-	bounds := []results.Bound{results.BoundLatency, results.BoundWorkers, results.BoundDescriptors, results.BoundThreads, results.BoundSearch}
+	bounds := []read.Bound{read.BoundLatency, read.BoundWorkers, read.BoundDescriptors, read.BoundThreads, read.BoundSearch}
 	for i, model := range modelOrder {
-		p := results.Profile{Model: model, Capacity: results.Capacity{Clients: 3 << (i % 14), Bound: bounds[i%len(bounds)]}}
+		p := read.Profile{Model: model, Capacity: read.Capacity{Clients: 3 << (i % 14), Bound: bounds[i%len(bounds)]}}
 		if i%3 > 0 {
 			kernel := 2300.0
 			p.Idle = &results.IdleMemory{ResidentBytes: float64(int(300) << (i % 9)), KernelBytes: &kernel}

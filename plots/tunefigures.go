@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // TuneFigures writes into dir what became of the values of a knob. Where these were tried
@@ -14,10 +17,10 @@ import (
 // row for each value; else it is a line over the values for each number of clients. The
 // paths written are returned, also with an error, which is [ErrNoFigures] where nothing
 // was measured.
-func TuneFigures(dir string, t *results.Tuning, env *results.Environment) ([]string, error) {
+func TuneFigures(dir string, t *read.Tuning, env *results.Environment) ([]string, error) {
 	what := fmt.Sprintf("%d values of %s", len(t.Settings), t.Knob)
-	if !slices.ContainsFunc(t.Points, func(p results.TunedPoint) bool {
-		return slices.ContainsFunc(p.Standings, func(s results.Standing) bool { return tunedKnown(&s) })
+	if !slices.ContainsFunc(t.Points, func(p read.TunedPoint) bool {
+		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool { return tunedKnown(&s) })
 	}) {
 		return saveAll(dir, nil, what)
 	}
@@ -35,16 +38,16 @@ func TuneFigures(dir string, t *results.Tuning, env *results.Environment) ([]str
 }
 
 // tunedKnown reports whether a row has a value at all.
-func tunedKnown(s *results.Standing) bool {
+func tunedKnown(s *stats.Standing) bool {
 	return s.Value.Estimate > 0 && !math.IsNaN(s.Value.Estimate)
 }
 
 // tunedEndless reports whether a time is that of what never happened.
-func tunedEndless(s *results.Standing) bool { return s.Value.Estimate >= float64(results.MaxLatency) }
+func tunedEndless(s *stats.Standing) bool { return s.Value.Estimate >= float64(results.MaxLatency) }
 
 // tunedColumns are what the values of the knob were tried with, in order: payloads, or of
 // storms their clients.
-func tunedColumns(t *results.Tuning) []int {
+func tunedColumns(t *read.Tuning) []int {
 	var all []int
 	for i := range t.Points {
 		if v := tunedColumn(t, &t.Points[i]); !slices.Contains(all, v) {
@@ -55,14 +58,14 @@ func tunedColumns(t *results.Tuning) []int {
 	return all
 }
 
-func tunedColumn(t *results.Tuning, p *results.TunedPoint) int {
+func tunedColumn(t *read.Tuning, p *read.TunedPoint) int {
 	if t.InFlight != nil {
 		return p.Clients
 	}
 	return p.PayloadBytes
 }
 
-func tunedSubtitle(t *results.Tuning) string {
+func tunedSubtitle(t *read.Tuning) string {
 	p := &t.Points[0]
 	parts := []string{p.Metric.Title}
 	if p.Work != "" {
@@ -77,7 +80,7 @@ func tunedSubtitle(t *results.Tuning) string {
 }
 
 // settingLabel is a value of the knob, and whether it is the default.
-func settingLabel(t *results.Tuning, s results.Setting) string {
+func settingLabel(t *read.Tuning, s read.Setting) string {
 	if s.Row == t.Default {
 		return s.Value + " *"
 	}
@@ -85,15 +88,15 @@ func settingLabel(t *results.Tuning, s results.Setting) string {
 }
 
 // recommended is the place of the value to set, -1 where there is none.
-func recommended(t *results.Tuning) int {
+func recommended(t *read.Tuning) int {
 	if t.Advice.Setting == nil {
 		return -1
 	}
-	return slices.IndexFunc(t.Settings, func(s results.Setting) bool { return s.Row == t.Advice.Setting.Row })
+	return slices.IndexFunc(t.Settings, func(s read.Setting) bool { return s.Row == t.Advice.Setting.Row })
 }
 
-func standingOf(p *results.TunedPoint, row string) *results.Standing {
-	i := slices.IndexFunc(p.Standings, func(s results.Standing) bool { return s.Model == row })
+func standingOf(p *read.TunedPoint, row string) *stats.Standing {
+	i := slices.IndexFunc(p.Standings, func(s stats.Standing) bool { return s.Model == row })
 	if i < 0 {
 		return nil
 	}
@@ -101,14 +104,14 @@ func standingOf(p *results.TunedPoint, row string) *results.Standing {
 }
 
 // tunedText is a value of the metric.
-func tunedText(t *results.Tuning, s *results.Standing) string {
+func tunedText(t *read.Tuning, s *stats.Standing) string {
 	if tunedEndless(s) {
 		return results.Infinite.String()
 	}
 	return textOf(t.Metric, s.Value.Estimate)
 }
 
-func tunedCaption(t *results.Tuning, drawn body) string {
+func tunedCaption(t *read.Tuning, drawn body) string {
 	var sentences []string
 	switch drawn.(type) {
 	case *heatMaps:
@@ -117,7 +120,7 @@ func tunedCaption(t *results.Tuning, drawn body) string {
 	default:
 		sentences = append(sentences, "Medians over trials; bars are their 95 % intervals, where trials are enough for one.")
 	}
-	if slices.ContainsFunc(t.Settings, func(s results.Setting) bool { return s.Row == t.Default }) {
+	if slices.ContainsFunc(t.Settings, func(s read.Setting) bool { return s.Row == t.Default }) {
 		sentences = append(sentences, "* is the default.")
 	}
 	if i := recommended(t); i >= 0 {
@@ -136,8 +139,8 @@ func tunedCaption(t *results.Tuning, drawn body) string {
 
 func isHeat(b body) bool { _, is := b.(*heatMaps); return is }
 
-func tunedUnranked(t *results.Tuning) bool {
-	return slices.ContainsFunc(t.Points, func(p results.TunedPoint) bool {
-		return slices.ContainsFunc(p.Standings, func(s results.Standing) bool { return s.First == 0 })
+func tunedUnranked(t *read.Tuning) bool {
+	return slices.ContainsFunc(t.Points, func(p read.TunedPoint) bool {
+		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool { return s.First == 0 })
 	})
 }

@@ -4,16 +4,18 @@ import (
 	"image/color"
 	"strings"
 
-	"connbench/results"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"connbench/results"
+	"connbench/results/read"
 )
 
 // tunedLines has the knob's values from left to right at equal distances, as the last may
 // be none, and a curve for each point.
-func tunedLines(t *results.Tuning) *tiling {
+func tunedLines(t *read.Tuning) *tiling {
 	p := &panel{title: results.Bytes(int64(t.Points[0].PayloadBytes)) + " payload"}
 	for i := range t.Points {
 		p.add([]curve{tunedCurve(t, &t.Points[i], i)})
@@ -33,7 +35,7 @@ func tunedLines(t *results.Tuning) *tiling {
 }
 
 // tunedCurve is of a point; its look is that of its place.
-func tunedCurve(t *results.Tuning, p *results.TunedPoint, place int) curve {
+func tunedCurve(t *read.Tuning, p *read.TunedPoint, place int) curve {
 	c := curve{
 		shift: 4 * (vg.Length(place) - vg.Length(len(t.Points)-1)/2),
 		model: counted(p.Clients, "client"), look: look{palette[(place+1)%len(palette)], dashes[place%len(dashes)], markers[place%len(markers)]},
@@ -52,7 +54,7 @@ func tunedCurve(t *results.Tuning, p *results.TunedPoint, place int) curve {
 	return c
 }
 
-func settingScale(t *results.Tuning, width vg.Length) scale {
+func settingScale(t *read.Tuning, width vg.Length) scale {
 	var places []float64
 	for i := range t.Settings {
 		places = append(places, float64(i))

@@ -82,7 +82,7 @@ var forms = map[string]form{
 const longestText = 1 << 20
 
 // check returns what is wrong with a record, nil for nothing.
-func check(record any) error { return checkValue(reflect.ValueOf(record), "") }
+func Check(record any) error { return checkValue(reflect.ValueOf(record), "") }
 
 func checkValue(v reflect.Value, name string) error {
 	switch x := v.Interface().(type) {
@@ -199,7 +199,7 @@ func unprintable(r rune) bool {
 }
 
 // clean leaves of a text what can be printed, and its lines.
-func clean(text string) string {
+func Clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && unprintable(r) {
 			return unicode.ReplacementChar

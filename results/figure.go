@@ -77,7 +77,7 @@ var (
 	Overflows    = &Figure{Name: "kernel.listen_overflows", Title: "listen overfl.", Head: "listen\noverfl.", Hint: "connections that found the backlog full, of the whole host"}
 	ListenDrops  = &Figure{Name: "kernel.listen_drops", Title: "listen drops", Head: "\ndrops"}
 	Retransmits  = &Figure{Name: "kernel.tcp_retransmits", Title: "TCP retrans.", Head: "TCP\nretrans."}
-	SYNsAgain    = &Figure{Name: "kernel.tcp_syn_retransmits", Title: "TCP SYNs", Head: "\nSYNs", Hint: "SYNs, and answers to them, that were sent once more, of the whole host"}
+	SYNsAgain    = &Figure{Name: "kernel.tcp_syn_retransmits", Title: "SYNs again", Head: "SYNs\nagain", Hint: "SYNs, and answers to them, that were sent once more, of the whole host"}
 	UDPDropCount = &Figure{Name: "kernel.udp_drops", Title: "UDP drops", Head: "UDP\ndrops"}
 
 	ConnectP50  = &Figure{Name: "connect_latency_ns.p50", Title: "connect p50", Head: "connect\np50", Hint: "median of the time to connect", Unit: Nanoseconds}
@@ -163,7 +163,7 @@ func (f *Figure) Positive(t *Trial) (float64, bool) {
 
 // Text is a value of the figure for people.
 func (f *Figure) Text(v float64) string {
-	if f == ConnectP99 && v >= neverConnected {
+	if f == ConnectP99 && v >= NeverConnected {
 		v = math.Inf(1)
 	}
 	return f.Unit.Text(v)
@@ -204,20 +204,20 @@ func unconnected(t *Trial) (float64, bool) {
 
 // neverConnected stands for the infinite time to connect: a median between infinite
 // values would be none.
-const neverConnected = float64(MaxLatency)
+const NeverConnected = float64(MaxLatency)
 
 func connectP99(t *Trial) (float64, bool) {
 	if t.ConnectLatency == nil {
 		return 0, false
 	}
 	if lost, _ := unconnected(t); lost > 0.01*float64(t.Clients) {
-		return neverConnected, true
+		return NeverConnected, true
 	}
 	return float64(t.ConnectLatency.P99), true
 }
 
 // median of sorted values; the mean of the middle two where their number is even.
-func median(sorted []float64) float64 {
+func Median(sorted []float64) float64 {
 	n := len(sorted)
 	if n%2 == 1 {
 		return sorted[n/2]

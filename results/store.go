@@ -162,7 +162,7 @@ func (s *Store) Append(t Trial, distributions map[string]*hdrhistogram.Histogram
 	var log []byte
 	if len(distributions) > 0 {
 		var err error
-		if log, err = encodeLog(&t, distributions); err != nil {
+		if log, err = EncodeLog(&t, distributions); err != nil {
 			return fmt.Errorf("histograms of trial %d: %w", t.Trial, err)
 		}
 	}

@@ -50,7 +50,7 @@ const (
 	stationaryLatency = 2
 	// Failures beyond this share decide what a 99.9th percentile is. Of lost connections
 	// it is the share of the clients that may have one in a window.
-	toleratedErrors = 0.001
+	ToleratedErrors = 0.001
 	// With more than this share of a CPU's time taken by the hypervisor, or of a
 	// client's thread spent ready to run and not running, medians of an echo shift by
 	// more than the differences between good models. The same holds of a server whose
@@ -74,8 +74,8 @@ func Judge(t *Trial) []string {
 		{MissedRate, missedRate},
 		{NonStationary, nonStationary},
 		{NoRequests, noRequests},
-		{Errors, tooManyErrors},
-		{Lost, lostConnections},
+		{Errors, TooManyErrors},
+		{Lost, LostConnections},
 		{Noisy, noisy},
 		{Little, contradictsLittle},
 	} {
@@ -156,18 +156,18 @@ func medianAnswered(latencies []float64) float64 {
 		return math.NaN()
 	}
 	slices.Sort(answered)
-	return median(answered)
+	return Median(answered)
 }
 
-func tooManyErrors(t *Trial) bool {
-	return float64(t.Failed()) > toleratedErrors*float64(t.Requests+t.Failed())
+func TooManyErrors(t *Trial) bool {
+	return float64(t.Failed()) > ToleratedErrors*float64(t.Requests+t.Failed())
 }
 
 // noRequests says so of a trial in which nothing failed either.
 func noRequests(t *Trial) bool { return t.Client != nil && t.Requests == 0 && t.Failed() == 0 }
 
-func lostConnections(t *Trial) bool {
-	return float64(t.Errors[ConnectionLost]) > toleratedErrors*float64(t.Clients)
+func LostConnections(t *Trial) bool {
+	return float64(t.Errors[ConnectionLost]) > ToleratedErrors*float64(t.Clients)
 }
 
 func noisy(t *Trial) bool {

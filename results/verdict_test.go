@@ -23,6 +23,11 @@ func sound() Trial {
 	}
 }
 
+func with(t Trial, change func(*Trial)) Trial {
+	change(&t)
+	return t
+}
+
 // soundOpen is the same at a rate, which is a tenth of what the server can do.
 func soundOpen() Trial {
 	t := sound()

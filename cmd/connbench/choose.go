@@ -12,7 +12,9 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models"
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 type chooseCommand struct {
@@ -21,7 +23,7 @@ type chooseCommand struct {
 	Rate    *float64    `help:"Requests a second in all; by default as many as a closed loop comes to." placeholder:"R"`
 	Work    string      `help:"What the server does for each request: echo, cpu:D or sleep:D." default:"echo"`
 	Idle    float64     `help:"Share of the clients that are connected and send nothing." default:"0"`
-	SLO     results.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
+	SLO     read.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
 	Network string      `help:"tcp or unix; models of udp are on udp." default:"tcp"`
 
 	Models   []string      `help:"Rows to choose from; by default all that can run here." placeholder:"NAME"`
@@ -75,7 +77,7 @@ func (c *chooseCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	var changes []results.Change
+	var changes []read.Change
 	if names := choice.contenders(); !c.NoChange && len(names) > 1 {
 		if changes, err = c.changes(ctx, s, plan, names, lines); err != nil {
 			return err
@@ -125,7 +127,7 @@ func (c *chooseCommand) plan() sweep.Plan {
 
 // chosen is a choice, and on which machine.
 type chosen struct {
-	results.Choice
+	read.Choice
 	where string
 }
 
@@ -174,14 +176,14 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	if err != nil {
 		return nil, unfinished(err, "choose", c.folder.Dir)
 	}
-	choice := results.Choose(runner.Stored, plan.Models, c.SLO, lines)
+	choice := read.Choose(runner.Stored, plan.Models, c.SLO, lines)
 	return &chosen{choice, fmt.Sprintf("%s; %s, same-host", x.env.Placement(), x.env.Machine())}, nil
 }
 
 // changes measures the contenders with one thing about the workload changed at a time.
-func (c *chooseCommand) changes(ctx context.Context, s streams, plan sweep.Plan, names []string, lines map[string]int) ([]results.Change, error) {
+func (c *chooseCommand) changes(ctx context.Context, s streams, plan sweep.Plan, names []string, lines map[string]int) ([]read.Change, error) {
 	plan.Trials = 6
-	var changes []results.Change
+	var changes []read.Change
 	for _, change := range c.variants() {
 		changed := plan
 		change.apply(&changed)
@@ -232,7 +234,7 @@ func onlyOf(execs, names []string) []string {
 
 // variant is a change to a plan.
 type variant struct {
-	results.Change
+	read.Change
 	apply func(*sweep.Plan)
 }
 
@@ -248,7 +250,7 @@ const (
 func (c *chooseCommand) variants() []variant {
 	var all []variant
 	add := func(what, from, to string, apply func(*sweep.Plan)) {
-		all = append(all, variant{results.Change{What: what, From: from, To: to}, apply})
+		all = append(all, variant{read.Change{What: what, From: from, To: to}, apply})
 	}
 	for _, n := range []int{c.Clients / clientsFactor, c.Clients * clientsFactor} {
 		if n > 0 {

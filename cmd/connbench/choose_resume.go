@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"connbench/loadgen/sweep"
-	"connbench/results"
 
 	"github.com/alecthomas/kong"
+
+	"connbench/results"
 )
 
 // firstChoice is the folder of the workload itself among those of a choose; the

@@ -14,7 +14,10 @@ import (
 	"connbench/loadgen/claims"
 	"connbench/loadgen/sweep"
 	"connbench/plots"
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 type claimsCommand struct {
@@ -91,7 +94,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		course.experiment(done, of, title)
 		p.say(fmt.Sprintf("experiment %d of %d", done+1, of), title)
 	}
-	err = b.Run(ctx, c.Only, func(all []results.Claim) error { return results.SaveClaims(store.Dir, all) })
+	err = b.Run(ctx, c.Only, func(all []read.Claim) error { return read.SaveClaims(store.Dir, all) })
 	p.end()
 	if err != nil {
 		return fmt.Errorf("%w; the claims decided so far: connbench report %s", interruption(err), store.Dir)
@@ -125,10 +128,10 @@ func (c *claimsCommand) bench(x *session, store *results.Store, view func(*sweep
 	b.Trials = func(ctx context.Context, p sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error) {
 		return taken.run(ctx, x, store, p, rows, view)
 	}
-	b.Capacity = func(ctx context.Context, model string) (results.Capacity, error) {
+	b.Capacity = func(ctx context.Context, model string) (read.Capacity, error) {
 		row, err := b.Row(ctx, model, nil)
 		if err != nil {
-			return results.Capacity{}, err
+			return read.Capacity{}, err
 		}
 		return taken.capacity(ctx, x, store, model, row, view)
 	}
@@ -158,7 +161,7 @@ func reportClaims(s streams, dir string, f tableForm, held error) error {
 	for _, w := range warnings {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
 	}
-	all, err := results.OpenClaims(dir)
+	all, err := read.OpenClaims(dir)
 	if err != nil {
 		return err
 	}
@@ -166,7 +169,7 @@ func reportClaims(s streams, dir string, f tableForm, held error) error {
 	case jsonTable:
 		err = json.NewEncoder(s.out).Encode(struct {
 			Dir    string          `json:"dir"`
-			Claims []results.Claim `json:"claims"`
+			Claims []read.Claim `json:"claims"`
 		}{dir, all})
 	case markdownTable:
 		err = results.WriteClaims(s.out, all, &run.Environment, results.Markdown)
@@ -177,7 +180,7 @@ func reportClaims(s streams, dir string, f tableForm, held error) error {
 		return err
 	}
 	files, err := save(dir, held, func() (string, error) {
-		if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
+		if err := results.WriteSummary(dir, stats.Summarize(trials, run.Models)); err != nil {
 			return "", err
 		}
 		page, err := plots.SaveClaimsHTML(dir, &run, trials, all)

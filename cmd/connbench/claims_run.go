@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // run measures a plan with the given rows, after what is stored, and returns its trials.
@@ -24,7 +26,7 @@ func (n *numbers) run(ctx context.Context, x *session, store *results.Store, p s
 }
 
 // capacity finds how many clients a model serves, after what is stored.
-func (n *numbers) capacity(ctx context.Context, x *session, store *results.Store, model string, row sweep.Row, view func(*sweep.Runner)) (results.Capacity, error) {
+func (n *numbers) capacity(ctx context.Context, x *session, store *results.Store, model string, row sweep.Row, view func(*sweep.Runner)) (read.Capacity, error) {
 	table := sweep.DefaultTable([]string{model})
 	table.Seed = x.plan.Seed
 	r := &sweep.TableRunner{Runner: x.runner(store, nil), Table: table}

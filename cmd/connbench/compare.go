@@ -13,7 +13,9 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 type compareCommand struct {
@@ -33,7 +35,7 @@ func (c *compareCommand) Help() string {
 
 // sideOf is a run or a row of it, with the folder that it lies in.
 type sideOf struct {
-	results.Side
+	stats.Side
 	dir string
 }
 
@@ -50,7 +52,7 @@ func (c *compareCommand) Run(s streams) error {
 	if err := c.check(s, a, b, same); err != nil {
 		return err
 	}
-	all := results.Compare(a.Side, b.Side, same)
+	all := stats.Compare(a.Side, b.Side, same)
 	if len(all) == 0 {
 		return usage(fmt.Errorf("%s and %s have no row and point in common", c.A, c.B))
 	}
@@ -99,7 +101,7 @@ func openSide(s streams, text string) (sideOf, error) {
 	if left := len(trials) - len(part.Trials); left > 0 {
 		fmt.Fprintf(s.err, "connbench: warning: %s: %d trials made elsewhere are left out\n", dir, left)
 	}
-	return sideOf{results.Side{Run: part.Run, Trials: part.Trials, Row: row}, dir}, nil
+	return sideOf{stats.Side{Run: part.Run, Trials: part.Trials, Row: row}, dir}, nil
 }
 
 func sameFile(a, b string) bool {
@@ -145,7 +147,7 @@ func joined(differences []results.Difference) string {
 }
 
 // judge fails on a regression, if it is asked to.
-func (c *compareCommand) judge(all []results.Compared) error {
+func (c *compareCommand) judge(all []stats.Compared) error {
 	if c.FailOnRegression == nil {
 		return nil
 	}
@@ -183,11 +185,11 @@ type comparison struct {
 	P            *float64        `json:"p_adjusted,omitempty"`
 	Trials       int             `json:"trials"`
 	Paired       bool            `json:"paired"`
-	Outcome      results.Outcome `json:"outcome"`
+	Outcome      stats.Outcome `json:"outcome"`
 	Why          string          `json:"why,omitempty"`
 }
 
-func (c *compareCommand) writeJSON(s streams, all []results.Compared) error {
+func (c *compareCommand) writeJSON(s streams, all []stats.Compared) error {
 	out := make([]comparison, len(all))
 	for i := range all {
 		out[i] = comparisonOf(&all[i])
@@ -199,13 +201,13 @@ func (c *compareCommand) writeJSON(s streams, all []results.Compared) error {
 	}{c.A, c.B, out})
 }
 
-func comparisonOf(c *results.Compared) comparison {
+func comparisonOf(c *stats.Compared) comparison {
 	j := comparison{
 		ModelA: c.A.Model, ModelB: c.B.Model, Network: c.A.Network, Framing: c.A.Framing, Work: c.A.Work, Knobs: c.A.Knobs,
 		Loop: c.A.Loop, Clients: c.A.Clients, PayloadBytes: c.A.PayloadBytes, RateRPS: c.A.RateRPS,
 		Metric: c.Metric.Name, Trials: c.Effect.Trials, Paired: c.Effect.Paired, Outcome: c.Outcome, Why: c.Why,
 	}
-	if c.Outcome == results.NotCompared {
+	if c.Outcome == stats.NotCompared {
 		return j
 	}
 	j.A, j.B, j.Ratio = finite(c.AValue.Estimate), finite(c.BValue.Estimate), finite(c.Effect.Ratio.Estimate)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
 )
 

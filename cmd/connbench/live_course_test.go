@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // clock is a time that tests set.

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // tableCourse is the course of a comparison table: the capacity of each row, which

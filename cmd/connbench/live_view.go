@@ -6,9 +6,10 @@ import (
 	"time"
 
 	"connbench/loadgen/sweep"
-	"connbench/results"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"connbench/results"
 )
 
 // view is what there is to see of a command that runs trials.

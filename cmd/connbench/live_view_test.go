@@ -7,10 +7,11 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"connbench/results"
 )
 
 // testProgress is progress on a terminal.

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
 )
 

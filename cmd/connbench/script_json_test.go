@@ -6,9 +6,10 @@ import (
 	"os"
 	"strings"
 
-	"connbench/results"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"connbench/results"
 )
 
 // fields [-any] FILE PATH... requires that every line of a file (or of stdout) is

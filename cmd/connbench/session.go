@@ -10,6 +10,7 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
 )
 

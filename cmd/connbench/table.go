@@ -13,7 +13,9 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/plots"
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 type tableCommand struct {
@@ -242,7 +244,7 @@ func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Tabl
 		Sources:    map[string]results.Source{},
 		Env:        &run.Environment,
 	}
-	c.Profiles = results.Profiles(c.Goal, trials, run.Models)
+	c.Profiles = read.Profiles(c.Goal, trials, run.Models)
 	counted, err := complexities(models.Names(goModels()))
 	if err != nil {
 		return nil, err

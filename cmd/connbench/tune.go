@@ -11,6 +11,7 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/kernel"
+
 	"connbench/results"
 )
 

@@ -12,7 +12,8 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/python"
-	"connbench/results"
+
+	"connbench/results/read"
 )
 
 // tunable is a knob that can be tuned.
@@ -129,8 +130,8 @@ func (c *tuneCommand) knobs(m models.Model) ([]tunable, error) {
 }
 
 // tuned is the knob at values, as results reads it: each at what the kernel makes of it.
-func (k *tunable) tuned(m models.Model, values []string, try prober) (results.Tuned, error) {
-	t := results.Tuned{Model: m.Name, Knob: string(k.knob), Metric: k.metric, Frugal: k.frugal, Default: k.row(k.usual)}
+func (k *tunable) tuned(m models.Model, values []string, try prober) (read.Tuned, error) {
+	t := read.Tuned{Model: m.Name, Knob: string(k.knob), Metric: k.metric, Frugal: k.frugal, Default: k.row(k.usual)}
 	if k.knob == models.KnobWorkers && strings.HasPrefix(m.Unit, "thread") {
 		t.Default = k.row("0") // as many as the system has room for
 	}
@@ -162,7 +163,7 @@ func (k *tunable) tuned(m models.Model, values []string, try prober) (results.Tu
 	}
 	slices.SortStableFunc(settings, func(a, b tunedValue) int { return cmp.Compare(a.order, b.order) })
 	for _, s := range settings {
-		t.Settings = append(t.Settings, results.Setting{Row: k.row(s.text), Value: s.label, Go: k.code(s)})
+		t.Settings = append(t.Settings, read.Setting{Row: k.row(s.text), Value: s.label, Go: k.code(s)})
 	}
 	return t, nil
 }

@@ -11,7 +11,10 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/plots"
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // tune is what run.json keeps as the plan: each knob, and the plans that measure it, the
@@ -24,7 +27,7 @@ type tune struct {
 }
 
 type tunedKnob struct {
-	results.Tuned
+	read.Tuned
 	Plans []sweep.Plan `json:"plans"`
 }
 
@@ -35,7 +38,7 @@ const (
 )
 
 // tunedPlans are the plans that measure a knob, made of what all have in common.
-func tunedPlans(t results.Tuned, common sweep.Plan) tunedKnob {
+func tunedPlans(t read.Tuned, common sweep.Plan) tunedKnob {
 	for _, s := range t.Settings {
 		common.Models = append(common.Models, s.Row)
 	}
@@ -52,7 +55,7 @@ func tunedPlans(t results.Tuned, common sweep.Plan) tunedKnob {
 
 // storms are plans for each number of clients, with so many processes that all of
 // these can connect at once.
-func storms(t results.Tuned, common sweep.Plan) tunedKnob {
+func storms(t read.Tuned, common sweep.Plan) tunedKnob {
 	k := tunedKnob{Tuned: t}
 	k.InFlight = map[int]int{}
 	for _, clients := range common.Clients {
@@ -208,16 +211,16 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 	if err := t.check(); err != nil {
 		return fmt.Errorf("%s: plan: %w", dir, err)
 	}
-	var tunings []*results.Tuning
+	var tunings []*read.Tuning
 	for i := range t.Knobs {
-		tunings = append(tunings, results.Tune(t.Knobs[i].Tuned, trials))
+		tunings = append(tunings, read.Tune(t.Knobs[i].Tuned, trials))
 	}
 	if asJSON {
 		err = json.NewEncoder(s.out).Encode(struct {
 			Dir     string            `json:"dir"`
 			What    string            `json:"what"`
 			Model   string            `json:"model"`
-			Tunings []*results.Tuning `json:"tunings"`
+			Tunings []*read.Tuning `json:"tunings"`
 		}{dir, t.What, t.Model, tunings})
 	} else {
 		err = results.WriteTunings(s.out, tunings, &run.Environment)
@@ -236,8 +239,8 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 }
 
 // saveTune writes the summary, the result, its figures and its page.
-func saveTune(dir string, run *results.Run, trials []results.Trial, tunings []*results.Tuning) (lines string, err error) {
-	if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
+func saveTune(dir string, run *results.Run, trials []results.Trial, tunings []*read.Tuning) (lines string, err error) {
+	if err := results.WriteSummary(dir, stats.Summarize(trials, run.Models)); err != nil {
 		return "", err
 	}
 	var text bytes.Buffer

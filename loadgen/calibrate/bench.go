@@ -8,6 +8,7 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
 )
 

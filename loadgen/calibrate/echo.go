@@ -3,6 +3,7 @@ package calibrate
 import (
 	"math"
 
+
 	"connbench/results"
 )
 

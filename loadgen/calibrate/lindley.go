@@ -4,9 +4,10 @@ import (
 	"time"
 
 	"connbench/loadgen"
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // Sojourns are the times that requests spend in a server which serves one at a time,

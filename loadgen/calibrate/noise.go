@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // Limits of a quiet repetition. They are narrow: noise that passes for quiet would

@@ -7,6 +7,7 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
 )
 

@@ -1,9 +1,10 @@
 package calibrate
 
 import (
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // Repetition is one measurement of one point, with a server and a client process of

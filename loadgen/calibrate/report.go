@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+
 	"connbench/results"
 )
 

@@ -6,10 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"connbench/results"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"connbench/results"
 )
 
 // absent stands for what could not be measured.

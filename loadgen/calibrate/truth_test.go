@@ -5,9 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
+
+	"connbench/results"
 )
 
 // measured is a repetition with these response times in ns, and noise if any.

@@ -3,9 +3,10 @@ package calibrate
 import (
 	"slices"
 
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // waySteps is in how many equally likely steps a distribution of ways is taken.

@@ -13,9 +13,11 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models/kernel"
-	"connbench/results"
 
 	"golang.org/x/sync/errgroup"
+
+	"connbench/results"
+	"connbench/results/read"
 )
 
 var backlog = experiment{
@@ -125,15 +127,15 @@ func (b *Bench) heldAtOnce(ctx context.Context, row sweep.Row, n int) (int, erro
 
 func readTotal(queued, total int) finding {
 	r := finding{
-		outcome:  results.Confirmed,
+		outcome:  read.Confirmed,
 		sentence: fmt.Sprintf("With a backlog of %d, %d connections wait unaccepted, and %d clients are served at once.", fewBacklog, queued, total),
-		figures: []results.ClaimFigure{
+		figures: []read.ClaimFigure{
 			results.Figure("connected while nothing accepts", float64(queued), "clients").Noted("of %d; Linux takes one more than the backlog", refusedClients),
 			results.Figure("served at once by a server that accepts", float64(total), "clients").Noted("of %d", acceptedClients),
 		},
 	}
 	if queued >= refusedClients || total < acceptedClients {
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 	}
 	return r
 }
@@ -151,7 +153,7 @@ func (b *Bench) storm(names []string) sweep.Plan {
 func readStorm(trials []results.Trial, row, longest string, development bool) finding {
 	of, rests := connectTimes(trials, row, longest)
 	ratio := results.Ratio(of[row], of[longest])
-	r := finding{outcome: results.Undecidable}
+	r := finding{outcome: read.Undecidable}
 	for _, name := range []string{row, longest} {
 		i := results.Median(of[name])
 		r.figures = append(r.figures, results.Figure("99 % connected within, "+name, i.Estimate, "ns").Between(i).From(rests...))
@@ -166,9 +168,9 @@ func readStorm(trials []results.Trial, row, longest string, development bool) fi
 	case harms && beside(ratio) <= 0:
 		r.sentence += " The trials differ too much to tell."
 	case harms == development:
-		r.outcome = results.Confirmed
+		r.outcome = read.Confirmed
 	default:
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 	}
 	return r
 }

@@ -10,7 +10,9 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // Bench is what the experiments are made with.
@@ -29,7 +31,7 @@ type Bench struct {
 	Trials func(ctx context.Context, plan sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error)
 	// Capacity is the most clients of which a model serves each a request a second within
 	// 10 ms.
-	Capacity func(ctx context.Context, model string) (results.Capacity, error)
+	Capacity func(ctx context.Context, model string) (read.Capacity, error)
 	// Leaker is a server of [Leak].
 	Leaker func(closes bool) sweep.Row
 
@@ -48,9 +50,9 @@ type experiment struct {
 
 // finding is what came of one claim of an experiment, in their order.
 type finding struct {
-	outcome  results.ClaimOutcome
+	outcome  read.ClaimOutcome
 	sentence string
-	figures  []results.ClaimFigure
+	figures  []read.ClaimFigure
 }
 
 // experiments are in the order of the tutorial's claims.
@@ -69,11 +71,11 @@ func Numbers() []string {
 
 // Run makes the experiments of the given numbers, or all, in order, and calls each with
 // all claims decided so far after every one. It fails only when ctx ends or each does.
-func (b *Bench) Run(ctx context.Context, only []string, each func([]results.Claim) error) error {
+func (b *Bench) Run(ctx context.Context, only []string, each func([]read.Claim) error) error {
 	chosen := slices.DeleteFunc(slices.Clone(experiments), func(e experiment) bool {
 		return len(only) > 0 && !slices.Contains(only, e.number)
 	})
-	var all []results.Claim
+	var all []read.Claim
 	for i, e := range chosen {
 		if b.Begin != nil {
 			b.Begin(i, len(chosen), e.title)
@@ -92,10 +94,10 @@ func (b *Bench) Run(ctx context.Context, only []string, each func([]results.Clai
 
 // claims joins what the tutorial says and what was found. What an error has kept
 // from being found is not decidable.
-func (e *experiment) claims(findings []finding, err error) []results.Claim {
-	var all []results.Claim
+func (e *experiment) claims(findings []finding, err error) []read.Claim {
+	var all []read.Claim
 	for i, words := range e.words {
-		c := results.Claim{ID: e.number, Words: words, Method: e.method, Outcome: results.Undecidable, Figures: []results.ClaimFigure{}}
+		c := read.Claim{ID: e.number, Words: words, Method: e.method, Outcome: read.Undecidable, Figures: []read.ClaimFigure{}}
 		if len(e.words) > 1 {
 			c.ID += string(rune('a' + i))
 		}

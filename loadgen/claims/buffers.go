@@ -6,9 +6,12 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
-	"connbench/results"
 
 	"github.com/prometheus/procfs"
+
+	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 var buffers = experiment{
@@ -83,12 +86,12 @@ func (b *Bench) reads(ctx context.Context, row sweep.Row) (float64, error) {
 
 // readReads wants fewer at every step.
 func readReads(names []string, reads []float64) finding {
-	r := finding{outcome: results.Confirmed}
+	r := finding{outcome: read.Confirmed}
 	last := len(reads) - 1
 	for i, name := range names {
 		r.figures = append(r.figures, results.Figure("calls of read a request of 64 KiB, "+name, reads[i], "calls"))
 		if i > 0 && reads[i] >= reads[i-1] {
-			r.outcome = results.Refuted
+			r.outcome = read.Refuted
 		}
 	}
 	r.sentence = fmt.Sprintf("A request of 64 KiB takes %.3g calls with %s and %.3g with %s.", reads[0], names[0], reads[last], names[last])
@@ -129,11 +132,11 @@ func readBulk(trials []results.Trial, usual, large string) finding {
 	const cpu = "server_cpu_ns_per_request"
 	var r finding
 	for _, name := range []string{usual, large} {
-		if i, rests, known := results.MedianIn(trials, cpu, name); known {
+		if i, rests, known := stats.MedianIn(trials, cpu, name); known {
 			r.figures = append(r.figures, results.Figure("server CPU a request, "+name, i.Estimate, "ns").Between(i).From(rests...))
 		}
 	}
-	e, rests := results.RatioIn(trials, cpu, large, usual)
+	e, rests := stats.RatioIn(trials, cpu, large, usual)
 	r.figures = append(r.figures, results.Figure(large+" takes, of "+usual, e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
 	r.sentence = fmt.Sprintf("A request of 64 KiB takes %.3g times the server CPU with %s that it takes with %s.", e.Ratio.Estimate, large, usual)
 	r.sided(-1, e)

@@ -8,7 +8,9 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 var churn = experiment{
@@ -91,7 +93,7 @@ func (b *Bench) burden(ctx context.Context, model string) (burden, error) {
 // readChurn wants all rows on one side.
 func readChurn(of map[string][]burden, rows ...string) finding {
 	var r finding
-	var ratios []results.Effect
+	var ratios []stats.Effect
 	var said []string
 	for _, row := range rows {
 		column := func(value func(burden) float64) []float64 {

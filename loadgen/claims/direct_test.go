@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"connbench/results"
+
+	"connbench/results/read"
 )
 
 func TestPartials(t *testing.T) {
@@ -17,7 +18,7 @@ func TestPartials(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range findings {
-		outcomeOf(t, f, results.Confirmed, "")
+		outcomeOf(t, f, read.Confirmed, "")
 	}
 }
 

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 
-	"connbench/results"
 
 	"github.com/prometheus/procfs"
+
+	"connbench/results"
 )
 
 const (

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"connbench/loadgen/sweep"
+
 	"connbench/results"
 )
 

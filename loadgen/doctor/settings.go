@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+
 	"connbench/results"
 )
 

@@ -9,9 +9,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
+
+	"connbench/results"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")

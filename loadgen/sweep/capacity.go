@@ -3,12 +3,14 @@ package sweep
 import (
 	"context"
 
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // Capacity finds how many clients one row serves, in trials whose numbers follow those
 // that are stored.
-func (r *TableRunner) Capacity(ctx context.Context, model string) (results.Capacity, error) {
+func (r *TableRunner) Capacity(ctx context.Context, model string) (read.Capacity, error) {
 	r.Plan = r.Table.Plan
 	before := len(r.Stored)
 	r.recall()
@@ -17,7 +19,7 @@ func (r *TableRunner) Capacity(ctx context.Context, model string) (results.Capac
 	}
 	env := &r.Store.Run.Environment
 	if err := r.find(ctx, model); err != nil {
-		return results.Capacity{}, err
+		return read.Capacity{}, err
 	}
 	var own []*results.Trial
 	for i := range r.Stored[before:] {

@@ -4,7 +4,9 @@ import (
 	"testing"
 	"time"
 
+
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // TestCapacity: the trials of one search are numbered after those before it, and only
@@ -18,7 +20,7 @@ func TestCapacity(t *testing.T) {
 	r := &TableRunner{Runner: *s.Runner, Table: table}
 	r.Stored = []results.Trial{{Trial: 6, Model: "good", Probe: results.ProbeCapacity, Clients: 1, Failure: "of another search"}}
 	c, err := r.Capacity(t.Context(), "good")
-	if err != nil || c.Clients != 3 || c.Bound != results.BoundSearch {
+	if err != nil || c.Clients != 3 || c.Bound != read.BoundSearch {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	for i, trial := range r.Stored[1:] {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+
 	"connbench/results"
 )
 

@@ -8,9 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
+
+	"connbench/results"
 )
 
 func TestGroupMemory(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"connbench/models/kernel"
+
 	"connbench/results"
 )
 

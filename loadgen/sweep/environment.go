@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+
 	"connbench/results"
 )
 

@@ -8,10 +8,11 @@ import (
 	"strconv"
 	"strings"
 
-	"connbench/results"
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
+
+	"connbench/results"
 )
 
 // sysctls are the kernel's settings that shape a socket benchmark.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+
 	"connbench/results"
 )
 

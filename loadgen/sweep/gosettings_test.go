@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"testing"
 
-	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
+
+	"connbench/results"
 )
 
 // TestGoSettings: a server says what is in force in it, of what the environment sets.

@@ -6,9 +6,10 @@ import (
 	"strings"
 
 	"connbench/models/kernel"
-	"connbench/results"
 
 	"github.com/prometheus/procfs"
+
+	"connbench/results"
 )
 
 // sampleKernel reads the counters of the network, nil where they are not all there.

@@ -3,9 +3,10 @@ package sweep
 import (
 	"testing"
 
-	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
+
+	"connbench/results"
 )
 
 func TestGained(t *testing.T) {

@@ -3,6 +3,7 @@ package sweep
 import (
 	"time"
 
+
 	"connbench/results"
 )
 

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"strconv"
 
-	"connbench/results"
 
 	"golang.org/x/sys/unix"
+
+	"connbench/results"
 )
 
 // parked counts threads by the system call in which they wait, where the kernel says so

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"connbench/loadgen"
-	"connbench/results"
+
+	"connbench/results/read"
 )
 
 // Plan is what a run measures: every model at every number of clients and

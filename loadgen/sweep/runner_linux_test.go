@@ -13,9 +13,10 @@ import (
 	"time"
 
 	"connbench/loadgen"
-	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
+
+	"connbench/results"
 )
 
 // patience is how long a test waits for something that must happen.

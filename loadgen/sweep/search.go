@@ -4,7 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"connbench/results"
+
+	"connbench/results/read"
 )
 
 // A search begins with firstProbe clients, which most servers keep up with, and takes
@@ -116,7 +117,7 @@ func (s *search) next() int {
 	low, high := s.low(), s.high()
 	guess := s.lost[high].served
 	switch {
-	case low == s.limit, high-low <= results.CapacityStep(low):
+	case low == s.limit, high-low <= read.CapacityStep(low):
 		return 0
 	case high > s.limit && low >= s.limit/2:
 		return s.limit
@@ -125,7 +126,7 @@ func (s *search) next() int {
 	case low < guess && guess < high:
 		return guess
 	case low > 0 && low == guess:
-		return low + results.CapacityStep(low)
+		return low + read.CapacityStep(low)
 	}
 	middle := int(math.Sqrt(float64(max(low, 1)) * float64(high)))
 	return min(max(middle, low+1), high-1)

@@ -7,7 +7,10 @@ import (
 	"slices"
 	"time"
 
+
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // TableRunner measures a table. With trials that are stored it goes on where these end:
@@ -78,7 +81,7 @@ func (r *TableRunner) keeps(ctx context.Context, model string, clients int) (ans
 			return answer{}, err
 		}
 		bound, doubtful := goal.Bound(trial), goal.Doubtful(trial)
-		if bound == results.Kept {
+		if bound == read.Kept {
 			return answer{kept: true}, nil
 		}
 		if bound.LeftOut() {
@@ -161,7 +164,7 @@ func (r *TableRunner) half(model string) float64 {
 			trials = append(trials, t)
 		}
 	}
-	for _, p := range results.Summarize(trials, nil) {
+	for _, p := range stats.Summarize(trials, nil) {
 		return float64(int(p.Throughput.Median / 2))
 	}
 	return 0

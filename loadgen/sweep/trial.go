@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"connbench/loadgen"
-	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"connbench/results"
 )
 
 // trial measures t, or says in the trial why it could not.

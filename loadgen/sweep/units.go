@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+
 	"connbench/results"
 )
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+
 	"connbench/results"
 )
 

@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"connbench/results"
 )
 
 // after is a snapshot at so many seconds.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
+
 	"connbench/results"
 )
 
