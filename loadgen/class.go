@@ -3,7 +3,6 @@ package loadgen
 import (
 	"fmt"
 
-
 	"golang.org/x/sys/unix"
 
 	"connbench/results"

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-
 	"connbench/results/read"
 )
 

@@ -3,7 +3,6 @@ package loadgen
 import (
 	"fmt"
 
-
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"connbench/results"

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"connbench/results"

@@ -3,7 +3,6 @@ package loadgen
 import (
 	"time"
 
-
 	"connbench/results"
 )
 

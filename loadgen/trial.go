@@ -3,7 +3,6 @@ package loadgen
 import (
 	"time"
 
-
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"connbench/results"

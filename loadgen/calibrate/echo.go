@@ -3,7 +3,6 @@ package calibrate
 import (
 	"math"
 
-
 	"connbench/results"
 )
 

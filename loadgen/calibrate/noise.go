@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"connbench/results"

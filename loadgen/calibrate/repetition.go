@@ -1,7 +1,6 @@
 package calibrate
 
 import (
-
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"connbench/results"

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/google/go-cmp/cmp"
 
 	"connbench/results"

@@ -3,7 +3,6 @@ package calibrate
 import (
 	"slices"
 
-
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"connbench/results"

@@ -8,10 +8,8 @@ import (
 	"strings"
 	"testing"
 
-
 	"github.com/google/go-cmp/cmp"
 
-	"connbench/results"
 	"connbench/results/read"
 )
 
@@ -40,7 +38,7 @@ func TestRun(t *testing.T) {
 	broken := errors.New("no such thing here.")
 	with(t,
 		experiment{number: "1", title: "first", words: []string{"a", "b"}, method: "how", run: func(*Bench, context.Context) ([]finding, error) {
-			return []finding{{read.Confirmed, "so it is", []read.ClaimFigure{results.Figure("n", 3, "things")}}}, broken
+			return []finding{{read.Confirmed, "so it is", []read.ClaimFigure{read.Figure("n", 3, "things")}}}, broken
 		}},
 		experiment{number: "2", title: "second", words: []string{"c"}, run: func(*Bench, context.Context) ([]finding, error) {
 			return []finding{{read.Refuted, "not so", nil}}, nil

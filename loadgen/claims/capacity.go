@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-
-	"connbench/results"
 	"connbench/results/read"
 )
 
@@ -77,7 +75,7 @@ func (f *family) read(of map[string]read.Capacity) finding {
 	}
 	for _, row := range []string{f.row, f.counterpart} {
 		c := of[row]
-		figure := results.Figure("most clients, "+row, float64(c.Clients), "clients").Noted("bound by %s", c.Bound)
+		figure := read.Figure("most clients, "+row, float64(c.Clients), "clients").Noted("bound by %s", c.Bound)
 		if c.At > 0 {
 			figure = figure.Noted("bound by %s at %d", c.Bound, c.At)
 		}

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-
 	"connbench/results/read"
 )
 

@@ -12,7 +12,6 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models/wire"
 
-	"connbench/results"
 	"connbench/results/read"
 )
 
@@ -74,8 +73,8 @@ func readLeak(leaking, closing int) finding {
 		outcome:  read.Refuted,
 		sentence: fmt.Sprintf("The server that leaks answers %d clients and then none; the one that closes answers %d of %d.", leaking, closing, leakClients),
 		figures: []read.ClaimFigure{
-			results.Figure("answered by the server that leaks", float64(leaking), "clients").Noted("the limit is %d descriptors", LeakLimit),
-			results.Figure("answered by the same server that closes", float64(closing), "clients").Noted("of %d", leakClients),
+			read.Figure("answered by the server that leaks", float64(leaking), "clients").Noted("the limit is %d descriptors", LeakLimit),
+			read.Figure("answered by the same server that closes", float64(closing), "clients").Noted("of %d", leakClients),
 		},
 	}
 	switch {

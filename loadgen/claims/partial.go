@@ -113,9 +113,9 @@ func readReceived(sizes []int) finding {
 		outcome:  read.Confirmed,
 		sentence: fmt.Sprintf("%d receives returned %d different sizes from %d to %d bytes, whatever the messages were.", len(sizes), different, least, most),
 		figures: []read.ClaimFigure{
-			results.Figure("least that a receive returned", float64(least), "bytes"),
-			results.Figure("most that one returned", float64(most), "bytes").Noted("the limit is %d", receiveLimit),
-			results.Figure("different sizes", float64(different), "sizes").Noted("in %d receives", len(sizes)),
+			read.Figure("least that a receive returned", float64(least), "bytes"),
+			read.Figure("most that one returned", float64(most), "bytes").Noted("the limit is %d", receiveLimit),
+			read.Figure("different sizes", float64(different), "sizes").Noted("in %d receives", len(sizes)),
 		},
 	}
 	if most > receiveLimit || different == 1 {
@@ -128,7 +128,7 @@ func readSent(taken int) finding {
 	r := finding{
 		outcome:  read.Confirmed,
 		sentence: fmt.Sprintf("Of %s one send took %s.", results.Bytes(hugeSend), results.Bytes(int64(taken))),
-		figures:  []read.ClaimFigure{results.Figure("taken by one send of "+results.Bytes(hugeSend), float64(taken), "bytes")},
+		figures:  []read.ClaimFigure{read.Figure("taken by one send of "+results.Bytes(hugeSend), float64(taken), "bytes")},
 	}
 	if taken >= hugeSend {
 		r.outcome = read.Refuted

@@ -14,7 +14,6 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models/wire"
 
-	"connbench/results"
 	"connbench/results/read"
 )
 
@@ -189,7 +188,7 @@ func readSigns(signs []sign) finding {
 			r.outcome = read.Refuted
 			r.sentence = fmt.Sprintf("Where %s there is a %s and not a %s.", s.what, seen, s.said)
 		}
-		r.figures = append(r.figures, results.Figure(s.what, float64(as), "times").Noted("%s, of %d times", s.said, len(s.seen)))
+		r.figures = append(r.figures, read.Figure(s.what, float64(as), "times").Noted("%s, of %d times", s.said, len(s.seen)))
 	}
 	return r
 }
@@ -286,13 +285,13 @@ func readSurvival(all []survival) finding {
 	r := finding{
 		outcome:  read.Confirmed,
 		sentence: fmt.Sprintf("All %d servers of streams go on.", len(all)),
-		figures:  []read.ClaimFigure{results.Figure("servers that answer afterwards", float64(lives), "servers").Noted("of %d", len(all))},
+		figures:  []read.ClaimFigure{read.Figure("servers that answer afterwards", float64(lives), "servers").Noted("of %d", len(all))},
 	}
 	if len(down) > 0 {
 		r.outcome = read.Refuted
 		r.sentence = fmt.Sprintf("%d of %d servers do not answer afterwards: %s.", len(down), len(all), strings.Join(down, ", "))
 	}
-	beside := results.Figure("that answer beside a client that says nothing", float64(lives-len(alone)), "servers").Noted("of %d", lives)
+	beside := read.Figure("that answer beside a client that says nothing", float64(lives-len(alone)), "servers").Noted("of %d", lives)
 	if len(alone) > 0 {
 		beside = beside.Noted("of %d; not %s", lives, strings.Join(alone, ", "))
 		r.sentence += " A single client that says nothing holds up " + strings.Join(alone, ", ") + ": they have no timeout, and one client at a time."

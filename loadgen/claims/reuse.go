@@ -115,7 +115,7 @@ func readWith(h hold) finding {
 	r := finding{
 		outcome:  read.Confirmed,
 		sentence: fmt.Sprintf("With SO_REUSEADDR the port was bound again after %v.", results.Nanos(h.lasted)),
-		figures:  []read.ClaimFigure{results.Figure("until it could be bound again, with SO_REUSEADDR", float64(h.lasted), "ns")},
+		figures:  []read.ClaimFigure{read.Figure("until it could be bound again, with SO_REUSEADDR", float64(h.lasted), "ns")},
 	}
 	if h.first != nil {
 		r.outcome = read.Refuted
@@ -129,7 +129,7 @@ func readWithout(h hold) finding {
 	r := finding{
 		outcome:  read.Refuted,
 		sentence: fmt.Sprintf("Without SO_REUSEADDR the port could be bound again after %v.", results.Nanos(h.lasted)),
-		figures:  []read.ClaimFigure{results.Figure("until it could be bound again, without SO_REUSEADDR", float64(h.lasted), "ns").Noted("tried once a second")},
+		figures:  []read.ClaimFigure{read.Figure("until it could be bound again, without SO_REUSEADDR", float64(h.lasted), "ns").Noted("tried once a second")},
 	}
 	switch {
 	case !h.over:

@@ -5,7 +5,6 @@ import (
 	"connbench/results/stats"
 )
 
-
 // beside reports on which side of 1 a ratio is: -1 or 1, or 0 where its interval has 1 in
 // it.
 func beside(e stats.Effect) int {

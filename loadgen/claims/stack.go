@@ -90,9 +90,9 @@ func readReserved(row string, f footprint) finding {
 	r := finding{
 		outcome: read.Refuted,
 		figures: []read.ClaimFigure{
-			results.Figure("limit of a stack (RLIMIT_STACK), "+row, float64(s.limit), "bytes"),
-			results.Figure("stacks of that size, "+row, float64(s.count), "stacks").Noted("with %d threads of clients", f.threads),
-			results.Figure("resident part of one, "+row, s.resident, "bytes"),
+			read.Figure("limit of a stack (RLIMIT_STACK), "+row, float64(s.limit), "bytes"),
+			read.Figure("stacks of that size, "+row, float64(s.count), "stacks").Noted("with %d threads of clients", f.threads),
+			read.Figure("resident part of one, "+row, s.resident, "bytes"),
 		},
 	}
 	const said = 8 << 20
@@ -120,7 +120,7 @@ func readResident(of map[string]footprint, rows ...string) finding {
 		r.outcome = read.Refuted
 	}
 	for _, row := range rows {
-		r.figures = append(r.figures, results.Figure("resident memory of an idle thread, "+row, of[row].perThread(), "bytes").
+		r.figures = append(r.figures, read.Figure("resident memory of an idle thread, "+row, of[row].perThread(), "bytes").
 			Noted("%d threads", of[row].threads))
 	}
 	return r

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-
 	"connbench/results"
 )
 

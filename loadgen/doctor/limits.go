@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-
 	"golang.org/x/sys/unix"
 
 	"connbench/results/read"

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-
 	"github.com/prometheus/procfs"
 
 	"connbench/results"

@@ -3,7 +3,6 @@ package sweep
 import (
 	"context"
 
-
 	"connbench/results"
 	"connbench/results/read"
 )

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-
 	"connbench/results/read"
 )
 

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"runtime/debug"
 
-
 	"connbench/results"
 )
 

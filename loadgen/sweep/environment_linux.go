@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 

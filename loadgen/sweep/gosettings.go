@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-
 	"connbench/results"
 )
 

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"testing"
 
-
 	"github.com/google/go-cmp/cmp"
 
 	"connbench/results"

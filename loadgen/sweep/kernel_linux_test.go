@@ -3,7 +3,6 @@ package sweep
 import (
 	"testing"
 
-
 	"github.com/google/go-cmp/cmp"
 
 	"connbench/results"

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 
-
 	"golang.org/x/sys/unix"
 
 	"connbench/results"

@@ -10,7 +10,7 @@ import (
 
 	"connbench/loadgen"
 
-	"connbench/results/read"
+	"connbench/results"
 )
 
 // Plan is what a run measures: every model at every number of clients and

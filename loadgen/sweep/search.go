@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-
 	"connbench/results/read"
 )
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-
 	"connbench/results/read"
 )
 

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-
 	"connbench/results"
 	"connbench/results/read"
 )

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-
 	"connbench/results"
 	"connbench/results/read"
 	"connbench/results/stats"
@@ -165,7 +164,7 @@ func (r *TableRunner) half(model string) float64 {
 		}
 	}
 	for _, p := range stats.Summarize(trials, nil) {
-		return float64(int(p.Throughput.Median / 2))
+		return float64(int(p.Median(results.Throughput) / 2))
 	}
 	return 0
 }

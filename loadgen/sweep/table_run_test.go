@@ -5,9 +5,7 @@ import (
 	"strings"
 	"testing"
 
-
 	"connbench/results"
-	"connbench/results/read"
 )
 
 // attempts are those at a probe of 100 clients, number 0, each as the changes make it from

@@ -13,16 +13,16 @@ import (
 // change that.
 func Choice(c *read.Choice, changes []read.Change) Document {
 	var d Document
-	d.add(Block{Heading: workload(c), Table: choiceTable(c)}, Lines("Choose "+answer(c)))
+	d.Add(Block{Heading: workload(c), Table: choiceTable(c)}, Lines("Choose "+answer(c)))
 	if simplest := simplest(c); simplest != "" {
-		d.add(Lines(simplest))
+		d.Add(Lines(simplest))
 	}
 	if len(changes) > 0 {
 		lines := []string{"What would change the answer:"}
 		for i := range changes {
 			lines = append(lines, "  "+changed(&changes[i], c))
 		}
-		d.add(Lines(lines...))
+		d.Add(Lines(lines...))
 	}
 	return d
 }

@@ -45,5 +45,5 @@ func TestChoice(t *testing.T) {
 	}{{&c, changes}, {&alone, nil}, {&none, nil}, {&silent, nil}} {
 		parts = append(parts, said(t, Choice(x.choice, x.changes), ""))
 	}
-	golden(t, "choice.txt", strings.Join(parts, "\n"))
+	resultstest.Golden(t, "choice.txt", strings.Join(parts, "\n"))
 }

@@ -14,12 +14,12 @@ const figuresIndent = 6
 // Claims is what became of claims in short, and of each with its figures.
 func Claims(claims []read.Claim, env *results.Environment) Document {
 	var d Document
-	d.add(Lines(ClaimsSummary(claims)))
+	d.Add(Lines(ClaimsSummary(claims)))
 	outcomes := &Table{Bare: true, Columns: []Column{{Title: "claim", Left: true}, {Title: "outcome", Left: true}, {Title: "words", Left: true, Wrap: 30}}}
 	for i := range claims {
 		outcomes.add(words(claims[i].ID), words(string(claims[i].Outcome)), words(claims[i].Words))
 	}
-	d.add(Block{Table: outcomes})
+	d.Add(Block{Table: outcomes})
 	for i := range claims {
 		c := &claims[i]
 		figures := &Table{Bare: true, Columns: []Column{{Title: "figure", Left: true, Wrap: 24}, {Title: "value", Left: true, Wrap: 20}, {Title: "note", Left: true, Wrap: 15}}}
@@ -34,10 +34,10 @@ func Claims(claims []read.Claim, env *results.Environment) Document {
 		if i+1 == len(claims) || claims[i+1].Method != c.Method { // said below the last that it is for
 			b.Lines = []string{"How: " + c.Method}
 		}
-		d.add(b)
+		d.Add(b)
 	}
 	if env != nil {
-		d.add(Lines("machine: "+env.Machine()+", same-host", "CPUs: "+env.Placement()))
+		d.Add(Lines("machine: "+env.Machine()+", same-host", "CPUs: "+env.Placement()))
 	}
 	return d
 }

@@ -3,6 +3,7 @@ package document
 import (
 	"connbench/results"
 	"connbench/results/read"
+	"connbench/results/resultstest"
 	"connbench/results/stats"
 	"testing"
 )
@@ -26,6 +27,6 @@ func someClaims() []read.Claim {
 func TestClaims(t *testing.T) {
 	env := &results.Environment{CPU: "A CPU", Cores: 2, Kernel: "6.1", ServerCPUs: "0", ClientCPUs: "1"}
 	for _, name := range []string{"claims.txt", "claims.md"} {
-		golden(t, name, said(t, Claims(someClaims(), env), name))
+		resultstest.Golden(t, name, said(t, Claims(someClaims(), env), name))
 	}
 }

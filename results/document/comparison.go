@@ -10,7 +10,7 @@ import (
 // Comparison is how b differs from a, which are named as given.
 func Comparison(all []stats.Compared, a, b string) Document {
 	var d Document
-	d.add(Lines("A: "+a, "B: "+b))
+	d.Add(Lines("A: "+a, "B: "+b))
 	list := &Table{Columns: []Column{
 		{Name: "model_a"}, {Name: "model_b"}, {Name: "network"}, {Name: "framing"}, {Name: "work"}, {Name: "knobs"}, {Name: "loop"}, {Name: "clients"},
 		{Name: "payload_bytes"}, {Name: "rate_rps"}, {Name: "metric"}, {Name: "a"}, {Name: "b"}, {Name: "ratio"}, {Name: "ratio_low"}, {Name: "ratio_high"},
@@ -26,9 +26,9 @@ func Comparison(all []stats.Compared, a, b string) Document {
 			t.add(comparedCells(&all[i])...)
 			list.add(comparedValues(&all[i])...)
 		}
-		d.add(Block{Heading: comparedHeading(first), Table: t})
+		d.Add(Block{Heading: comparedHeading(first), Table: t})
 	}
-	d.add(Lines(conclusion(all),
+	d.Add(Lines(conclusion(all),
 		"Medians of valid trials; the ratio's interval holds with 95 % by itself; p is corrected for all comparisons (Holm), "+
 			"so that in 95 of 100 cases not one difference is reported that is none."))
 	d.Fields = []Field{{"a", a}, {"b", b}, {"comparisons", list}}

@@ -16,5 +16,5 @@ func TestWriteComparison(t *testing.T) {
 	}
 	trials = append(trials, noisy...)
 	all := stats.Compare(stats.Side{Trials: trials, Row: "reactor"}, stats.Side{Trials: trials, Row: "goroutine"}, true)
-	golden(t, "comparison.txt", said(t, Comparison(all, "runs/a:reactor", "runs/a:goroutine"), ""))
+	resultstest.Golden(t, "comparison.txt", said(t, Comparison(all, "runs/a:reactor", "runs/a:goroutine"), ""))
 }

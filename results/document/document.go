@@ -105,8 +105,8 @@ func Join(all ...Document) Document {
 // Empty reports whether there is nothing to say to people.
 func (d *Document) Empty() bool { return len(d.Blocks) == 0 }
 
-// add appends blocks.
-func (d *Document) add(blocks ...Block) { d.Blocks = append(d.Blocks, blocks...) }
+// Add appends blocks.
+func (d *Document) Add(blocks ...Block) { d.Blocks = append(d.Blocks, blocks...) }
 
 // in is the table with the columns of a form only.
 func (t *Table) in(f Form) *Table {
@@ -127,6 +127,15 @@ func (t *Table) in(f Form) *Table {
 		some.Rows = append(some.Rows, row)
 	}
 	return some
+}
+
+// Texts appends a row of words.
+func (t *Table) Texts(texts ...string) {
+	cells := make([]Cell, len(texts))
+	for i, s := range texts {
+		cells[i] = words(s)
+	}
+	t.add(cells...)
 }
 
 // add appends a row of cells.

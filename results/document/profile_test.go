@@ -22,9 +22,9 @@ func tableOf(trials []results.Trial) *read.ComparisonTable {
 
 func TestProfiles(t *testing.T) {
 	d := Profiles(tableOf(resultstest.TableTrials()))
-	golden(t, "profiles.txt", said(t, d, ""))
-	golden(t, "profiles.md", said(t, d, ".md"))
-	golden(t, "profiles.csv", csvOf(t, d.Blocks[0].Table))
+	resultstest.Golden(t, "profiles.txt", said(t, d, ""))
+	resultstest.Golden(t, "profiles.md", said(t, d, ".md"))
+	resultstest.Golden(t, "profiles.csv", csvOf(t, d.Blocks[0].Table))
 	b, err := json.Marshal(d)
 	if err != nil {
 		t.Fatal(err)

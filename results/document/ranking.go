@@ -18,13 +18,13 @@ func Rankings(rankings []stats.Ranking) Document {
 		switch {
 		case len(r.Standings) < 2:
 		case r.Ranked() == 0:
-			d.add(Heading(rankingHeading(r)), Lines("No row has a valid trial: none is ranked."))
+			d.Add(Heading(rankingHeading(r)), Lines("No row has a valid trial: none is ranked."))
 		default:
-			d.add(Block{Heading: rankingHeading(r), Table: rankingTable(r)})
+			d.Add(Block{Heading: rankingHeading(r), Table: rankingTable(r)})
 		}
 	}
 	if slices.ContainsFunc(rankings, func(r stats.Ranking) bool { return r.Ranked() > 1 }) {
-		d.add(Lines(
+		d.Add(Lines(
 			"rank: the places that a row may have: before it are those that are better beyond chance, after it those that are worse",
 			"× first: how many times the first row's figure, from the ratios within blocks; intervals hold with 95 % each",
 			"beyond chance: at most 5 % of the differences that are called so are none (Wilcoxon within blocks, or of fewer than 8 Mann-Whitney; Benjamini-Hochberg over all pairs)"))

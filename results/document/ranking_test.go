@@ -29,5 +29,5 @@ func TestWriteRankings(t *testing.T) {
 		}
 	}
 	all := slices.Concat(trials, short, noisy)
-	golden(t, "rankings.txt", said(t, Rankings(stats.Rank(all, stats.Summarize(all, models))), ""))
+	resultstest.Golden(t, "rankings.txt", said(t, Rankings(stats.Rank(all, stats.Summarize(all, models))), ""))
 }

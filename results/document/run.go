@@ -27,13 +27,13 @@ const FlagMeaning = "not to be ranked: no valid trial, or a client without any a
 func Points(points []stats.Point, env *results.Environment) Document {
 	var d Document
 	for _, group := range Workloads(points) {
-		d.add(Block{Heading: heading(group), Table: pointsTable(group)})
+		d.Add(Block{Heading: heading(group), Table: pointsTable(group)})
 	}
 	if len(points) == 0 {
-		d.add(Lines("No trials."))
+		d.Add(Lines("No trials."))
 	}
 	if lines := slices.Concat(legend(points), Where(env)); lines != nil {
-		d.add(Lines(lines...))
+		d.Add(Lines(lines...))
 	}
 	return d
 }
@@ -200,9 +200,9 @@ func shorten(failure string) string {
 func Resources(points []stats.Point) Document {
 	var d Document
 	for _, group := range Workloads(points) {
-		d.add(Block{Heading: "What the servers take · " + heading(group), Table: resourcesTable(group)})
+		d.Add(Block{Heading: "What the servers take · " + heading(group), Table: resourcesTable(group)})
 	}
-	d.add(Lines(
+	d.Add(Lines(
 		"medians of valid trials; switches, GC and the kernel's counters over a trial, the last of all sockets of the host",
 		"idle conn: growth by a connection that has sent nothing, from none to all clients; kernel: its socket and buffers",
 		"syscalls/req: in the warm-up, where tracefs is mounted"))

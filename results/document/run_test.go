@@ -115,7 +115,7 @@ func TestPoints(t *testing.T) {
 		{"table-no-environment.txt", testPoints()[:1], nil},
 		{"table-no-points.txt", nil, testEnvironment()},
 	} {
-		golden(t, test.name, said(t, Points(test.points, test.env), test.name))
+		resultstest.Golden(t, test.name, said(t, Points(test.points, test.env), test.name))
 	}
 }
 
@@ -156,8 +156,8 @@ func TestPointsGroupsUnsorted(t *testing.T) {
 }
 
 func TestSummary(t *testing.T) {
-	golden(t, "summary.csv", csvOf(t, Summary(slices.Concat(testPoints(), openPoints()[:1]))))
-	golden(t, "summary-empty.csv", csvOf(t, Summary(nil)))
+	resultstest.Golden(t, "summary.csv", csvOf(t, Summary(slices.Concat(testPoints(), openPoints()[:1]))))
+	resultstest.Golden(t, "summary-empty.csv", csvOf(t, Summary(nil)))
 }
 
 type fullDisk struct{}
@@ -217,7 +217,7 @@ func TestWriteBench(t *testing.T) {
 	if err := WriteBench(&b, trials, &results.Environment{OS: "linux", Arch: "amd64", CPU: "A\nB", Kernel: "6"}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "bench.txt", b.String())
+	resultstest.Golden(t, "bench.txt", b.String())
 	r := benchfmt.NewReader(&b, "bench.txt")
 	read := 0
 	for r.Scan() {
@@ -255,5 +255,5 @@ func TestResources(t *testing.T) {
 	more := resultstest.Race(1, map[string]float64{"goroutine": 5000}, "goroutine")
 	more[0].Trial, more[0].Clients = 100, 128
 	points := stats.Summarize(append(trials, more...), []string{"goroutine", "python-threading"})
-	golden(t, "resources.txt", said(t, Resources(points), ""))
+	resultstest.Golden(t, "resources.txt", said(t, Resources(points), ""))
 }

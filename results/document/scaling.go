@@ -24,10 +24,10 @@ func Scalings(scalings []read.Scaling) Document {
 		if slices.ContainsFunc(group, func(s read.Scaling) bool { return s.Fitted() }) {
 			b.Table, fitted = scalingTable(group), true
 		}
-		d.add(b)
+		d.Add(b)
 	}
 	if fitted {
-		d.add(Lines(
+		d.Add(Lines(
 			"X(N) = λN / (1 + σ(N−1) + κN(N−1)): the Universal Scalability Law (N. J. Gunther), fitted to the medians by relative error",
 			"λ: requests/s of one client alone; contention σ: the share of the work that waits its turn, from 0 (linear) to 1 (more clients gain nothing); coherency κ: what each pair of clients costs besides: where it is above 0 beyond chance, throughput falls after a peak",
 			"off: how far the law is off a point at most; 10 × clients: ten times the most that were fitted",

@@ -47,7 +47,7 @@ func TestScalings(t *testing.T) {
 	few := resultstest.Growth("pool", law(20e3, 0.3, 0), resultstest.GrowthCounts[:3], 8, 0.02, 0, resultstest.Random(3))
 	one := resultstest.Growth("thread-request", law(20e3, 0.2, 1e-5), resultstest.GrowthCounts, 1, 0.02, 0, resultstest.Random(4))
 	flat := resultstest.Growth("engine", law(30e3, 0.3, 0), resultstest.GrowthCounts[2:], 8, 0.02, 0, resultstest.Random(5))
-	golden(t, "scalings.txt", scalingsText(t,
+	resultstest.Golden(t, "scalings.txt", scalingsText(t,
 		withIdle(resultstest.Growth("goroutine", law(25e3, 0.12, 4e-5), resultstest.GrowthCounts, 8, 0.02, 0.01, resultstest.Random(1)), 8000, true),
 		withIdle(resultstest.Growth("python-socketserver-threading", law(18e3, 0.2, 2e-3), resultstest.GrowthCounts, 8, 0.02, 0.01, resultstest.Random(2)), 30e3, false),
 		resultstest.Growth("linear", law(1000, 0, 0), resultstest.GrowthCounts, 8, 0.01, 0, resultstest.Random(6)), few, one, flat, resultstest.Superlinear(),

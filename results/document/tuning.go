@@ -15,11 +15,11 @@ func Tunings(tunings []*read.Tuning, env *results.Environment) Document {
 	var d Document
 	for _, t := range tunings {
 		for i := range t.Points {
-			d.add(Block{Heading: tuningHeading(t, &t.Points[i]), Table: tuningTable(t, &t.Points[i])})
+			d.Add(Block{Heading: tuningHeading(t, &t.Points[i]), Table: tuningTable(t, &t.Points[i])})
 		}
-		d.add(advice(t))
+		d.Add(advice(t))
 	}
-	d.add(Lines(append(tuningLegend(tunings), Where(env)...)...))
+	d.Add(Lines(append(tuningLegend(tunings), Where(env)...)...))
 	return d
 }
 

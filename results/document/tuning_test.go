@@ -44,10 +44,10 @@ func TestTunings(t *testing.T) {
 		read.Tune(knob(true), resultstest.Tried(8, 64, 5600, 5000, 5000, 5000)),
 	}
 	env := &results.Environment{CPU: "a CPU", Cores: 2, Kernel: "6.1", ServerCPUs: "0", ClientCPUs: "1"}
-	golden(t, "tuning.txt", said(t, Tunings(tunings, env), ""))
+	resultstest.Golden(t, "tuning.txt", said(t, Tunings(tunings, env), ""))
 	b, err := json.MarshalIndent([]Document{TuningData(tunings[1]), TuningData(tunings[2])}, "", "\t")
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "tuning.json", string(b)+"\n")
+	resultstest.Golden(t, "tuning.json", string(b)+"\n")
 }
