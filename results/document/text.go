@@ -173,11 +173,13 @@ func (t *Table) widths(width int) []int {
 			widths[i] = min(widths[i], c.Wrap)
 		}
 	}
-	for i, c := range t.Columns {
-		if c.Wrap > 0 && spare > 0 {
-			more := min(spare, t.natural(i)-widths[i])
-			widths[i] += more
-			spare -= more
+	wanted := 0
+	for i := range t.Columns {
+		wanted += t.natural(i) - widths[i]
+	}
+	for i := range t.Columns {
+		if more := t.natural(i) - widths[i]; more > 0 && spare > 0 {
+			widths[i] += min(more, spare*more/wanted)
 		}
 	}
 	return widths
