@@ -33,6 +33,7 @@ type Block struct {
 	Table   *Table
 	Lines   []string // each for itself, however long
 	Indent  int      // of what stands below the heading in a terminal, then without space between
+	Folded  string   // on the page the table is closed, behind these words
 }
 
 // Field is a member of an object in JSON; a Value may be a [Table] or a [Document]. One
@@ -75,8 +76,10 @@ type Column struct {
 
 // Row is a row of a table.
 type Row struct {
-	Cells []Cell
-	Break bool // a line stands before it
+	Cells   []Cell
+	Break   bool                      // a line stands before it
+	Flagged bool                      // it must not be ranked
+	Rests   func(*results.Trial) bool // tells the trials that it is of; nil where that is not said
 }
 
 // Cell is one of a row. Its text is for people, its value for programs; nil is what was
@@ -118,7 +121,7 @@ func (t *Table) in(f Form) *Table {
 		}
 	}
 	for _, r := range t.Rows {
-		row := Row{Break: r.Break}
+		row := Row{Break: r.Break, Flagged: r.Flagged, Rests: r.Rests}
 		for i, c := range r.Cells {
 			if has(t.Columns[i]) {
 				row.Cells = append(row.Cells, c)
@@ -151,7 +154,7 @@ func (t *Table) without(out func(i int, c Column) bool) *Table {
 		}
 	}
 	for _, r := range t.Rows {
-		row := Row{Break: r.Break}
+		row := Row{Break: r.Break, Flagged: r.Flagged, Rests: r.Rests}
 		for i, c := range r.Cells {
 			if !out(i, t.Columns[i]) {
 				row.Cells = append(row.Cells, c)

@@ -40,7 +40,8 @@ func profilesTable(c *read.ComparisonTable) *Table {
 		{Name: "tutorial", Only: JSON}, {Name: "kept_in_trial", Only: JSON},
 	}}
 	for i := range c.Profiles {
-		t.add(profileCells(c, &c.Profiles[i])...)
+		p := &c.Profiles[i]
+		t.Rows = append(t.Rows, Row{Cells: profileCells(c, p), Rests: func(t *results.Trial) bool { return t.Model == p.Model }})
 	}
 	return t
 }

@@ -116,7 +116,7 @@ func pointsTable(points []stats.Point) *Table {
 		}
 		all.Rows = append(all.Rows, Row{
 			Cells: append(cells, mebibytes(p), threads(p), served(p), Cell{Text: fmt.Sprintf("%d/%d", p.Valid, p.Trials)}, Cell{Text: notes(p)}),
-			Break: i > 0 && byLoad(points[i-1], points[i]) != 0,
+			Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Flagged: p.Flagged(), Rests: ofPoint(p.Key),
 		})
 	}
 	return all.without(func(i int, c Column) bool {
@@ -128,6 +128,11 @@ func pointsTable(points []stats.Point) *Table {
 		}
 		return false
 	})
+}
+
+// ofPoint tells the trials of a point.
+func ofPoint(k results.Key) func(*results.Trial) bool {
+	return func(t *results.Trial) bool { return t.Key() == k }
 }
 
 // median is a cell of a figure of a point.
@@ -220,7 +225,9 @@ func resourcesTable(points []stats.Point) *Table {
 	}
 	for i := range points {
 		p := &points[i]
-		row := Row{Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0}
+		row := Row{
+			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Flagged: p.Flagged(), Rests: ofPoint(p.Key),
+		}
 		for _, f := range shown {
 			row.Cells = append(row.Cells, median(p, f))
 		}
