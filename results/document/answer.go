@@ -156,7 +156,7 @@ func unranked(r *stats.Ranking, points []stats.Point) []string {
 			continue
 		}
 		why := s.Why
-		if j := slices.IndexFunc(points, func(p stats.Point) bool { return p.Model == s.Model && p.Shared() == r.Key }); j >= 0 {
+		if j := slices.IndexFunc(points, func(p stats.Point) bool { return p.Model == s.Model && p.Key.Shared() == r.Key }); j >= 0 {
 			p := &points[j]
 			if !p.HasFigures() {
 				why += ": " + results.OneLine(p.Failures[0])
