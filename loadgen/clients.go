@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"connbench/loadgen/process"
-	"connbench/results"
+	"connbench/results/read"
 
 	"golang.org/x/sys/unix"
 )
@@ -120,10 +120,10 @@ func (s *Spec) Processes() int {
 		return s.Parts
 	}
 	limit, err := descriptorLimit()
-	if err != nil || limit <= results.SpareDescriptors {
+	if err != nil || limit <= read.SpareDescriptors {
 		return 1
 	}
-	each := int(limit - results.SpareDescriptors)
+	each := int(limit - read.SpareDescriptors)
 	return min(maxProcesses, max(1, (s.Clients+each-1)/each))
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"connbench/models/wire"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // Spec is a load: what one process, or several together, send to a server. It
@@ -191,13 +192,13 @@ func (s *Spec) validateClients() error {
 	}
 	limit, err := descriptorLimit()
 	switch {
-	case err != nil || uint64(s.size())+results.SpareDescriptors <= limit:
+	case err != nil || uint64(s.size())+read.SpareDescriptors <= limit:
 		return nil
-	case limit <= results.SpareDescriptors:
+	case limit <= read.SpareDescriptors:
 		return &SpecError{"clients", s.Clients, fmt.Sprintf(
-			"none here: a process may open %d files and needs %d for itself; `ulimit -n` raises the limit up to the hard one", limit, results.SpareDescriptors)}
+			"none here: a process may open %d files and needs %d for itself; `ulimit -n` raises the limit up to the hard one", limit, read.SpareDescriptors)}
 	}
 	return &SpecError{"clients", s.Clients, fmt.Sprintf(
 		"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one",
-		limit-results.SpareDescriptors, limit, results.SpareDescriptors)}
+		limit-read.SpareDescriptors, limit, read.SpareDescriptors)}
 }

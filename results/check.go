@@ -6,7 +6,6 @@ import (
 	"math"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -83,7 +82,7 @@ var forms = map[string]form{
 const longestText = 1 << 20
 
 // check returns what is wrong with a record, nil for nothing.
-func check(record any) error { return checkValue(reflect.ValueOf(record), "") }
+func Check(record any) error { return checkValue(reflect.ValueOf(record), "") }
 
 func checkValue(v reflect.Value, name string) error {
 	switch x := v.Interface().(type) {
@@ -200,28 +199,11 @@ func unprintable(r rune) bool {
 }
 
 // clean leaves of a text what can be printed, and its lines.
-func clean(text string) string {
+func Clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && unprintable(r) {
 			return unicode.ReplacementChar
 		}
 		return r
 	}, text)
-}
-
-// Check reports what in t no tune of a knob has written.
-func (t *Tuned) Check() error {
-	known := t.Metric == ConnectMetric || slices.ContainsFunc(Metrics, func(m Metric) bool { return m.Name == t.Metric })
-	if !known {
-		return fmt.Errorf("metric: %.100q is not allowed (a figure by which rows are compared)", t.Metric)
-	}
-	if len(t.Settings) == 0 {
-		return fmt.Errorf("settings: an empty list is not allowed (at least one)")
-	}
-	for _, s := range t.Settings {
-		if !strings.HasPrefix(s.Row, t.Knob+"=") {
-			return fmt.Errorf("settings: %.100q is not allowed (%s= and a value)", s.Row, t.Knob)
-		}
-	}
-	return check(t)
 }

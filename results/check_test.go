@@ -113,16 +113,3 @@ func TestOpenBoundsALine(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-// A spreadsheet runs what begins with one of these.
-func TestCSVHasNoFormulas(t *testing.T) {
-	for _, said := range []string{"=1+1", "+1", "-1", "@SUM(1)"} {
-		var b strings.Builder
-		if err := WriteCSV(&b, Summarize([]Trial{{Model: "a", Failure: said}}, nil)); err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(b.String(), ",'"+said) {
-			t.Errorf("%q is not kept from being one in\n%s", said, b.String())
-		}
-	}
-}

@@ -98,7 +98,7 @@ func uninterrupted(t *testing.T) *reference {
 	t.Helper()
 	h := NewHistogram()
 	h.RecordValues(10, 3)
-	log, err := encodeLog(&written()[1], map[string]*hdrhistogram.Histogram{"service": h})
+	log, err := EncodeLog(&written()[1], map[string]*hdrhistogram.Histogram{"service": h})
 	if err != nil {
 		t.Fatal(err)
 	}

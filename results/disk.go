@@ -95,6 +95,10 @@ func writeWhole(d disk, path string, b []byte, fresh bool) error {
 	return d.sync(filepath.Dir(path))
 }
 
+// SaveFile writes a file of a run's folder that is there as a whole, or as it was, and on
+// the disk when it returns.
+func SaveFile(path string, b []byte) error { return writeWhole(system{}, path, b, false) }
+
 // WriteFile writes a file of a run's folder that can be made again. It is there as a
 // whole, or as it was; a link that has its name is replaced and not followed.
 func WriteFile(path string, b []byte) error {

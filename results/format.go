@@ -3,7 +3,6 @@ package results
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,12 +18,12 @@ func Bytes(n int64) string {
 	v := float64(n)
 	var unit string
 	for _, unit = range []string{"KiB", "MiB", "GiB", "TiB"} {
-		v = significant(v / 1024)
+		v = Significant(v / 1024)
 		if v < 1024 {
 			break
 		}
 	}
-	return shortest(v) + " " + unit
+	return Shortest(v) + " " + unit
 }
 
 // Count is a number or a rate for people, to three significant digits: "950",
@@ -34,17 +33,17 @@ func Count(v float64) string {
 	case math.IsInf(v, 1):
 		return "∞"
 	case v < 999.5:
-		return shortest(significant(v))
+		return Shortest(Significant(v))
 	case v < 999.5e3:
-		return shortest(significant(v/1e3)) + "k"
+		return Shortest(Significant(v/1e3)) + "k"
 	default:
-		return shortest(significant(v/1e6)) + "M"
+		return Shortest(Significant(v/1e6)) + "M"
 	}
 }
 
 // significant rounds to three significant digits, but never whole digits away:
 // 1023 KiB stays 1023.
-func significant(v float64) float64 {
+func Significant(v float64) float64 {
 	if v == 0 {
 		return 0
 	}
@@ -52,57 +51,16 @@ func significant(v float64) float64 {
 	return math.Round(v*scale) / scale
 }
 
-func shortest(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
-// Workload is what the clients of points of one work ask for, whatever the
-// payload and the loop: "tcp, length framing; udp, datagrams · echo".
-func Workload(points []Point) string {
-	var transports []string
-	for i := range points {
-		if t := points[i].transport(); !slices.Contains(transports, t) {
-			transports = append(transports, t)
-		}
-	}
-	parts := []string{strings.Join(transports, "; ")}
-	for _, part := range []string{points[0].Work, points[0].Knobs} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, " · ")
-}
-
-func (k Key) transport() string {
-	if k.Framing == Datagram {
-		return k.Network + ", datagrams"
-	}
-	return k.Network + ", " + k.Framing + " framing"
-}
-
-// Label is what a reader must know of a row or figure made with this loop.
-func (l Loop) Label() string {
-	if l == ClosedLoop {
-		return "saturated throughput (closed loop)"
-	}
-	return "latency at the asked rate (open loop)"
-}
-
-// LoopLabel is the loop's label with the arrivals of an open one.
-func (k Key) LoopLabel() string {
-	if k.Loop == ClosedLoop || k.Arrivals == "" {
-		return k.Loop.Label()
-	}
-	return fmt.Sprintf("latency at the asked rate (open loop, %s arrivals)", k.Arrivals)
-}
+func Shortest(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // Machine is one line on where a run was made: CPU model, cores, kernel.
 func (e *Environment) Machine() string {
 	var parts []string
 	if e.CPU != "" {
-		parts = append(parts, oneLine(e.CPU))
+		parts = append(parts, OneLine(e.CPU))
 	}
 	if e.Cores > 0 {
-		parts = append(parts, plural(e.Cores, "core"))
+		parts = append(parts, Plural(e.Cores, "core"))
 	}
 	if e.Kernel != "" {
 		parts = append(parts, "kernel "+e.Kernel)
@@ -126,11 +84,28 @@ func (e *Environment) Placement() string {
 }
 
 // oneLine keeps a text of several lines within a line or a cell.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-func plural(n int, noun string) string {
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// Absent stands for what was not measured.
+const Absent = "–"
+
+// Ratio is a ratio for people, to three digits.
+func Ratio(v float64) string { return fmt.Sprintf("%.3g", v) }
+
+// Times is a ratio that may be of thousands, as those of latencies are.
+func Times(v float64) string {
+	if v < 1000 {
+		return Ratio(v)
+	}
+	return Count(v)
+}
+
+// Whole is a whole number for people.
+func Whole(n int) string { return strconv.Itoa(n) }

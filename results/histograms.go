@@ -25,13 +25,13 @@ func logName(t *Trial) string {
 // encodeLog is a trial's distributions, in nanoseconds, as an HdrHistogram log of
 // version 1.3, each under its name as the tag. The latencies of unanswered requests
 // are not in it; a comment gives their number.
-func encodeLog(t *Trial, distributions map[string]*hdrhistogram.Histogram) ([]byte, error) {
+func EncodeLog(t *Trial, distributions map[string]*hdrhistogram.Histogram) ([]byte, error) {
 	var b bytes.Buffer
 	w := hdrhistogram.NewHistogramLogWriter(&b)
 	start := t.StartedAt.UnixMilli()
 	err := errors.Join(
 		w.OutputComment(fmt.Sprintf("[connbench trial %d: %s, %d clients, %d bytes; values in ns; %d unanswered]",
-			t.Trial, t.Model, t.Clients, t.PayloadBytes, t.failedRequests())),
+			t.Trial, t.Model, t.Clients, t.PayloadBytes, t.FailedRequests())),
 		w.OutputLogFormatVersion(),
 		w.OutputStartTime(start),
 		w.OutputLegend(),

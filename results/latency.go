@@ -43,7 +43,7 @@ func (n Nanos) String() string {
 	case n.IsInf():
 		return "∞"
 	case math.IsNaN(v):
-		return absent
+		return Absent
 	case v < 999.5:
 		return fmt.Sprintf("%.0f ns", v)
 	case v < 999.5e3:
@@ -104,17 +104,9 @@ func LatencyOf(h *hdrhistogram.Histogram, unanswered int64) Latency {
 // P99Text is the 99th percentile for people; nil is what was not measured.
 func (l *Latency) P99Text() string {
 	if l == nil {
-		return absent
+		return Absent
 	}
 	return l.P99.String()
-}
-
-// of reads a percentile, if there is a distribution.
-func (l *Latency) of(percentile func(*Latency) Nanos) (float64, bool) {
-	if l == nil {
-		return 0, false
-	}
-	return float64(percentile(l)), true
 }
 
 // Percentile is the value that p per cent of all requests stay at or under,

@@ -18,7 +18,7 @@ var ErrNoRun = errors.New("not a run's folder")
 // reported in warnings. Anything else that cannot be read is an error with its
 // place, and so is a value that no trial has, and a trial that is stored twice.
 func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
-	b, err := readRegular(filepath.Join(dir, runFile), maxRunBytes)
+	b, err := ReadRegular(filepath.Join(dir, runFile), MaxRunBytes)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("%s: %w: it has no %s", dir, ErrNoRun, runFile)
@@ -31,10 +31,10 @@ func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
 	if run.Version != formatVersion {
 		return run, nil, nil, fmt.Errorf("%s: version %d of the format; this connbench reads %d", filepath.Join(dir, runFile), run.Version, formatVersion)
 	}
-	if err := check(&run); err != nil {
+	if err := Check(&run); err != nil {
 		return run, nil, nil, fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
 	}
-	f, err := openRegular(filepath.Join(dir, trialsFile), maxTrialsBytes)
+	f, err := OpenRegular(filepath.Join(dir, trialsFile), maxTrialsBytes)
 	if err != nil {
 		return run, nil, nil, err
 	}
@@ -88,6 +88,6 @@ func readTrial(line []byte) (Trial, error) {
 		return t, err
 	}
 	t.forget()
-	t.Failure = clean(t.Failure)
-	return t, check(&t)
+	t.Failure = Clean(t.Failure)
+	return t, Check(&t)
 }

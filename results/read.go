@@ -9,8 +9,8 @@ import (
 // The longest files of a run's folder that are read, and the longest line of its trials:
 // some hundred times what they come to.
 const (
-	maxRunBytes  = 64 << 20
-	maxLogBytes  = 64 << 20
+	MaxRunBytes  = 64 << 20
+	MaxLogBytes  = 64 << 20
 	maxLineBytes = 16 << 20
 
 	maxTrialsBytes = 1 << 40
@@ -18,7 +18,7 @@ const (
 
 // openRegular opens a file of up to so many bytes to read it, which must be one of bytes
 // at rest: a device may never end, a pipe may never begin, and a link leads elsewhere.
-func openRegular(path string, limit int64) (*os.File, error) {
+func OpenRegular(path string, limit int64) (*os.File, error) {
 	info, err := os.Lstat(path)
 	switch {
 	case err != nil:
@@ -32,8 +32,8 @@ func openRegular(path string, limit int64) (*os.File, error) {
 }
 
 // readRegular reads such a file of up to so many bytes.
-func readRegular(path string, limit int64) ([]byte, error) {
-	f, err := openRegular(path, limit)
+func ReadRegular(path string, limit int64) ([]byte, error) {
+	f, err := OpenRegular(path, limit)
 	if err != nil {
 		return nil, err
 	}

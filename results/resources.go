@@ -18,6 +18,9 @@ type ServerUsage struct {
 	ServerCounters map[string]int64 `json:"server_counters,omitempty"`             // the server's own, by class; our rows only
 }
 
+// Parked counts the threads of a server by the system call in which they wait.
+type Parked map[string]int
+
 // Runtime is what Go's runtime said of itself.
 type Runtime struct {
 	GOMAXPROCS int   `json:"gomaxprocs"`
@@ -64,95 +67,4 @@ type CPUNoise struct {
 	CPU           int     `json:"cpu"`
 	StealFraction float64 `json:"steal_fraction"` // by the hypervisor
 	BusyFraction  float64 `json:"busy_fraction"`  // running anything
-}
-
-// Resource is a figure of what a server takes, or of what became of the machine.
-type Resource struct {
-	Name  string // as in trials.jsonl, with its unit
-	Title string // for people
-	value func(*Trial) *float64
-	text  func(float64) string
-}
-
-// Resources are shown in this order, where a trial has them.
-var Resources = []Resource{
-	{"server_peak_rss_bytes", "peak\nRSS", ofUsage(func(u *ServerUsage) float64 { return float64(u.ServerPeakRSSBytes) }), bytesText},
-	{"server_idle_connection.resident_bytes", "idle conn\nRSS", ofIdle(func(m *IdleMemory) *float64 { return &m.ResidentBytes }), bytesText},
-	{"server_idle_connection.go_heap_bytes", "\nheap", ofIdle(func(m *IdleMemory) *float64 { return m.HeapBytes }), bytesText},
-	{"server_idle_connection.go_stack_bytes", "\nstack", ofIdle(func(m *IdleMemory) *float64 { return m.StackBytes }), bytesText},
-	{"server_idle_connection.kernel_bytes", "\nkernel", ofIdle(func(m *IdleMemory) *float64 { return m.KernelBytes }), bytesText},
-	{"server_runtime.goroutines", "gorou-\ntines", ofRuntime(func(r *Runtime) float64 { return float64(r.Goroutines) }), Count},
-	{"server_voluntary_switches", "switches\nvoluntary", ofUsage(func(u *ServerUsage) float64 { return float64(u.ServerVoluntary) }), Count},
-	{"server_involuntary_switches", "\ninvol.", ofUsage(func(u *ServerUsage) float64 { return float64(u.ServerInvoluntary) }), Count},
-	{"server_runtime.gc_cycles", "GC\ncycles", ofRuntime(func(r *Runtime) float64 { return float64(r.GCCycles) }), Count},
-	{"server_runtime.gc_pause_ns", "\npause", ofRuntime(func(r *Runtime) float64 { return float64(r.GCPauseNS) }), nanosText},
-	{"server_syscalls_per_request", "syscalls\n/req", func(t *Trial) *float64 {
-		if t.ServerUsage == nil {
-			return nil
-		}
-		return t.ServerSyscalls
-	}, Count},
-	{"kernel.listen_overflows", "listen\noverfl.", ofKernel(func(k *Kernel) int64 { return k.ListenOverflows }), Count},
-	{"kernel.listen_drops", "\ndrops", ofKernel(func(k *Kernel) int64 { return k.ListenDrops }), Count},
-	{"kernel.tcp_retransmits", "TCP\nretrans.", ofKernel(func(k *Kernel) int64 { return k.Retransmits }), Count},
-	{"kernel.tcp_syn_retransmits", "\nSYNs", synRetransmits, Count},
-	{"kernel.udp_drops", "UDP\ndrops", ofKernel(func(k *Kernel) int64 { return k.UDPDrops }), Count},
-}
-
-func ofUsage(value func(*ServerUsage) float64) func(*Trial) *float64 {
-	return func(t *Trial) *float64 {
-		if t.ServerUsage == nil {
-			return nil
-		}
-		v := value(t.ServerUsage)
-		return &v
-	}
-}
-
-func ofIdle(value func(*IdleMemory) *float64) func(*Trial) *float64 {
-	return func(t *Trial) *float64 {
-		if t.ServerUsage == nil || t.ServerIdle == nil {
-			return nil
-		}
-		return value(t.ServerIdle)
-	}
-}
-
-func ofRuntime(value func(*Runtime) float64) func(*Trial) *float64 {
-	return func(t *Trial) *float64 {
-		if t.ServerUsage == nil || t.ServerRuntime == nil {
-			return nil
-		}
-		v := value(t.ServerRuntime)
-		return &v
-	}
-}
-
-func ofKernel(value func(*Kernel) int64) func(*Trial) *float64 {
-	return func(t *Trial) *float64 {
-		if t.Kernel == nil {
-			return nil
-		}
-		v := float64(value(t.Kernel))
-		return &v
-	}
-}
-
-// synRetransmits is nil where it was not counted.
-func synRetransmits(t *Trial) *float64 {
-	if t.Kernel == nil || t.Kernel.SynRetransmits == nil {
-		return nil
-	}
-	v := float64(*t.Kernel.SynRetransmits)
-	return &v
-}
-
-func resourcesOf(trials []*Trial) map[string]Spread {
-	all := map[string]Spread{}
-	for _, r := range Resources {
-		if s, has := spreadWhere(trials, r.value); has {
-			all[r.Name] = s
-		}
-	}
-	return all
 }

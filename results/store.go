@@ -163,7 +163,7 @@ func (s *Store) Append(t *Trial, distributions map[string]*hdrhistogram.Histogra
 	var log []byte
 	if len(distributions) > 0 {
 		var err error
-		if log, err = encodeLog(t, distributions); err != nil {
+		if log, err = EncodeLog(t, distributions); err != nil {
 			return fmt.Errorf("histograms of trial %d: %w", t.Trial, err)
 		}
 	}
@@ -172,7 +172,7 @@ func (s *Store) Append(t *Trial, distributions map[string]*hdrhistogram.Histogra
 
 // append stores a trial and its histogram log, which is nil for none.
 func (s *Store) append(t *Trial, log []byte) (err error) {
-	t.Environment, t.Failure = s.where, clean(t.Failure)
+	t.Environment, t.Failure = s.where, Clean(t.Failure)
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("store trial %d: %w", t.Trial, err)
@@ -232,12 +232,3 @@ func (s *Store) Close() error {
 
 // FiguresDir is where a run's figures go.
 func FiguresDir(dir string) string { return filepath.Join(dir, figuresDir) }
-
-// WriteSummary writes summary.csv from what is stored.
-func WriteSummary(dir string, points []Point) error {
-	var b bytes.Buffer
-	if err := WriteCSV(&b, points); err != nil {
-		return err
-	}
-	return WriteFile(filepath.Join(dir, summaryFile), b.Bytes())
-}

@@ -16,34 +16,17 @@ func (s *Strain) Memory() string {
 	if s.MemoryLimitBytes == 0 {
 		return "the kernel killed a process for want of memory"
 	}
-	return "the kernel killed a process for want of memory, with a " + s.limit(BoundMemory)
+	return "the kernel killed a process for want of memory, with a " + MemoryLimit(s.MemoryLimitBytes)
 }
 
-// limit names what of a control group is behind a bound that was seen in a trial. A row
-// that counts its threads stops below the limit, of which the kernel then knows nothing.
-func (g Goal) limit(t *Trial, b Bound) string {
-	if b == BoundThreads && g.PIDs > 0 {
-		return pidsMax(g.PIDs)
-	}
-	return t.Strain.limit(b)
-}
+// MemoryLimit names a limit of memory.
+func MemoryLimit(n int64) string { return "cgroup limit of " + Bytes(n) }
 
-func pidsMax(n int64) string { return fmt.Sprintf("cgroup's pids.max of %d", n) }
+// PIDsLimit names a limit of processes and threads.
+func PIDsLimit(n int64) string { return fmt.Sprintf("cgroup's pids.max of %d", n) }
 
-// limit names the limit that is behind a bound; empty where it is none of a control group.
-func (s *Strain) limit(b Bound) string {
-	switch {
-	case s == nil:
-	case b == BoundMemory && s.MemoryLimitBytes > 0:
-		return "cgroup limit of " + Bytes(s.MemoryLimitBytes)
-	case b == BoundThreads && s.PIDsLimit > 0:
-		return pidsMax(s.PIDsLimit)
-	}
-	return ""
-}
+// OutOfMemory reports whether the kernel has killed one of the trial's processes.
+func (t *Trial) OutOfMemory() bool { return t.Strain != nil && t.Strain.Killed > 0 }
 
-// outOfMemory reports whether the kernel has killed one of the trial's processes.
-func (t *Trial) outOfMemory() bool { return t.Strain != nil && t.Strain.Killed > 0 }
-
-// refusedThreads reports whether a control group had no room for a thread or a process.
-func (t *Trial) refusedThreads() bool { return t.Strain != nil && t.Strain.Refused > 0 }
+// RefusedThreads reports whether a control group had no room for a thread or a process.
+func (t *Trial) RefusedThreads() bool { return t.Strain != nil && t.Strain.Refused > 0 }

@@ -20,6 +20,13 @@ const (
 // Datagram is the Framing of a trial on udp, where a datagram is a request.
 const Datagram = "datagram"
 
+// The probes that a trial of a table can be; see [Trial].
+const (
+	ProbeCapacity   = "capacity"   // does the server keep up with so many clients
+	ProbeSaturation = "saturation" // what is its highest throughput
+	ProbeHalf       = "half"       // what is its latency at half of that
+)
+
 // Trial is one measurement: one model, one workload, one fresh server process.
 // Its JSON form is the contract of `load --json` and of a line of trials.jsonl;
 // a field with a unit has it in its name. What could not be measured is absent,
@@ -163,9 +170,31 @@ func (t *Trial) forget() {
 }
 
 // failedRequests is how many requests were never answered.
-func (t *Trial) failedRequests() int64 {
+func (t *Trial) FailedRequests() int64 {
 	if t.Unanswered == nil {
 		return t.Failed()
 	}
 	return *t.Unanswered
+}
+
+// A percentile needs so many requests to be another figure than their maximum.
+const (
+	P99Needs  = 100
+	p999Needs = 1000
+)
+
+// asked is how many requests the trial's latencies rest on, answered or failed.
+func (t *Trial) Asked() int64 { return t.Requests + t.FailedRequests() }
+
+// TooFew says how many requests the percentiles rest on where those are too few for
+// them; else it is empty.
+func (t *Trial) TooFew() string {
+	n := t.Asked()
+	switch {
+	case n == 0 || n >= p999Needs:
+		return ""
+	case n >= P99Needs:
+		return "p99.9 of " + Plural(int(n), "request")
+	}
+	return "p99 and p99.9 of " + Plural(int(n), "request")
 }

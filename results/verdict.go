@@ -50,7 +50,7 @@ const (
 	stationaryLatency = 2
 	// Failures beyond this share decide what a 99.9th percentile is. Of lost connections
 	// it is the share of the clients that may have one in a window.
-	toleratedErrors = 0.001
+	ToleratedErrors = 0.001
 	// With more than this share of a CPU's time taken by the hypervisor, or of a
 	// client's thread spent ready to run and not running, medians of an echo shift by
 	// more than the differences between good models. The same holds of a server whose
@@ -74,8 +74,8 @@ func Judge(t *Trial) []string {
 		{MissedRate, missedRate},
 		{NonStationary, nonStationary},
 		{NoRequests, noRequests},
-		{Errors, tooManyErrors},
-		{Lost, lostConnections},
+		{Errors, TooManyErrors},
+		{Lost, LostConnections},
 		{Noisy, noisy},
 		{Little, contradictsLittle},
 	} {
@@ -92,7 +92,7 @@ func clientBound(t *Trial) bool {
 	}
 	if t.Loop == OpenLoop {
 		p := t.Client.Pacing
-		response, _ := responseP99(t)
+		response, _ := P99.Of(t)
 		return p != nil && float64(p.P99) > max(pacingFloor, pacingShare*response)
 	}
 	serverBusy := t.ServerUsage != nil && t.ServerCPUFraction >= serverSaturatedFraction
@@ -156,18 +156,18 @@ func medianAnswered(latencies []float64) float64 {
 		return math.NaN()
 	}
 	slices.Sort(answered)
-	return median(answered)
+	return Median(answered)
 }
 
-func tooManyErrors(t *Trial) bool {
-	return float64(t.Failed()) > toleratedErrors*float64(t.Requests+t.Failed())
+func TooManyErrors(t *Trial) bool {
+	return float64(t.Failed()) > ToleratedErrors*float64(t.Requests+t.Failed())
 }
 
 // noRequests says so of a trial in which nothing failed either.
 func noRequests(t *Trial) bool { return t.Client != nil && t.Requests == 0 && t.Failed() == 0 }
 
-func lostConnections(t *Trial) bool {
-	return float64(t.Errors[ConnectionLost]) > toleratedErrors*float64(t.Clients)
+func LostConnections(t *Trial) bool {
+	return float64(t.Errors[ConnectionLost]) > ToleratedErrors*float64(t.Clients)
 }
 
 func noisy(t *Trial) bool {
@@ -216,4 +216,15 @@ var explanations = [][2]string{
 	{Lost, "the server ended connections between requests: raise its limit of idle time or of requests a connection"},
 	{Noisy, "others took more than 5 % of a CPU's time: repeat on a quieter machine"},
 	{Little, "throughput × mean latency is not the number of open requests: some clients were not served"},
+}
+
+// Explanations are lines on the verdicts that occur, each with its name.
+func Explanations(occurs func(verdict string) bool) []string {
+	var lines []string
+	for _, e := range explanations {
+		if occurs(e[0]) {
+			lines = append(lines, e[0]+": "+e[1])
+		}
+	}
+	return lines
 }

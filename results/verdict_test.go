@@ -23,14 +23,19 @@ func sound() Trial {
 	}
 }
 
+func with(t Trial, change func(*Trial)) Trial {
+	change(&t)
+	return t
+}
+
 // soundOpen is the same at a rate, which is a tenth of what the server can do.
 func soundOpen() Trial {
-	return with(sound(), func(t *Trial) {
-		t.Loop, t.RateRPS, t.Arrivals, t.Pipeline = OpenLoop, 10_000, "constant", 64
-		t.Requests, t.ThroughputRPS, t.Client.Completed = 10_000, 10_000, 10_000
-		t.Client.WindowRPS = tenths(10e3, 10e3)
-		t.Slip, t.Client.Pacing = &Latency{P99: 5e3}, &Latency{P99: 5e3}
-	})
+	t := sound()
+	t.Loop, t.RateRPS, t.Arrivals, t.Pipeline = OpenLoop, 10_000, "constant", 64
+	t.Requests, t.ThroughputRPS, t.Client.Completed = 10_000, 10_000, 10_000
+	t.Client.WindowRPS = tenths(10e3, 10e3)
+	t.Slip, t.Client.Pacing = &Latency{P99: 5e3}, &Latency{P99: 5e3}
+	return t
 }
 
 // tenths are a window's parts: five of one value, then five of another.

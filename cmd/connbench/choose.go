@@ -15,6 +15,7 @@ import (
 	"connbench/models"
 	"connbench/models/source"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 type chooseCommand struct {
@@ -22,8 +23,8 @@ type chooseCommand struct {
 	Payload     sweep.Size `help:"Payload of a request." default:"64B"`
 	Rate        *float64   `help:"Requests a second in all; by default as many as a closed loop comes to." placeholder:"R"`
 	workFlag    `embed:""`
-	Idle        float64     `help:"Share of the clients that are connected and send nothing." default:"0"`
-	SLO         results.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
+	Idle        float64  `help:"Share of the clients that are connected and send nothing." default:"0"`
+	SLO         read.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
 	networkFlag `embed:""`
 
 	rowFlags `embed:""`
@@ -70,7 +71,7 @@ func (c *chooseCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	var changes []results.Change
+	var changes []read.Change
 	if names := choice.contenders(); !c.NoChange && len(names) > 1 {
 		if changes, err = c.changes(ctx, s, plan, names, lines); err != nil {
 			return err
@@ -120,7 +121,7 @@ func (c *chooseCommand) plan() sweep.Plan {
 
 // chosen is a choice, and on which machine.
 type chosen struct {
-	results.Choice
+	read.Choice
 	where string
 }
 
@@ -173,14 +174,14 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	if err != nil {
 		return nil, unfinished(err, "choose", c.folder.Dir)
 	}
-	choice := results.Choose(runner.Stored, plan.Models, c.SLO, lines)
+	choice := read.Choose(runner.Stored, plan.Models, c.SLO, lines)
 	return &chosen{choice, fmt.Sprintf("%s; %s, same-host", x.env.Placement(), x.env.Machine())}, nil
 }
 
 // changes measures the contenders with one thing about the workload changed at a time.
-func (c *chooseCommand) changes(ctx context.Context, s streams, plan sweep.Plan, names []string, lines map[string]int) ([]results.Change, error) {
+func (c *chooseCommand) changes(ctx context.Context, s streams, plan sweep.Plan, names []string, lines map[string]int) ([]read.Change, error) {
 	plan.Trials = 6
-	var changes []results.Change
+	var changes []read.Change
 	for _, change := range variants(&plan) {
 		changed := plan
 		change.apply(&changed)
@@ -231,7 +232,7 @@ func onlyOf(execs, names []string) []string {
 
 // variant is a change to a plan.
 type variant struct {
-	results.Change
+	read.Change
 	apply func(*sweep.Plan)
 }
 
@@ -247,7 +248,7 @@ const (
 func variants(plan *sweep.Plan) []variant {
 	var all []variant
 	add := func(what, from, to string, apply func(*sweep.Plan)) {
-		all = append(all, variant{results.Change{What: what, From: from, To: to}, apply})
+		all = append(all, variant{read.Change{What: what, From: from, To: to}, apply})
 	}
 	clients, payload := plan.Clients[0], plan.Payloads[0]
 	for _, n := range []int{clients / clientsFactor, clients * clientsFactor} {

@@ -10,6 +10,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // firstChoice is the folder of the workload itself among those of a choose; the
@@ -18,8 +19,8 @@ const firstChoice = "choice"
 
 // choiceAsked is what run.json keeps of a choice beside its plan.
 type choiceAsked struct {
-	SLO      results.SLO `json:"slo"`
-	NoChange bool        `json:"no_change,omitempty"`
+	SLO      read.SLO `json:"slo"`
+	NoChange bool     `json:"no_change,omitempty"`
 }
 
 // run is one of the choice's runs.

@@ -16,6 +16,8 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/plots/page"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 type claimsCommand struct {
@@ -108,9 +110,9 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		course.Experiment(done, of, title)
 		p.Say(fmt.Sprintf("experiment %d of %d", done+1, of), title)
 	}
-	err = b.Run(ctx, c.Only, func(all []results.Claim) error {
+	err = b.Run(ctx, c.Only, func(all []read.Claim) error {
 		decided = all
-		return results.SaveClaims(store.Dir, all)
+		return read.SaveClaims(store.Dir, all)
 	})
 	p.End()
 	if err != nil {
@@ -120,7 +122,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 }
 
 // begin opens the run to go on with, if there is one, and takes up its plan.
-func (c *claimsCommand) begin(s streams) (store *results.Store, stored []results.Trial, decided []results.Claim, err error) {
+func (c *claimsCommand) begin(s streams) (store *results.Store, stored []results.Trial, decided []read.Claim, err error) {
 	if c.Resume == "" {
 		return nil, nil, nil, nil
 	}
@@ -130,7 +132,7 @@ func (c *claimsCommand) begin(s streams) (store *results.Store, stored []results
 	}
 	c.Only, c.Trials, c.Duration, c.Seed = plan.Only, plan.Trials, time.Duration(plan.Duration), store.Run.Seed
 	c.ServerCPUs, c.ClientCPUs = plan.Servers, plan.Clients
-	if decided, err = results.OpenClaims(c.Resume); err == nil {
+	if decided, err = read.OpenClaims(c.Resume); err == nil {
 		err = c.validate()
 	}
 	if err != nil {
@@ -170,10 +172,10 @@ func (c *claimsCommand) bench(x *session, runs *claimsRunner) *claims.Bench {
 		Models: x.streams(),
 	}
 	b.Row, b.Trials = x.row, runs.trials
-	b.Capacity = func(ctx context.Context, model string) (results.Capacity, error) {
+	b.Capacity = func(ctx context.Context, model string) (read.Capacity, error) {
 		row, err := b.Row(ctx, model, nil)
 		if err != nil {
-			return results.Capacity{}, err
+			return read.Capacity{}, err
 		}
 		return runs.capacity(ctx, row, c.Seed)
 	}
@@ -195,12 +197,12 @@ func (c *claimsCommand) form() tableForm {
 
 // reportClaims prints what became of claims, and writes it into their folder, unless held
 // says why this process does not hold that.
-func reportClaims(s streams, dir string, run *results.Run, trials []results.Trial, all []results.Claim, f tableForm, held error) (err error) {
+func reportClaims(s streams, dir string, run *results.Run, trials []results.Trial, all []read.Claim, f tableForm, held error) (err error) {
 	switch f {
 	case jsonTable:
 		err = json.NewEncoder(s.out).Encode(struct {
-			Dir    string          `json:"dir"`
-			Claims []results.Claim `json:"claims"`
+			Dir    string       `json:"dir"`
+			Claims []read.Claim `json:"claims"`
 		}{dir, all})
 	case markdownTable:
 		err = results.WriteClaims(s.out, all, &run.Environment, results.Markdown)
@@ -211,7 +213,7 @@ func reportClaims(s streams, dir string, run *results.Run, trials []results.Tria
 		return err
 	}
 	files, err := save(dir, held, func() (string, error) {
-		if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
+		if err := results.WriteSummary(dir, stats.Summarize(trials, run.Models)); err != nil {
 			return "", err
 		}
 		report, err := page.SaveClaims(dir, run, trials, all)

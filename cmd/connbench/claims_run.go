@@ -5,6 +5,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // claimsRunner runs the trials of experiments into one store. With trials that are stored
@@ -36,7 +37,7 @@ func (r *claimsRunner) trials(ctx context.Context, p sweep.Plan, rows map[string
 }
 
 // capacity finds how many clients a row serves.
-func (r *claimsRunner) capacity(ctx context.Context, row sweep.Row, seed uint64) (c results.Capacity, err error) {
+func (r *claimsRunner) capacity(ctx context.Context, row sweep.Row, seed uint64) (c read.Capacity, err error) {
 	table := &sweep.TableRunner{Runner: r.Runner, Table: sweep.DefaultTable([]string{row.Name})}
 	table.Table.Seed = seed
 	table.Rows, table.StopTimeout = map[string]sweep.Row{row.Name: row}, stopThousands

@@ -14,6 +14,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 type compareCommand struct {
@@ -33,7 +34,7 @@ func (c *compareCommand) Help() string {
 
 // sideOf is a run or a row of it, with the folder that it lies in.
 type sideOf struct {
-	results.Side
+	stats.Side
 	dir string
 }
 
@@ -50,7 +51,7 @@ func (c *compareCommand) Run(s streams) error {
 	if err := c.check(s, a, b, same); err != nil {
 		return err
 	}
-	all := results.Compare(a.Side, b.Side, same)
+	all := stats.Compare(a.Side, b.Side, same)
 	if len(all) == 0 {
 		return usage(fmt.Errorf("%s and %s have no row and point in common", c.A, c.B))
 	}
@@ -99,7 +100,7 @@ func openSide(s streams, text string) (sideOf, error) {
 	if left := len(trials) - len(part.Trials); left > 0 {
 		fmt.Fprintf(s.err, "connbench: warning: %s: %d trials made elsewhere are left out\n", dir, left)
 	}
-	return sideOf{results.Side{Run: part.Run, Trials: part.Trials, Row: row}, dir}, nil
+	return sideOf{stats.Side{Run: part.Run, Trials: part.Trials, Row: row}, dir}, nil
 }
 
 func sameFile(a, b string) bool {
@@ -145,7 +146,7 @@ func joined(differences []results.Difference) string {
 }
 
 // judge fails on a regression, if it is asked to.
-func (c *compareCommand) judge(all []results.Compared) error {
+func (c *compareCommand) judge(all []stats.Compared) error {
 	if c.FailOnRegression == nil {
 		return nil
 	}
@@ -161,33 +162,33 @@ func (c *compareCommand) judge(all []results.Compared) error {
 	return fmt.Errorf("regression beyond %v: %s", *c.FailOnRegression, strings.Join(worse, "; "))
 }
 
-// comparison is what --json prints of a [results.Compared]. What is infinite, as the
+// comparison is what --json prints of a [stats.Compared]. What is infinite, as the
 // bounds of too few trials, is absent.
 type comparison struct {
-	ModelA       string          `json:"model_a"`
-	ModelB       string          `json:"model_b"`
-	Network      string          `json:"network"`
-	Framing      string          `json:"framing"`
-	Work         string          `json:"work"`
-	Knobs        string          `json:"knobs,omitempty"`
-	Loop         results.Loop    `json:"loop"`
-	Clients      int             `json:"clients"`
-	PayloadBytes int             `json:"payload_bytes"`
-	RateRPS      float64         `json:"rate_rps,omitempty"`
-	Metric       string          `json:"metric"`
-	A            *float64        `json:"a,omitempty"`
-	B            *float64        `json:"b,omitempty"`
-	Ratio        *float64        `json:"ratio,omitempty"`
-	Low          *float64        `json:"ratio_low,omitempty"`
-	High         *float64        `json:"ratio_high,omitempty"`
-	P            *float64        `json:"p_adjusted,omitempty"`
-	Trials       int             `json:"trials"`
-	Paired       bool            `json:"paired"`
-	Outcome      results.Outcome `json:"outcome"`
-	Why          string          `json:"why,omitempty"`
+	ModelA       string        `json:"model_a"`
+	ModelB       string        `json:"model_b"`
+	Network      string        `json:"network"`
+	Framing      string        `json:"framing"`
+	Work         string        `json:"work"`
+	Knobs        string        `json:"knobs,omitempty"`
+	Loop         results.Loop  `json:"loop"`
+	Clients      int           `json:"clients"`
+	PayloadBytes int           `json:"payload_bytes"`
+	RateRPS      float64       `json:"rate_rps,omitempty"`
+	Metric       string        `json:"metric"`
+	A            *float64      `json:"a,omitempty"`
+	B            *float64      `json:"b,omitempty"`
+	Ratio        *float64      `json:"ratio,omitempty"`
+	Low          *float64      `json:"ratio_low,omitempty"`
+	High         *float64      `json:"ratio_high,omitempty"`
+	P            *float64      `json:"p_adjusted,omitempty"`
+	Trials       int           `json:"trials"`
+	Paired       bool          `json:"paired"`
+	Outcome      stats.Outcome `json:"outcome"`
+	Why          string        `json:"why,omitempty"`
 }
 
-func (c *compareCommand) writeJSON(s streams, all []results.Compared) error {
+func (c *compareCommand) writeJSON(s streams, all []stats.Compared) error {
 	out := make([]comparison, len(all))
 	for i := range all {
 		out[i] = comparisonOf(&all[i])
@@ -199,13 +200,13 @@ func (c *compareCommand) writeJSON(s streams, all []results.Compared) error {
 	}{c.A, c.B, out})
 }
 
-func comparisonOf(c *results.Compared) comparison {
+func comparisonOf(c *stats.Compared) comparison {
 	j := comparison{
 		ModelA: c.A.Model, ModelB: c.B.Model, Network: c.A.Network, Framing: c.A.Framing, Work: c.A.Work, Knobs: c.A.Knobs,
 		Loop: c.A.Loop, Clients: c.A.Clients, PayloadBytes: c.A.PayloadBytes, RateRPS: c.A.RateRPS,
 		Metric: c.Metric.Name, Trials: c.Effect.Trials, Paired: c.Effect.Paired, Outcome: c.Outcome, Why: c.Why,
 	}
-	if c.Outcome == results.NotCompared {
+	if c.Outcome == stats.NotCompared {
 		return j
 	}
 	j.A, j.B, j.Ratio = finite(c.AValue.Estimate), finite(c.BValue.Estimate), finite(c.Effect.Ratio.Estimate)

@@ -13,6 +13,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/read"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -106,8 +107,8 @@ func seedFolder(f *testing.F) (runs [][]byte, trials, log []byte) {
 	dir := filepath.Join(f.TempDir(), "run")
 	plan := sweep.DefaultPlan([]string{"a", "b"})
 	table := sweep.DefaultTable([]string{"a", "b"})
-	tuned := results.Tuned{Model: "a", Knob: "backlog", Metric: results.ConnectMetric, Default: "backlog=1",
-		Settings: []results.Setting{{Row: "backlog=1", Value: "1"}, {Row: "backlog=2", Value: "2"}}}
+	tuned := read.Tuned{Model: "a", Knob: "backlog", Metric: results.ConnectP99.Name, Default: "backlog=1",
+		Settings: []read.Setting{{Row: "backlog=1", Value: "1"}, {Row: "backlog=2", Value: "2"}}}
 	for kind, plan := range map[string]any{"": plan, results.TableRun: table, results.ClaimsRun: plan, results.TuneRun: tune{What: "backlog", Model: "a", Knobs: []tunedKnob{{tuned, []sweep.Plan{plan}}}}} {
 		written, err := json.Marshal(plan)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 type loadCommand struct {
@@ -153,7 +154,7 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-12s "+format+"\n", append([]any{name}, args...)...)
 	}
-	line("load", "%s, %d clients, %s, %s", results.Workload([]results.Point{{Key: t.Key()}}), t.Clients,
+	line("load", "%s, %d clients, %s, %s", stats.Workload([]stats.Point{{Key: t.Key()}}), t.Clients,
 		results.Bytes(int64(t.PayloadBytes)), t.Key().LoopLabel())
 	line("address", "%s", t.Address)
 	if t.Loop == results.OpenLoop {

@@ -11,6 +11,8 @@ import (
 	"connbench/plots/look"
 	"connbench/plots/page"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 type reportCommand struct {
@@ -76,7 +78,7 @@ func report(s streams, dir string, resources, asJSON bool, held error) error {
 	case results.TableRun:
 		return form.report(s, dir, &run, trials, held)
 	case results.ClaimsRun:
-		claims, err := results.OpenClaims(dir)
+		claims, err := read.OpenClaims(dir)
 		if err != nil {
 			return err
 		}
@@ -122,7 +124,7 @@ func printParts(s streams, parts []results.Part, resources bool) error {
 		if p.Where != "" {
 			fmt.Fprintf(s.out, "Made elsewhere than the run was begun (there / here): %s\n\n", p.Where)
 		}
-		if err := printReport(s, &p.Run, p.Trials, results.Summarize(p.Trials, p.Run.Models), resources); err != nil {
+		if err := printReport(s, &p.Run, p.Trials, stats.Summarize(p.Trials, p.Run.Models), resources); err != nil {
 			return err
 		}
 	}
@@ -140,7 +142,7 @@ func saveParts(dir string, parts []results.Part) (lines string, err error) {
 				return lines, err
 			}
 		}
-		distributions, unread := results.Distributions(dir, parts[i].Trials, figures.ForPercentiles(results.Summarize(parts[i].Trials, nil)))
+		distributions, unread := stats.Distributions(dir, parts[i].Trials, figures.ForPercentiles(stats.Summarize(parts[i].Trials, nil)))
 		saved, err := saveReport(into, &parts[i], distributions)
 		lines += saved
 		if lacking = append(lacking, unread); err != nil {
@@ -152,8 +154,8 @@ func saveParts(dir string, parts []results.Part) (lines string, err error) {
 
 // saveReport writes the summary, bench.txt, the figures and the page, and returns lines
 // that name the files which people look at. It ends at what it cannot write.
-func saveReport(dir string, part *results.Part, distributions []results.Distribution) (lines string, err error) {
-	run, trials, points := &part.Run, part.Trials, results.Summarize(part.Trials, part.Run.Models)
+func saveReport(dir string, part *results.Part, distributions []stats.Distribution) (lines string, err error) {
+	run, trials, points := &part.Run, part.Trials, stats.Summarize(part.Trials, part.Run.Models)
 	if err := results.WriteSummary(dir, points); err != nil {
 		return "", err
 	}
@@ -164,7 +166,7 @@ func saveReport(dir string, part *results.Part, distributions []results.Distribu
 	all, err := drawn(
 		func() ([]look.Figure, error) { return d.Points(points) },
 		func() ([]look.Figure, error) { return d.Percentiles(distributions) },
-		func() ([]look.Figure, error) { return d.Scaling(results.Scalings(trials, points)) },
+		func() ([]look.Figure, error) { return d.Scaling(read.Scalings(trials, points)) },
 	)
 	if err != nil {
 		return "", err
@@ -185,15 +187,15 @@ func saveReport(dir string, part *results.Part, distributions []results.Distribu
 
 // printReport prints the table, which rows differ, what more clients would come to, and if
 // asked for what the servers took.
-func printReport(s streams, run *results.Run, trials []results.Trial, points []results.Point, resources bool) error {
+func printReport(s streams, run *results.Run, trials []results.Trial, points []stats.Point, resources bool) error {
 	if err := results.WriteTable(s.out, points, &run.Environment, results.Terminal); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out)
-	if err := results.WriteRankings(s.out, results.Rank(trials, points)); err != nil {
+	if err := results.WriteRankings(s.out, stats.Rank(trials, points)); err != nil {
 		return err
 	}
-	if err := results.WriteScalings(s.out, results.Scalings(trials, points)); err != nil || !resources {
+	if err := results.WriteScalings(s.out, read.Scalings(trials, points)); err != nil || !resources {
 		return err
 	}
 	return results.WriteResources(s.out, points)

@@ -16,6 +16,7 @@ import (
 	"connbench/loadgen/process"
 	"connbench/loadgen/system"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // These checks measure for half an hour how good the statistics are on this machine, and
@@ -58,12 +59,12 @@ type verdicts struct{ ranking, cpu, any bool }
 func (b *bench) differs(dir, x, y string) (v verdicts) {
 	b.Helper()
 	trials := b.trials(dir, 0)
-	for _, r := range results.Rank(trials, results.Summarize(trials, nil)) {
+	for _, r := range stats.Rank(trials, stats.Summarize(trials, nil)) {
 		v.ranking = r.Ranked() == 2 && len(r.Standings[0].Alike) == 0
 	}
-	side := func(row string) results.Side { return results.Side{Trials: trials, Row: row} }
-	for _, c := range results.Compare(side(x), side(y), true) {
-		if c.Outcome == results.Better || c.Outcome == results.Worse {
+	side := func(row string) stats.Side { return stats.Side{Trials: trials, Row: row} }
+	for _, c := range stats.Compare(side(x), side(y), true) {
+		if c.Outcome == stats.Better || c.Outcome == stats.Worse {
 			v.any = true
 			v.cpu = v.cpu || c.Metric.Name == "server_cpu_ns_per_request"
 		}
@@ -193,13 +194,13 @@ func (b *bench) trials(dir string, run int) []results.Trial {
 	return trials
 }
 
-func pointOf(trials []results.Trial, row string) *results.Point {
-	for _, p := range results.Summarize(trials, nil) {
+func pointOf(trials []results.Trial, row string) *stats.Point {
+	for _, p := range stats.Summarize(trials, nil) {
 		if p.Model == row {
 			return &p
 		}
 	}
-	return &results.Point{}
+	return &stats.Point{}
 }
 
 // TestSelfcheckHog takes the server's CPU away in about a third of the trials. Runs that

@@ -18,6 +18,7 @@ import (
 	"connbench/plots/look"
 	"connbench/plots/page"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 type tableCommand struct {
@@ -171,7 +172,7 @@ func (f tableForm) report(s streams, dir string, run *results.Run, trials []resu
 }
 
 // saveTable writes a table in each form, its figures and its page.
-func saveTable(dir string, run *results.Run, trials []results.Trial, c *results.ComparisonTable) (lines string, err error) {
+func saveTable(dir string, run *results.Run, trials []results.Trial, c *read.ComparisonTable) (lines string, err error) {
 	for name, form := range map[string]tableForm{"table.txt": terminalTable, "table.json": jsonTable, "table.csv": csvTable, "table.md": markdownTable} {
 		var b bytes.Buffer
 		if err := form.write(&b, c); err != nil {
@@ -196,7 +197,7 @@ func saveTable(dir string, run *results.Run, trials []results.Trial, c *results.
 	return fmt.Sprintf("report:  %s\n", report), nil
 }
 
-func (f tableForm) write(w io.Writer, c *results.ComparisonTable) error {
+func (f tableForm) write(w io.Writer, c *read.ComparisonTable) error {
 	switch f {
 	case jsonTable:
 		return c.WriteJSON(w)
@@ -209,23 +210,23 @@ func (f tableForm) write(w io.Writer, c *results.ComparisonTable) error {
 }
 
 // comparisonTable puts together what was measured and what is known of the rows.
-func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Table) (*results.ComparisonTable, error) {
-	c := &results.ComparisonTable{
+func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Table) (*read.ComparisonTable, error) {
+	c := &read.ComparisonTable{
 		Goal:       table.Goal(&run.Environment),
 		ClientRate: table.ClientRate,
 		Saturating: table.Saturating,
 		Words:      tutorialWords,
-		Sources:    map[string]results.Source{},
+		Sources:    map[string]read.Source{},
 		Env:        &run.Environment,
 	}
-	c.Profiles = results.Profiles(c.Goal, trials, run.Models)
+	c.Profiles = read.Profiles(c.Goal, trials, run.Models)
 	counted, err := source.Count(models.Names(goModels()))
 	if err != nil {
 		return nil, err
 	}
 	for name, source := range counted {
 		if slices.Contains(run.Models, name) {
-			c.Sources[name] = results.Source{
+			c.Sources[name] = read.Source{
 				Lines:      source.Own.Lines + source.Shared.Lines,
 				Cyclomatic: source.Own.Cyclomatic + source.Shared.Cyclomatic,
 			}
@@ -236,20 +237,20 @@ func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Tabl
 
 // The tutorial's comparison table, in its words; it gives them without a measurement.
 var (
-	threadWords = results.Words{
+	threadWords = read.Words{
 		Clients: "hundreds", Complexity: "low", Blocking: "yes", Use: "development and low-traffic services",
 	}
-	selectWords = results.Words{
+	selectWords = read.Words{
 		Clients: "thousands", Complexity: "medium", Blocking: "no", Use: "I/O-bound servers on a single thread",
 	}
-	asyncioWords = results.Words{
+	asyncioWords = read.Words{
 		Clients: "tens of thousands", Complexity: "medium-high", Blocking: "no", Use: "high-concurrency Python services",
 	}
 )
 
 // tutorialWords is what the tutorial says of rows that are of its three kinds; a
 // goroutine per connection is what Go has for its coroutines.
-var tutorialWords = map[string]results.Words{
+var tutorialWords = map[string]read.Words{
 	"thread":                        threadWords,
 	"python-threading":              threadWords,
 	"python-socketserver-threading": threadWords,

@@ -13,6 +13,7 @@ import (
 	"connbench/models"
 	"connbench/models/python"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // tunable is a knob that can be tuned.
@@ -23,7 +24,7 @@ type tunable struct {
 	usual   string   // what holds where nobody sets it
 	zero    string   // what 0 stands for, if not for 0
 	metric  string   // that ranks
-	frugal  bool     // see [results.Tuned]
+	frugal  bool     // see [read.Tuned]
 	parse   func(string) (tunedValue, error)
 	network string            // of the server
 	line    string            // of Go, with %s for the value
@@ -71,7 +72,7 @@ func tunables() []tunable {
 		buffer(models.KnobSendBuffer, "SetWriteBuffer", "tcp_wmem"),
 		{knob: models.KnobNoDelay, what: "buffers", usual: "true", metric: throughput, parse: switchSetting, values: []string{"true", "false"},
 			line: "conn.(*net.TCPConn).SetNoDelay(%s)", lines: map[string]string{"true": "nothing to set: Go's connections have SetNoDelay(true)"}},
-		{knob: models.KnobBacklog, what: "backlog", usual: "0", zero: "somaxconn", metric: results.ConnectMetric, parse: countSetting,
+		{knob: models.KnobBacklog, what: "backlog", usual: "0", zero: "somaxconn", metric: results.ConnectP99.Name, parse: countSetting,
 			values: []string{"1", "5", "16", "128", "1024", "0"},
 			line:   "unix.Listen(fd, %s), once more on the descriptor of net.Listen, which has taken net.core.somaxconn",
 			lines:  map[string]string{"0": "nothing to set: net.Listen takes net.core.somaxconn"}},
@@ -129,8 +130,8 @@ func (c *tuneCommand) knobs(m models.Model) ([]tunable, error) {
 }
 
 // tuned is the knob at values, as results reads it: each at what the kernel makes of it.
-func (k *tunable) tuned(m models.Model, values []string, try prober) (results.Tuned, error) {
-	t := results.Tuned{Model: m.Name, Knob: string(k.knob), Metric: k.metric, Frugal: k.frugal, Default: k.row(k.usual)}
+func (k *tunable) tuned(m models.Model, values []string, try prober) (read.Tuned, error) {
+	t := read.Tuned{Model: m.Name, Knob: string(k.knob), Metric: k.metric, Frugal: k.frugal, Default: k.row(k.usual)}
 	if k.knob == models.KnobWorkers && strings.HasPrefix(m.Unit, "thread") {
 		t.Default = k.row("0") // as many as the system has room for
 	}
@@ -162,7 +163,7 @@ func (k *tunable) tuned(m models.Model, values []string, try prober) (results.Tu
 	}
 	slices.SortStableFunc(settings, func(a, b tunedValue) int { return cmp.Compare(a.order, b.order) })
 	for _, s := range settings {
-		t.Settings = append(t.Settings, results.Setting{Row: k.row(s.text), Value: s.label, Go: k.code(s)})
+		t.Settings = append(t.Settings, read.Setting{Row: k.row(s.text), Value: s.label, Go: k.code(s)})
 	}
 	return t, nil
 }

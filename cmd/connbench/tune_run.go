@@ -14,6 +14,8 @@ import (
 	"connbench/plots/look"
 	"connbench/plots/page"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // tune is what run.json keeps as the plan: each knob, and the plans that measure it, the
@@ -26,7 +28,7 @@ type tune struct {
 }
 
 type tunedKnob struct {
-	results.Tuned
+	read.Tuned
 	Plans []sweep.Plan `json:"plans"`
 }
 
@@ -37,7 +39,7 @@ const (
 )
 
 // tunedPlans are the plans that measure a knob, made of what all have in common.
-func tunedPlans(t results.Tuned, common sweep.Plan) tunedKnob {
+func tunedPlans(t read.Tuned, common sweep.Plan) tunedKnob {
 	for _, s := range t.Settings {
 		common.Models = append(common.Models, s.Row)
 	}
@@ -49,15 +51,15 @@ func tunedPlans(t results.Tuned, common sweep.Plan) tunedKnob {
 	case models.KnobBacklog:
 		return storms(t, common)
 	}
-	t.Kind = results.SteadyTune
+	t.Kind = read.SteadyTune
 	return tunedKnob{t, []sweep.Plan{common}}
 }
 
 // storms are plans for each number of clients, with so many processes that all of
 // these can connect at once.
-func storms(t results.Tuned, common sweep.Plan) tunedKnob {
+func storms(t read.Tuned, common sweep.Plan) tunedKnob {
 	k := tunedKnob{Tuned: t}
-	k.Kind, k.InFlight = results.StormTune, map[int]int{}
+	k.Kind, k.InFlight = read.StormTune, map[int]int{}
 	for _, clients := range common.Clients {
 		storm := common
 		storm.Clients = []int{clients}
@@ -182,16 +184,16 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 	if err := t.check(); err != nil {
 		return fmt.Errorf("%s: plan: %w", dir, err)
 	}
-	var tunings []*results.Tuning
+	var tunings []*read.Tuning
 	for i := range t.Knobs {
-		tunings = append(tunings, results.Tune(t.Knobs[i].Tuned, trials))
+		tunings = append(tunings, read.Tune(t.Knobs[i].Tuned, trials))
 	}
 	if asJSON {
 		err = json.NewEncoder(s.out).Encode(struct {
-			Dir     string            `json:"dir"`
-			What    string            `json:"what"`
-			Model   string            `json:"model"`
-			Tunings []*results.Tuning `json:"tunings"`
+			Dir     string         `json:"dir"`
+			What    string         `json:"what"`
+			Model   string         `json:"model"`
+			Tunings []*read.Tuning `json:"tunings"`
 		}{dir, t.What, t.Model, tunings})
 	} else {
 		err = results.WriteTunings(s.out, tunings, &run.Environment)
@@ -210,8 +212,8 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 }
 
 // saveTune writes the summary, the result, its figures and its page.
-func saveTune(dir string, run *results.Run, trials []results.Trial, tunings []*results.Tuning) (lines string, err error) {
-	if err := results.WriteSummary(dir, results.Summarize(trials, run.Models)); err != nil {
+func saveTune(dir string, run *results.Run, trials []results.Trial, tunings []*read.Tuning) (lines string, err error) {
+	if err := results.WriteSummary(dir, stats.Summarize(trials, run.Models)); err != nil {
 		return "", err
 	}
 	var text bytes.Buffer

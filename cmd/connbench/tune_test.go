@@ -9,7 +9,7 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/all"
-	"connbench/results"
+	"connbench/results/read"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -87,7 +87,7 @@ func TestTunableSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(tuned.Settings, func(s results.Setting) bool { return s.Row == tuned.Default }) {
+		if !slices.ContainsFunc(tuned.Settings, func(s read.Setting) bool { return s.Row == tuned.Default }) {
 			t.Errorf("%s: the default %s is not among %+v", k.knob, tuned.Default, tuned.Settings)
 		}
 		for _, s := range tuned.Settings {

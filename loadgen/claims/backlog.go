@@ -14,6 +14,8 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models/kernel"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -125,15 +127,15 @@ func (b *Bench) heldAtOnce(ctx context.Context, row sweep.Row, n int) (int, erro
 
 func readTotal(queued, total int) finding {
 	r := finding{
-		outcome:  results.Confirmed,
+		outcome:  read.Confirmed,
 		sentence: fmt.Sprintf("With a backlog of %d, %d connections wait unaccepted, and %d clients are served at once.", fewBacklog, queued, total),
-		figures: []results.ClaimFigure{
-			results.Figure("connected while nothing accepts", float64(queued), "clients").Noted("of %d; Linux takes one more than the backlog", refusedClients),
-			results.Figure("served at once by a server that accepts", float64(total), "clients").Noted("of %d", acceptedClients),
+		figures: []read.ClaimFigure{
+			read.Figure("connected while nothing accepts", float64(queued), "clients").Noted("of %d; Linux takes one more than the backlog", refusedClients),
+			read.Figure("served at once by a server that accepts", float64(total), "clients").Noted("of %d", acceptedClients),
 		},
 	}
 	if queued >= refusedClients || total < acceptedClients {
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 	}
 	return r
 }
@@ -150,15 +152,15 @@ func (b *Bench) storm(names []string) sweep.Plan {
 // confirmed where it is harmful; that another is for production where it is not.
 func readStorm(trials []results.Trial, row, longest string, development bool) finding {
 	of, rests := connectTimes(trials, row, longest)
-	ratio := results.Ratio(of[row], of[longest])
-	r := finding{outcome: results.Undecidable}
+	ratio := stats.RatioOf(of[row], of[longest])
+	r := finding{outcome: read.Undecidable}
 	for _, name := range []string{row, longest} {
-		i := results.Median(of[name])
-		r.figures = append(r.figures, results.Figure("99 % connected within, "+name, i.Estimate, "ns").Between(i).From(rests...))
+		i := stats.MedianOf(of[name])
+		r.figures = append(r.figures, read.Figure("99 % connected within, "+name, i.Estimate, "ns").Between(i).From(rests...))
 	}
-	r.figures = append(r.figures, results.Figure("as long as with the longest", ratio.Ratio.Estimate, "").Between(ratio.Ratio).From(rests...))
-	text := results.Nanos(results.Median(of[row]).Estimate).String()
-	best := results.Nanos(results.Median(of[longest]).Estimate).String()
+	r.figures = append(r.figures, read.Figure("as long as with the longest", ratio.Ratio.Estimate, "").Between(ratio.Ratio).From(rests...))
+	text := results.Nanos(stats.MedianOf(of[row]).Estimate).String()
+	best := results.Nanos(stats.MedianOf(of[longest]).Estimate).String()
 	r.sentence = fmt.Sprintf("Of %d clients that connect at once 99 %% are connected within %s with %s, and within %s with %s.", stormClients, text, row, best, longest)
 	switch harms := ratio.Ratio.Estimate > harmful; {
 	case !ratio.Ratio.Bounded():
@@ -166,9 +168,9 @@ func readStorm(trials []results.Trial, row, longest string, development bool) fi
 	case harms && beside(ratio) <= 0:
 		r.sentence += " The trials differ too much to tell."
 	case harms == development:
-		r.outcome = results.Confirmed
+		r.outcome = read.Confirmed
 	default:
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 	}
 	return r
 }

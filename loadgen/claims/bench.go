@@ -10,6 +10,7 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // Bench is what the experiments are made with.
@@ -28,12 +29,12 @@ type Bench struct {
 	Trials func(ctx context.Context, plan sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error)
 	// Capacity is the most clients of which a model serves each a request a second within
 	// 10 ms.
-	Capacity func(ctx context.Context, model string) (results.Capacity, error)
+	Capacity func(ctx context.Context, model string) (read.Capacity, error)
 	// Leaker is a server of [Leak].
 	Leaker func(closes bool) sweep.Row
 
 	// Decided are claims of experiments that are not to be made again.
-	Decided []results.Claim
+	Decided []read.Claim
 	// Begin, if not nil, is told which experiment begins, and how many are done of how many;
 	// place is that among all there are.
 	Begin func(done, of, place int, title string)
@@ -50,9 +51,9 @@ type experiment struct {
 
 // finding is what came of one claim of an experiment, in their order.
 type finding struct {
-	outcome  results.ClaimOutcome
+	outcome  read.ClaimOutcome
 	sentence string
-	figures  []results.ClaimFigure
+	figures  []read.ClaimFigure
 }
 
 // experiments are in the order of the tutorial's claims.
@@ -71,11 +72,11 @@ func Numbers() []string {
 
 // Run makes the experiments of the given numbers, or all, in order, and calls each with
 // all claims decided so far after every one. It fails only when ctx ends or each does.
-func (b *Bench) Run(ctx context.Context, only []string, each func([]results.Claim) error) error {
+func (b *Bench) Run(ctx context.Context, only []string, each func([]read.Claim) error) error {
 	chosen := slices.DeleteFunc(slices.Clone(experiments), func(e experiment) bool {
 		return len(only) > 0 && !slices.Contains(only, e.number)
 	})
-	var all []results.Claim
+	var all []read.Claim
 	for i, e := range chosen {
 		if known := e.among(b.Decided); len(known) > 0 {
 			all = append(all, known...)
@@ -98,18 +99,18 @@ func (b *Bench) Run(ctx context.Context, only []string, each func([]results.Clai
 }
 
 // among are the claims of the experiment among those that are decided.
-func (e *experiment) among(decided []results.Claim) []results.Claim {
-	return slices.DeleteFunc(slices.Clone(decided), func(c results.Claim) bool {
+func (e *experiment) among(decided []read.Claim) []read.Claim {
+	return slices.DeleteFunc(slices.Clone(decided), func(c read.Claim) bool {
 		return strings.TrimRight(c.ID, "abcdefghijklmnopqrstuvwxyz") != e.number
 	})
 }
 
 // claims joins what the tutorial says and what was found. What an error has kept
 // from being found is not decidable.
-func (e *experiment) claims(findings []finding, err error) []results.Claim {
-	var all []results.Claim
+func (e *experiment) claims(findings []finding, err error) []read.Claim {
+	var all []read.Claim
 	for i, words := range e.words {
-		c := results.Claim{ID: e.number, Words: words, Method: e.method, Outcome: results.Undecidable, Figures: []results.ClaimFigure{}}
+		c := read.Claim{ID: e.number, Words: words, Method: e.method, Outcome: read.Undecidable, Figures: []read.ClaimFigure{}}
 		if len(e.words) > 1 {
 			c.ID += string(rune('a' + i))
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"connbench/results"
+	"connbench/results/read"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -38,10 +38,10 @@ func TestRun(t *testing.T) {
 	broken := errors.New("no such thing here.")
 	with(t,
 		experiment{number: "1", title: "first", words: []string{"a", "b"}, method: "how", run: func(*Bench, context.Context) ([]finding, error) {
-			return []finding{{results.Confirmed, "so it is", []results.ClaimFigure{results.Figure("n", 3, "things")}}}, broken
+			return []finding{{read.Confirmed, "so it is", []read.ClaimFigure{read.Figure("n", 3, "things")}}}, broken
 		}},
 		experiment{number: "2", title: "second", words: []string{"c"}, run: func(*Bench, context.Context) ([]finding, error) {
-			return []finding{{results.Refuted, "not so", nil}}, nil
+			return []finding{{read.Refuted, "not so", nil}}, nil
 		}},
 		experiment{number: "3", words: []string{"d"}, run: func(*Bench, context.Context) ([]finding, error) {
 			t.Error("it was not asked for")
@@ -50,8 +50,8 @@ func TestRun(t *testing.T) {
 	)
 	var told []string
 	b := &Bench{Begin: func(done, of, place int, title string) { told = append(told, fmt.Sprint(done, of, place, title)) }}
-	var calls [][]results.Claim
-	err := b.Run(t.Context(), []string{"2", "1"}, func(all []results.Claim) error {
+	var calls [][]read.Claim
+	err := b.Run(t.Context(), []string{"2", "1"}, func(all []read.Claim) error {
 		calls = append(calls, slices.Clone(all))
 		return nil
 	})
@@ -61,10 +61,10 @@ func TestRun(t *testing.T) {
 	if err != nil || len(calls) != 2 {
 		t.Fatalf("%v; %d calls", err, len(calls))
 	}
-	want := []results.Claim{
-		{ID: "1a", Words: "a", Method: "how", Outcome: results.Confirmed, Sentence: "so it is", Figures: []results.ClaimFigure{{Name: "n", Value: 3, Unit: "things"}}},
-		{ID: "1b", Words: "b", Method: "how", Outcome: results.Undecidable, Sentence: "It could not be measured: no such thing here.", Figures: []results.ClaimFigure{}},
-		{ID: "2", Words: "c", Outcome: results.Refuted, Sentence: "not so", Figures: []results.ClaimFigure{}},
+	want := []read.Claim{
+		{ID: "1a", Words: "a", Method: "how", Outcome: read.Confirmed, Sentence: "so it is", Figures: []read.ClaimFigure{{Name: "n", Value: 3, Unit: "things"}}},
+		{ID: "1b", Words: "b", Method: "how", Outcome: read.Undecidable, Sentence: "It could not be measured: no such thing here.", Figures: []read.ClaimFigure{}},
+		{ID: "2", Words: "c", Outcome: read.Refuted, Sentence: "not so", Figures: []read.ClaimFigure{}},
 	}
 	if diff := cmp.Diff(want, calls[1]); diff != "" {
 		t.Error(diff)
@@ -82,16 +82,16 @@ func TestRunGoesOn(t *testing.T) {
 			return nil, nil
 		}),
 		made("10", func(*Bench, context.Context) ([]finding, error) {
-			return []finding{{results.Confirmed, "new", nil}, {results.Refuted, "new", nil}}, nil
+			return []finding{{read.Confirmed, "new", nil}, {read.Refuted, "new", nil}}, nil
 		}),
 	)
 	begun := -1
 	b := &Bench{
-		Decided: []results.Claim{{ID: "1a", Sentence: "old"}, {ID: "1b", Sentence: "old"}},
+		Decided: []read.Claim{{ID: "1a", Sentence: "old"}, {ID: "1b", Sentence: "old"}},
 		Begin:   func(_, _, place int, _ string) { begun = place },
 	}
 	var said []string
-	err := b.Run(t.Context(), nil, func(all []results.Claim) error {
+	err := b.Run(t.Context(), nil, func(all []read.Claim) error {
 		said = nil
 		for _, c := range all {
 			said = append(said, c.ID+" "+c.Sentence)
@@ -109,7 +109,7 @@ func TestRunEnds(t *testing.T) {
 		cancel()
 		return nil, ctx.Err()
 	}})
-	err := new(Bench).Run(ctx, nil, func([]results.Claim) error {
+	err := new(Bench).Run(ctx, nil, func([]read.Claim) error {
 		t.Error("an interrupted experiment has decided something")
 		return nil
 	})
@@ -121,7 +121,7 @@ func TestRunEnds(t *testing.T) {
 func TestRunCannotSave(t *testing.T) {
 	full := errors.New("disk full")
 	with(t, experiment{number: "1", words: []string{"a"}, run: func(*Bench, context.Context) ([]finding, error) { return nil, nil }})
-	if err := new(Bench).Run(t.Context(), nil, func([]results.Claim) error { return full }); !errors.Is(err, full) {
+	if err := new(Bench).Run(t.Context(), nil, func([]read.Claim) error { return full }); !errors.Is(err, full) {
 		t.Error(err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 
 	"github.com/prometheus/procfs"
 )
@@ -83,12 +85,12 @@ func (b *Bench) reads(ctx context.Context, row sweep.Row) (float64, error) {
 
 // readReads wants fewer at every step.
 func readReads(names []string, reads []float64) finding {
-	r := finding{outcome: results.Confirmed}
+	r := finding{outcome: read.Confirmed}
 	last := len(reads) - 1
 	for i, name := range names {
-		r.figures = append(r.figures, results.Figure("calls of read a request of 64 KiB, "+name, reads[i], "calls"))
+		r.figures = append(r.figures, read.Figure("calls of read a request of 64 KiB, "+name, reads[i], "calls"))
 		if i > 0 && reads[i] >= reads[i-1] {
-			r.outcome = results.Refuted
+			r.outcome = read.Refuted
 		}
 	}
 	r.sentence = fmt.Sprintf("A request of 64 KiB takes %.3g calls with %s and %.3g with %s.", reads[0], names[0], reads[last], names[last])
@@ -115,26 +117,26 @@ func readMemory(of map[string][]float64, names []string) finding {
 	first, last := names[0], names[len(names)-1]
 	var r finding
 	for _, name := range names {
-		i := results.Median(of[name])
-		r.figures = append(r.figures, results.Figure("resident memory of a connection, "+name, i.Estimate, "bytes").Between(i))
+		i := stats.MedianOf(of[name])
+		r.figures = append(r.figures, read.Figure("resident memory of a connection, "+name, i.Estimate, "bytes").Between(i))
 	}
-	e := results.Ratio(of[last], of[first])
-	r.figures = append(r.figures, results.Figure(last+" takes, of "+first, e.Ratio.Estimate, "").Between(e.Ratio))
+	e := stats.RatioOf(of[last], of[first])
+	r.figures = append(r.figures, read.Figure(last+" takes, of "+first, e.Ratio.Estimate, "").Between(e.Ratio))
 	r.sentence = fmt.Sprintf("A connection takes %.3g times the memory with %s that it takes with %s.", e.Ratio.Estimate, last, first)
 	r.sided(1, e)
 	return r
 }
 
 func readBulk(trials []results.Trial, usual, large string) finding {
-	const cpu = "server_cpu_ns_per_request"
+	cpu := results.ServerCPU
 	var r finding
 	for _, name := range []string{usual, large} {
-		if i, rests, known := results.MedianIn(trials, cpu, name); known {
-			r.figures = append(r.figures, results.Figure("server CPU a request, "+name, i.Estimate, "ns").Between(i).From(rests...))
+		if i, rests, known := stats.MedianIn(trials, cpu, name); known {
+			r.figures = append(r.figures, read.Figure("server CPU a request, "+name, i.Estimate, "ns").Between(i).From(rests...))
 		}
 	}
-	e, rests := results.RatioIn(trials, cpu, large, usual)
-	r.figures = append(r.figures, results.Figure(large+" takes, of "+usual, e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
+	e, rests := stats.RatioIn(trials, cpu, large, usual)
+	r.figures = append(r.figures, read.Figure(large+" takes, of "+usual, e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
 	r.sentence = fmt.Sprintf("A request of 64 KiB takes %.3g times the server CPU with %s that it takes with %s.", e.Ratio.Estimate, large, usual)
 	r.sided(-1, e)
 	return r

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"connbench/results"
+	"connbench/results/read"
 )
 
 var capacity = experiment{
@@ -37,7 +37,7 @@ var families = []family{
 func (b *Bench) capacities(ctx context.Context) ([]finding, error) {
 	var findings []finding
 	for _, f := range families {
-		of := map[string]results.Capacity{}
+		of := map[string]read.Capacity{}
 		for _, row := range []string{f.row, f.counterpart} {
 			c, err := b.Capacity(ctx, row)
 			if err != nil {
@@ -52,7 +52,7 @@ func (b *Bench) capacities(ctx context.Context) ([]finding, error) {
 
 // read refutes what is more than the words say as well as what is less. A bound that is
 // not the server's own says only that there are at least so many.
-func (f *family) read(of map[string]results.Capacity) finding {
+func (f *family) read(of map[string]read.Capacity) finding {
 	c := of[f.row]
 	var r finding
 	more := ""
@@ -61,21 +61,21 @@ func (f *family) read(of map[string]results.Capacity) finding {
 	}
 	switch {
 	case c.Clients >= f.below:
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 		r.sentence = fmt.Sprintf("%s serves %d clients%s: not %s but %.3g times their upper end.", f.row, c.Clients, more, f.words, float64(c.Clients)/float64(f.below))
 	case c.Clients >= f.from:
-		r.outcome = results.Confirmed
+		r.outcome = read.Confirmed
 		r.sentence = fmt.Sprintf("%s serves %d clients%s.", f.row, c.Clients, more)
 	case foreign(c.Bound):
-		r.outcome = results.Undecidable
+		r.outcome = read.Undecidable
 		r.sentence = fmt.Sprintf("%s serves %d clients; for more, the limit here is not the server's own: %s.", f.row, c.Clients, c.BoundText())
 	default:
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 		r.sentence = fmt.Sprintf("%s serves only %d clients; what keeps it from more is %s.", f.row, c.Clients, c.BoundText())
 	}
 	for _, row := range []string{f.row, f.counterpart} {
 		c := of[row]
-		figure := results.Figure("most clients, "+row, float64(c.Clients), "clients").Noted("bound by %s", c.Bound)
+		figure := read.Figure("most clients, "+row, float64(c.Clients), "clients").Noted("bound by %s", c.Bound)
 		if c.At > 0 {
 			figure = figure.Noted("bound by %s at %d", c.Bound, c.At)
 		}
@@ -88,9 +88,9 @@ func (f *family) read(of map[string]results.Capacity) finding {
 }
 
 // foreign reports whether a bound is one of the client or of the machine's limits.
-func foreign(b results.Bound) bool {
+func foreign(b read.Bound) bool {
 	switch b {
-	case results.BoundClient, results.BoundPorts, results.BoundDescriptors, results.BoundSearch:
+	case read.BoundClient, read.BoundPorts, read.BoundDescriptors, read.BoundSearch:
 		return true
 	}
 	return false

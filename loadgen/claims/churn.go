@@ -8,7 +8,8 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
-	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 var churn = experiment{
@@ -91,7 +92,7 @@ func (b *Bench) burden(ctx context.Context, model string) (burden, error) {
 // readChurn wants all rows on one side.
 func readChurn(of map[string][]burden, rows ...string) finding {
 	var r finding
-	var ratios []results.Effect
+	var ratios []stats.Effect
 	var said []string
 	for _, row := range rows {
 		column := func(value func(burden) float64) []float64 {
@@ -103,19 +104,19 @@ func readChurn(of map[string][]burden, rows ...string) finding {
 		}
 		switching := column(func(b burden) float64 { return float64(b.switching) })
 		faulting := column(func(b burden) float64 { return float64(b.faulting) })
-		ratio := results.Ratio(switching, faulting)
+		ratio := stats.RatioOf(switching, faulting)
 		ratios = append(ratios, ratio)
 		said = append(said, fmt.Sprintf("%.3g times in %s", ratio.Ratio.Estimate, row))
 		figure := func(name string, values []float64, unit string) {
-			i := results.Median(values)
-			r.figures = append(r.figures, results.Figure(name+", "+row, i.Estimate, unit).Between(i))
+			i := stats.MedianOf(values)
+			r.figures = append(r.figures, read.Figure(name+", "+row, i.Estimate, unit).Between(i))
 		}
 		figure("CPU time of a connection", column(func(b burden) float64 { return float64(b.cpu) }), "ns")
 		figure("context switches of a connection", column(func(b burden) float64 { return b.switches }), "switches")
 		figure("page faults of a connection", column(func(b burden) float64 { return b.faults }), "faults")
 		figure("time for these switches", switching, "ns")
 		figure("time for these faults", faulting, "ns")
-		r.figures = append(r.figures, results.Figure("switches cost more than faults by, "+row, ratio.Ratio.Estimate, "").Between(ratio.Ratio))
+		r.figures = append(r.figures, read.Figure("switches cost more than faults by, "+row, ratio.Ratio.Estimate, "").Between(ratio.Ratio))
 	}
 	r.sentence = "The switches of a connection cost its page faults' CPU time " + strings.Join(said, " and ") + "."
 	r.sided(1, ratios...)

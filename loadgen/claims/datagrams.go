@@ -8,6 +8,8 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 var datagrams = experiment{
@@ -79,19 +81,19 @@ func (b *Bench) flood() sweep.Plan {
 
 // readLatency wants all kin on one side.
 func readLatency(trials []results.Trial) finding {
-	const p50 = "response_latency_ns.p50"
+	p50 := results.P50
 	var r finding
-	var ratios []results.Effect
+	var ratios []stats.Effect
 	var said []string
 	for _, k := range kin {
 		for _, row := range k {
-			if i, rests, known := results.MedianIn(trials, p50, row); known {
-				r.figures = append(r.figures, results.Figure("median latency, "+row, i.Estimate, "ns").Between(i).From(rests...))
+			if i, rests, known := stats.MedianIn(trials, p50, row); known {
+				r.figures = append(r.figures, read.Figure("median latency, "+row, i.Estimate, "ns").Between(i).From(rests...))
 			}
 		}
-		e, rests := results.RatioIn(trials, p50, k[0], k[1])
+		e, rests := stats.RatioIn(trials, p50, k[0], k[1])
 		ratios = append(ratios, e)
-		r.figures = append(r.figures, results.Figure(k[0]+", of "+k[1], e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
+		r.figures = append(r.figures, read.Figure(k[0]+", of "+k[1], e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
 		said = append(said, fmt.Sprintf("%s has %.2f times the median latency of %s", k[0], e.Ratio.Estimate, k[1]))
 	}
 	r.sentence = strings.Join(said, ", and ") + "."
@@ -120,7 +122,7 @@ func fateOf(trials []results.Trial, row string) fate {
 
 // readLoss is confirmed by any loss: TCP has none.
 func readLoss(trials []results.Trial) finding {
-	r := finding{outcome: results.Undecidable, sentence: "Nothing was lost here, through loopback."}
+	r := finding{outcome: read.Undecidable, sentence: "Nothing was lost here, through loopback."}
 	for _, row := range flooded {
 		f := fateOf(trials, row)
 		sent := f.answered + f.Lost
@@ -128,9 +130,9 @@ func readLoss(trials []results.Trial) finding {
 			continue
 		}
 		share := 100 * float64(f.Lost) / float64(sent)
-		r.figures = append(r.figures, results.Figure("lost, "+row, share, "%").From(f.rests...).Noted("%d of %d", f.Lost, sent))
-		if f.Lost > 0 && r.outcome != results.Confirmed {
-			r.outcome = results.Confirmed
+		r.figures = append(r.figures, read.Figure("lost, "+row, share, "%").From(f.rests...).Noted("%d of %d", f.Lost, sent))
+		if f.Lost > 0 && r.outcome != read.Confirmed {
+			r.outcome = read.Confirmed
 			r.sentence = fmt.Sprintf("Where %d clients overrun its receive buffer, %s loses %.2g %% of the datagrams, without a network in between.", floodClients, row, share)
 		}
 	}
@@ -140,16 +142,16 @@ func readLoss(trials []results.Trial) finding {
 // readOrder can be confirmed here, but not refuted: one host has one way for datagrams,
 // and a network has many.
 func readOrder(trials []results.Trial) finding {
-	r := finding{outcome: results.Undecidable, sentence: "Nothing was reordered: loopback has one way for datagrams, and a network has many."}
+	r := finding{outcome: read.Undecidable, sentence: "Nothing was reordered: loopback has one way for datagrams, and a network has many."}
 	for _, row := range flooded {
 		f := fateOf(trials, row)
 		if f.answered == 0 {
 			continue
 		}
-		r.figures = append(r.figures, results.Figure("reordered, "+row, 100*float64(f.Reordered)/float64(f.answered), "%").From(f.rests...).
+		r.figures = append(r.figures, read.Figure("reordered, "+row, 100*float64(f.Reordered)/float64(f.answered), "%").From(f.rests...).
 			Noted("%d of %d", f.Reordered, f.answered))
-		if f.Reordered > 0 && r.outcome != results.Confirmed {
-			r.outcome = results.Confirmed
+		if f.Reordered > 0 && r.outcome != read.Confirmed {
+			r.outcome = read.Confirmed
 			r.sentence = fmt.Sprintf("Answers of %s overtook one another, even through loopback.", row)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"connbench/results"
+	"connbench/results/read"
 )
 
 func TestPartials(t *testing.T) {
@@ -17,7 +17,7 @@ func TestPartials(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range findings {
-		outcomeOf(t, f, results.Confirmed, "")
+		outcomeOf(t, f, read.Confirmed, "")
 	}
 }
 

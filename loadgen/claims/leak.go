@@ -11,7 +11,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models/wire"
-	"connbench/results"
+	"connbench/results/read"
 )
 
 var leak = experiment{
@@ -69,19 +69,19 @@ func (b *Bench) answeredUntil(ctx context.Context, row sweep.Row) (int, error) {
 
 func readLeak(leaking, closing int) finding {
 	r := finding{
-		outcome:  results.Refuted,
+		outcome:  read.Refuted,
 		sentence: fmt.Sprintf("The server that leaks answers %d clients and then none; the one that closes answers %d of %d.", leaking, closing, leakClients),
-		figures: []results.ClaimFigure{
-			results.Figure("answered by the server that leaks", float64(leaking), "clients").Noted("the limit is %d descriptors", LeakLimit),
-			results.Figure("answered by the same server that closes", float64(closing), "clients").Noted("of %d", leakClients),
+		figures: []read.ClaimFigure{
+			read.Figure("answered by the server that leaks", float64(leaking), "clients").Noted("the limit is %d descriptors", LeakLimit),
+			read.Figure("answered by the same server that closes", float64(closing), "clients").Noted("of %d", leakClients),
 		},
 	}
 	switch {
 	case closing < leakClients:
-		r.outcome = results.Undecidable
+		r.outcome = read.Undecidable
 		r.sentence = fmt.Sprintf("The server that closes answers %d of %d clients only, so that something else than the leak is in the way.", closing, leakClients)
 	case leaking < LeakLimit:
-		r.outcome = results.Confirmed
+		r.outcome = read.Confirmed
 	}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 
 	"connbench/models/kernel"
 	"connbench/results"
+	"connbench/results/read"
 
 	"golang.org/x/sys/unix"
 )
@@ -108,28 +109,28 @@ func readReceived(sizes []int) finding {
 	slices.Sort(sizes)
 	least, most, different := sizes[0], sizes[len(sizes)-1], len(slices.Compact(slices.Clone(sizes)))
 	r := finding{
-		outcome:  results.Confirmed,
+		outcome:  read.Confirmed,
 		sentence: fmt.Sprintf("%d receives returned %d different sizes from %d to %d bytes, whatever the messages were.", len(sizes), different, least, most),
-		figures: []results.ClaimFigure{
-			results.Figure("least that a receive returned", float64(least), "bytes"),
-			results.Figure("most that one returned", float64(most), "bytes").Noted("the limit is %d", receiveLimit),
-			results.Figure("different sizes", float64(different), "sizes").Noted("in %d receives", len(sizes)),
+		figures: []read.ClaimFigure{
+			read.Figure("least that a receive returned", float64(least), "bytes"),
+			read.Figure("most that one returned", float64(most), "bytes").Noted("the limit is %d", receiveLimit),
+			read.Figure("different sizes", float64(different), "sizes").Noted("in %d receives", len(sizes)),
 		},
 	}
 	if most > receiveLimit || different == 1 {
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 	}
 	return r
 }
 
 func readSent(taken int) finding {
 	r := finding{
-		outcome:  results.Confirmed,
+		outcome:  read.Confirmed,
 		sentence: fmt.Sprintf("Of %s one send took %s.", results.Bytes(hugeSend), results.Bytes(int64(taken))),
-		figures:  []results.ClaimFigure{results.Figure("taken by one send of "+results.Bytes(hugeSend), float64(taken), "bytes")},
+		figures:  []read.ClaimFigure{read.Figure("taken by one send of "+results.Bytes(hugeSend), float64(taken), "bytes")},
 	}
 	if taken >= hugeSend {
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 	}
 	return r
 }

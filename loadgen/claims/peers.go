@@ -13,7 +13,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models/wire"
-	"connbench/results"
+	"connbench/results/read"
 )
 
 var peers = experiment{
@@ -175,7 +175,7 @@ func readOne(c net.Conn, limit time.Duration) error {
 }
 
 func readSigns(signs []sign) finding {
-	r := finding{outcome: results.Confirmed, sentence: "Each shows as it is said to. But one that is killed after it has read everything " +
+	r := finding{outcome: read.Confirmed, sentence: "Each shows as it is said to. But one that is killed after it has read everything " +
 		"cannot be told from one that closes: the kernel closes for it."}
 	for _, s := range signs {
 		as := 0
@@ -184,10 +184,10 @@ func readSigns(signs []sign) finding {
 				as++
 				continue
 			}
-			r.outcome = results.Refuted
+			r.outcome = read.Refuted
 			r.sentence = fmt.Sprintf("Where %s there is a %s and not a %s.", s.what, seen, s.said)
 		}
-		r.figures = append(r.figures, results.Figure(s.what, float64(as), "times").Noted("%s, of %d times", s.said, len(s.seen)))
+		r.figures = append(r.figures, read.Figure(s.what, float64(as), "times").Noted("%s, of %d times", s.said, len(s.seen)))
 	}
 	return r
 }
@@ -282,15 +282,15 @@ func readSurvival(all []survival) finding {
 	}
 	lives := len(all) - len(down)
 	r := finding{
-		outcome:  results.Confirmed,
+		outcome:  read.Confirmed,
 		sentence: fmt.Sprintf("All %d servers of streams go on.", len(all)),
-		figures:  []results.ClaimFigure{results.Figure("servers that answer afterwards", float64(lives), "servers").Noted("of %d", len(all))},
+		figures:  []read.ClaimFigure{read.Figure("servers that answer afterwards", float64(lives), "servers").Noted("of %d", len(all))},
 	}
 	if len(down) > 0 {
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 		r.sentence = fmt.Sprintf("%d of %d servers do not answer afterwards: %s.", len(down), len(all), strings.Join(down, ", "))
 	}
-	beside := results.Figure("that answer beside a client that says nothing", float64(lives-len(alone)), "servers").Noted("of %d", lives)
+	beside := read.Figure("that answer beside a client that says nothing", float64(lives-len(alone)), "servers").Noted("of %d", lives)
 	if len(alone) > 0 {
 		beside = beside.Noted("of %d; not %s", lives, strings.Join(alone, ", "))
 		r.sentence += " A single client that says nothing holds up " + strings.Join(alone, ", ") + ": they have no timeout, and one client at a time."

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // outcomeOf tells a finding's outcome, and fails where its sentence has not what it should.
-func outcomeOf(t *testing.T, f finding, want results.ClaimOutcome, says string) {
+func outcomeOf(t *testing.T, f finding, want read.ClaimOutcome, says string) {
 	t.Helper()
 	if f.outcome != want || !strings.Contains(f.sentence, says) {
 		t.Errorf("%s: %q; want %s with %q", f.outcome, f.sentence, want, says)
@@ -24,21 +25,21 @@ func TestReadCapacity(t *testing.T) {
 	hundreds := families[0]
 	for _, row := range []struct {
 		clients int
-		bound   results.Bound
-		want    results.ClaimOutcome
+		bound   read.Bound
+		want    read.ClaimOutcome
 		says    string
 	}{
-		{500, results.BoundLatency, results.Confirmed, "serves 500 clients."},
-		{500, results.BoundDescriptors, results.Confirmed, "500 clients or more"},
-		{9600, results.BoundLatency, results.Refuted, "9.6 times their upper end"},
-		{1000, results.BoundClient, results.Refuted, "1000 clients or more"},
-		{64, results.BoundWorkers, results.Refuted, "only 64 clients; what keeps it from more is workers"},
-		{64, results.BoundClient, results.Undecidable, "not the server's own: the client"},
-		{0, results.BoundFailure, results.Refuted, "only 0"},
+		{500, read.BoundLatency, read.Confirmed, "serves 500 clients."},
+		{500, read.BoundDescriptors, read.Confirmed, "500 clients or more"},
+		{9600, read.BoundLatency, read.Refuted, "9.6 times their upper end"},
+		{1000, read.BoundClient, read.Refuted, "1000 clients or more"},
+		{64, read.BoundWorkers, read.Refuted, "only 64 clients; what keeps it from more is workers"},
+		{64, read.BoundClient, read.Undecidable, "not the server's own: the client"},
+		{0, read.BoundFailure, read.Refuted, "only 0"},
 	} {
 		t.Run(fmt.Sprintf("%d %s", row.clients, row.bound), func(t *testing.T) {
 			trial := &results.Trial{Trial: 7}
-			f := hundreds.read(map[string]results.Capacity{hundreds.row: {Clients: row.clients, Bound: row.bound, At: 2 * row.clients, Trial: trial}})
+			f := hundreds.read(map[string]read.Capacity{hundreds.row: {Clients: row.clients, Bound: row.bound, At: 2 * row.clients, Trial: trial}})
 			outcomeOf(t, f, row.want, row.says)
 			if len(f.figures) != 2 || len(f.figures[0].Trials) != 1 || f.figures[0].Trials[0] != 7 {
 				t.Errorf("%+v", f.figures)
@@ -51,13 +52,13 @@ func TestReadReserved(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		f    footprint
-		want results.ClaimOutcome
+		want read.ClaimOutcome
 		says string
 	}{
-		{"as said", footprint{100, 1e6, stacks{8 << 20, 101, 8200}}, results.Confirmed, "8 MiB"},
-		{"no limit", footprint{100, 1e6, stacks{}}, results.Undecidable, "none"},
-		{"another limit", footprint{100, 1e6, stacks{1 << 20, 100, 8200}}, results.Undecidable, "1 MiB"},
-		{"none of that size", footprint{100, 1e6, stacks{8 << 20, 0, 0}}, results.Refuted, "only 0 stacks"},
+		{"as said", footprint{100, 1e6, stacks{8 << 20, 101, 8200}}, read.Confirmed, "8 MiB"},
+		{"no limit", footprint{100, 1e6, stacks{}}, read.Undecidable, "none"},
+		{"another limit", footprint{100, 1e6, stacks{1 << 20, 100, 8200}}, read.Undecidable, "1 MiB"},
+		{"none of that size", footprint{100, 1e6, stacks{8 << 20, 0, 0}}, read.Refuted, "only 0 stacks"},
 	} {
 		t.Run(row.name, func(t *testing.T) { outcomeOf(t, readReserved("row", row.f), row.want, row.says) })
 	}
@@ -65,8 +66,8 @@ func TestReadReserved(t *testing.T) {
 
 func TestReadResident(t *testing.T) {
 	small, large := footprint{threads: 10, growth: 10 * 16e3}, footprint{threads: 10, growth: 10 * 100e3}
-	outcomeOf(t, readResident(map[string]footprint{"a": small, "b": large}, "a", "b"), results.Confirmed, "15.6 KiB")
-	outcomeOf(t, readResident(map[string]footprint{"a": large, "b": small}, "a", "b"), results.Refuted, "97.7 KiB")
+	outcomeOf(t, readResident(map[string]footprint{"a": small, "b": large}, "a", "b"), read.Confirmed, "15.6 KiB")
+	outcomeOf(t, readResident(map[string]footprint{"a": large, "b": small}, "a", "b"), read.Refuted, "97.7 KiB")
 }
 
 func TestReadChurn(t *testing.T) {
@@ -81,14 +82,14 @@ func TestReadChurn(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		a, b []burden
-		want results.ClaimOutcome
+		want read.ClaimOutcome
 		says string
 	}{
-		{"both more", more, more, results.Confirmed, "2 times in a and 2 times in b"},
-		{"both less", less, less, results.Refuted, "0.5"},
-		{"not the same", more, less, results.Undecidable, "not the same for all"},
-		{"the same cost", more, series(1000, 1000, 8), results.Undecidable, "vary too much"},
-		{"few", series(2000, 1000, 2), more, results.Undecidable, "too few"},
+		{"both more", more, more, read.Confirmed, "2 times in a and 2 times in b"},
+		{"both less", less, less, read.Refuted, "0.5"},
+		{"not the same", more, less, read.Undecidable, "not the same for all"},
+		{"the same cost", more, series(1000, 1000, 8), read.Undecidable, "vary too much"},
+		{"few", series(2000, 1000, 2), more, read.Undecidable, "too few"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			outcomeOf(t, readChurn(map[string][]burden{"a": row.a, "b": row.b}, "a", "b"), row.want, row.says)
@@ -97,9 +98,9 @@ func TestReadChurn(t *testing.T) {
 }
 
 func TestReadTotal(t *testing.T) {
-	outcomeOf(t, readTotal(6, acceptedClients), results.Confirmed, "6 connections wait")
-	outcomeOf(t, readTotal(refusedClients, acceptedClients), results.Refuted, "")
-	outcomeOf(t, readTotal(6, 5), results.Refuted, "5 clients are served")
+	outcomeOf(t, readTotal(6, acceptedClients), read.Confirmed, "6 connections wait")
+	outcomeOf(t, readTotal(refusedClients, acceptedClients), read.Refuted, "")
+	outcomeOf(t, readTotal(6, 5), read.Refuted, "5 clients are served")
 }
 
 // storms are trials of rows that connect in times of ms, a block each.
@@ -120,16 +121,16 @@ func TestReadStorm(t *testing.T) {
 		name        string
 		times       []int
 		development bool
-		want        results.ClaimOutcome
+		want        read.ClaimOutcome
 		says        string
 	}{
-		{"harmful as said", slow, true, results.Confirmed, "within 1.02 s with row"},
-		{"harmful though not said so", slow, false, results.Refuted, ""},
-		{"harmless as said", quick, false, results.Confirmed, ""},
-		{"harmless though said not to be", quick, true, results.Refuted, ""},
-		{"either", mixed, false, results.Undecidable, "differ too much"},
-		{"few", slow[:2], true, results.Undecidable, "too few"},
-		{"none", nil, true, results.Undecidable, "too few"},
+		{"harmful as said", slow, true, read.Confirmed, "within 1.02 s with row"},
+		{"harmful though not said so", slow, false, read.Refuted, ""},
+		{"harmless as said", quick, false, read.Confirmed, ""},
+		{"harmless though said not to be", quick, true, read.Refuted, ""},
+		{"either", mixed, false, read.Undecidable, "differ too much"},
+		{"few", slow[:2], true, read.Undecidable, "too few"},
+		{"none", nil, true, read.Undecidable, "too few"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			trials := storms(map[string][]int{"row": row.times, "longest": quick})
@@ -140,48 +141,48 @@ func TestReadStorm(t *testing.T) {
 
 func TestReadReads(t *testing.T) {
 	names := []string{"small", "middle", "large"}
-	outcomeOf(t, readReads(names, []float64{66, 18, 3}), results.Confirmed, "66 calls with small and 3 with large")
-	outcomeOf(t, readReads(names, []float64{66, 3, 3}), results.Refuted, "")
+	outcomeOf(t, readReads(names, []float64{66, 18, 3}), read.Confirmed, "66 calls with small and 3 with large")
+	outcomeOf(t, readReads(names, []float64{66, 3, 3}), read.Refuted, "")
 }
 
 func TestReadMemory(t *testing.T) {
 	names := []string{"small", "large"}
 	low, high := []float64{8, 9, 8, 9, 8, 9, 8, 9}, []float64{70, 71, 70, 71, 70, 71, 70, 71}
-	outcomeOf(t, readMemory(map[string][]float64{"small": low, "large": high}, names), results.Confirmed, "8.31 times")
-	outcomeOf(t, readMemory(map[string][]float64{"small": high, "large": low}, names), results.Refuted, "")
-	outcomeOf(t, readMemory(map[string][]float64{"small": low, "large": low}, names), results.Undecidable, "vary too much")
+	outcomeOf(t, readMemory(map[string][]float64{"small": low, "large": high}, names), read.Confirmed, "8.31 times")
+	outcomeOf(t, readMemory(map[string][]float64{"small": high, "large": low}, names), read.Refuted, "")
+	outcomeOf(t, readMemory(map[string][]float64{"small": low, "large": low}, names), read.Undecidable, "vary too much")
 }
 
 func TestReadHold(t *testing.T) {
-	outcomeOf(t, readWith(hold{lasted: time.Millisecond, over: true}), results.Confirmed, "after 1 ms")
-	outcomeOf(t, readWith(hold{lasted: time.Second, over: true, first: fmt.Errorf("in use")}), results.Refuted, "after 1 s")
-	outcomeOf(t, readWithout(hold{lasted: time.Minute, over: true}), results.Confirmed, "after 60 s")
-	outcomeOf(t, readWithout(hold{lasted: time.Second, over: true}), results.Refuted, "after 1 s")
-	outcomeOf(t, readWithout(hold{lasted: 76 * time.Second}), results.Refuted, "not be bound again within 76 s")
+	outcomeOf(t, readWith(hold{lasted: time.Millisecond, over: true}), read.Confirmed, "after 1 ms")
+	outcomeOf(t, readWith(hold{lasted: time.Second, over: true, first: fmt.Errorf("in use")}), read.Refuted, "after 1 s")
+	outcomeOf(t, readWithout(hold{lasted: time.Minute, over: true}), read.Confirmed, "after 60 s")
+	outcomeOf(t, readWithout(hold{lasted: time.Second, over: true}), read.Refuted, "after 1 s")
+	outcomeOf(t, readWithout(hold{lasted: 76 * time.Second}), read.Refuted, "not be bound again within 76 s")
 }
 
 func TestReadPartial(t *testing.T) {
-	outcomeOf(t, readReceived([]int{5, 4096, 7}), results.Confirmed, "3 receives returned 3 different sizes from 5 to 4096")
-	outcomeOf(t, readReceived([]int{5, 5000}), results.Refuted, "")
-	outcomeOf(t, readReceived([]int{5, 5}), results.Refuted, "")
-	outcomeOf(t, readSent(4<<20), results.Confirmed, "took 4 MiB")
-	outcomeOf(t, readSent(hugeSend), results.Refuted, "")
+	outcomeOf(t, readReceived([]int{5, 4096, 7}), read.Confirmed, "3 receives returned 3 different sizes from 5 to 4096")
+	outcomeOf(t, readReceived([]int{5, 5000}), read.Refuted, "")
+	outcomeOf(t, readReceived([]int{5, 5}), read.Refuted, "")
+	outcomeOf(t, readSent(4<<20), read.Confirmed, "took 4 MiB")
+	outcomeOf(t, readSent(hugeSend), read.Refuted, "")
 }
 
 func TestReadLeak(t *testing.T) {
-	outcomeOf(t, readLeak(1014, leakClients), results.Confirmed, "1014 clients and then none")
-	outcomeOf(t, readLeak(leakClients, leakClients), results.Refuted, "")
-	outcomeOf(t, readLeak(1014, 1500), results.Undecidable, "something else")
+	outcomeOf(t, readLeak(1014, leakClients), read.Confirmed, "1014 clients and then none")
+	outcomeOf(t, readLeak(leakClients, leakClients), read.Refuted, "")
+	outcomeOf(t, readLeak(1014, 1500), read.Undecidable, "something else")
 }
 
 func TestReadDatagrams(t *testing.T) {
 	flood := func(lost, reordered int64) []results.Trial {
 		return []results.Trial{{Model: "udp", Requests: 900, Datagrams: &results.Datagrams{Lost: lost, Reordered: reordered}}, {Model: "udp-multi", Failure: "gone"}}
 	}
-	outcomeOf(t, readLoss(flood(100, 0)), results.Confirmed, "loses 10 %")
-	outcomeOf(t, readLoss(flood(0, 0)), results.Undecidable, "Nothing was lost")
-	outcomeOf(t, readOrder(flood(0, 9)), results.Confirmed, "overtook")
-	outcomeOf(t, readOrder(flood(9, 0)), results.Undecidable, "one way")
+	outcomeOf(t, readLoss(flood(100, 0)), read.Confirmed, "loses 10 %")
+	outcomeOf(t, readLoss(flood(0, 0)), read.Undecidable, "Nothing was lost")
+	outcomeOf(t, readOrder(flood(0, 9)), read.Confirmed, "overtook")
+	outcomeOf(t, readOrder(flood(9, 0)), read.Undecidable, "one way")
 }
 
 func TestReadLatency(t *testing.T) {
@@ -197,18 +198,18 @@ func TestReadLatency(t *testing.T) {
 	add("goroutine", 60)
 	add("python-udp", 50)
 	add("python-threading", 100)
-	outcomeOf(t, readLatency(trials), results.Confirmed, "python-udp has 0.50 times")
+	outcomeOf(t, readLatency(trials), read.Confirmed, "python-udp has 0.50 times")
 }
 
 func TestReadSigns(t *testing.T) {
 	as := []sign{{"it closes", "EPIPE", []string{"EPIPE", "EPIPE"}}}
-	outcomeOf(t, readSigns(as), results.Confirmed, "as it is said to")
+	outcomeOf(t, readSigns(as), read.Confirmed, "as it is said to")
 	as[0].seen[1] = "timeout"
-	outcomeOf(t, readSigns(as), results.Refuted, "there is a timeout and not a EPIPE")
+	outcomeOf(t, readSigns(as), read.Refuted, "there is a timeout and not a EPIPE")
 }
 
 func TestReadSurvival(t *testing.T) {
 	all := []survival{{"a", true, true, ""}, {"b", true, false, ""}}
-	outcomeOf(t, readSurvival(all), results.Confirmed, "holds up b")
-	outcomeOf(t, readSurvival(append(all, survival{"c", false, false, "reset"})), results.Refuted, "1 of 3 servers do not answer afterwards: c (reset)")
+	outcomeOf(t, readSurvival(all), read.Confirmed, "holds up b")
+	outcomeOf(t, readSurvival(append(all, survival{"c", false, false, "reset"})), read.Refuted, "1 of 3 servers do not answer afterwards: c (reset)")
 }

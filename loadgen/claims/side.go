@@ -1,10 +1,13 @@
 package claims
 
-import "connbench/results"
+import (
+	"connbench/results/read"
+	"connbench/results/stats"
+)
 
 // beside reports on which side of 1 a ratio is: -1 or 1, or 0 where its interval has 1 in
 // it.
-func beside(e results.Effect) int {
+func beside(e stats.Effect) int {
 	switch {
 	case !e.Ratio.Bounded():
 		return 0
@@ -18,7 +21,7 @@ func beside(e results.Effect) int {
 
 // sided decides a claim whose ratios should all be on the side wanted: it is refuted
 // only if all are on the other one.
-func (r *finding) sided(wanted int, ratios ...results.Effect) {
+func (r *finding) sided(wanted int, ratios ...stats.Effect) {
 	sides, few := map[int]int{}, false
 	for _, e := range ratios {
 		sides[beside(e)]++
@@ -26,13 +29,13 @@ func (r *finding) sided(wanted int, ratios ...results.Effect) {
 	}
 	switch {
 	case sides[wanted] == len(ratios):
-		r.outcome = results.Confirmed
+		r.outcome = read.Confirmed
 		return
 	case sides[-wanted] == len(ratios):
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 		return
 	}
-	r.outcome = results.Undecidable
+	r.outcome = read.Undecidable
 	switch {
 	case few:
 		r.sentence += " There are too few valid trials to tell."

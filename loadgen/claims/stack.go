@@ -6,6 +6,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 var stack = experiment{
@@ -86,39 +87,39 @@ func (f footprint) perThread() float64 { return f.growth / float64(f.threads) }
 func readReserved(row string, f footprint) finding {
 	s := f.stacks
 	r := finding{
-		outcome: results.Refuted,
-		figures: []results.ClaimFigure{
-			results.Figure("limit of a stack (RLIMIT_STACK), "+row, float64(s.limit), "bytes"),
-			results.Figure("stacks of that size, "+row, float64(s.count), "stacks").Noted("with %d threads of clients", f.threads),
-			results.Figure("resident part of one, "+row, s.resident, "bytes"),
+		outcome: read.Refuted,
+		figures: []read.ClaimFigure{
+			read.Figure("limit of a stack (RLIMIT_STACK), "+row, float64(s.limit), "bytes"),
+			read.Figure("stacks of that size, "+row, float64(s.count), "stacks").Noted("with %d threads of clients", f.threads),
+			read.Figure("resident part of one, "+row, s.resident, "bytes"),
 		},
 	}
 	const said = 8 << 20
 	switch {
 	case s.limit == 0:
-		r.outcome = results.Undecidable
+		r.outcome = read.Undecidable
 		r.sentence = "The limit of a stack here is none, so that its size cannot be told."
 	case s.count < f.threads*9/10:
 		r.sentence = fmt.Sprintf("%d threads have only %d stacks of %s.", f.threads, s.count, results.Bytes(s.limit))
 	case s.limit == said:
-		r.outcome = results.Confirmed
+		r.outcome = read.Confirmed
 		r.sentence = fmt.Sprintf("Each thread has %s of its address space for a stack, and uses %s of it.", results.Bytes(s.limit), results.Bytes(int64(s.resident)))
 	default:
-		r.outcome = results.Undecidable
+		r.outcome = read.Undecidable
 		r.sentence = fmt.Sprintf("The limit here is %s and not the usual 8 MiB; each thread reserves just that.", results.Bytes(s.limit))
 	}
 	return r
 }
 
 func readResident(of map[string]footprint, rows ...string) finding {
-	r := finding{outcome: results.Confirmed}
+	r := finding{outcome: read.Confirmed}
 	first := of[rows[0]]
 	r.sentence = fmt.Sprintf("With its share of everything else an idle thread of %s takes %s.", rows[0], results.Bytes(int64(first.perThread())))
 	if first.perThread() >= idleLimit {
-		r.outcome = results.Refuted
+		r.outcome = read.Refuted
 	}
 	for _, row := range rows {
-		r.figures = append(r.figures, results.Figure("resident memory of an idle thread, "+row, of[row].perThread(), "bytes").
+		r.figures = append(r.figures, read.Figure("resident memory of an idle thread, "+row, of[row].perThread(), "bytes").
 			Noted("%d threads", of[row].threads))
 	}
 	return r

@@ -2,63 +2,41 @@ package doctor
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"connbench/results"
+	"connbench/results/document"
 )
 
-// absent stands for what could not be read.
-const absent = "–"
-
-// The widths of the columns, which with two spaces each make 120.
-const (
-	verdictWidth = 7
-	subjectWidth = 31
-	valueWidth   = 26
-	adviceWidth  = 48
-)
-
-// WriteTable shows a report for people, on a terminal of at least 120 columns: a
-// table for each group, the worst first, and what it all comes to.
-func WriteTable(w io.Writer, r *Report) error {
-	var b strings.Builder
+// Document is what a report has to say: a table for each group, the worst first, and what
+// it all comes to.
+func (r *Report) Document() document.Document {
+	var d document.Document
 	for _, name := range []string{limitsGroup, settingsGroup, cpusGroup, noiseGroup} {
 		if checks := r.group(name); len(checks) > 0 {
-			fmt.Fprintf(&b, "%s\n\n%s\n\n", name, render(checks))
+			d.Add(document.Block{Heading: name, Table: tableOf(checks)})
 		}
 	}
+	var lines []string
 	if machine := r.Environment.Machine(); machine != "" {
-		fmt.Fprintf(&b, "machine: %s\n", machine)
+		lines = append(lines, "machine: "+machine)
 	}
-	fmt.Fprintf(&b, "verdict on this machine: %s (%s)\n", r.Verdict, r.counts())
-	_, err := io.WriteString(w, b.String())
-	return err
+	d.Add(document.Lines(append(lines, fmt.Sprintf("verdict on this machine: %s (%s)", r.Verdict, r.counts()))...))
+	return d
 }
 
-func render(checks []Check) string {
-	t := table.NewWriter()
-	style := table.StyleLight
-	style.Format.Header = text.FormatDefault
-	style.Options.DrawBorder = false
-	style.Options.SeparateColumns = false
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
-	t.AppendHeader(table.Row{"verdict", "what", "value", "what it means, what to do"})
+func tableOf(checks []Check) *document.Table {
+	t := &document.Table{Columns: []document.Column{
+		{Title: "verdict", Left: true}, {Title: "what", Left: true, Wrap: 20}, {Title: "value", Left: true, Wrap: 16}, {Title: "what it means, what to do", Left: true, Wrap: 24},
+	}}
 	for _, c := range checks {
 		value := strings.ReplaceAll(c.Value, listSeparator, "\n")
 		if value == "" {
-			value = absent
+			value = results.Absent
 		}
-		t.AppendRow(table.Row{c.Verdict, c.Subject, value, c.Advice})
+		t.Texts(string(c.Verdict), c.Subject, value, c.Advice)
 	}
-	var columns []table.ColumnConfig
-	for i, width := range []int{verdictWidth, subjectWidth, valueWidth, adviceWidth} {
-		columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMin: width, WidthMax: width, WidthMaxEnforcer: text.WrapSoft})
-	}
-	t.SetColumnConfigs(columns)
-	return t.Render()
+	return t
 }
 
 // counts is how many checks came to each verdict, the worst first.

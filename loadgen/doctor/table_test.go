@@ -1,20 +1,13 @@
 package doctor
 
 import (
-	"bytes"
-	"flag"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"connbench/results"
-
-	"github.com/google/go-cmp/cmp"
+	"connbench/results/resultstest"
 )
-
-var update = flag.Bool("update", false, "write the goldens anew")
 
 // sample is a report of some checks of each group.
 func sample() *Report {
@@ -29,29 +22,13 @@ func sample() *Report {
 	return r
 }
 
-func TestWriteTable(t *testing.T) {
-	var b bytes.Buffer
-	if err := WriteTable(&b, sample()); err != nil {
+func TestDocument(t *testing.T) {
+	var b strings.Builder
+	d := sample().Document()
+	if err := d.Text(&b, 0); err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(b.String()) {
-		if utf8.RuneCountInString(strings.TrimSuffix(line, "\n")) > 120 {
-			t.Errorf("too wide for a terminal: %s", line)
-		}
-	}
-	golden := filepath.Join("testdata", "report.txt")
-	if *update {
-		if err := os.WriteFile(golden, b.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	resultstest.Golden(t, "report.txt", b.String())
 }
 
 func TestWorst(t *testing.T) {

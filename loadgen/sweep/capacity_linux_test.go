@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // TestCapacity: the trials of one search are numbered after those before it, and only
@@ -19,7 +20,7 @@ func TestCapacity(t *testing.T) {
 	r.Stored = []results.Trial{{Trial: 6, Model: "good", Probe: results.ProbeCapacity, Clients: 1, Failure: "of another search"}}
 	r.First = Numbers{7, 7}
 	c, after, err := r.Capacity(t.Context(), "good")
-	if err != nil || c.Clients != 3 || c.Bound != results.BoundSearch {
+	if err != nil || c.Clients != 3 || c.Bound != read.BoundSearch {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	measured := r.Stored[1:]

@@ -10,6 +10,7 @@ import (
 
 	"connbench/loadgen/system"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // TestKilledForMemory: a server that the kernel killed while a control group was full is
@@ -18,11 +19,11 @@ func TestKilledForMemory(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name, events string
-		bound        results.Bound
+		bound        read.Bound
 		says         string
 	}{
-		{"in its group", "cg/a/memory.events", results.BoundMemory, "for want of memory, with a cgroup limit of 300 MiB: server starved: "},
-		{"by somebody", "elsewhere", results.BoundFailure, "server starved: it did not live through the trial: ended (signal: killed)"},
+		{"in its group", "cg/a/memory.events", read.BoundMemory, "for want of memory, with a cgroup limit of 300 MiB: server starved: "},
+		{"by somebody", "elsewhere", read.BoundFailure, "server starved: it did not live through the trial: ended (signal: killed)"},
 	} {
 		s := newStage(t, "starved")
 		s.Cgroups = system.Cgroups{Root: t.TempDir()}
@@ -48,7 +49,7 @@ func TestKilledForMemory(t *testing.T) {
 		if !strings.Contains(trial.Failure, row.says) {
 			t.Errorf("%s: %q, want %q", row.name, trial.Failure, row.says)
 		}
-		if bound := (results.Goal{}).Bound(&trial); bound != row.bound {
+		if bound := (read.Goal{}).Bound(&trial); bound != row.bound {
 			t.Errorf("%s: bound by %s, want %s", row.name, bound, row.bound)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/system"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // Runner runs the trials of a plan.
@@ -148,13 +149,13 @@ func (r *Runner) wanting(round []block) []block {
 	before := slices.DeleteFunc(slices.Clone(r.Stored), func(t results.Trial) bool {
 		return t.Trial >= round[0][0].Number || t.Environment != r.Store.Where()
 	})
-	wide := results.Wide(before, float64(r.Plan.Precision))
+	wide := stats.Wide(before, float64(r.Plan.Precision))
 	r.wide = 0
 	for _, n := range wide {
 		r.wide += n
 	}
 	return slices.DeleteFunc(slices.Clone(round), func(b block) bool {
-		return wide[results.At{Clients: b[0].Clients, PayloadBytes: int(b[0].Payload), RateRPS: b[0].Rate}] == 0
+		return wide[stats.At{Clients: b[0].Clients, PayloadBytes: int(b[0].Payload), RateRPS: b[0].Rate}] == 0
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"connbench/results"
+	"connbench/results/stats"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -118,10 +119,10 @@ func TestSchedulePrecision(t *testing.T) {
 	if len(trials) <= least || len(trials) > 20*least {
 		t.Errorf("%d trials", len(trials))
 	}
-	if wide := results.Wide(all, float64(plan.Precision)); len(wide) != 0 {
+	if wide := stats.Wide(all, float64(plan.Precision)); len(wide) != 0 {
 		t.Errorf("too wide in the end: %v", wide)
 	}
-	if results.Wide(all[:len(all)*3/4], float64(plan.Precision)) == nil {
+	if stats.Wide(all[:len(all)*3/4], float64(plan.Precision)) == nil {
 		t.Error("it would have been enough earlier")
 	}
 	finer := plan

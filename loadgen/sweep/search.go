@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"connbench/results"
+	"connbench/results/read"
 )
 
 // A search begins with firstProbe clients, which most servers keep up with, and takes
@@ -28,7 +28,7 @@ type answer struct {
 // search finds the most clients, up to limit, with which a server keeps up. Numbers
 // grow until one is lost. Between the highest that was kept and the lowest above it
 // that was lost it then goes on where the server itself says that it stopped, and else in
-// the middle of their ratio, until these are within [results.CapacityResolution] of each
+// the middle of their ratio, until these are within [read.CapacityResolution] of each
 // other. What it finds was kept twice. A number that was lost in noise is tried again
 // then, seconds later: if it is kept, the search goes on from there, and what was lost
 // below it counts for nothing. A server need not answer the same each time.
@@ -116,7 +116,7 @@ func (s *search) next() int {
 	low, high := s.low(), s.high()
 	guess := s.lost[high].served
 	switch {
-	case low == s.limit, high-low <= results.CapacityStep(low):
+	case low == s.limit, high-low <= read.CapacityStep(low):
 		return 0
 	case high > s.limit && low >= s.limit/2:
 		return s.limit
@@ -125,7 +125,7 @@ func (s *search) next() int {
 	case low < guess && guess < high:
 		return guess
 	case low > 0 && low == guess:
-		return low + results.CapacityStep(low)
+		return low + read.CapacityStep(low)
 	}
 	middle := int(math.Sqrt(float64(max(low, 1)) * float64(high)))
 	return min(max(middle, low+1), high-1)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"connbench/results"
+	"connbench/results/read"
 )
 
 // keptBelow answers for a server that keeps up with at most so many clients.
@@ -30,7 +30,7 @@ func TestSearch(t *testing.T) {
 					return answer{served: served}, nil
 				}).run()
 				most := min(limit, truth)
-				if err != nil || got > most || got < most-results.CapacityStep(most) {
+				if err != nil || got > most || got < most-read.CapacityStep(most) {
 					t.Errorf("of %d up to %d, %s: found %d, %v", truth, limit, name, got, err)
 				}
 				if probes > 12 {
@@ -88,7 +88,7 @@ func TestSearchTriesAgain(t *testing.T) {
 			}
 			return answer{kept: true}, nil
 		}).run()
-		if err != nil || got < tt.want-results.CapacityStep(tt.want) || got > tt.want {
+		if err != nil || got < tt.want-read.CapacityStep(tt.want) || got > tt.want {
 			t.Errorf("%s: %d, want %d, %v", name, got, tt.want, err)
 		}
 	}

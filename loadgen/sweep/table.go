@@ -5,6 +5,7 @@ import (
 
 	"connbench/loadgen"
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // Table is the plan of a comparison table: how many clients each row serves, how fast it
@@ -49,8 +50,8 @@ func (t *Table) Validate(network func(model string) string) error {
 }
 
 // Goal is what a row has to keep.
-func (t *Table) Goal(env *results.Environment) results.Goal {
-	goal := results.Goal{P99: results.Nanos(t.SLO), OpenFiles: env.OpenFiles}
+func (t *Table) Goal(env *results.Environment) read.Goal {
+	goal := read.Goal{P99: results.Nanos(t.SLO), OpenFiles: env.OpenFiles}
 	if env.Group != nil {
 		goal.PIDs = env.Group.PIDs
 	}
@@ -60,7 +61,7 @@ func (t *Table) Goal(env *results.Environment) results.Goal {
 // limit is where the search ends: no server process has room for more connections than
 // its limit of open files, and what does not connect takes long to fail.
 func (t *Table) limit(env *results.Environment) int {
-	if room := int(env.OpenFiles) - results.SpareDescriptors; room > 0 {
+	if room := int(env.OpenFiles) - read.SpareDescriptors; room > 0 {
 		return min(t.MaxClients, room)
 	}
 	return t.MaxClients

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"connbench/results"
+	"connbench/results/read"
 )
 
 func TestTableRunner(t *testing.T) {
@@ -50,8 +51,8 @@ func TestTableRunner(t *testing.T) {
 		t.Errorf("rates of the half: %v", throughput)
 	}
 	goal := table.Goal(&s.Store.Run.Environment)
-	profiles := results.Profiles(goal, r.Stored, []string{"good", "silent"})
-	if good := profiles[0].Capacity; good.Clients < 1 || good.Clients > 3 || good.Probes != count["good capacity"] || profiles[1].Capacity.Clients != 0 || profiles[1].Capacity.Bound != results.BoundFailure {
+	profiles := read.Profiles(goal, r.Stored, []string{"good", "silent"})
+	if good := profiles[0].Capacity; good.Clients < 1 || good.Clients > 3 || good.Probes != count["good capacity"] || profiles[1].Capacity.Clients != 0 || profiles[1].Capacity.Bound != read.BoundFailure {
 		t.Errorf("%+v", profiles)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // TableRunner measures a table. With trials that are stored it goes on where these end:
@@ -57,12 +59,12 @@ func (r *TableRunner) begin() {
 
 // Capacity finds how many clients one row serves, and how many trials and blocks there are
 // after that: each probe is a block of its own.
-func (r *TableRunner) Capacity(ctx context.Context, model string) (results.Capacity, Numbers, error) {
+func (r *TableRunner) Capacity(ctx context.Context, model string) (read.Capacity, Numbers, error) {
 	r.begin()
 	err := r.find(ctx, model)
 	after := Numbers{r.number, r.number}
 	if err != nil {
-		return results.Capacity{}, after, err
+		return read.Capacity{}, after, err
 	}
 	var own []*results.Trial
 	for i := range r.Stored {
@@ -73,7 +75,7 @@ func (r *TableRunner) Capacity(ctx context.Context, model string) (results.Capac
 	return r.Table.Goal(&r.Store.Run.Environment).CapacityOf(own), after, nil
 }
 
-// find searches for a row's capacity, which [results.Goal.CapacityOf] reads from the
+// find searches for a row's capacity, which [read.Goal.CapacityOf] reads from the
 // trials.
 func (r *TableRunner) find(ctx context.Context, model string) error {
 	limit := r.Table.limit(&r.Store.Run.Environment)
@@ -100,7 +102,7 @@ func (r *TableRunner) keeps(ctx context.Context, model string, clients int) (ans
 			return answer{}, err
 		}
 		bound, doubtful := goal.Bound(trial), goal.Doubtful(trial)
-		if bound == results.Kept {
+		if bound == read.Kept {
 			return answer{kept: true}, nil
 		}
 		if bound.LeftOut() {
@@ -183,8 +185,8 @@ func (r *TableRunner) half(model string) float64 {
 			trials = append(trials, t)
 		}
 	}
-	for _, p := range results.Summarize(trials, nil) {
-		return float64(int(p.Throughput.Median / 2))
+	for _, p := range stats.Summarize(trials, nil) {
+		return float64(int(p.Median(results.Throughput) / 2))
 	}
 	return 0
 }

@@ -9,6 +9,7 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -19,7 +20,7 @@ type abscissa struct {
 	axis   string
 	noun   string // "at each ..."
 	unit   string // of its values
-	value  func(*results.Point) float64
+	value  func(*stats.Point) float64
 	label  func(float64) string
 	facet  func(results.Key) facet
 	linear bool // may be, where that keeps the values further apart
@@ -28,13 +29,13 @@ type abscissa struct {
 var (
 	byClients = abscissa{
 		axis: "clients", noun: "client count", unit: "clients",
-		value: func(p *results.Point) float64 { return float64(p.Clients) },
+		value: func(p *stats.Point) float64 { return float64(p.Clients) },
 		label: func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
 		facet: func(k results.Key) facet { return facet{payload: k.PayloadBytes, rate: k.RateRPS} },
 	}
 	byRate = abscissa{
 		axis: "offered requests/s", noun: "rate", unit: "requests/s",
-		value:  func(p *results.Point) float64 { return p.RateRPS },
+		value:  func(p *stats.Point) float64 { return p.RateRPS },
 		label:  results.Count,
 		facet:  func(k results.Key) facet { return facet{payload: k.PayloadBytes, clients: k.Clients} },
 		linear: true,
@@ -105,9 +106,9 @@ func (f facet) compare(o facet) int {
 // facets are those of points that are drawn against the abscissa, in order: those with
 // several values. One with a single value is drawn where nothing else would show it: one
 // client count still compares models at saturation, and so does one rate.
-func (a *abscissa) facets(points []results.Point) []facet {
-	several := func(a *abscissa, p *results.Point) bool {
-		return slices.ContainsFunc(points, func(o results.Point) bool {
+func (a *abscissa) facets(points []stats.Point) []facet {
+	several := func(a *abscissa, p *stats.Point) bool {
+		return slices.ContainsFunc(points, func(o stats.Point) bool {
 			return a.facet(o.Key) == a.facet(p.Key) && a.value(&o) != a.value(p)
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -46,17 +47,17 @@ func TestAbscissaScale(t *testing.T) {
 }
 
 func TestFacets(t *testing.T) {
-	at := func(loop results.Loop, payload, clients int, rate float64) results.Point {
-		return results.Point{Key: results.Key{Loop: loop, PayloadBytes: payload, Clients: clients, RateRPS: rate}}
+	at := func(loop results.Loop, payload, clients int, rate float64) stats.Point {
+		return stats.Point{Key: results.Key{Loop: loop, PayloadBytes: payload, Clients: clients, RateRPS: rate}}
 	}
-	closed := []results.Point{at(results.ClosedLoop, 4096, 1, 0), at(results.ClosedLoop, 64, 1, 0), at(results.ClosedLoop, 64, 2, 0)}
-	open := []results.Point{
+	closed := []stats.Point{at(results.ClosedLoop, 4096, 1, 0), at(results.ClosedLoop, 64, 1, 0), at(results.ClosedLoop, 64, 2, 0)}
+	open := []stats.Point{
 		at(results.OpenLoop, 64, 16, 1000), at(results.OpenLoop, 64, 16, 5000), at(results.OpenLoop, 64, 16, 5000),
 		at(results.OpenLoop, 64, 1, 1000), at(results.OpenLoop, 4096, 1, 2000),
 	}
 	for _, test := range []struct {
 		abscissa *abscissa
-		points   []results.Point
+		points   []stats.Point
 		want     string
 	}{
 		{&byClients, closed, "64 B payload; 4 KiB payload"},

@@ -8,11 +8,13 @@ import (
 	"strings"
 
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/stats"
 )
 
 // captionOf is what a reader of the figure alone has to know. The points are all
 // of the figure's, drawn or not.
-func (f *figure) captionOf(points []results.Point) string {
+func (f *figure) captionOf(points []stats.Point) string {
 	sentences := f.spreads(points)
 	if f.note != "" {
 		sentences = append(sentences, f.note)
@@ -39,11 +41,11 @@ func (f *figure) captionOf(points []results.Point) string {
 }
 
 // spreads says on what the medians rest, and what is drawn around them.
-func (f *figure) spreads(points []results.Point) []string {
+func (f *figure) spreads(points []stats.Point) []string {
 	if len(f.models) == 0 {
 		return nil
 	}
-	var drawn []results.Point
+	var drawn []stats.Point
 	for i := range points {
 		if f.drawable(&points[i]) {
 			drawn = append(drawn, points[i])
@@ -114,16 +116,16 @@ func (f *figure) loop(k results.Key) string {
 		open += ", " + k.Arrivals + " arrivals"
 	}
 	switch {
-	case f.idle:
+	case f.idle():
 		return ""
-	case k.Loop == results.ClosedLoop && f.latency:
+	case k.Loop == results.ClosedLoop && f.latency():
 		return "Closed loop: saturated throughput, so that latency follows from clients / throughput."
 	case k.Loop == results.ClosedLoop:
 		return "Closed loop: saturated throughput."
-	case f.beside != nil && f.latency && f.rows == nil:
+	case f.beside != nil && f.latency() && f.rows == nil:
 		return open + ": solid lines are response latency, from the intended send; thin dashed lines are service latency, " +
 			"from the actual send. Where they part, requests waited at the client before they could be sent."
-	case f.latency:
+	case f.latency():
 		return open + ": latency counts from the intended send."
 	default:
 		return open + "."
@@ -131,16 +133,16 @@ func (f *figure) loop(k results.Key) string {
 }
 
 // exceptions explains the marks that are not plain, and what has none.
-func (f *figure) exceptions(points []results.Point) []string {
-	var flagged []results.Point
-	var infinite, absent []*results.Point
+func (f *figure) exceptions(points []stats.Point) []string {
+	var flagged []stats.Point
+	var infinite, absent []*stats.Point
 	for i := range points {
 		p := &points[i]
 		switch {
 		case !f.drawable(p):
 			absent = append(absent, p)
 			continue
-		case math.IsInf(f.spread(p).Median, 1):
+		case math.IsInf(p.Median(f.Figure), 1):
 			infinite = append(infinite, p)
 		}
 		if p.Flagged() {
@@ -149,7 +151,7 @@ func (f *figure) exceptions(points []results.Point) []string {
 	}
 	var sentences []string
 	if len(flagged) > 0 {
-		sentences = append(sentences, "Hollow marks are "+results.FlagMeaning+verdicts(flagged)+".")
+		sentences = append(sentences, "Hollow marks are "+document.FlagMeaning+verdicts(flagged)+".")
 	}
 	if len(infinite) > 0 {
 		sentences = append(sentences, fmt.Sprintf("Triangles at the edge are infinite: more than 1 %% of the requests were never answered, of %s.", f.list(infinite)))
@@ -161,7 +163,7 @@ func (f *figure) exceptions(points []results.Point) []string {
 }
 
 // verdicts names the verdicts on points, if any: " (MISSED_RATE, NOISY)".
-func verdicts(points []results.Point) string {
+func verdicts(points []stats.Point) string {
 	var all []string
 	for _, p := range points {
 		all = append(all, p.Verdicts...)
@@ -178,7 +180,7 @@ const maxListed = 10
 
 // list names points sorted by value: "pool (64 B) at 1, 16 clients; udp (4 KiB)
 // at 256 clients". A single panel's facet goes without saying.
-func (f *figure) list(points []*results.Point) string {
+func (f *figure) list(points []*stats.Point) string {
 	type line struct {
 		model string
 		facet facet
@@ -210,7 +212,7 @@ func (f *figure) list(points []*results.Point) string {
 }
 
 // restOn is how many trials the medians of points rest on.
-func restOn(points []results.Point) string {
+func restOn(points []stats.Point) string {
 	least, most := math.MaxInt, 0
 	for i := range points {
 		p := &points[i]

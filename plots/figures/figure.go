@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"connbench/plots/look"
-	"connbench/results"
+	"connbench/results/stats"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -23,10 +23,10 @@ type figure struct {
 }
 
 // sheet is the figure of points, drawn or not.
-func (f *figure) sheet(points []results.Point) *sheet {
+func (f *figure) sheet(points []stats.Point) *sheet {
 	s := &sheet{
 		name: f.name, title: f.title,
-		subtitle: results.Workload(points) + " · " + points[0].LoopLabel(),
+		subtitle: stats.Workload(points) + " · " + points[0].LoopLabel(),
 		caption:  f.captionOf(points),
 	}
 	if f.rows != nil {
@@ -91,8 +91,8 @@ func (f *figure) legend() [][]entry {
 
 // newPanel draws facet's points, sorted by value; the thin curves come first, to be
 // covered by the others.
-func (f *figure) newPanel(facet facet, points []results.Point) *panel {
-	points = slices.DeleteFunc(slices.Clone(points), func(p results.Point) bool {
+func (f *figure) newPanel(facet facet, points []stats.Point) *panel {
+	points = slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool {
 		return f.against.facet(p.Key) != facet || !f.drawable(&p)
 	})
 	p := &panel{title: facet.title()}
@@ -103,11 +103,11 @@ func (f *figure) newPanel(facet facet, points []results.Point) *panel {
 	return p
 }
 
-func (f *figure) curves(points []results.Point) []curve {
-	return f.perModel(points, func(p *results.Point) mark {
-		s := f.spread(p)
+func (f *figure) curves(points []stats.Point) []curve {
+	return f.perModel(points, func(p *stats.Point) mark {
+		s, _ := f.spread(p)
 		m := mark{x: f.against.value(p), y: s.Median, least: s.Min, most: s.Max, hollow: p.Flagged()}
-		if i, has := p.Intervals[f.interval]; has && i.Bounded() {
+		if i, has := p.Intervals[f.Figure]; has && i.Bounded() {
 			m.low, m.high, m.bounded = i.Low, i.High, true
 		}
 		return m
@@ -115,9 +115,9 @@ func (f *figure) curves(points []results.Point) []curve {
 }
 
 // thinCurves have no bars: their marks are medians alone.
-func (f *figure) thinCurves(points []results.Point) []curve {
-	curves := f.perModel(points, func(p *results.Point) mark {
-		v := f.beside(p).Median
+func (f *figure) thinCurves(points []stats.Point) []curve {
+	curves := f.perModel(points, func(p *stats.Point) mark {
+		v := p.Median(f.beside)
 		return mark{x: f.against.value(p), y: v, least: v, most: v, hollow: p.Flagged()}
 	})
 	for i := range curves {
@@ -127,7 +127,7 @@ func (f *figure) thinCurves(points []results.Point) []curve {
 }
 
 // perModel makes a curve of each model; marks of 0 are of nothing that was measured.
-func (f *figure) perModel(points []results.Point, markOf func(*results.Point) mark) []curve {
+func (f *figure) perModel(points []stats.Point, markOf func(*stats.Point) mark) []curve {
 	curves := make([]curve, len(f.models))
 	for i, model := range f.models {
 		curves[i] = curve{model: model, Look: f.lookOf(model)}

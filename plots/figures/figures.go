@@ -9,6 +9,7 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // Drawer draws the figures of a run.
@@ -33,7 +34,7 @@ type Drawer struct {
 // others in grey behind, or where points are few a row each, the best first. Flagged points are hollow and an infinite p99 is a triangle at
 // the top edge; the caption, which also says where and how env and the points were
 // measured, names what could not be drawn.
-func (d Drawer) Points(points []results.Point) ([]look.Figure, error) {
+func (d Drawer) Points(points []stats.Point) ([]look.Figure, error) {
 	for i := range points {
 		if err := check(&points[i]); err != nil {
 			return nil, fmt.Errorf("draw figures: %w", err)
@@ -43,7 +44,7 @@ func (d Drawer) Points(points []results.Point) ([]look.Figure, error) {
 }
 
 // check refuses what an axis cannot show.
-func check(p *results.Point) error {
+func check(p *stats.Point) error {
 	switch {
 	case p.Clients < 1 || p.PayloadBytes < 0:
 		return fmt.Errorf("%s has %d clients and a payload of %d bytes", p.Model, p.Clients, p.PayloadBytes)
@@ -54,7 +55,7 @@ func check(p *results.Point) error {
 }
 
 // sheets are all figures of points, named.
-func (d Drawer) sheets(points []results.Point) []*sheet {
+func (d Drawer) sheets(points []stats.Point) []*sheet {
 	var figures []*sheet
 	groups := drawableGroups(points)
 	for _, group := range groups {
@@ -83,9 +84,9 @@ func groupOf(k results.Key) results.Key {
 
 // drawableGroups splits points by work, loop and arrivals, in order of
 // appearance, and leaves out groups without any figures.
-func drawableGroups(points []results.Point) [][]results.Point {
+func drawableGroups(points []stats.Point) [][]stats.Point {
 	var order []results.Key
-	groups := map[results.Key][]results.Point{}
+	groups := map[results.Key][]stats.Point{}
 	for _, p := range points {
 		key := groupOf(p.Key)
 		if _, seen := groups[key]; !seen {
@@ -93,9 +94,9 @@ func drawableGroups(points []results.Point) [][]results.Point {
 		}
 		groups[key] = append(groups[key], p)
 	}
-	var drawable [][]results.Point
+	var drawable [][]stats.Point
 	for _, key := range order {
-		if slices.ContainsFunc(groups[key], func(p results.Point) bool { return p.HasFigures() }) {
+		if slices.ContainsFunc(groups[key], func(p stats.Point) bool { return p.HasFigures() }) {
 			drawable = append(drawable, groups[key])
 		}
 	}
@@ -113,15 +114,15 @@ func suffix(k results.Key) string {
 }
 
 // newFigure is nil where points have no two values to draw the metric against.
-func (d Drawer) newFigure(m metric, points []results.Point) *sheet {
+func (d Drawer) newFigure(m metric, points []stats.Point) *sheet {
 	facets := m.against.facets(points)
-	points = slices.DeleteFunc(slices.Clone(points), func(p results.Point) bool {
+	points = slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool {
 		return !slices.Contains(facets, m.against.facet(p.Key))
 	})
 	if len(points) == 0 || m.worth != nil && !slices.ContainsFunc(points, m.worth) {
 		return nil
 	}
-	slices.SortStableFunc(points, func(a, b results.Point) int {
+	slices.SortStableFunc(points, func(a, b stats.Point) int {
 		return cmp.Compare(m.against.value(&a), m.against.value(&b))
 	})
 	f := &figure{Drawer: d, metric: m, facets: facets}

@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/stats"
 )
 
 // Rendering PNGs is most of the tests' work. Where they are to be looked at, they
@@ -38,7 +40,7 @@ func TestFigures(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name       string
-		points     []results.Point
+		points     []stats.Point
 		env        *results.Environment
 		throughput []string // that the caption or the legend says
 		p99        []string
@@ -46,7 +48,7 @@ func TestFigures(t *testing.T) {
 	}{
 		{
 			"normal", sweep(allModels, allClients, allPayloads), environment(),
-			[]string{"sequential", "goroutine", "pool", "reactor", "udp", "64 B payload", "4 KiB payload", "Hollow marks are " + results.FlagMeaning, "5 trials", "Xeon", "2 cores", "6.18.5", "same-host", "saturated throughput (closed loop)", "server on CPU 0"},
+			[]string{"sequential", "goroutine", "pool", "reactor", "udp", "64 B payload", "4 KiB payload", "Hollow marks are " + document.FlagMeaning, "5 trials", "Xeon", "2 cores", "6.18.5", "same-host", "saturated throughput (closed loop)", "server on CPU 0"},
 			[]string{"∞", "Triangles at the edge", "udp (64 B) at 256 clients; udp (4 KiB) at 256 clients"},
 			[]string{"shared", "own vertical scale", "Tried"},
 		},
@@ -63,14 +65,14 @@ func TestFigures(t *testing.T) {
 			[]string{"my-own-server", "Each payload has its own vertical scale", "Thin grey lines are the other models", "8000"}, nil, nil,
 		},
 		{
-			"all-infinite", change(sweep(allModels, allClients, allPayloads[:1]), func(p *results.Point) {
-				p.P99 = results.Spread{Median: math.Inf(1), Min: math.Inf(1), Max: math.Inf(1)}
+			"all-infinite", change(sweep(allModels, allClients, allPayloads[:1]), func(p *stats.Point) {
+				p.Figures[results.P99] = around(math.Inf(1), 0)
 			}), nil,
 			nil, []string{"Triangle", "reactor at 1, 16, 64, 256 clients"}, nil,
 		},
 		{
-			"no-answers", change(sweep(allModels, allClients, allPayloads[:1]), func(p *results.Point) {
-				p.P99, p.Throughput = results.Spread{}, results.Spread{}
+			"no-answers", change(sweep(allModels, allClients, allPayloads[:1]), func(p *stats.Point) {
+				p.Figures = nil
 			}), nil,
 			nil, []string{"Tried, without figures to draw: sequential at 1, 16, 64, 256 clients"}, []string{"0 trials"},
 		},
@@ -162,7 +164,7 @@ func wantPNG(t *testing.T, path string) {
 
 func TestFiguresOfSeveralGroups(t *testing.T) {
 	points := sweep(allModels[:4], allClients, allPayloads)
-	points = append(points, change(sweep(allModels[4:], allClients, allPayloads), func(p *results.Point) {
+	points = append(points, change(sweep(allModels[4:], allClients, allPayloads), func(p *stats.Point) {
 		p.Network, p.Work = "udp", "cpu:50µs"
 	})...)
 	points = append(points, rateSweep(allModels[:2], []int{64}, []int{64}, allRates)...)
@@ -190,11 +192,11 @@ func TestFiguresRefuses(t *testing.T) {
 	good := sweep(allModels, allClients, allPayloads)
 	for _, test := range []struct {
 		name   string
-		points []results.Point
+		points []stats.Point
 		want   string
 	}{
 		{"no rate", open(good[:1], 0), "sequential has an open loop of 0 requests/s"},
-		{"no clients", change(good[:1], func(p *results.Point) { p.Clients = 0 }), "sequential has 0 clients"},
+		{"no clients", change(good[:1], func(p *stats.Point) { p.Clients = 0 }), "sequential has 0 clients"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "figures")
@@ -214,7 +216,7 @@ func TestFiguresRefuses(t *testing.T) {
 
 // Where there is nothing to draw there is no folder either.
 func TestFiguresOfNothing(t *testing.T) {
-	for name, points := range map[string][]results.Point{"no points": nil, "only failures": {noFigures(pointOf("pool", 1, 64))}} {
+	for name, points := range map[string][]stats.Point{"no points": nil, "only failures": {noFigures(pointOf("pool", 1, 64))}} {
 		dir := filepath.Join(t.TempDir(), "figures")
 		if paths, err := saved(dir)(drawer().Points(points)); err != nil || len(paths) > 0 {
 			t.Errorf("%s: wrote %v, error %v", name, paths, err)

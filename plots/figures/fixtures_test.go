@@ -6,6 +6,7 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // rows are as many as anybody shows at once, in the order of the figures.
@@ -38,8 +39,8 @@ var (
 
 // sweep is what a closed run over all combinations could look like: sequential
 // starves its clients, and half of udp's requests are lost at 256 clients.
-func sweep(models []string, clients, payloads []int) []results.Point {
-	var points []results.Point
+func sweep(models []string, clients, payloads []int) []stats.Point {
+	var points []stats.Point
 	for _, payload := range payloads {
 		for _, n := range clients {
 			for _, model := range models {
@@ -51,7 +52,7 @@ func sweep(models []string, clients, payloads []int) []results.Point {
 }
 
 // pointOf has a throughput that saturates and the p99 that follows from it.
-func pointOf(model string, clients, payload int) results.Point {
+func pointOf(model string, clients, payload int) stats.Point {
 	peak := map[string]float64{"sequential": 58e3, "goroutine": 206e3, "pool": 178e3, "reactor": 251e3, "udp": 232e3}[model]
 	if peak == 0 {
 		peak = 150e3 + 10e3*float64(len(model))
@@ -67,30 +68,30 @@ func pointOf(model string, clients, payload int) results.Point {
 	if model == "sequential" {
 		p99 = 34e3
 	}
-	p := results.Point{
+	p := stats.Point{
 		Key: results.Key{
 			Model: model, Network: "tcp", Framing: "length", Work: "echo", Loop: results.ClosedLoop,
 			PayloadBytes: payload, Clients: clients,
 		},
-		Trials: 5, Valid: 5, HasLatency: true, HasFairness: true,
-		Throughput: around(rps, 0.06), P50: around(p99/3, 0.1), P99: around(p99, 0.22),
-		Active:   results.Spread{Median: n, Min: n, Max: n},
-		Unserved: results.Spread{Median: n - served, Min: n - served, Max: n - served},
-		Fairness: around(served/n, 0),
+		Trials: 5, Valid: 5,
+		Figures: map[*results.Figure]stats.Spread{
+			results.Throughput: around(rps, 0.06), results.P50: around(p99/3, 0.1), results.P99: around(p99, 0.22),
+			results.Active: around(n, 0), results.Unserved: around(n-served, 0), results.Fairness: around(served/n, 0),
+		},
 	}
 	if model == "udp" && clients == 256 {
-		p.P99 = results.Spread{Median: math.Inf(1), Min: 4e6, Max: math.Inf(1)}
+		p.Figures[results.P99] = stats.Spread{Median: math.Inf(1), Min: 4e6, Max: math.Inf(1)}
 	}
 	return p
 }
 
-func around(v, by float64) results.Spread {
-	return results.Spread{Median: v, Min: v * (1 - by), Max: v * (1 + by)}
+func around(v, by float64) stats.Spread {
+	return stats.Spread{Median: v, Min: v * (1 - by), Max: v * (1 + by)}
 }
 
 // open makes an open loop of points.
-func open(points []results.Point, rate float64) []results.Point {
-	return change(points, func(p *results.Point) {
+func open(points []stats.Point, rate float64) []stats.Point {
+	return change(points, func(p *stats.Point) {
 		p.Loop, p.Arrivals, p.RateRPS = results.OpenLoop, "poisson", rate
 	})
 }
@@ -100,8 +101,8 @@ var allRates = []float64{5e3, 10e3, 25e3, 50e3, 100e3, 150e3}
 // rateSweep is what a run over rates could look like: response latency explodes
 // at a model's capacity, where the pipelines bound service latency, and far beyond
 // it requests time out.
-func rateSweep(models []string, clients, payloads []int, rates []float64) []results.Point {
-	var points []results.Point
+func rateSweep(models []string, clients, payloads []int, rates []float64) []stats.Point {
+	var points []stats.Point
 	for _, rate := range rates {
 		for _, p := range open(sweep(models, clients, payloads), rate) {
 			points = append(points, offered(p))
@@ -111,21 +112,22 @@ func rateSweep(models []string, clients, payloads []int, rates []float64) []resu
 }
 
 // offered turns a saturated point into one of an open loop at its rate.
-func offered(p results.Point) results.Point {
+func offered(p stats.Point) stats.Point {
 	capacity := map[string]float64{"sequential": 20e3, "goroutine": 110e3, "pool": 80e3, "reactor": 170e3, "udp": 140e3}[p.Model]
 	capacity /= 1 + float64(p.PayloadBytes)/9000 + float64(p.Clients)/2000
 	load := p.RateRPS / capacity
-	p.Unserved, p.Fairness, p.Throughput = results.Spread{}, around(1, 0), around(min(p.RateRPS, capacity), 0.01)
+	p.Figures[results.Unserved], p.Figures[results.Fairness] = stats.Spread{}, around(1, 0)
+	p.Figures[results.Throughput] = around(min(p.RateRPS, capacity), 0.01)
 	service := 28e3 + 3e3*float64(len(p.Model)) + 5e8/capacity/(1-min(load, 0.95)*0.98)
-	p.ServiceP99 = around(service, 0.1)
+	p.Figures[results.ServiceP99] = around(service, 0.1)
 	switch {
 	case load > 4:
-		p.P99, p.ServiceP99, p.Valid = around(math.Inf(1), 0), around(math.Inf(1), 0), 0
+		p.Figures[results.P99], p.Figures[results.ServiceP99], p.Valid = around(math.Inf(1), 0), around(math.Inf(1), 0), 0
 		p.Verdicts = []string{"ERRORS", "MISSED_RATE"}
 	case load > 1:
-		p.P99, p.Valid, p.Verdicts = around(1e9*(1-1/load)+5e6, 0.15), 0, []string{"MISSED_RATE"}
+		p.Figures[results.P99], p.Valid, p.Verdicts = around(1e9*(1-1/load)+5e6, 0.15), 0, []string{"MISSED_RATE"}
 	default:
-		p.P99 = around(service*1.05+2e9/capacity*math.Pow(load, 4)/(1.01-load), 0.2)
+		p.Figures[results.P99] = around(service*1.05+2e9/capacity*math.Pow(load, 4)/(1.01-load), 0.2)
 	}
 	return p
 }
@@ -137,12 +139,12 @@ func environment() *results.Environment {
 }
 
 // noFigures is the point of a model that never came up.
-func noFigures(p results.Point) results.Point {
-	return results.Point{Key: p.Key, Trials: 2, Failures: []string{"did not start", "did not start"}}
+func noFigures(p stats.Point) stats.Point {
+	return stats.Point{Key: p.Key, Trials: 2, Failures: []string{"did not start", "did not start"}}
 }
 
 // change applies a change to a copy of every point.
-func change(points []results.Point, by func(*results.Point)) []results.Point {
+func change(points []stats.Point, by func(*stats.Point)) []stats.Point {
 	points = slices.Clone(points)
 	for i := range points {
 		by(&points[i])
@@ -151,6 +153,6 @@ func change(points []results.Point, by func(*results.Point)) []results.Point {
 }
 
 // drop leaves out a model at a client count.
-func drop(points []results.Point, model string, clients int) []results.Point {
-	return slices.DeleteFunc(points, func(p results.Point) bool { return p.Model == model && p.Clients == clients })
+func drop(points []stats.Point, model string, clients int) []stats.Point {
+	return slices.DeleteFunc(points, func(p stats.Point) bool { return p.Model == model && p.Clients == clients })
 }

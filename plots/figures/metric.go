@@ -5,94 +5,98 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // metric is what a figure shows of a point.
 type metric struct {
-	name     string // of the file
-	title    string
-	axis     string
-	against  *abscissa
-	spread   func(*results.Point) results.Spread
-	interval string                              // by its name in [results.Point.Intervals]; empty for none
-	beside   func(*results.Point) results.Spread // a thin line for comparison; nil for none
-	lines    [2]string                           // what the two lines are
-	ticks    look.Ticker                         // of a logarithmic axis; nil for one from 0
-	latency  bool
-	idle     bool                      // of connections that are silent
-	has      func(*results.Point) bool // whether it could be measured; nil for always
-	worth    func(results.Point) bool  // whether such a point makes the figure worth drawing; nil for always
-	note     string                    // for the caption
-	more     bool                      // is better
-	text     func(float64) string      // of a value
+	*results.Figure
+	name    string // of the file
+	title   string
+	axis    string
+	against *abscissa
+	beside  *results.Figure        // a thin line for comparison; nil for none
+	lines   [2]string              // what the two lines are
+	ticks   look.Ticker            // of a logarithmic axis; nil for one from 0
+	worth   func(stats.Point) bool // whether such a point makes the figure worth drawing; nil for always
+	note    string                 // for the caption
 }
 
-const cpuNote = "The server's CPU time, user and system together, over the requests answered."
+const (
+	cpuNote  = "The server's CPU time, user and system together, over the requests answered."
+	idleNote = "Growth from no client to all of them, connected and silent, over their number; it can be told from 256 connections on."
+)
+
+// served is the share of the clients with an answer, which no trial has as a figure.
+var served = &results.Figure{Title: "served", More: true}
 
 var metrics = []metric{
-	{name: "throughput", title: "Throughput against clients", axis: "requests/s", against: &byClients, spread: throughput, interval: "throughput_rps", more: true, text: results.Count},
-	{name: "p99", title: "p99 latency against clients", axis: "p99 latency", against: &byClients, spread: p99, interval: "response_latency_ns.p99", ticks: look.DurationTicks, latency: true, text: nanosText},
+	{Figure: results.Throughput, name: "throughput", title: "Throughput against clients", axis: "requests/s", against: &byClients},
+	{Figure: results.P99, name: "p99", title: "p99 latency against clients", axis: "p99 latency", against: &byClients, ticks: look.DurationTicks},
 	{
-		name: "rate-p99", title: "p99 latency against offered rate", axis: "p99 latency", against: &byRate, spread: p99, interval: "response_latency_ns.p99",
-		beside: serviceP99, lines: [2]string{"response latency: from the intended send", "service latency: from the actual send"},
-		ticks: look.DurationTicks, latency: true, text: nanosText,
+		Figure: results.P99, name: "rate-p99", title: "p99 latency against offered rate", axis: "p99 latency", against: &byRate, ticks: look.DurationTicks,
+		beside: results.ServiceP99, lines: [2]string{"response latency: from the intended send", "service latency: from the actual send"},
 	},
-	{name: "rate-throughput", title: "Throughput against offered rate", axis: "requests/s", against: &byRate, spread: throughput, interval: "throughput_rps", more: true, text: results.Count},
-	{name: "cpu", title: "Server CPU per request against clients", axis: "server CPU per request", against: &byClients, spread: serverCPU, interval: "server_cpu_ns_per_request", ticks: look.DurationTicks, has: hasServer, worth: knownServer, note: cpuNote, text: nanosText},
-	{name: "rate-cpu", title: "Server CPU per request against offered rate", axis: "server CPU per request", against: &byRate, spread: serverCPU, interval: "server_cpu_ns_per_request", ticks: look.DurationTicks, has: hasServer, worth: knownServer, note: cpuNote, text: nanosText},
+	{Figure: results.Throughput, name: "rate-throughput", title: "Throughput against offered rate", axis: "requests/s", against: &byRate},
+	{Figure: results.ServerCPU, name: "cpu", title: "Server CPU per request against clients", axis: "server CPU per request", against: &byClients, ticks: look.DurationTicks, worth: knownServer, note: cpuNote},
+	{Figure: results.ServerCPU, name: "rate-cpu", title: "Server CPU per request against offered rate", axis: "server CPU per request", against: &byRate, ticks: look.DurationTicks, worth: knownServer, note: cpuNote},
 	{
-		name: "fairness", title: "Fairness between clients", axis: "Jain's index", against: &byClients, spread: fairness, worth: unfair, more: true, text: results.Count,
+		Figure: results.Fairness, name: "fairness", title: "Fairness between clients", axis: "Jain's index", against: &byClients, worth: unfair,
 		note: "Jain's index over the clients' answers: 1 where all have the same number, 1 / clients where one has all.",
 	},
 	{
-		name: "served", title: "Clients served", axis: "share of the clients with an answer", against: &byClients, spread: servedShare, worth: unserved, more: true, text: results.Count,
+		Figure: served, name: "served", title: "Clients served", axis: "share of the clients with an answer", against: &byClients, worth: unserved,
 		note: "Of the clients that send, the share that had any answer.",
 	},
 }
 
-func nanosText(v float64) string { return results.Nanos(v).String() }
+var idleMemory = metric{
+	Figure: results.IdleRSS, name: "memory", title: "Memory of an idle connection against clients", axis: "bytes for each connection", against: &byClients,
+	beside: results.IdleKernel, lines: [2]string{"resident memory of the server", "the kernel's: sockets and their buffers"},
+	ticks: look.ByteTicks, note: idleNote,
+}
 
-func throughput(p *results.Point) results.Spread { return p.Throughput }
-func p99(p *results.Point) results.Spread        { return p.P99 }
-func serviceP99(p *results.Point) results.Spread { return p.ServiceP99 }
-func serverCPU(p *results.Point) results.Spread  { return p.ServerCPU }
-func fairness(p *results.Point) results.Spread   { return p.Fairness }
-func hasServer(p *results.Point) bool            { return p.HasServer }
-func knownServer(p results.Point) bool           { return p.HasServer }
-
-func servedShare(p *results.Point) results.Spread {
-	if p.Active.Median == 0 {
-		return results.Spread{}
+// spread is the metric of a point, if it could be measured.
+func (m metric) spread(p *stats.Point) (s stats.Spread, known bool) {
+	if m.Figure == served {
+		return servedShare(p)
 	}
-	n := p.Active.Median
-	return results.Spread{Median: 1 - p.Unserved.Median/n, Min: 1 - p.Unserved.Max/n, Max: 1 - p.Unserved.Min/n}
+	return p.Of(m.Figure)
+}
+
+// idle reports whether it is one of connections that are silent.
+func (m metric) idle() bool { return m.Figure == results.IdleRSS }
+
+// latency reports whether it is one, of which a loop must be known.
+func (m metric) latency() bool { return m.Figure == results.P99 }
+
+func knownServer(p stats.Point) bool { _, known := p.Of(results.ServerCPU); return known }
+
+func servedShare(p *stats.Point) (s stats.Spread, known bool) {
+	n, out := p.Median(results.Active), p.Figures[results.Unserved]
+	if n == 0 {
+		return s, false
+	}
+	return stats.Spread{Median: 1 - out.Median/n, Min: 1 - out.Max/n, Max: 1 - out.Min/n}, true
 }
 
 // fairFrom is from which index on the clients count as served alike.
 const fairFrom = 0.98
 
 // unfair leaves out points without any answer, of which the index says nothing.
-func unfair(p results.Point) bool {
-	return p.HasFairness && p.Fairness.Median < fairFrom
+func unfair(p stats.Point) bool {
+	s, known := p.Of(results.Fairness)
+	return known && s.Median < fairFrom
 }
 
-func unserved(p results.Point) bool { return p.HasFigures() && p.Unserved.Median > 0 }
+func unserved(p stats.Point) bool { return p.Median(results.Unserved) > 0 }
 
 func (m metric) log() bool { return m.ticks != nil }
 
-// drawable reports whether the metric has a value of p that its axis can show:
-// a latency of 0 is that of no request at all.
-func (m metric) drawable(p *results.Point) bool {
-	if !p.HasFigures() || m.has != nil && !m.has(p) {
-		return false
-	}
-	switch s := m.spread(p); {
-	case m.latency:
-		return s.Min > 0
-	case m.log():
-		return s.Median > 0
-	}
-	return true
+// drawable reports whether the metric has a value of p that its axis can show.
+func (m metric) drawable(p *stats.Point) bool {
+	s, known := m.spread(p)
+	return known && (!m.log() || s.Median > 0)
 }
 
 // ownScales is how many times higher one panel must reach than another for

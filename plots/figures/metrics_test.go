@@ -7,25 +7,25 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
-// served adds what is known of the servers.
-func served(p *results.Point) {
-	p.HasServer = true
-	p.ServerCPU = around(1e9/p.Throughput.Median, 0.05)
+// serving adds what is known of the servers.
+func serving(p *stats.Point) {
+	p.Figures[results.ServerCPU] = around(1e9/p.Median(results.Throughput), 0.05)
 	if p.Clients >= 256 {
 		resident := 2000 * float64(len(p.Model))
-		p.Resources = map[string]results.Spread{idleResident: around(resident, 0.1), idleKernel: around(2300, 0)}
+		p.Figures[results.IdleRSS], p.Figures[results.IdleKernel] = around(resident, 0.1), around(2300, 0)
 	}
 }
 
 // bounded adds intervals to the medians.
-func bounded(p *results.Point) {
-	p.Intervals = map[string]results.Interval{}
-	for name, s := range map[string]results.Spread{
-		"throughput_rps": p.Throughput, "response_latency_ns.p99": p.P99, "server_cpu_ns_per_request": p.ServerCPU,
-	} {
-		p.Intervals[name] = results.Interval{Estimate: s.Median, Low: s.Min, High: s.Max}
+func bounded(p *stats.Point) {
+	p.Intervals = map[*results.Figure]stats.Interval{}
+	for _, f := range []*results.Figure{results.Throughput, results.P99, results.ServerCPU} {
+		if s, known := p.Of(f); known {
+			p.Intervals[f] = stats.Interval{Estimate: s.Median, Low: s.Min, High: s.Max}
+		}
 	}
 }
 
@@ -34,14 +34,14 @@ func TestFiguresByMetric(t *testing.T) {
 	fair := []string{"goroutine", "pool", "reactor"}
 	for _, test := range []struct {
 		name   string
-		points []results.Point
+		points []stats.Point
 		want   []string
 	}{
 		{"nothing of the servers", sweep(fair, allClients, allPayloads[:1]), []string{"throughput", "p99"}},
-		{"few connections", change(sweep(fair, allClients[:3], allPayloads[:1]), served), []string{"throughput", "p99", "cpu"}},
-		{"many connections", change(sweep(fair, allClients, allPayloads[:1]), served), []string{"throughput", "p99", "cpu", "memory"}},
+		{"few connections", change(sweep(fair, allClients[:3], allPayloads[:1]), serving), []string{"throughput", "p99", "cpu"}},
+		{"many connections", change(sweep(fair, allClients, allPayloads[:1]), serving), []string{"throughput", "p99", "cpu", "memory"}},
 		{"somebody is not served", sweep(allModels, allClients, allPayloads), []string{"throughput", "p99", "fairness", "served"}},
-		{"rates", change(rateSweep(fair, []int{64}, []int{64}, allRates), served), []string{"rate-p99", "rate-throughput", "rate-cpu"}},
+		{"rates", change(rateSweep(fair, []int{64}, []int{64}, allRates), serving), []string{"rate-p99", "rate-throughput", "rate-cpu"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
@@ -62,10 +62,10 @@ func TestFigureTexts(t *testing.T) {
 			many = append(many, model)
 		}
 	}
-	both := func(p *results.Point) { served(p); bounded(p) }
+	both := func(p *stats.Point) { serving(p); bounded(p) }
 	for _, test := range []struct {
 		name, figure string
-		points       []results.Point
+		points       []stats.Point
 		said, silent []string
 	}{
 		{
@@ -104,7 +104,7 @@ func TestFigureTexts(t *testing.T) {
 			[]string{"64 B payload, 16 clients", "64 B payload, 256 clients", "best of the last column", "python-asyncio", "bars are their 95 % intervals"}, []string{"side by side"},
 		},
 		{
-			"many models, one of them without a value", "p99", change(sweep(many, []int{16, 256}, allPayloads[:1]), func(p *results.Point) {
+			"many models, one of them without a value", "p99", change(sweep(many, []int{16, 256}, allPayloads[:1]), func(p *stats.Point) {
 				if both(p); p.Model == "pool" && p.Clients == 16 {
 					*p = noFigures(*p)
 				}
@@ -133,9 +133,9 @@ func TestRankedOrder(t *testing.T) {
 	for i := range 9 {
 		many = append(many, string(rune('a'+i)))
 	}
-	points := change(sweep(many, []int{1, 16}, []int{64}), func(p *results.Point) {
+	points := change(sweep(many, []int{1, 16}, []int{64}), func(p *stats.Point) {
 		place := float64(strings.Index("gacbdefhi", p.Model) + 1)
-		p.P99, p.Throughput = around(1e6*place, 0), around(1e5/place, 0)
+		p.Figures[results.P99], p.Figures[results.Throughput] = around(1e6*place, 0), around(1e5/place, 0)
 		switch p.Model {
 		case "a":
 			p.Valid, p.Verdicts = 0, []string{"NOISY"}

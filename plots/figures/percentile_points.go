@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // maxPercentilePanels is how many panels a figure of percentiles has at most.
@@ -13,8 +14,8 @@ const maxPercentilePanels = 6
 // of a closed loop those with the most clients, of an open one those at all rates or,
 // where these are too many, at rates from the lowest to the highest. Of more models than
 // fit into one panel it is one point, of the smallest payload.
-func ForPercentiles(points []results.Point) []results.Point {
-	var chosen []results.Point
+func ForPercentiles(points []stats.Point) []stats.Point {
+	var chosen []stats.Point
 	for _, group := range drawableGroups(points) {
 		facets := percentileFacets(group)
 		for _, p := range group {
@@ -29,7 +30,7 @@ func ForPercentiles(points []results.Point) []results.Point {
 // wholeFacet is all that is given of a point.
 func wholeFacet(k results.Key) facet { return facet{k.PayloadBytes, k.Clients, k.RateRPS} }
 
-func percentileFacets(group []results.Point) []facet {
+func percentileFacets(group []stats.Point) []facet {
 	all := wholeFacets(group)
 	if many(group) {
 		return typical(all, group[0].Loop)
@@ -64,7 +65,7 @@ func typical(all []facet, loop results.Loop) []facet {
 }
 
 // many reports whether each model needs a panel of its own.
-func many(points []results.Point) bool {
+func many(points []stats.Point) bool {
 	models := map[string]bool{}
 	for i := range points {
 		if points[i].HasFigures() {
@@ -90,7 +91,7 @@ func evenly(all []facet, n int) []facet {
 }
 
 // wholeFacets are those of points that have figures, in order.
-func wholeFacets(points []results.Point) []facet {
+func wholeFacets(points []stats.Point) []facet {
 	var all []facet
 	for i := range points {
 		if f := wholeFacet(points[i].Key); points[i].HasFigures() && !slices.Contains(all, f) {

@@ -10,6 +10,8 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -19,9 +21,9 @@ import (
 // HdrHistogram's plots have: so far from the right that one more nine is one step. Each
 // point has a panel, each model a line through the medians over its trials. Work, loop
 // and arrivals apart have figures of their own, as in [Drawer.Points].
-func (d Drawer) Percentiles(distributions []results.Distribution) ([]look.Figure, error) {
+func (d Drawer) Percentiles(distributions []stats.Distribution) ([]look.Figure, error) {
 	var order []results.Key
-	groups := map[results.Key][]results.Distribution{}
+	groups := map[results.Key][]stats.Distribution{}
 	for _, one := range distributions {
 		key := groupOf(one.Key)
 		if groups[key] == nil {
@@ -40,8 +42,8 @@ func (d Drawer) Percentiles(distributions []results.Distribution) ([]look.Figure
 	return drawn(sheets)
 }
 
-func (d Drawer) percentileSheet(distributions []results.Distribution) *sheet {
-	var points []results.Point
+func (d Drawer) percentileSheet(distributions []stats.Distribution) *sheet {
+	var points []stats.Point
 	var models []string
 	for _, one := range distributions {
 		points = append(points, one.Point)
@@ -50,7 +52,7 @@ func (d Drawer) percentileSheet(distributions []results.Distribution) *sheet {
 		}
 	}
 	slices.SortStableFunc(models, d.Order.Compare)
-	subtitle := results.Workload(points) + " · " + points[0].LoopLabel()
+	subtitle := stats.Workload(points) + " · " + points[0].LoopLabel()
 	t := &tiling{each: panelHeight, common: true, direct: len(models) <= maxDirect}
 	for _, f := range wholeFacets(points) {
 		t.panels = append(t.panels, d.percentilePanel(f, models, distributions))
@@ -76,7 +78,7 @@ func (d Drawer) percentileSheet(distributions []results.Distribution) *sheet {
 }
 
 // percentileScale ends at the last percentile that any of the distributions tells.
-func percentileScale(distributions []results.Distribution, width vg.Length) look.Scale {
+func percentileScale(distributions []stats.Distribution, width vg.Length) look.Scale {
 	s := look.Scale{Min: 1, Max: 10, Norm: plot.LogScale{}, Label: "percentile of the requests"}
 	for _, d := range distributions {
 		s.Max = max(s.Max, d.Percentiles[len(d.Percentiles)-1].Beyond)
@@ -95,7 +97,7 @@ func percentileLabel(beyond float64) string {
 	return strconv.FormatFloat(math.Round(1e9*(1-1/beyond))/1e7, 'f', -1, 64) + " %"
 }
 
-func (d Drawer) percentilePanel(f facet, models []string, distributions []results.Distribution) *panel {
+func (d Drawer) percentilePanel(f facet, models []string, distributions []stats.Distribution) *panel {
 	p := &panel{title: f.title()}
 	for _, model := range models {
 		c := curve{model: model, Look: d.Order.Of(model)}
@@ -110,7 +112,7 @@ func (d Drawer) percentilePanel(f facet, models []string, distributions []result
 }
 
 // percentileMarks have dots at the nines alone.
-func percentileMarks(d *results.Distribution) []mark {
+func percentileMarks(d *stats.Distribution) []mark {
 	var marks []mark
 	for _, at := range d.Percentiles {
 		nines := math.Log10(at.Beyond)
@@ -127,7 +129,7 @@ func percentileMarks(d *results.Distribution) []mark {
 	return marks
 }
 
-func (d Drawer) percentileCaption(points []results.Point, panels []*panel) string {
+func (d Drawer) percentileCaption(points []stats.Point, panels []*panel) string {
 	sentences := []string{
 		fmt.Sprintf("At each percentile the median of %s; %s.", restOn(points), aroundMedians(panels)),
 		"One in ten of the requests that are left lies beyond each next mark; lines end where a trial had fewer than five requests beyond.",
@@ -140,14 +142,14 @@ func (d Drawer) percentileCaption(points []results.Point, panels []*panel) strin
 	if slices.Contains(valuesOf(panels), math.Inf(1)) {
 		sentences = append(sentences, "A line that ends at the top edge has become infinite: requests that were never answered.")
 	}
-	var flagged []results.Point
+	var flagged []stats.Point
 	for _, p := range points {
 		if p.Flagged() {
 			flagged = append(flagged, p)
 		}
 	}
 	if len(flagged) > 0 {
-		sentences = append(sentences, "Hollow marks are "+results.FlagMeaning+verdicts(flagged)+".")
+		sentences = append(sentences, "Hollow marks are "+document.FlagMeaning+verdicts(flagged)+".")
 	}
 	return strings.Join(append(sentences, d.where()), " ")
 }

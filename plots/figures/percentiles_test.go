@@ -7,25 +7,26 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // distributionsOf are what points could have: each step of the percentiles takes a bit
 // longer, and where p99 is infinite the last ones for ever.
-func distributionsOf(points []results.Point) []results.Distribution {
-	var all []results.Distribution
+func distributionsOf(points []stats.Point) []stats.Distribution {
+	var all []stats.Distribution
 	for _, p := range points {
 		if !p.HasFigures() {
 			continue
 		}
-		d := results.Distribution{Point: p}
+		d := stats.Distribution{Point: p}
 		for step := range 36 {
-			v := p.P50.Median * math.Pow(1.1, float64(step))
-			if math.IsInf(p.P99.Median, 1) && step > 18 {
+			v := p.Median(results.P50) * math.Pow(1.1, float64(step))
+			if math.IsInf(p.Median(results.P99), 1) && step > 18 {
 				v = math.Inf(1)
 			}
-			d.Percentiles = append(d.Percentiles, results.LatencyAt{
+			d.Percentiles = append(d.Percentiles, stats.LatencyAt{
 				Beyond: math.Pow(10, float64(step)/10), Min: v * 0.9, Max: v * 1.2,
-				Interval: results.Interval{Estimate: v, Low: v * 0.9, High: v * 1.2},
+				Interval: stats.Interval{Estimate: v, Low: v * 0.9, High: v * 1.2},
 			})
 		}
 		all = append(all, d)
@@ -37,13 +38,13 @@ func TestForPercentiles(t *testing.T) {
 	few := allModels[:2]
 	for _, test := range []struct {
 		name   string
-		points []results.Point
+		points []stats.Point
 		want   string
 	}{
 		{"closed", sweep(few, allClients, allPayloads[:1]), "64 B payload, 64 clients; 64 B payload, 256 clients"},
 		{"closed, one count", sweep(few, allClients[:1], allPayloads[:1]), "64 B payload, 1 client"},
 		{"closed, payloads", sweep(few, allClients, allPayloads), "64 B payload, 256 clients; 4 KiB payload, 256 clients"},
-		{"closed, the last failed", change(sweep(few, allClients[2:], allPayloads), func(p *results.Point) {
+		{"closed, the last failed", change(sweep(few, allClients[2:], allPayloads), func(p *stats.Point) {
 			if p.Clients == 256 {
 				*p = noFigures(*p)
 			}
@@ -71,7 +72,7 @@ func TestForPercentiles(t *testing.T) {
 func TestPercentileFigures(t *testing.T) {
 	for _, test := range []struct {
 		name         string
-		points       []results.Point
+		points       []stats.Point
 		said, silent []string
 	}{
 		{

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"connbench/plots/look"
-	"connbench/results"
+	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -26,7 +26,7 @@ type rankedColumn struct {
 // ranked is the figure as a row for each model, those first that are the best in the last
 // column, or nil where the points are too many for that. Few models have lines already
 // between two points.
-func (f *figure) ranked(points []results.Point) *dotChart {
+func (f *figure) ranked(points []stats.Point) *dotChart {
 	var columns []rankedColumn
 	for i := range points {
 		c := rankedColumn{f.against.facet(points[i].Key), f.against.value(&points[i])}
@@ -58,7 +58,7 @@ func (f *figure) ranked(points []results.Point) *dotChart {
 
 func (f *figure) columnTitle(c rankedColumn) string {
 	whole := c.facet
-	if f.idle {
+	if f.idle() {
 		return fmt.Sprintf("%.0f connections", c.at)
 	}
 	if f.against == &byClients {
@@ -82,29 +82,29 @@ func (f *figure) order(a, b *dotCell) int {
 		return 0
 	}
 	byValue := cmp.Compare(a.value, b.value)
-	if f.more {
+	if f.More {
 		byValue = -byValue
 	}
 	return cmp.Or(place(a)-place(b), byValue)
 }
 
-func (f *figure) rankedCell(points []results.Point, model string, c rankedColumn) dotCell {
-	i := slices.IndexFunc(points, func(p results.Point) bool {
+func (f *figure) rankedCell(points []stats.Point, model string, c rankedColumn) dotCell {
+	i := slices.IndexFunc(points, func(p stats.Point) bool {
 		return p.Model == model && f.against.facet(p.Key) == c.facet && f.against.value(&p) == c.at && f.drawable(&p)
 	})
 	if i < 0 {
 		return dotCell{text: "–"}
 	}
 	p := &points[i]
-	s := f.spread(p)
-	cell := dotCell{value: s.Median, low: s.Min, high: s.Max, hollow: p.Flagged(), text: f.text(s.Median)}
+	s, _ := f.spread(p)
+	cell := dotCell{value: s.Median, low: s.Min, high: s.Max, hollow: p.Flagged(), text: f.Text(s.Median)}
 	if f.beside != nil {
-		cell.beside = f.beside(p).Median
-		if f.idle {
+		cell.beside = p.Median(f.beside)
+		if f.idle() {
 			cell.text = memoryText(s.Median, cell.beside)
 		}
 	}
-	if between, has := p.Intervals[f.interval]; has && between.Bounded() {
+	if between, has := p.Intervals[f.Figure]; has && between.Bounded() {
 		cell.low, cell.high, cell.thick = between.Low, between.High, true
 	}
 	return cell

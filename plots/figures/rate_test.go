@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 func TestRateFigure(t *testing.T) {
@@ -14,12 +15,13 @@ func TestRateFigure(t *testing.T) {
 	for r := 10e3; r <= 150e3; r += 10e3 {
 		rates = append(rates, r)
 	}
-	unanswered := change(rateSweep(allModels, []int{64}, []int{64}, allRates), func(p *results.Point) {
-		p.P99, p.ServiceP99 = around(math.Inf(1), 0), results.Spread{}
+	unanswered := change(rateSweep(allModels, []int{64}, []int{64}, allRates), func(p *stats.Point) {
+		p.Figures[results.P99] = around(math.Inf(1), 0)
+		delete(p.Figures, results.ServiceP99)
 	})
 	for _, test := range []struct {
 		name         string
-		points       []results.Point
+		points       []stats.Point
 		said, silent []string
 	}{
 		{
@@ -75,7 +77,7 @@ func TestFiguresOfAnOpenLoop(t *testing.T) {
 	against, rate := []string{"throughput", "p99"}, []string{"rate-p99", "rate-throughput"}
 	for _, test := range []struct {
 		name   string
-		points []results.Point
+		points []stats.Point
 		want   []string
 	}{
 		{"one rate", rateSweep(allModels, one, one, allRates[:1]), rate},

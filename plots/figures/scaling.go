@@ -8,6 +8,8 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -24,13 +26,13 @@ const (
 // Scaling draws the Universal Scalability Law over the throughput that it
 // was fitted to, a panel for each row and a figure for each payload, and beyond the most
 // clients measured what it says there, marked as extrapolation.
-func (d Drawer) Scaling(scalings []results.Scaling) ([]look.Figure, error) {
+func (d Drawer) Scaling(scalings []read.Scaling) ([]look.Figure, error) {
 	type kind struct {
 		key     results.Key
 		payload int
 	}
 	var order []kind
-	groups := map[kind][]*results.Scaling{}
+	groups := map[kind][]*read.Scaling{}
 	for i := range scalings {
 		k := kind{groupOf(scalings[i].Key), scalings[i].PayloadBytes}
 		if groups[k] == nil {
@@ -39,7 +41,7 @@ func (d Drawer) Scaling(scalings []results.Scaling) ([]look.Figure, error) {
 		groups[k] = append(groups[k], &scalings[i])
 	}
 	order = slices.DeleteFunc(order, func(k kind) bool {
-		return !slices.ContainsFunc(groups[k], (*results.Scaling).Fitted)
+		return !slices.ContainsFunc(groups[k], (*read.Scaling).Fitted)
 	})
 	var sheets []*sheet
 	for _, k := range order {
@@ -52,8 +54,8 @@ func (d Drawer) Scaling(scalings []results.Scaling) ([]look.Figure, error) {
 	return drawn(sheets)
 }
 
-func (d Drawer) scalingSheet(scalings []*results.Scaling) *sheet {
-	slices.SortStableFunc(scalings, func(a, b *results.Scaling) int { return d.Order.Compare(a.Model, b.Model) })
+func (d Drawer) scalingSheet(scalings []*read.Scaling) *sheet {
+	slices.SortStableFunc(scalings, func(a, b *read.Scaling) int { return d.Order.Compare(a.Model, b.Model) })
 	t := &tiling{columns: columnsOf(len(scalings), 3), each: smallHeight, common: true, sparse: true}
 	if len(scalings) > 9 {
 		t.columns = 4
@@ -66,21 +68,21 @@ func (d Drawer) scalingSheet(scalings []*results.Scaling) *sheet {
 		t.y = append(t.y, y)
 	}
 	t.x = clientScale(scalings, panelWidth(t.columns, 0))
-	point := results.Point{Key: scalings[0].Key}
+	point := stats.Point{Key: scalings[0].Key}
 	return &sheet{
 		name: "scaling", title: "Throughput and the Universal Scalability Law",
-		subtitle: fmt.Sprintf("%s · %s payload · %s", results.Workload([]results.Point{point}), results.Bytes(int64(point.PayloadBytes)), point.LoopLabel()),
+		subtitle: fmt.Sprintf("%s · %s payload · %s", stats.Workload([]stats.Point{point}), results.Bytes(int64(point.PayloadBytes)), point.LoopLabel()),
 		caption:  d.scalingCaption(scalings), body: t,
 	}
 }
 
-func (d Drawer) scalingCaption(scalings []*results.Scaling) string {
+func (d Drawer) scalingCaption(scalings []*read.Scaling) string {
 	sentences := []string{
 		"Dots are medians of trials with bars from minimum to maximum, hollow where they are no part of the fit; the line is N. J. Gunther's law fitted to them, in its 95 % band where trials are enough for one, " +
 			"with the contention σ and the coherency κ.",
 		"Beyond the rule nothing was measured: the dashed line on grey ground is extrapolation. Thin grey lines are the other rows.",
 	}
-	if unfitted := slices.DeleteFunc(slices.Clone(scalings), (*results.Scaling).Fitted); len(unfitted) > 0 {
+	if unfitted := slices.DeleteFunc(slices.Clone(scalings), (*read.Scaling).Fitted); len(unfitted) > 0 {
 		var names []string
 		for _, s := range unfitted[:min(len(unfitted), maxListed)] {
 			names = append(names, s.Model+", "+s.Why)
@@ -94,7 +96,7 @@ func (d Drawer) scalingCaption(scalings []*results.Scaling) string {
 }
 
 // clientScale goes from the fewest clients to what the law is drawn to.
-func clientScale(scalings []*results.Scaling, width vg.Length) look.Scale {
+func clientScale(scalings []*read.Scaling, width vg.Length) look.Scale {
 	s := look.Scale{Norm: plot.LogScale{}, Label: "clients (log scale)"}
 	var values []float64
 	for _, one := range scalings {
@@ -112,7 +114,7 @@ func clientScale(scalings []*results.Scaling, width vg.Length) look.Scale {
 }
 
 // scalingPanel is of one row, with the lines of the others behind it.
-func (d Drawer) scalingPanel(s *results.Scaling, all []*results.Scaling) *panel {
+func (d Drawer) scalingPanel(s *read.Scaling, all []*read.Scaling) *panel {
 	p := &panel{title: s.Model}
 	most := s.Measured[len(s.Measured)-1].Clients
 	p.under = append(p.under, beyond(most))
@@ -132,7 +134,7 @@ func (d Drawer) scalingPanel(s *results.Scaling, all []*results.Scaling) *panel 
 	return p
 }
 
-func measuredMarks(s *results.Scaling) []mark {
+func measuredMarks(s *read.Scaling) []mark {
 	var marks []mark
 	for _, p := range s.Measured {
 		t := p.Throughput
@@ -144,7 +146,7 @@ func measuredMarks(s *results.Scaling) []mark {
 }
 
 // lawCurves are the law up to the most clients that were measured, and beyond.
-func lawCurves(s *results.Scaling, l look.Look, most float64) (measured, extrapolated curve) {
+func lawCurves(s *read.Scaling, l look.Look, most float64) (measured, extrapolated curve) {
 	l.Dashes = nil
 	measured, extrapolated = curve{model: s.Model, Look: l}, curve{model: s.Model, Look: l, thin: true}
 	least := float64(s.Measured[0].Clients)
@@ -157,7 +159,7 @@ func lawCurves(s *results.Scaling, l look.Look, most float64) (measured, extrapo
 	return measured, extrapolated
 }
 
-func lawMark(s *results.Scaling, clients float64) mark {
+func lawMark(s *read.Scaling, clients float64) mark {
 	m := mark{x: clients, y: s.At(clients), plain: true}
 	m.least, m.most = m.y, m.y
 	low, high := s.Band(clients)
@@ -168,7 +170,7 @@ func lawMark(s *results.Scaling, clients float64) mark {
 }
 
 // lawText is what the fit says.
-func lawText(s *results.Scaling) string {
+func lawText(s *read.Scaling) string {
 	text := fmt.Sprintf("σ %.2g, κ %.1g, ", s.Contention.Estimate, s.Coherency.Estimate)
 	switch {
 	case s.Peak != nil:

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // lawTrials are of models that follow the law with a peak, each a bit faster than the one
@@ -59,7 +61,7 @@ func TestScalingFigures(t *testing.T) {
 			for i := range test.trials {
 				test.trials[i].Trial = i
 			}
-			scalings := results.Scalings(test.trials, results.Summarize(test.trials, nil))
+			scalings := read.Scalings(test.trials, stats.Summarize(test.trials, nil))
 			paths, err := saved(dir)(drawer().Scaling(scalings))
 			if err != nil {
 				t.Fatal(err)
@@ -70,7 +72,7 @@ func TestScalingFigures(t *testing.T) {
 		})
 	}
 	trials := lawTrials(allModels, counts[:2], []int{64}, 6)
-	figures, err := drawer().Scaling(results.Scalings(trials, results.Summarize(trials, nil)))
+	figures, err := drawer().Scaling(read.Scalings(trials, stats.Summarize(trials, nil)))
 	if err != nil || len(figures) > 0 {
 		t.Errorf("drew %v without a fit, error %v", figures, err)
 	}

@@ -8,12 +8,14 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // Table draws the figures of a comparison table, each row of it a row of theirs: the most
 // clients, the memory of an idle connection, throughput at saturation and latency at half
 // of that. A figure that no row has a value for is left out.
-func (d Drawer) Table(c *results.ComparisonTable) ([]look.Figure, error) {
+func (d Drawer) Table(c *read.ComparisonTable) ([]look.Figure, error) {
 	var sheets []*sheet
 	for _, s := range []*sheet{d.capacitySheet(c), d.idleSheet(c), d.perCPUSheet(c), d.halfSheet(c)} {
 		if s != nil {
@@ -25,7 +27,7 @@ func (d Drawer) Table(c *results.ComparisonTable) ([]look.Figure, error) {
 
 // profileRows has a row for each profile with a positive value, that with the least first,
 // or with the most.
-func (d Drawer) profileRows(c *results.ComparisonTable, more bool, cellOf func(*results.Profile) dotCell) (rows []dotRow, values []float64) {
+func (d Drawer) profileRows(c *read.ComparisonTable, more bool, cellOf func(*read.Profile) dotCell) (rows []dotRow, values []float64) {
 	for i := range c.Profiles {
 		p := &c.Profiles[i]
 		if cell := cellOf(p); cell.value > 0 {
@@ -43,8 +45,8 @@ func (d Drawer) profileRows(c *results.ComparisonTable, more bool, cellOf func(*
 	return rows, values
 }
 
-func (d Drawer) capacitySheet(c *results.ComparisonTable) *sheet {
-	rows, values := d.profileRows(c, true, func(p *results.Profile) dotCell {
+func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
+	rows, values := d.profileRows(c, true, func(p *read.Profile) dotCell {
 		return dotCell{value: float64(p.Capacity.Clients), text: capacityText(&p.Capacity), frame: magnitude(c.Words[p.Model].Clients)}
 	})
 	if len(rows) == 0 {
@@ -101,16 +103,16 @@ func magnitude(word string) *look.Magnitude {
 }
 
 // capacityText is the number and its bound: "8450 · latency".
-func capacityText(c *results.Capacity) string {
+func capacityText(c *read.Capacity) string {
 	bound := string(c.Bound)
-	if c.Bound == results.BoundSearch {
+	if c.Bound == read.BoundSearch {
 		bound = "no bound found"
 	}
 	return fmt.Sprintf("%d · %s", c.Clients, bound)
 }
 
-func (d Drawer) idleSheet(c *results.ComparisonTable) *sheet {
-	rows, values := d.profileRows(c, false, func(p *results.Profile) dotCell {
+func (d Drawer) idleSheet(c *read.ComparisonTable) *sheet {
+	rows, values := d.profileRows(c, false, func(p *read.Profile) dotCell {
 		if p.Idle == nil {
 			return dotCell{}
 		}
@@ -130,8 +132,8 @@ func (d Drawer) idleSheet(c *results.ComparisonTable) *sheet {
 	}
 }
 
-func (d Drawer) perCPUSheet(c *results.ComparisonTable) *sheet {
-	rows, values := d.profileRows(c, true, func(p *results.Profile) dotCell { return medianCell(p.PerCore, results.Count) })
+func (d Drawer) perCPUSheet(c *read.ComparisonTable) *sheet {
+	rows, values := d.profileRows(c, true, func(p *read.Profile) dotCell { return medianCell(p.PerCore, results.Count) })
 	if len(rows) == 0 {
 		return nil
 	}
@@ -145,14 +147,14 @@ func (d Drawer) perCPUSheet(c *results.ComparisonTable) *sheet {
 const mediansOfTrials = "Medians of trials; bars are their 95 % intervals, where trials are enough for one."
 
 // halfSheet falls back to upper bounds, of rows of which every trial was disturbed.
-func (d Drawer) halfSheet(c *results.ComparisonTable) *sheet {
+func (d Drawer) halfSheet(c *read.ComparisonTable) *sheet {
 	disturbed := false
-	rows, values := d.profileRows(c, false, func(p *results.Profile) dotCell {
+	rows, values := d.profileRows(c, false, func(p *read.Profile) dotCell {
 		if p.HalfAtMost == nil {
-			return medianCell(p.HalfP99, nanosText)
+			return medianCell(p.HalfP99, results.Nanoseconds.Text)
 		}
 		disturbed = true
-		cell := medianCell(p.HalfAtMost, nanosText)
+		cell := medianCell(p.HalfAtMost, results.Nanoseconds.Text)
 		cell.hollow, cell.text = true, "≤ "+cell.text
 		return cell
 	})
@@ -170,7 +172,7 @@ func (d Drawer) halfSheet(c *results.ComparisonTable) *sheet {
 }
 
 // medianCell has no value where there is no median.
-func medianCell(i *results.Interval, text func(float64) string) dotCell {
+func medianCell(i *stats.Interval, text func(float64) string) dotCell {
 	if i == nil {
 		return dotCell{}
 	}

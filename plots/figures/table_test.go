@@ -5,17 +5,19 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // comparison has a row for each model, some with what is known beside the capacity.
-func comparison() *results.ComparisonTable {
-	c := &results.ComparisonTable{
-		Goal: results.Goal{P99: 10e6}, ClientRate: 1, Env: environment(),
-		Words: map[string]results.Words{"thread": {Clients: "hundreds"}, "goroutine": {Clients: "tens of thousands"}},
+func comparison() *read.ComparisonTable {
+	c := &read.ComparisonTable{
+		Goal: read.Goal{P99: 10e6}, ClientRate: 1, Env: environment(),
+		Words: map[string]read.Words{"thread": {Clients: "hundreds"}, "goroutine": {Clients: "tens of thousands"}},
 	}
-	bounds := []results.Bound{results.BoundLatency, results.BoundWorkers, results.BoundDescriptors, results.BoundThreads, results.BoundSearch}
+	bounds := []read.Bound{read.BoundLatency, read.BoundWorkers, read.BoundDescriptors, read.BoundThreads, read.BoundSearch}
 	for i, model := range rows {
-		p := results.Profile{Model: model, Capacity: results.Capacity{Clients: 3 << (i % 14), Bound: bounds[i%len(bounds)]}}
+		p := read.Profile{Model: model, Capacity: read.Capacity{Clients: 3 << (i % 14), Bound: bounds[i%len(bounds)]}}
 		if i%3 > 0 {
 			kernel := 2300.0
 			p.Idle = &results.IdleMemory{ResidentBytes: float64(int(300) << (i % 9)), KernelBytes: &kernel}
@@ -46,11 +48,11 @@ func TestTableFigures(t *testing.T) {
 func TestTableFiguresOfMedians(t *testing.T) {
 	c := comparison()
 	c.Profiles = c.Profiles[:4]
-	c.Profiles[0].Capacity = results.Capacity{Probes: 1, Bound: results.BoundLatency}
-	c.Profiles[1].PerCore = &results.Interval{Estimate: 40e3, Low: 38e3, High: 41e3}
-	c.Profiles[1].HalfP99 = &results.Interval{Estimate: 2e6, Low: math.Inf(-1), High: math.Inf(1)}
-	c.Profiles[2].PerCore = &results.Interval{Estimate: 60e3, Low: math.Inf(-1), High: math.Inf(1)}
-	c.Profiles[2].HalfAtMost = &results.Interval{Estimate: 9e6, Low: 8e6, High: 11e6}
+	c.Profiles[0].Capacity = read.Capacity{Probes: 1, Bound: read.BoundLatency}
+	c.Profiles[1].PerCore = &stats.Interval{Estimate: 40e3, Low: 38e3, High: 41e3}
+	c.Profiles[1].HalfP99 = &stats.Interval{Estimate: 2e6, Low: math.Inf(-1), High: math.Inf(1)}
+	c.Profiles[2].PerCore = &stats.Interval{Estimate: 60e3, Low: math.Inf(-1), High: math.Inf(1)}
+	c.Profiles[2].HalfAtMost = &stats.Interval{Estimate: 9e6, Low: 8e6, High: 11e6}
 	dir := t.ArtifactDir()
 	paths, err := saved(dir)(drawer().Table(c))
 	if err != nil {

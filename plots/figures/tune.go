@@ -8,20 +8,22 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // Tune draws what became of the values of a knob. Where these were tried
 // with several payloads, or with several storms of connecting clients, it is a map with a
 // row for each value; else it is a line over the values for each number of clients.
-func (d Drawer) Tune(t *results.Tuning) ([]look.Figure, error) {
-	if !slices.ContainsFunc(t.Points, func(p results.TunedPoint) bool {
-		return slices.ContainsFunc(p.Standings, func(s results.Standing) bool { return tunedKnown(&s) })
+func (d Drawer) Tune(t *read.Tuning) ([]look.Figure, error) {
+	if !slices.ContainsFunc(t.Points, func(p read.TunedPoint) bool {
+		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool { return tunedKnown(&s) })
 	}) {
 		return nil, nil
 	}
 	s := &sheet{name: "tune-" + t.Knob}
 	if across := tunedColumns(t); len(across) > 1 {
-		s.title = fmt.Sprintf("%s: %s by %s", t.Model, t.Knob, map[bool]string{true: "storm", false: "payload"}[t.InFlight != nil])
+		s.title = fmt.Sprintf("%s: %s by %s", t.Model, t.Knob, map[bool]string{true: "storm", false: "payload"}[t.Storm()])
 		s.body = tunedMaps(t)
 	} else {
 		s.title = fmt.Sprintf("%s: %s", t.Model, t.Knob)
@@ -33,16 +35,16 @@ func (d Drawer) Tune(t *results.Tuning) ([]look.Figure, error) {
 }
 
 // tunedKnown reports whether a row has a value at all.
-func tunedKnown(s *results.Standing) bool {
+func tunedKnown(s *stats.Standing) bool {
 	return s.Value.Estimate > 0 && !math.IsNaN(s.Value.Estimate)
 }
 
 // tunedEndless reports whether a time is that of what never happened.
-func tunedEndless(s *results.Standing) bool { return s.Value.Estimate >= float64(results.MaxLatency) }
+func tunedEndless(s *stats.Standing) bool { return s.Value.Estimate >= float64(results.MaxLatency) }
 
 // tunedColumns are what the values of the knob were tried with, in order: payloads, or of
 // storms their clients.
-func tunedColumns(t *results.Tuning) []int {
+func tunedColumns(t *read.Tuning) []int {
 	var all []int
 	for i := range t.Points {
 		if v := tunedColumn(t, &t.Points[i]); !slices.Contains(all, v) {
@@ -53,20 +55,20 @@ func tunedColumns(t *results.Tuning) []int {
 	return all
 }
 
-func tunedColumn(t *results.Tuning, p *results.TunedPoint) int {
-	if t.InFlight != nil {
+func tunedColumn(t *read.Tuning, p *read.TunedPoint) int {
+	if t.Storm() {
 		return p.Clients
 	}
 	return p.PayloadBytes
 }
 
-func tunedSubtitle(t *results.Tuning) string {
+func tunedSubtitle(t *read.Tuning) string {
 	p := &t.Points[0]
 	parts := []string{p.Metric.Title}
 	if p.Work != "" {
 		parts = append(parts, p.Work)
 	}
-	if t.InFlight != nil {
+	if t.Storm() {
 		parts = append(parts, "all clients connect at once")
 	} else {
 		parts = append(parts, p.Loop.Label())
@@ -75,7 +77,7 @@ func tunedSubtitle(t *results.Tuning) string {
 }
 
 // settingLabel is a value of the knob, and whether it is the default.
-func settingLabel(t *results.Tuning, s results.Setting) string {
+func settingLabel(t *read.Tuning, s read.Setting) string {
 	if s.Row == t.Default {
 		return s.Value + " *"
 	}
@@ -83,15 +85,15 @@ func settingLabel(t *results.Tuning, s results.Setting) string {
 }
 
 // recommended is the place of the value to set, -1 where there is none.
-func recommended(t *results.Tuning) int {
+func recommended(t *read.Tuning) int {
 	if t.Advice.Setting == nil {
 		return -1
 	}
-	return slices.IndexFunc(t.Settings, func(s results.Setting) bool { return s.Row == t.Advice.Setting.Row })
+	return slices.IndexFunc(t.Settings, func(s read.Setting) bool { return s.Row == t.Advice.Setting.Row })
 }
 
-func standingOf(p *results.TunedPoint, row string) *results.Standing {
-	i := slices.IndexFunc(p.Standings, func(s results.Standing) bool { return s.Model == row })
+func standingOf(p *read.TunedPoint, row string) *stats.Standing {
+	i := slices.IndexFunc(p.Standings, func(s stats.Standing) bool { return s.Model == row })
 	if i < 0 {
 		return nil
 	}
@@ -99,20 +101,14 @@ func standingOf(p *results.TunedPoint, row string) *results.Standing {
 }
 
 // tunedText is a value of the metric.
-func tunedText(t *results.Tuning, s *results.Standing) string {
-	if tunedEndless(s) {
-		return results.Infinite.String()
-	}
-	if inNanos(t) {
-		return nanosText(s.Value.Estimate)
-	}
-	return results.Count(s.Value.Estimate)
+func tunedText(t *read.Tuning, s *stats.Standing) string {
+	return results.FigureNamed(t.Metric).Text(s.Value.Estimate)
 }
 
-// inNanos reports whether the metric is a time, whose name says its unit.
-func inNanos(t *results.Tuning) bool { return strings.Contains(t.Metric, "_ns") }
+// inNanos reports whether the metric is a time.
+func inNanos(t *read.Tuning) bool { return results.FigureNamed(t.Metric).Unit == results.Nanoseconds }
 
-func tunedCaption(t *results.Tuning, drawn body) string {
+func tunedCaption(t *read.Tuning, drawn body) string {
 	var sentences []string
 	switch drawn.(type) {
 	case *heatMaps:
@@ -121,7 +117,7 @@ func tunedCaption(t *results.Tuning, drawn body) string {
 	default:
 		sentences = append(sentences, "Medians over trials; bars are their 95 % intervals, where trials are enough for one.")
 	}
-	if slices.ContainsFunc(t.Settings, func(s results.Setting) bool { return s.Row == t.Default }) {
+	if slices.ContainsFunc(t.Settings, func(s read.Setting) bool { return s.Row == t.Default }) {
 		sentences = append(sentences, "* is the default.")
 	}
 	if i := recommended(t); i >= 0 {
@@ -129,7 +125,7 @@ func tunedCaption(t *results.Tuning, drawn body) string {
 	} else {
 		sentences = append(sentences, "No value is recommended: "+t.Advice.Why+".")
 	}
-	if t.InFlight != nil {
+	if t.Storm() {
 		sentences = append(sentences, "∞ is where one client in a hundred was not connected.")
 	}
 	if tunedUnranked(t) {
@@ -140,8 +136,8 @@ func tunedCaption(t *results.Tuning, drawn body) string {
 
 func isHeat(b body) bool { _, is := b.(*heatMaps); return is }
 
-func tunedUnranked(t *results.Tuning) bool {
-	return slices.ContainsFunc(t.Points, func(p results.TunedPoint) bool {
-		return slices.ContainsFunc(p.Standings, func(s results.Standing) bool { return s.First == 0 })
+func tunedUnranked(t *read.Tuning) bool {
+	return slices.ContainsFunc(t.Points, func(p read.TunedPoint) bool {
+		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool { return s.First == 0 })
 	})
 }

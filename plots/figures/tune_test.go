@@ -6,20 +6,21 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // knob has values 1, 4, 16, 64, of which 4 is the default.
-func knob(metric string) results.Tuned {
-	t := results.Tuned{Model: "goroutine", Knob: "read-buffer", Default: "read-buffer=4", Metric: metric, Frugal: true}
+func knob(metric string) read.Tuned {
+	t := read.Tuned{Model: "goroutine", Knob: "read-buffer", Default: "read-buffer=4", Metric: metric, Frugal: true}
 	for _, v := range []string{"1", "4", "16", "64"} {
-		t.Settings = append(t.Settings, results.Setting{Row: "read-buffer=" + v, Value: v + " KiB"})
+		t.Settings = append(t.Settings, read.Setting{Row: "read-buffer=" + v, Value: v + " KiB"})
 	}
 	return t
 }
 
 // knobTrials are 8 of each value at each point: the larger the value, the less CPU and time
 // to connect it takes. The valid function says which values are valid where.
-func knobTrials(t results.Tuned, clients, payloads []int, valid func(value, clients, payload int) bool) []results.Trial {
+func knobTrials(t read.Tuned, clients, payloads []int, valid func(value, clients, payload int) bool) []results.Trial {
 	var trials []results.Trial
 	block := 0
 	for range 8 {
@@ -50,12 +51,12 @@ func always(int, int, int) bool { return true }
 
 func TestTuneFigures(t *testing.T) {
 	const cpu, rps = "server_cpu_ns_per_request", "throughput_rps"
-	storm := knob(results.ConnectMetric)
+	storm := knob(results.ConnectP99.Name)
 	storm.Frugal, storm.InFlight = false, map[int]int{64: 64, 512: 512}
 	partly := func(value, _, payload int) bool { return value > 0 || payload < 1000 }
 	for _, test := range []struct {
 		name              string
-		tuned             results.Tuned
+		tuned             read.Tuned
 		clients, payloads []int
 		valid             func(value, clients, payload int) bool
 		said, silent      []string
@@ -90,7 +91,7 @@ func TestTuneFigures(t *testing.T) {
 				trials = knobTrials(test.tuned, test.clients, test.payloads, test.valid)
 			}
 			dir := t.ArtifactDir()
-			paths, err := saved(dir)(drawer().Tune(results.Tune(test.tuned, trials)))
+			paths, err := saved(dir)(drawer().Tune(read.Tune(test.tuned, trials)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +101,7 @@ func TestTuneFigures(t *testing.T) {
 		})
 	}
 	never := func(int, int, int) bool { return false }
-	nothing := results.Tune(knob(cpu), knobTrials(knob(cpu), []int{16}, []int{64}, never))
+	nothing := read.Tune(knob(cpu), knobTrials(knob(cpu), []int{16}, []int{64}, never))
 	if figures, err := drawer().Tune(nothing); err != nil || len(figures) > 0 {
 		t.Errorf("drew %v of nothing, error %v", figures, err)
 	}

@@ -3,6 +3,7 @@ package figures
 import (
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/read"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -11,7 +12,7 @@ import (
 
 // tunedLines has the knob's values from left to right at equal distances, as the last may
 // be none, and a curve for each point.
-func tunedLines(t *results.Tuning) *tiling {
+func tunedLines(t *read.Tuning) *tiling {
 	p := &panel{title: results.Bytes(int64(t.Points[0].PayloadBytes)) + " payload"}
 	for i := range t.Points {
 		p.add([]curve{tunedCurve(t, &t.Points[i], i)})
@@ -31,7 +32,7 @@ func tunedLines(t *results.Tuning) *tiling {
 }
 
 // tunedCurve is of a point; its look is that of its place.
-func tunedCurve(t *results.Tuning, p *results.TunedPoint, place int) curve {
+func tunedCurve(t *read.Tuning, p *read.TunedPoint, place int) curve {
 	c := curve{
 		shift: 4 * (vg.Length(place) - vg.Length(len(t.Points)-1)/2),
 		model: look.Counted(p.Clients, "client"), Look: look.Nth(place),
@@ -50,7 +51,7 @@ func tunedCurve(t *results.Tuning, p *results.TunedPoint, place int) curve {
 	return c
 }
 
-func settingScale(t *results.Tuning, width vg.Length) look.Scale {
+func settingScale(t *read.Tuning, width vg.Length) look.Scale {
 	var places []float64
 	for i := range t.Settings {
 		places = append(places, float64(i))

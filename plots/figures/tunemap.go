@@ -9,12 +9,14 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // tunedMaps has a map for each number of clients with columns of payloads, or of storms
 // a map for each payload with columns of clients.
-func tunedMaps(t *results.Tuning) *heatMaps {
-	groups := map[int][]*results.TunedPoint{}
+func tunedMaps(t *read.Tuning) *heatMaps {
+	groups := map[int][]*read.TunedPoint{}
 	var order []int
 	for i := range t.Points {
 		p := &t.Points[i]
@@ -34,14 +36,14 @@ func tunedMaps(t *results.Tuning) *heatMaps {
 }
 
 // tunedMap has the points, in order, as its columns.
-func tunedMap(t *results.Tuning, points []*results.TunedPoint, shade func(*results.TunedPoint, *results.Standing) float64) heatMap {
+func tunedMap(t *read.Tuning, points []*read.TunedPoint, shade func(*read.TunedPoint, *stats.Standing) float64) heatMap {
 	m := heatMap{rowAxis: t.Knob, columnAxis: "payload", title: look.Counted(points[0].Clients, "client"), marked: recommended(t)}
-	if t.InFlight != nil {
+	if t.Storm() {
 		m.columnAxis, m.title = "clients that connect at once", ""
 	}
 	for _, p := range points {
 		name := results.Bytes(int64(p.PayloadBytes))
-		if t.InFlight != nil {
+		if t.Storm() {
 			name = fmt.Sprint(p.Clients)
 		}
 		m.columns = append(m.columns, name)
@@ -56,7 +58,7 @@ func tunedMap(t *results.Tuning, points []*results.TunedPoint, shade func(*resul
 	return m
 }
 
-func tunedCell(t *results.Tuning, p *results.TunedPoint, s *results.Standing, shade func(*results.TunedPoint, *results.Standing) float64) heatCell {
+func tunedCell(t *read.Tuning, p *read.TunedPoint, s *stats.Standing, shade func(*read.TunedPoint, *stats.Standing) float64) heatCell {
 	if s == nil {
 		return heatCell{text: "not tried", hatched: true}
 	}
@@ -90,7 +92,7 @@ func timesText(ratio float64) string {
 
 // shading is a scale of colours with the names of its ends.
 type shading struct {
-	of          func(*results.TunedPoint, *results.Standing) float64
+	of          func(*read.TunedPoint, *stats.Standing) float64
 	best, worst string
 }
 
@@ -99,10 +101,10 @@ const muchWorse = 3
 
 // tunedShades shades storms by their times, as it takes long where the storm is large,
 // and all else by how many times it is behind the best of its column.
-func tunedShades(t *results.Tuning) shading {
-	if t.InFlight == nil {
+func tunedShades(t *read.Tuning) shading {
+	if !t.Storm() {
 		return shading{
-			of: func(p *results.TunedPoint, s *results.Standing) float64 {
+			of: func(p *read.TunedPoint, s *stats.Standing) float64 {
 				return math.Log(timesBehind(p, s)) / math.Log(muchWorse)
 			},
 			best: "the best of the column", worst: fmt.Sprintf("%d times behind it, or more", muchWorse),
@@ -121,7 +123,7 @@ func tunedShades(t *results.Tuning) shading {
 	}
 	hi = max(hi, 2*lo)
 	return shading{
-		of: func(_ *results.TunedPoint, s *results.Standing) float64 {
+		of: func(_ *read.TunedPoint, s *stats.Standing) float64 {
 			if tunedEndless(s) {
 				return 1
 			}
@@ -132,7 +134,7 @@ func tunedShades(t *results.Tuning) shading {
 }
 
 // timesBehind is how many times worse than the first of its point a row is.
-func timesBehind(p *results.TunedPoint, s *results.Standing) float64 {
+func timesBehind(p *read.TunedPoint, s *stats.Standing) float64 {
 	switch {
 	case s.Best == nil:
 		return 1

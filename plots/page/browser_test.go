@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/stats"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -20,7 +21,7 @@ func browsed() bulk {
 
 func TestHTMLInABrowser(t *testing.T) {
 	run, trials := browsed().run()
-	points := results.Summarize(trials, run.Models)
+	points := stats.Summarize(trials, run.Models)
 	b := browse(t, htmlOf(t, run, trials), 1280, 900)
 
 	b.sorts()
@@ -77,8 +78,8 @@ func (b *browser) filters() {
 	}
 }
 
-func (b *browser) showsTrials(points []results.Point, trials []results.Trial) {
-	i := slices.IndexFunc(points, func(p results.Point) bool { return p.Model == "reactor" && p.Clients == 16 })
+func (b *browser) showsTrials(points []stats.Point, trials []results.Trial) {
+	i := slices.IndexFunc(points, func(p stats.Point) bool { return p.Model == "reactor" && p.Clients == 16 })
 	body := fmt.Sprintf(`#points tbody[data-point="%d"]`, i)
 	b.do(chromedp.Click(chromedp.CSS(body + " .open")))
 	shown := b.text(`[...document.querySelectorAll('` + body + ` .detail tbody tr')].map(r => [...r.cells].slice(0, 7).map(c => c.innerText).join(" ")).join("; ")`)
@@ -94,8 +95,8 @@ func (b *browser) showsTrials(points []results.Point, trials []results.Trial) {
 	}
 	row := b.text(`[...document.querySelector('` + body + `').rows[0].cells].slice(3, 9).map(c => c.innerText).join(" ")`)
 	p := &points[i]
-	if want := fmt.Sprintf("%s %s %s %s %s %s", results.Count(p.Throughput.Median), results.Nanos(p.P50.Median), results.Nanos(p.P99.Median),
-		results.Nanos(p.ServerCPU.Median), results.Nanos(p.ClientCPU.Median), results.Bytes(int64(p.ServerRSS.Median))); row != want {
+	if want := fmt.Sprintf("%s %s %s %s %s %s", results.Count(p.Median(results.Throughput)), results.Nanos(p.Median(results.P50)), results.Nanos(p.Median(results.P99)),
+		results.Nanos(p.Median(results.ServerCPU)), results.Nanos(p.Median(results.ClientCPU)), results.Bytes(int64(p.Median(results.ServerRSS)))); row != want {
 		b.Errorf("the row is %s, want %s", row, want)
 	}
 	b.do(chromedp.Click(chromedp.CSS(body + " .open")))

@@ -7,12 +7,14 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/read"
 )
 
 // SaveClaims writes the report on claims into the run's folder, as [SaveRun] does: what
 // became of them in short, and each with the values that this rests on and the lines of
 // trials.jsonl behind them. A value of a trial that is not there is an error.
-func SaveClaims(dir string, run *results.Run, trials []results.Trial, claims []results.Claim) (string, error) {
+func SaveClaims(dir string, run *results.Run, trials []results.Trial, claims []read.Claim) (string, error) {
 	f, err := newClaimsPage(run, trials, claims)
 	if err != nil {
 		return "", err
@@ -30,12 +32,12 @@ type claimsContent struct {
 
 // outcome is what became of some claims.
 type outcome struct {
-	Outcome results.ClaimOutcome
+	Outcome read.ClaimOutcome
 	Claims  []claim
 }
 
 type claim struct {
-	results.Claim
+	read.Claim
 	Anchor string
 	Class  template.HTMLAttr // of the section
 	Shown  []claimFigure
@@ -56,11 +58,11 @@ type lineLinks struct {
 	Verdicts []string
 }
 
-func newClaimsPage(run *results.Run, trials []results.Trial, claims []results.Claim) (*page, error) {
+func newClaimsPage(run *results.Run, trials []results.Trial, claims []read.Claim) (*page, error) {
 	f := newFrame(run, look.Counted(len(claims), "claim"), nil)
 	f.Notices = here(run)
 	f.Data.explain(trials)
-	content := claimsContent{Summary: results.ClaimsSummary(claims)}
+	content := claimsContent{Summary: document.ClaimsSummary(claims)}
 	line := linesByTrial(trials)
 	var rested []results.Trial
 	for i := range claims {
@@ -84,7 +86,7 @@ func newClaimsPage(run *results.Run, trials []results.Trial, claims []results.Cl
 		}
 		content.Claims = append(content.Claims, c)
 	}
-	for _, o := range results.ClaimOutcomes {
+	for _, o := range read.ClaimOutcomes {
 		some := slices.DeleteFunc(slices.Clone(content.Claims), func(c claim) bool { return c.Outcome != o })
 		if len(some) > 0 {
 			content.Outcomes = append(content.Outcomes, outcome{o, some})
@@ -108,9 +110,9 @@ func linesByTrial(trials []results.Trial) map[int]int {
 }
 
 // outcomeClass gives what is decided its colour.
-func outcomeClass(o results.ClaimOutcome) template.HTMLAttr {
+func outcomeClass(o read.ClaimOutcome) template.HTMLAttr {
 	switch o {
-	case results.Confirmed, results.Refuted:
+	case read.Confirmed, read.Refuted:
 		return template.HTMLAttr(`class="claim ` + string(o) + `"`)
 	}
 	return `class="claim"`
@@ -118,12 +120,12 @@ func outcomeClass(o results.ClaimOutcome) template.HTMLAttr {
 
 // trialText says what a trial was.
 func trialText(t *results.Trial) string {
-	text := whereOf(t.Key())
+	text := document.At(t.Key())
 	if t.Model != "" {
 		text = t.Model + ", " + text
 	}
 	if t.Failure != "" {
-		return text + "\nfailed: " + oneLine(t.Failure)
+		return text + "\nfailed: " + results.OneLine(t.Failure)
 	}
 	return text + "\n" + results.Count(t.ThroughputRPS) + " requests/s, p99 " + t.ResponseLatency.P99Text()
 }

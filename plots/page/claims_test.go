@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/read"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-func claimsHTML(t *testing.T, run *results.Run, trials []results.Trial, claims []results.Claim) string {
+func claimsHTML(t *testing.T, run *results.Run, trials []results.Trial, claims []read.Claim) string {
 	t.Helper()
 	p, err := newClaimsPage(run, trials, claims)
 	if err != nil {
@@ -21,15 +22,15 @@ func claimsHTML(t *testing.T, run *results.Run, trials []results.Trial, claims [
 	return written(t, p, claimsKind)
 }
 
-func claimed() []results.Claim {
-	rests := func(trials ...int) results.ClaimFigure {
-		return results.ClaimFigure{Name: "connected", Value: 64, Unit: "clients", Note: "of 64", Trials: trials}
+func claimed() []read.Claim {
+	rests := func(trials ...int) read.ClaimFigure {
+		return read.ClaimFigure{Name: "connected", Value: 64, Unit: "clients", Note: "of 64", Trials: trials}
 	}
-	return []results.Claim{
-		{ID: "1", Words: "A thread reserves 8 MB.", Outcome: results.Undecidable, Sentence: "Nobody knows.", Method: "Asked."},
-		{ID: "2a", Words: "It bounds only the queue.", Outcome: results.Confirmed, Sentence: "It does.", Method: "Seen.", Figures: []results.ClaimFigure{rests(2), rests(0, 1, 2, 3, 4, 5, 6)}},
-		{ID: "2b", Words: "They serve hundreds.", Outcome: results.Refuted, Sentence: "They serve <b>thousands</b>.", Method: "Seen.", Figures: []results.ClaimFigure{{Name: "most", Value: 8100, Unit: "clients"}}},
-		{ID: "3", Words: "It lets a server bind at once.", Outcome: results.Confirmed, Sentence: "It does.", Method: "Tried."},
+	return []read.Claim{
+		{ID: "1", Words: "A thread reserves 8 MB.", Outcome: read.Undecidable, Sentence: "Nobody knows.", Method: "Asked."},
+		{ID: "2a", Words: "It bounds only the queue.", Outcome: read.Confirmed, Sentence: "It does.", Method: "Seen.", Figures: []read.ClaimFigure{rests(2), rests(0, 1, 2, 3, 4, 5, 6)}},
+		{ID: "2b", Words: "They serve hundreds.", Outcome: read.Refuted, Sentence: "They serve <b>thousands</b>.", Method: "Seen.", Figures: []read.ClaimFigure{{Name: "most", Value: 8100, Unit: "clients"}}},
+		{ID: "3", Words: "It lets a server bind at once.", Outcome: read.Confirmed, Sentence: "It does.", Method: "Tried."},
 	}
 }
 

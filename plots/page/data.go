@@ -7,6 +7,8 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/stats"
 )
 
 // data is what the page's script works with.
@@ -43,7 +45,7 @@ func (d *data) explain(trials []results.Trial) {
 }
 
 // addPoints adds a row for each point, with its trials.
-func (d *data) addPoints(points []results.Point, columns []column, records []record) {
+func (d *data) addPoints(points []stats.Point, columns []*results.Figure, records []record) {
 	for _, c := range columns {
 		d.Columns = append(d.Columns, c.Title)
 	}
@@ -54,7 +56,7 @@ func (d *data) addPoints(points []results.Point, columns []column, records []rec
 			Model: p.Model, Clients: p.Clients, Payload: p.PayloadBytes, Rate: p.RateRPS,
 			Trials: trialsOf(p, groups[p.Key], func(l *record) []string { return l.texts(columns) }),
 		}
-		point.About = fmt.Sprintf("%s at %s: its figures are medians over the %s in full colour.", p.Model, whereOf(p.Key), look.Counted(point.used(), "trial"))
+		point.About = fmt.Sprintf("%s at %s: its figures are medians over the %s in full colour.", p.Model, document.At(p.Key), look.Counted(point.used(), "trial"))
 		d.Points = append(d.Points, point)
 	}
 }

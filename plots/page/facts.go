@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // fact is a line on how a run was made.
@@ -21,10 +22,10 @@ type factList struct {
 	Facts []fact
 }
 
-func subtitle(run *results.Run, points []results.Point) []string {
+func subtitle(run *results.Run, points []stats.Point) []string {
 	var all []string
 	if len(points) > 0 {
-		all = append(all, results.Workload(points))
+		all = append(all, stats.Workload(points))
 	}
 	all = append(all, run.CreatedAt.UTC().Format("2 January 2006, 15:04 UTC"))
 	if machine := run.Environment.Machine(); machine != "" {

@@ -7,6 +7,7 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // filters are what the rows of the page can be narrowed to.
@@ -31,7 +32,7 @@ type option struct {
 	Value, Text string
 }
 
-func filtersOf(points []results.Point, order look.Order) filters {
+func filtersOf(points []stats.Point, order look.Order) filters {
 	f := filters{Legend: "Models"}
 	for _, name := range modelsOf(points, order) {
 		f.Models = append(f.Models, rowName{name, name})
@@ -41,15 +42,15 @@ func filtersOf(points []results.Point, order look.Order) filters {
 }
 
 // addChoices are of what the points differ in.
-func (f *filters) addChoices(points []results.Point) {
+func (f *filters) addChoices(points []stats.Point) {
 	for _, c := range []struct {
 		name, title string
-		of          func(*results.Point) float64
+		of          func(*stats.Point) float64
 		text        func(float64) string
 	}{
-		{"clients", "Clients", func(p *results.Point) float64 { return float64(p.Clients) }, func(v float64) string { return strconv.Itoa(int(v)) }},
-		{"payload", "Payload", func(p *results.Point) float64 { return float64(p.PayloadBytes) }, func(v float64) string { return results.Bytes(int64(v)) }},
-		{"rate", "Offered requests/s", func(p *results.Point) float64 { return p.RateRPS }, results.Count},
+		{"clients", "Clients", func(p *stats.Point) float64 { return float64(p.Clients) }, func(v float64) string { return strconv.Itoa(int(v)) }},
+		{"payload", "Payload", func(p *stats.Point) float64 { return float64(p.PayloadBytes) }, func(v float64) string { return results.Bytes(int64(v)) }},
+		{"rate", "Offered requests/s", func(p *stats.Point) float64 { return p.RateRPS }, results.Count},
 	} {
 		var options []option
 		for i := range points {
@@ -64,7 +65,7 @@ func (f *filters) addChoices(points []results.Point) {
 }
 
 // modelsOf are the models in the order of the legends.
-func modelsOf(points []results.Point, order look.Order) []string {
+func modelsOf(points []stats.Point, order look.Order) []string {
 	var models []string
 	for i := range points {
 		if !slices.Contains(models, points[i].Model) {

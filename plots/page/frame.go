@@ -10,11 +10,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // HTMLFile is the name of the report in a run's folder.
@@ -41,7 +43,7 @@ var pageTemplates = parsePages(runKind, tableKind, tuneKind, claimsKind)
 
 // parsePages gives each kind the frame and the widgets, around its own template.
 func parsePages(kinds ...pageKind) map[pageKind]*template.Template {
-	common := template.Must(template.New("frame.html").ParseFS(assets, "assets/frame.html", "assets/widgets.html"))
+	common := template.Must(template.New("frame.html").Funcs(template.FuncMap{"marked": marked}).ParseFS(assets, "assets/frame.html", "assets/widgets.html"))
 	pages := map[pageKind]*template.Template{}
 	for _, kind := range kinds {
 		pages[kind] = template.Must(template.Must(common.Clone()).ParseFS(assets, "assets/"+string(kind)+".html"))
@@ -72,7 +74,7 @@ type page struct {
 type section struct{ ID, Title string }
 
 // newFrame has what is known of a run whatever it measured.
-func newFrame(run *results.Run, title string, points []results.Point) *page {
+func newFrame(run *results.Run, title string, points []stats.Point) *page {
 	return &page{
 		Title:    "connbench: " + title,
 		Subtitle: subtitle(run, points),
@@ -148,4 +150,22 @@ func asset(name string) string {
 		panic(err) // it was there when this was compiled
 	}
 	return string(content)
+}
+
+// word is a part of a sentence: a verdict, or the text between two.
+type word struct{ Text, Verdict string }
+
+var verdictName = regexp.MustCompile(`[A-Z]+(_[A-Z]+)*`)
+
+// marked finds the verdicts in a sentence, for the page to explain.
+func marked(sentence string) []word {
+	var words []word
+	at := 0
+	for _, found := range verdictName.FindAllStringIndex(sentence, -1) {
+		if name := sentence[found[0]:found[1]]; results.Explain(name) != name {
+			words = append(words, word{Text: sentence[at:found[0]]}, word{Verdict: name})
+			at = found[1]
+		}
+	}
+	return append(words, word{Text: sentence[at:]})
 }

@@ -5,10 +5,12 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/stats"
 )
 
 // headline says how much was compared: "6 models at 3 points".
-func headline(points []results.Point) string {
+func headline(points []stats.Point) string {
 	at := map[results.Key]bool{}
 	for i := range points {
 		at[sharedKey(points[i].Key)] = true
@@ -24,7 +26,7 @@ func sharedKey(k results.Key) results.Key {
 
 // notices are what a reader must know before anything else. A run that does not know how
 // many trials it comes to is never called incomplete.
-func notices(run *results.Run, trials []results.Trial, points []results.Point) []string {
+func notices(run *results.Run, trials []results.Trial, points []stats.Point) []string {
 	var all []string
 	if done := results.Finished(trials); done < run.Trials {
 		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, look.Counted(run.Trials, "trial")))
@@ -64,7 +66,7 @@ type verdict struct{ Name, Meaning string }
 func meaningsOf(flagged bool, trials []results.Trial) meanings {
 	m := meanings{Verdicts: verdictsIn(trials)}
 	if flagged {
-		m.Flag = results.FlagMeaning
+		m.Flag = document.FlagMeaning
 	}
 	return m
 }

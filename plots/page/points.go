@@ -1,74 +1,35 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
-// column is a figure of points, named as in trials.jsonl.
-type column struct {
-	Name  string
-	Title string
-	Hint  string
-	More  bool // more is better
-	of    func(*results.Point) (results.Spread, bool)
-}
-
-var pointColumns = []column{
-	{"throughput_rps", "req/s", "requests answered a second", true, measured(func(p *results.Point) results.Spread { return p.Throughput })},
-	{"response_latency_ns.p50", "p50", "median response latency", false, func(p *results.Point) (results.Spread, bool) { return p.P50, p.HasLatency }},
-	{"response_latency_ns.p99", "p99", "99th percentile of the response latency", false, func(p *results.Point) (results.Spread, bool) { return p.P99, p.HasLatency }},
-	{"service_latency_ns.p99", "p99 service", "99th percentile from the actual send", false, func(p *results.Point) (results.Spread, bool) { return p.ServiceP99, p.HasLatency }},
-	{"server_cpu_ns_per_request", "server CPU/req", "CPU time the server takes a request", false, ofServer(func(p *results.Point) results.Spread { return p.ServerCPU })},
-	{"client_cpu_ns_per_request", "client CPU/req", "CPU time the client takes a request", false, func(p *results.Point) (results.Spread, bool) { return p.ClientCPU, p.HasClientCPU }},
-	{"server_rss_bytes", "server RSS", "resident memory of the server", false, ofServer(func(p *results.Point) results.Spread { return p.ServerRSS })},
-	{"server_threads", "threads", "threads of the server", false, ofServer(func(p *results.Point) results.Spread { return p.Threads })},
-}
-
-func measured(of func(*results.Point) results.Spread) func(*results.Point) (results.Spread, bool) {
-	return func(p *results.Point) (results.Spread, bool) { return of(p), p.HasFigures() }
-}
-
-func ofServer(of func(*results.Point) results.Spread) func(*results.Point) (results.Spread, bool) {
-	return func(p *results.Point) (results.Spread, bool) { return of(p), p.HasServer }
-}
-
-// columnsFor leaves out what says nothing of a closed loop, where there is no other.
-func columnsFor(points []results.Point) []column {
-	open := slices.ContainsFunc(points, func(p results.Point) bool { return p.Loop == results.OpenLoop })
-	return slices.DeleteFunc(slices.Clone(pointColumns), func(c column) bool {
-		return c.Name == "service_latency_ns.p99" && !open
-	})
+// columnsFor are the figures of points. What says nothing of a closed loop is left out
+// where there is no other.
+func columnsFor(points []stats.Point) []*results.Figure {
+	columns := []*results.Figure{
+		results.Throughput, results.P50, results.P99, results.ServiceP99, results.ServerCPU, results.ClientCPU, results.ServerRSS, results.Threads,
+	}
+	open := slices.ContainsFunc(points, func(p stats.Point) bool { return p.Loop == results.OpenLoop })
+	return slices.DeleteFunc(columns, func(f *results.Figure) bool { return f == results.ServiceP99 && !open })
 }
 
 // resourceColumns are those of which some point has more than zero.
-func resourceColumns(points []results.Point) []column {
-	var columns []column
-	head := ""
-	for _, r := range results.Resources {
-		// A title that begins with a line break goes on from the one before it.
-		first, rest, _ := strings.Cut(r.Title, "\n")
-		if first != "" {
-			head = first
-		}
-		title := strings.ReplaceAll(strings.ReplaceAll(head+" "+rest, "- ", ""), " /", "/")
-		c := column{Name: r.Name, Title: title, Hint: r.Name, of: func(p *results.Point) (results.Spread, bool) {
-			s, has := p.Resources[r.Name]
-			return s, has
-		}}
-		if slices.ContainsFunc(points, func(p results.Point) bool { s, _ := c.of(&p); return s.Max != 0 || s.Min != 0 }) {
-			columns = append(columns, c)
-		}
-	}
-	return columns
+func resourceColumns(points []stats.Point) []*results.Figure {
+	return slices.DeleteFunc(slices.Clone(results.Resources), func(f *results.Figure) bool {
+		return !slices.ContainsFunc(points, func(p stats.Point) bool { s, _ := p.Of(f); return s.Max != 0 || s.Min != 0 })
+	})
 }
 
 // pointsTable has a row for each point, with notes or without what qualifies its figures.
-func pointsTable(id string, notes bool, points []results.Point, columns []column) table {
+func pointsTable(id string, notes bool, points []stats.Point, columns []*results.Figure) table {
 	t := table{ID: id, Label: "Table of " + id}
 	rate, differ := false, false
 	workloads := map[string]string{}
@@ -96,7 +57,7 @@ func pointsTable(id string, notes bool, points []results.Point, columns []column
 	return t
 }
 
-func pointHeads(rate, workload, notes bool, columns []column) []head {
+func pointHeads(rate, workload, notes bool, columns []*results.Figure) []head {
 	heads := []head{{Title: "model", Hint: "name of the row"}}
 	if workload {
 		heads = append(heads, head{Title: "workload", Hint: "network, framing, work and knobs"})
@@ -106,7 +67,7 @@ func pointHeads(rate, workload, notes bool, columns []column) []head {
 		heads = append(heads, head{"rate", "requests asked for a second", true, false})
 	}
 	for _, c := range columns {
-		heads = append(heads, head{c.Title, c.Hint, true, c.More})
+		heads = append(heads, headOf(c))
 	}
 	if notes {
 		heads = append(heads, head{"served", "the fewest clients with an answer, of those that ask", true, true},
@@ -115,7 +76,7 @@ func pointHeads(rate, workload, notes bool, columns []column) []head {
 	return heads
 }
 
-func pointCells(p *results.Point, rate bool, columns []column) []cell {
+func pointCells(p *stats.Point, rate bool, columns []*results.Figure) []cell {
 	cells := []cell{
 		{Value: strconv.Itoa(p.Clients), Text: strconv.Itoa(p.Clients)},
 		{Value: strconv.Itoa(p.PayloadBytes), Text: results.Bytes(int64(p.PayloadBytes))},
@@ -123,47 +84,45 @@ func pointCells(p *results.Point, rate bool, columns []column) []cell {
 	if rate {
 		c := cell{Value: number(p.RateRPS).String(), Text: results.Count(p.RateRPS)}
 		if p.RateRPS == 0 {
-			c.Text = absent
+			c.Text = results.Absent
 		}
 		cells = append(cells, c)
 	}
 	for _, c := range columns {
-		cells = append(cells, c.cell(p))
+		cells = append(cells, pointCell(p, c))
 	}
 	return cells
 }
 
-func servedCell(p *results.Point) cell {
+func servedCell(p *stats.Point) cell {
 	if !p.HasFigures() {
-		return cell{Text: absent}
+		return cell{Text: results.Absent}
 	}
 	served, active := p.MostUnserved()
 	return cell{Value: number(served / max(1, active)).String(), Text: fmt.Sprintf("%.0f/%.0f", served, active)}
 }
 
-func validCell(p *results.Point) cell {
+func validCell(p *stats.Point) cell {
 	return cell{Value: strconv.Itoa(p.Valid), Text: fmt.Sprintf("%d/%d", p.Valid, p.Trials)}
 }
 
-func (c *column) cell(p *results.Point) cell {
-	s, known := c.of(p)
+func headOf(f *results.Figure) head { return head{f.Title, cmp.Or(f.Hint, f.Name), true, f.More} }
+
+func pointCell(p *stats.Point, f *results.Figure) cell {
+	s, known := p.Of(f)
 	if !known {
-		return cell{Text: absent}
+		return cell{Text: results.Absent}
 	}
-	return cell{
-		Value: number(s.Median).String(),
-		Text:  textOf(c.Name, s.Median),
-		Range: fmt.Sprintf("from %s to %s", textOf(c.Name, s.Min), textOf(c.Name, s.Max)),
-	}
+	return cell{Value: number(s.Median).String(), Text: f.Text(s.Median), Range: fmt.Sprintf("from %s to %s", f.Text(s.Min), f.Text(s.Max))}
 }
 
 // workload is what rows differ in beside clients, payload and rate.
 func workload(k results.Key) string {
-	return results.Workload([]results.Point{{Key: k}})
+	return stats.Workload([]stats.Point{{Key: k}})
 }
 
 // noted is why a row may need a second look, beside its verdicts.
-func noted(p *results.Point) string {
+func noted(p *stats.Point) string {
 	parts := errorCounts(p.Errors)
 	if few := p.TooFew(); few != "" {
 		parts = append(parts, few)
@@ -172,7 +131,7 @@ func noted(p *results.Point) string {
 		parts = append(parts, fmt.Sprintf("%d repeated", p.Noisy))
 	}
 	if n := len(p.Failures); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d failed: %s", n, oneLine(p.Failures[0])))
+		parts = append(parts, fmt.Sprintf("%d failed: %s", n, results.OneLine(p.Failures[0])))
 	}
 	return strings.Join(parts, ", ")
 }

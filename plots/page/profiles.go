@@ -8,6 +8,9 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // tableContent is what the page of a comparison table has.
@@ -16,7 +19,7 @@ type tableContent struct {
 	Served   string // what it is to be served
 	Filters  filters
 	Table    table
-	Bounds   []verdict // what keeps rows from more clients
+	Bounds   []string // what keeps rows from more clients
 	Meanings meanings
 	Figures  []drawing
 }
@@ -25,12 +28,12 @@ type tableContent struct {
 // does: how many clients the tutorial's rows really serve in sentences, the table with the
 // tutorial's words beside what was measured, figures, and below each row the trials that
 // it rests on.
-func SaveTable(dir string, run *results.Run, trials []results.Trial, c *results.ComparisonTable, order look.Order, figures []look.Figure) (string, error) {
+func SaveTable(dir string, run *results.Run, trials []results.Trial, c *read.ComparisonTable, order look.Order, figures []look.Figure) (string, error) {
 	return newTablePage(run, trials, c, order, figures).save(dir, tableKind)
 }
 
-func newTablePage(run *results.Run, trials []results.Trial, c *results.ComparisonTable, order look.Order, figures []look.Figure) *page {
-	f := newFrame(run, "the comparison table, "+look.Counted(len(c.Profiles), "row"), results.Summarize(trials, run.Models))
+func newTablePage(run *results.Run, trials []results.Trial, c *read.ComparisonTable, order look.Order, figures []look.Figure) *page {
+	f := newFrame(run, "the comparison table, "+look.Counted(len(c.Profiles), "row"), stats.Summarize(trials, run.Models))
 	f.Notices = tableNotices(run, c.Profiles)
 	p := &profilePage{ComparisonTable: c, records: map[string][]*record{}}
 	records := recordsOf(trials)
@@ -51,11 +54,11 @@ func newTablePage(run *results.Run, trials []results.Trial, c *results.Compariso
 	f.Data.Tables["profiles"] = [2]int{0, len(probeColumns)}
 	f.Data.explain(trials)
 	content := tableContent{
-		Answer:  tableAnswer(c),
+		Answer:  document.ProfilesAnswer(c),
 		Served:  servedMeans(c),
 		Filters: filters{Legend: "Rows"},
 		Table:   p.table(),
-		Bounds:  boundsIn(c.Profiles),
+		Bounds:  document.Bounds(c.Profiles),
 		Figures: drawings(figures),
 	}
 	for _, m := range models {
@@ -68,7 +71,7 @@ func newTablePage(run *results.Run, trials []results.Trial, c *results.Compariso
 }
 
 // tableNotices are what a reader must know before anything else.
-func tableNotices(run *results.Run, profiles []results.Profile) []string {
+func tableNotices(run *results.Run, profiles []read.Profile) []string {
 	var all, missing []string
 	for i := range profiles {
 		if profiles[i].Capacity.Probes == 0 {
@@ -76,24 +79,20 @@ func tableNotices(run *results.Run, profiles []results.Profile) []string {
 		}
 	}
 	if missing != nil {
-		all = append(all, "This run is not complete: no capacity was looked for of "+enumerate(missing)+".")
+		all = append(all, "This run is not complete: no capacity was looked for of "+document.Enumerate(missing)+".")
 	}
 	return append(all, here(run)...)
 }
 
-func servedMeans(c *results.ComparisonTable) string {
-	asked := "1 request"
-	if c.ClientRate != 1 {
-		asked = strconv.FormatFloat(c.ClientRate, 'g', -1, 64) + " requests"
-	}
+func servedMeans(c *read.ComparisonTable) string {
 	return fmt.Sprintf("Max clients is the most of which all are connected and served, with a 99th percentile of the response within %v "+
 		"at %s a second of each and errors under 0.1 %%, found to within %.0f %%. Requests a second of a CPU are at saturation by %s, p99 at half is the 99th percentile "+
-		"at half of the throughput there.", c.Goal.P99, asked, 100*results.CapacityResolution, look.Counted(c.Saturating, "client"))
+		"at half of the throughput there.", c.Goal.P99, document.Requests(c.ClientRate), 100*read.CapacityResolution, look.Counted(c.Saturating, "client"))
 }
 
 // profilePage is a table with the trials of its rows.
 type profilePage struct {
-	*results.ComparisonTable
+	*read.ComparisonTable
 	records map[string][]*record // by model
 }
 
@@ -119,7 +118,7 @@ func (p *profilePage) table() table {
 	return t
 }
 
-func (p *profilePage) cells(r *results.Profile) []cell {
+func (p *profilePage) cells(r *read.Profile) []cell {
 	words := p.Words[r.Model]
 	c := &r.Capacity
 	clients := cell{Value: strconv.Itoa(c.Clients), Text: results.Count(float64(c.Clients)), Range: look.Counted(c.Clients, "client")}
@@ -129,12 +128,12 @@ func (p *profilePage) cells(r *results.Profile) []cell {
 	}
 	use := cell{Value: r.Advice.Use, Text: r.Advice.Use, Below: r.Advice.Because, Said: words.Use, Wide: true}
 	if c.Probes == 0 {
-		clients, bound, use = cell{Text: absent}, cell{Text: "not measured", Wide: true}, cell{Text: absent, Said: words.Use, Wide: true}
+		clients, bound, use = cell{Text: results.Absent}, cell{Text: "not measured", Wide: true}, cell{Text: results.Absent, Said: words.Use, Wide: true}
 	}
 	return []cell{
 		said(clients, words.Clients),
 		bound,
-		intervalCell("requests_per_cpu_second", r.PerCore),
+		intervalCell(results.Number, r.PerCore),
 		halfCell(r),
 		idleCell(r.Idle),
 		countCell(r.Threads, r.Threads > 0),
@@ -149,24 +148,24 @@ func said(c cell, words string) cell {
 	return c
 }
 
-// intervalCell is a median, nil where it is not known, written as its name wants it.
-func intervalCell(name string, i *results.Interval) cell {
+// intervalCell is a median, nil where it is not known, written as its unit wants it.
+func intervalCell(unit results.Unit, i *stats.Interval) cell {
 	if i == nil {
-		return cell{Text: absent}
+		return cell{Text: results.Absent}
 	}
-	c := cell{Value: number(i.Estimate).String(), Text: textOf(name, i.Estimate), Range: tooFewFor}
+	c := cell{Value: number(i.Estimate).String(), Text: unit.Text(i.Estimate), Range: tooFewFor}
 	if i.Bounded() {
-		c.Range = "95 % interval: " + bounds(name, *i)
+		c.Range = "95 % interval: " + i.Bounds(unit.Text)
 	}
 	return c
 }
 
 // halfCell falls back to an upper bound, where every trial was disturbed.
-func halfCell(r *results.Profile) cell {
+func halfCell(r *read.Profile) cell {
 	if r.HalfAtMost == nil {
-		return intervalCell("response_latency_ns", r.HalfP99)
+		return intervalCell(results.Nanoseconds, r.HalfP99)
 	}
-	c := intervalCell("response_latency_ns", r.HalfAtMost)
+	c := intervalCell(results.Nanoseconds, r.HalfAtMost)
 	c.Text = "≤ " + c.Text
 	c.Range = "of trials in which the client or others on the machine were in the way: none was without"
 	return c
@@ -176,7 +175,7 @@ const tooFewFor = "too few trials for an interval"
 
 func idleCell(m *results.IdleMemory) cell {
 	if m == nil {
-		return cell{Text: absent}
+		return cell{Text: results.Absent}
 	}
 	parts := []string{"of " + look.Counted(m.Connections, "connection")}
 	for _, part := range []struct {
@@ -192,7 +191,7 @@ func idleCell(m *results.IdleMemory) cell {
 
 func countCell(n int, known bool) cell {
 	if !known {
-		return cell{Text: absent}
+		return cell{Text: results.Absent}
 	}
 	return cell{Value: strconv.Itoa(n), Text: strconv.Itoa(n)}
 }

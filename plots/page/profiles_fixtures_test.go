@@ -7,19 +7,20 @@ import (
 	"time"
 
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // tabled is a comparison table as it could come from a machine: thread serves more than
 // the tutorial says, select as it says, python-asyncio fewer, goroutine as many as there
 // may be files, sequential one, and python-threading was not come to.
-func tabled() (*results.Run, []results.Trial, *results.ComparisonTable) {
+func tabled() (*results.Run, []results.Trial, *read.ComparisonTable) {
 	models := []string{"sequential", "thread", "goroutine", "select", "python-asyncio", "python-threading"}
 	f := tableFixture{random: rand.New(rand.NewPCG(3, 4))}
-	f.capacity("sequential", results.BoundWorkers, 1, 2)
-	f.capacity("thread", results.BoundLatency, 8100, 8400)
-	f.capacity("goroutine", results.BoundDescriptors, 19_936, 0)
-	f.capacity("select", results.BoundLatency, 2400, 2500)
-	f.capacity("python-asyncio", results.BoundLatency, 700, 720)
+	f.capacity("sequential", read.BoundWorkers, 1, 2)
+	f.capacity("thread", read.BoundLatency, 8100, 8400)
+	f.capacity("goroutine", read.BoundDescriptors, 19_936, 0)
+	f.capacity("select", read.BoundLatency, 2400, 2500)
+	f.capacity("python-asyncio", read.BoundLatency, 700, 720)
 	for _, model := range models[1:5] {
 		f.medians(model)
 	}
@@ -27,18 +28,18 @@ func tabled() (*results.Run, []results.Trial, *results.ComparisonTable) {
 		Kind: results.TableRun, Command: []string{"bin/connbench", "table"}, Seed: 7, Plan: json.RawMessage(`{}`), Models: models,
 		CreatedAt: time.Date(2026, 11, 27, 20, 0, 0, 0, time.UTC), Environment: *environment(),
 	}
-	thread := results.Words{Clients: "hundreds", Complexity: "low", Blocking: "yes", Use: "development"}
-	coroutine := results.Words{Clients: "tens of thousands", Complexity: "medium-high", Blocking: "no", Use: "high concurrency"}
-	c := &results.ComparisonTable{
-		Goal: results.Goal{P99: 10e6, OpenFiles: 20_000}, ClientRate: 1, Saturating: 64,
-		Words: map[string]results.Words{
+	thread := read.Words{Clients: "hundreds", Complexity: "low", Blocking: "yes", Use: "development"}
+	coroutine := read.Words{Clients: "tens of thousands", Complexity: "medium-high", Blocking: "no", Use: "high concurrency"}
+	c := &read.ComparisonTable{
+		Goal: read.Goal{P99: 10e6, OpenFiles: 20_000}, ClientRate: 1, Saturating: 64,
+		Words: map[string]read.Words{
 			"thread": thread, "python-threading": thread, "goroutine": coroutine, "python-asyncio": coroutine,
 			"select": {Clients: "thousands", Complexity: "medium", Blocking: "no", Use: "I/O-bound"},
 		},
-		Sources: map[string]results.Source{"thread": {Lines: 1134, Cyclomatic: 200}},
+		Sources: map[string]read.Source{"thread": {Lines: 1134, Cyclomatic: 200}},
 		Env:     &run.Environment,
 	}
-	c.Profiles = results.Profiles(c.Goal, f.trials, models)
+	c.Profiles = read.Profiles(c.Goal, f.trials, models)
 	return run, f.trials, c
 }
 
@@ -49,7 +50,7 @@ type tableFixture struct {
 
 // capacity adds probes: one of few clients, two that kept the goal with so many, the
 // last of which counts, and one that did not, if it is not of zero.
-func (f *tableFixture) capacity(model string, bound results.Bound, kept, lost int) {
+func (f *tableFixture) capacity(model string, bound read.Bound, kept, lost int) {
 	for _, clients := range []int{max(1, kept/2), kept, kept, lost} {
 		if clients == 0 {
 			continue
@@ -60,7 +61,7 @@ func (f *tableFixture) capacity(model string, bound results.Bound, kept, lost in
 		t.ServerThreads = 5 + len(f.trials)
 		if clients == lost {
 			t.ResponseLatency.P99 = 5e7
-			if bound == results.BoundWorkers {
+			if bound == read.BoundWorkers {
 				t.ClientsServed = kept
 			}
 		}

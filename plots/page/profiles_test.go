@@ -9,9 +9,10 @@ import (
 
 	"connbench/plots/figures"
 	"connbench/results"
+	"connbench/results/read"
 )
 
-func tableHTML(t *testing.T, run *results.Run, trials []results.Trial, c *results.ComparisonTable) string {
+func tableHTML(t *testing.T, run *results.Run, trials []results.Trial, c *read.ComparisonTable) string {
 	t.Helper()
 	all := drawn(t)(figures.Drawer{Env: c.Env, Order: run.Models}.Table(c))
 	return written(t, newTablePage(run, trials, c, run.Models, all), tableKind, "table.txt")
@@ -27,7 +28,7 @@ func TestTableHTMLSays(t *testing.T) {
 		"The tutorial says “thousands” of clients: select (2.4k) serves as many.",
 		"Of all 5 rows, goroutine serves the most clients, 19.9k; sequential serves the fewest, 1.",
 		"no capacity was looked for of python-threading",
-		"<dt>descriptors</dt>", "<dt>NOISY</dt>", `<span class="said">“medium-high”</span>`, "within 10 ms at 1 request a second",
+		"<li>descriptors: ", "<dt>NOISY</dt>", `<span class="said">“medium-high”</span>`, "within 10 ms at 1 request a second",
 		`<a href="table.txt">`,
 	} {
 		if !strings.Contains(text, s) {
@@ -39,47 +40,6 @@ func TestTableHTMLSays(t *testing.T) {
 	}
 	if strings.Contains(text, "none found") {
 		t.Error("the page speaks of a search that went no further")
-	}
-}
-
-func TestCompareWithSaid(t *testing.T) {
-	for _, test := range []struct {
-		clients int
-		bound   results.Bound
-		want    against
-		factor  float64
-	}{
-		{0, results.BoundLatency, fewer, 100},
-		{50, results.BoundLatency, fewer, 2},
-		{50, results.BoundClient, notDecided, 2},
-		{20, results.BoundMemory, notDecided, 5},
-		{99, results.BoundSearch, notDecided, 100. / 99},
-		{99, results.BoundDescriptors, fewer, 100. / 99}, // its own
-		{100, results.BoundLatency, asSaid, 1},
-		{999, results.BoundDescriptors, asSaid, 1},
-		{1000, results.BoundLatency, more, 1},
-		{5000, results.BoundSearch, more, 5},
-	} {
-		c := &results.Capacity{Clients: test.clients, Bound: test.bound}
-		if got := compareWithSaid(c, results.Goal{OpenFiles: 164}, 100, 999); got != test.want {
-			t.Errorf("%d clients, bound by %s: %v, want %v", test.clients, test.bound, got, test.want)
-		}
-		if got := factor(test.clients, 100, 999); got != test.factor {
-			t.Errorf("%d clients: %v times, want %v", test.clients, got, test.factor)
-		}
-	}
-}
-
-func TestTableAnswerOfNothing(t *testing.T) {
-	c := &results.ComparisonTable{Profiles: []results.Profile{{Model: "a"}, {Model: "b"}}}
-	if got := tableAnswer(c); got != nil {
-		t.Errorf("of rows without a trial: %q", got)
-	}
-	for i := range c.Profiles {
-		c.Profiles[i].Capacity = results.Capacity{Clients: 7, Probes: 1}
-	}
-	if got := tableAnswer(c); !slices.Equal(got, []string{"All 2 rows serve 7 clients."}) {
-		t.Errorf("of rows that are alike: %q", got)
 	}
 }
 

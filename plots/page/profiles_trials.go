@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/read"
 )
 
 // probeColumn is a column of the trials below a row of a comparison table.
@@ -20,32 +22,27 @@ var probeColumns = []probeColumn{
 	{"probe", func(_ *profilePage, l *record) string { return l.Probe }},
 	{"clients", func(_ *profilePage, l *record) string { return strconv.Itoa(l.Clients) }},
 	{"outcome", func(p *profilePage, l *record) string { return p.outcome(l) }},
-	{"req/s", fieldText("throughput_rps")},
-	{"p99", fieldText("response_latency_ns.p99")},
-	{"server CPU/req", fieldText("server_cpu_ns_per_request")},
-	{"idle connection", fieldText("server_idle_connection.resident_bytes")},
-	{"threads", fieldText("server_threads")},
+	{"req/s", figureText(results.Throughput)},
+	{"p99", figureText(results.P99)},
+	{"server CPU/req", figureText(results.ServerCPU)},
+	{"idle connection", figureText(results.IdleRSS)},
+	{"threads", figureText(results.Threads)},
 }
 
-func fieldText(name string) func(*profilePage, *record) string {
-	return func(_ *profilePage, l *record) string {
-		if v, known := l.value(name); known && l.Failure == "" {
-			return textOf(name, v)
-		}
-		return absent
-	}
+func figureText(f *results.Figure) func(*profilePage, *record) string {
+	return func(_ *profilePage, l *record) string { return l.text(f) }
 }
 
 // outcome of a probe of capacity is what kept the server from the goal, if anything did.
 func (p *profilePage) outcome(l *record) string {
 	if l.Probe != results.ProbeCapacity {
-		return absent
+		return results.Absent
 	}
 	return cmp.Or(string(p.Goal.Bound(l.Trial)), "kept")
 }
 
 // data is a row with its trials.
-func (p *profilePage) data(r *results.Profile) pointData {
+func (p *profilePage) data(r *read.Profile) pointData {
 	d := pointData{Model: r.Model, Clients: r.Capacity.Clients, Trials: []trialData{}}
 	rests := p.restsOn(r)
 	for _, l := range p.records[r.Model] {
@@ -84,7 +81,7 @@ type rest struct {
 }
 
 // restsOn are the lines behind a row's figures.
-func (p *profilePage) restsOn(r *results.Profile) []rest {
+func (p *profilePage) restsOn(r *read.Profile) []rest {
 	var all []rest
 	add := func(what string, of func(*record) bool) {
 		var lines []int
@@ -104,7 +101,7 @@ func (p *profilePage) restsOn(r *results.Profile) []rest {
 	})
 	add("requests a second of a CPU", func(l *record) bool { return l.Probe == results.ProbeSaturation && l.Valid() })
 	add("p99 at half", func(l *record) bool {
-		return l.Probe == results.ProbeHalf && l.Failure == "" && (l.Valid() || r.HalfAtMost != nil && l.OnlyDisturbed())
+		return l.Probe == results.ProbeHalf && l.Failure == "" && (l.Valid() || r.HalfAtMost != nil && read.OnlyDisturbed(l.Trial))
 	})
 	return all
 }
@@ -118,5 +115,5 @@ func linesText(lines []int) string {
 	if len(lines) == 1 {
 		return "line " + names[0]
 	}
-	return "lines " + enumerate(names)
+	return "lines " + document.Enumerate(names)
 }

@@ -3,11 +3,13 @@ package page
 import (
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/stats"
 )
 
 // runContent is what the page of a sweep has between its notices and its environment.
 type runContent struct {
-	Answer    answer
+	Answer    document.Document
 	Filters   filters
 	Table     table
 	Figures   []drawing
@@ -24,7 +26,7 @@ func SaveRun(dir string, run *results.Run, trials []results.Trial, order look.Or
 }
 
 func newRunPage(run *results.Run, trials []results.Trial, order look.Order, figures []look.Figure) *page {
-	points := results.Summarize(trials, run.Models)
+	points := stats.Summarize(trials, run.Models)
 	columns := append(columnsFor(points), resourceColumns(points)...)
 	own := len(columnsFor(points))
 	f := newFrame(run, headline(points), points)
@@ -33,7 +35,7 @@ func newRunPage(run *results.Run, trials []results.Trial, order look.Order, figu
 	f.Data.Tables = map[string][2]int{"points": {0, own}, "resources": {own, len(columns)}}
 	f.Data.explain(trials)
 	content := runContent{
-		Answer:  answerOf(results.Rank(trials, points), points),
+		Answer:  document.Answer(stats.Rank(trials, points), points),
 		Filters: filtersOf(points, order),
 		Table:   pointsTable("points", true, points, columns[:own]),
 		Figures: drawings(figures),

@@ -13,6 +13,7 @@ import (
 	"connbench/plots/figures"
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // Nobody looks at the figures' PNGs here.
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 // figuresOf are those of a run, as the command line draws them.
 func figuresOf(t *testing.T, run *results.Run, trials []results.Trial) []look.Figure {
 	t.Helper()
-	points := results.Summarize(trials, run.Models)
+	points := stats.Summarize(trials, run.Models)
 	return drawn(t)(figures.Drawer{Env: &run.Environment, Order: run.Models}.Points(points))
 }
 
@@ -144,9 +145,9 @@ func TestHTMLOfRuns(t *testing.T) {
 	}{
 		{"small", small, []string{"At 16 clients, 64 B", "reactor takes the least server CPU a request", "reactor is first at 2 of 2 points", "All 2 in order of server CPU a request", "--exec &#39;mine=./server --listen {addr} it&#39;\\&#39;&#39;s&#39;"}, []string{"not complete", "No trial", "Not ranked", "offered"}},
 		{"few", few, []string{"fewer than six trials", "None of the 2 ranked rows can be told apart"}, []string{"is first at"}},
-		{"failed", failed, []string{"No trial came to figures", "No row is ranked", "<b>goroutine and reactor</b>, failed: did not start", "6 failed: did not start"}, []string{"Figures</h2>", "Resources", "#figures"}},
+		{"failed", failed, []string{"No trial came to figures", "No row is ranked", "Not ranked: goroutine and reactor, failed: did not start", "6 failed: did not start"}, []string{"Figures</h2>", "Resources", "#figures"}},
 		{"open", open, []string{"1k requests/s asked", "ranked rows can be told apart: p99 latency is from", "Offered requests/s", "p99 service"}, nil},
-		{"starved", bulk{models: []string{"sequential", "reactor"}, clients: []int{16}, payloads: []int{64}, trials: 6}, []string{"Only reactor is ranked", "<b>sequential</b>, no valid trial", results.Explain(results.Little)}, nil},
+		{"starved", bulk{models: []string{"sequential", "reactor"}, clients: []int{16}, payloads: []int{64}, trials: 6}, []string{"Only reactor is ranked", "Not ranked: sequential, no valid trial", results.Explain(results.Little)}, nil},
 		{"empty", bulk{}, []string{"No trial came to figures"}, []string{"<tbody data-point"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

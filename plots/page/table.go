@@ -2,8 +2,6 @@ package page
 
 import "slices"
 
-const absent = "–"
-
 // table is one that can be sorted by any column, and filtered by row. A row opens to the
 // trials behind it.
 type table struct {

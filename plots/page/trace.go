@@ -2,22 +2,20 @@ package page
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
-// record is a trial with what its line of trials.jsonl says, by names of fields.
+// record is a trial with the number of its line of trials.jsonl.
 type record struct {
 	*results.Trial
 	number int // from 1
 	last   bool
-	fields map[string]any
 }
 
 // recordsOf are the trials as lines of trials.jsonl, of which they must be all.
@@ -29,53 +27,17 @@ func recordsOf(trials []results.Trial) []record {
 	records := make([]record, len(trials))
 	for i := range trials {
 		t := &trials[i]
-		records[i] = record{Trial: t, number: i + 1, last: t.Attempt == last[t.Trial], fields: map[string]any{}}
-		// What was read from JSON can be written as it.
-		if b, err := json.Marshal(t); err == nil {
-			json.Unmarshal(b, &records[i].fields)
-		}
+		records[i] = record{Trial: t, number: i + 1, last: t.Attempt == last[t.Trial]}
 	}
 	return records
 }
 
-// value is that of a field, in which a dot leads into another object; null stands for an
-// infinite latency.
-func (l *record) value(name string) (float64, bool) {
-	var at any = l.fields
-	for part := range strings.SplitSeq(name, ".") {
-		object, ok := at.(map[string]any)
-		if !ok {
-			return 0, false
-		}
-		if at, ok = object[part]; !ok {
-			return 0, false
-		}
+// text is a figure of the trial.
+func (l *record) text(f *results.Figure) string {
+	if v, known := f.Of(l.Trial); known && l.Failure == "" {
+		return f.Text(v)
 	}
-	if at == nil {
-		return math.Inf(1), true
-	}
-	v, ok := at.(float64)
-	return v, ok
-}
-
-// textOf writes a figure as its unit wants it, which a field has in its name.
-func textOf(name string, v float64) string {
-	switch {
-	case strings.Contains(name, "_ns"):
-		return results.Nanos(v).String()
-	case strings.Contains(name, "bytes"):
-		return results.Bytes(int64(v))
-	}
-	return results.Count(v)
-}
-
-// bounds is an interval without its estimate, whose unit is said once where it is the same.
-func bounds(name string, i results.Interval) string {
-	low, high := textOf(name, i.Low), textOf(name, i.High)
-	if _, unit, found := strings.Cut(high, " "); found {
-		low = strings.TrimSuffix(low, " "+unit)
-	}
-	return low + " to " + high
+	return results.Absent
 }
 
 // trialData is a trial as the page shows it below its row.
@@ -103,7 +65,7 @@ func byKey(records []record) map[results.Key][]*record {
 
 // trialsOf shows the records of a point with the texts of its table's columns, in the
 // order of the trials.
-func trialsOf(p *results.Point, records []*record, texts func(*record) []string) []trialData {
+func trialsOf(p *stats.Point, records []*record, texts func(*record) []string) []trialData {
 	var all []trialData
 	for _, l := range records {
 		t := trialData{Trial: l.Trial.Trial, Attempt: l.Attempt, Line: l.number, Verdicts: l.Verdicts, Notes: l.notes(), Log: logOf(l.Trial)}
@@ -119,7 +81,7 @@ func trialsOf(p *results.Point, records []*record, texts func(*record) []string)
 }
 
 // counts reports whether a point's figures rest on the record.
-func (l *record) counts(p *results.Point) bool {
+func (l *record) counts(p *stats.Point) bool {
 	return l.last && l.Failure == "" && (l.Valid() || p.Valid == 0)
 }
 
@@ -127,13 +89,10 @@ func sortTrials(trials []trialData) {
 	slices.SortStableFunc(trials, func(a, b trialData) int { return cmp.Or(a.Trial-b.Trial, a.Attempt-b.Attempt) })
 }
 
-func (l *record) texts(columns []column) []string {
+func (l *record) texts(columns []*results.Figure) []string {
 	texts := make([]string, len(columns))
-	for i, c := range columns {
-		texts[i] = absent
-		if v, known := l.value(c.Name); known {
-			texts[i] = textOf(c.Name, v)
-		}
+	for i, f := range columns {
+		texts[i] = l.text(f)
 	}
 	return texts
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // traced is a run with whatever makes lines count or not: verdicts, a failure, a
@@ -35,13 +36,13 @@ func TestHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 	run, trials := traced()
 	page := htmlOf(t, run, trials)
 	d := dataIn(t, page)
-	points := results.Summarize(trials, run.Models)
-	for table, columns := range map[string][]column{"points": columnsFor(points), "resources": resourceColumns(points)} {
+	points := stats.Summarize(trials, run.Models)
+	for table, columns := range map[string][]*results.Figure{"points": columnsFor(points), "resources": resourceColumns(points)} {
 		for i, p := range d.Points {
 			cells := cellsOf(t, page, table, i)
 			for j, c := range columns {
 				values := valuesIn(t, p.Trials, trials, c.Name)
-				if got, want := cells[3+j], textOf(c.Name, middle(values)); got != want {
+				if got, want := cells[3+j], c.Text(middle(values)); got != want {
 					t.Errorf("%s of row %d: the page has %s, its lines %s", c.Name, i, got, want)
 				}
 			}

@@ -6,6 +6,9 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // tuneContent is what the page of a tune has.
@@ -21,7 +24,7 @@ type tuneContent struct {
 type tunedKnob struct {
 	ID     string
 	Title  string
-	Words  results.TuningWords
+	Words  read.TuningWords
 	Advice []adviceList
 	Points []tunedTable
 }
@@ -41,12 +44,12 @@ type tunedTable struct {
 // SaveTune writes the report of a tune into the run's folder, as [SaveRun] does: what to
 // set, a figure for each knob, a table for each point, and below each row the trials that it
 // rests on.
-func SaveTune(dir string, run *results.Run, trials []results.Trial, tunings []*results.Tuning, figures []look.Figure) (string, error) {
+func SaveTune(dir string, run *results.Run, trials []results.Trial, tunings []*read.Tuning, figures []look.Figure) (string, error) {
 	return newTunePage(run, trials, tunings, figures).save(dir, tuneKind)
 }
 
-func newTunePage(run *results.Run, trials []results.Trial, tunings []*results.Tuning, figures []look.Figure) *page {
-	points := results.Summarize(trials, run.Models)
+func newTunePage(run *results.Run, trials []results.Trial, tunings []*read.Tuning, figures []look.Figure) *page {
+	points := stats.Summarize(trials, run.Models)
 	f := newFrame(run, tuneTitle(tunings), points)
 	f.Notices = notices(run, trials, points)
 	content := tuneContent{Figures: drawings(figures), Filters: filters{Legend: "Values"}}
@@ -69,7 +72,7 @@ func newTunePage(run *results.Run, trials []results.Trial, tunings []*results.Tu
 			flagged = flagged || point.Table.Flagged()
 		}
 		content.Knobs = append(content.Knobs, knob)
-		content.Storm = content.Storm || t.InFlight != nil
+		content.Storm = content.Storm || t.Storm()
 	}
 	f.Data.explain(judged)
 	content.Meanings = meaningsOf(flagged, judged)
@@ -78,7 +81,7 @@ func newTunePage(run *results.Run, trials []results.Trial, tunings []*results.Tu
 	return f
 }
 
-func tuneTitle(tunings []*results.Tuning) string {
+func tuneTitle(tunings []*read.Tuning) string {
 	if len(tunings) == 0 {
 		return "nothing tuned"
 	}
@@ -86,11 +89,11 @@ func tuneTitle(tunings []*results.Tuning) string {
 	for _, t := range tunings {
 		knobs = append(knobs, t.Knob)
 	}
-	return enumerate(knobs) + " of " + tunings[0].Model
+	return document.Enumerate(knobs) + " of " + tunings[0].Model
 }
 
 // addKnobs lets a page of several knobs be narrowed to one.
-func (f *filters) addKnobs(tunings []*results.Tuning) {
+func (f *filters) addKnobs(tunings []*read.Tuning) {
 	if len(tunings) < 2 {
 		return
 	}
@@ -103,23 +106,23 @@ func (f *filters) addKnobs(tunings []*results.Tuning) {
 
 // tunePart is a tuning with the trials that it rests on.
 type tunePart struct {
-	*results.Tuning
+	*read.Tuning
 	trials  []results.Trial // of its values
-	points  []results.Point
+	points  []stats.Point
 	records map[results.Key][]*record
-	figures []tuneFigure // the first is the one that ranks
+	figures []*results.Figure // the first is the one that ranks
 }
 
-// newTunePart reads the trials as [results.Tune] does: of a storm only connecting counts,
+// newTunePart reads the trials as [read.Tune] does: of a storm only connecting counts,
 // whatever the verdicts on what came after it.
-func newTunePart(t *results.Tuning, trials []results.Trial) *tunePart {
+func newTunePart(t *read.Tuning, trials []results.Trial) *tunePart {
 	trials = slices.Clone(trials)
 	var own []results.Trial
 	for i := range trials {
-		if t.InFlight != nil {
+		if t.Storm() {
 			trials[i].Verdicts, trials[i].ClientsServed = []string{}, trials[i].ClientsActive
 		}
-		if slices.ContainsFunc(t.Settings, func(s results.Setting) bool { return s.Row == trials[i].Model }) {
+		if slices.ContainsFunc(t.Settings, func(s read.Setting) bool { return s.Row == trials[i].Model }) {
 			own = append(own, trials[i])
 		}
 	}
@@ -127,14 +130,17 @@ func newTunePart(t *results.Tuning, trials []results.Trial) *tunePart {
 	for i, s := range t.Settings {
 		rows[i] = s.Row
 	}
-	p := &tunePart{Tuning: t, trials: own, points: results.Summarize(own, rows), records: byKey(recordsOf(trials))}
-	p.figures = p.figuresOf()
+	p := &tunePart{Tuning: t, trials: own, points: stats.Summarize(own, rows), records: byKey(recordsOf(trials))}
+	p.figures = slices.DeleteFunc(document.TunedFigures(&t.Tuned), func(f *results.Figure) bool {
+		return !slices.ContainsFunc(own, func(t results.Trial) bool { _, has := f.Of(&t); return has && t.Failure == "" })
+	})
+	p.figures = slices.Insert(p.figures, 0, results.FigureNamed(t.Metric))
 	return p
 }
 
 // point is what became of a row where the ranking is, nil if it was not tried there.
-func (p *tunePart) point(row string, at *results.TunedPoint) *results.Point {
-	i := slices.IndexFunc(p.points, func(o results.Point) bool { return o.Model == row && sharedKey(o.Key) == at.Key })
+func (p *tunePart) point(row string, at *read.TunedPoint) *stats.Point {
+	i := slices.IndexFunc(p.points, func(o stats.Point) bool { return o.Model == row && sharedKey(o.Key) == at.Key })
 	if i < 0 {
 		return nil
 	}
@@ -142,11 +148,11 @@ func (p *tunePart) point(row string, at *results.TunedPoint) *results.Point {
 }
 
 // where says of people's words what a point is.
-func (p *tunePart) where(at *results.TunedPoint) string {
+func (p *tunePart) where(at *read.TunedPoint) string {
 	if n := p.InFlight[at.Clients]; n > 0 {
 		return fmt.Sprintf("%s at once, up to %s in flight", look.Counted(at.Clients, "client"), look.Counted(n, "handshake"))
 	}
-	return whereOf(at.Key)
+	return document.At(at.Key)
 }
 
 // knob is the page's part on the knob, whose rows it adds to the data.
@@ -156,7 +162,7 @@ func (p *tunePart) knob(place int, d *data) tunedKnob {
 		func(l adviceList) bool { return len(l.Lines) == 0 })
 	from := len(d.Columns)
 	for _, f := range p.figures {
-		d.Columns = append(d.Columns, f.title)
+		d.Columns = append(d.Columns, f.Title)
 	}
 	for i := range p.Points {
 		id := fmt.Sprintf("point-%d-%d", place, i)

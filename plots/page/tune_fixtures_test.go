@@ -7,19 +7,20 @@ import (
 	"time"
 
 	"connbench/results"
+	"connbench/results/read"
 )
 
 // tuned is a tune of two knobs: read-buffer, of which 4 KiB is the best, 256 B is behind
 // and 64 KiB has no valid trial with long payloads, and backlog, of which 1 loses clients.
-func tuned() (*results.Run, []results.Trial, []*results.Tuning) {
+func tuned() (*results.Run, []results.Trial, []*read.Tuning) {
 	random := rand.New(rand.NewPCG(5, 6))
-	buffers := results.Tuned{Model: "goroutine", Knob: "read-buffer", Default: "read-buffer=16KiB", Metric: "server_cpu_ns_per_request", Frugal: true}
+	buffers := read.Tuned{Model: "goroutine", Knob: "read-buffer", Default: "read-buffer=16KiB", Metric: "server_cpu_ns_per_request", Frugal: true}
 	for _, v := range [][2]string{{"256B", "256 B"}, {"4KiB", "4 KiB"}, {"16KiB", "16 KiB"}, {"64KiB", "64 KiB"}} {
-		buffers.Settings = append(buffers.Settings, results.Setting{Row: "read-buffer=" + v[0], Value: v[1], Go: "bufio.NewReaderSize(conn, " + v[0] + ")"})
+		buffers.Settings = append(buffers.Settings, read.Setting{Row: "read-buffer=" + v[0], Value: v[1], Go: "bufio.NewReaderSize(conn, " + v[0] + ")"})
 	}
-	backlog := results.Tuned{Model: "goroutine", Knob: "backlog", Default: "backlog=0", Metric: results.ConnectMetric, InFlight: map[int]int{64: 64}}
+	backlog := read.Tuned{Model: "goroutine", Knob: "backlog", Default: "backlog=0", Metric: results.ConnectP99.Name, InFlight: map[int]int{64: 64}}
 	for _, v := range [][2]string{{"1", "1"}, {"128", "128"}, {"0", "somaxconn"}} {
-		backlog.Settings = append(backlog.Settings, results.Setting{Row: "backlog=" + v[0], Value: v[1], Go: "unix.Listen(fd, " + v[0] + ")"})
+		backlog.Settings = append(backlog.Settings, read.Setting{Row: "backlog=" + v[0], Value: v[1], Go: "unix.Listen(fd, " + v[0] + ")"})
 	}
 	var trials []results.Trial
 	block := 0
@@ -48,9 +49,9 @@ func tuned() (*results.Run, []results.Trial, []*results.Tuning) {
 		Kind: results.TuneRun, Command: []string{"bin/connbench", "tune", "buffers"}, Plan: json.RawMessage(`{}`), Trials: len(trials),
 		CreatedAt: time.Date(2026, 11, 27, 20, 0, 0, 0, time.UTC), Environment: *environment(),
 	}
-	var tunings []*results.Tuning
-	for _, t := range []results.Tuned{buffers, backlog} {
-		tunings = append(tunings, results.Tune(t, trials))
+	var tunings []*read.Tuning
+	for _, t := range []read.Tuned{buffers, backlog} {
+		tunings = append(tunings, read.Tune(t, trials))
 		for _, s := range t.Settings {
 			run.Models = append(run.Models, s.Row)
 		}

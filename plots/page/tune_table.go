@@ -9,23 +9,26 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // table has all values at one point; their trials go to the data.
-func (p *tunePart) table(id string, at *results.TunedPoint, knob int, d *data) table {
+func (p *tunePart) table(id string, at *read.TunedPoint, knob int, d *data) table {
 	t := table{ID: id, Label: "Values at " + p.where(at), Heads: []head{{Title: p.Knob, Hint: "value"}}}
 	for i, f := range p.figures {
-		t.Heads = append(t.Heads, head{f.title, f.hint, true, f.more})
+		t.Heads = append(t.Heads, headOf(f))
 		if i == 0 {
 			t.Heads = append(t.Heads, head{"95 %", "interval of the median before it", true, false},
 				head{"rank", "the places that a value may have", true, false},
-				head{"× first", "how many times the first value's, as the median of the ratios within blocks", true, f.more},
+				head{"× first", "how many times the first value's, as the median of the ratios within blocks", true, f.More},
 				head{"95 %", "interval of the ratio before it", true, false})
 		}
 	}
 	t.Heads = append(t.Heads, head{"valid trials", "those without a verdict", true, true}, head{Title: "notes", Hint: "verdicts, errors, failures"})
 	for i, s := range p.Settings {
-		place := slices.IndexFunc(at.Standings, func(o results.Standing) bool { return o.Model == s.Row })
+		place := slices.IndexFunc(at.Standings, func(o stats.Standing) bool { return o.Model == s.Row })
 		point := p.point(s.Row, at)
 		if place < 0 || point == nil {
 			continue
@@ -50,13 +53,12 @@ func (p *tunePart) tags(row string) []string {
 	return tags
 }
 
-func (p *tunePart) cells(at *results.TunedPoint, s *results.Standing, point *results.Point) []cell {
+func (p *tunePart) cells(at *read.TunedPoint, s *stats.Standing, point *stats.Point) []cell {
 	var cells []cell
-	for i := range p.figures {
-		f := &p.figures[i]
-		c := cell{Text: absent}
-		if v, has := p.median(f, point); has {
-			c = cell{Value: number(v).String(), Text: textOf(f.name, v)}
+	for i, f := range p.figures {
+		c := cell{Text: results.Absent}
+		if v, has := at.Median(f, s.Model); has {
+			c = cell{Value: number(v).String(), Text: f.Text(v)}
 		}
 		if cells = append(cells, c); i == 0 {
 			cells = append(cells, p.ranked(at, s)...)
@@ -67,61 +69,39 @@ func (p *tunePart) cells(at *results.TunedPoint, s *results.Standing, point *res
 }
 
 // ranked are the cells on a row's place: interval, rank, ratio and its interval.
-func (p *tunePart) ranked(at *results.TunedPoint, s *results.Standing) []cell {
-	none := cell{Text: absent}
+func (p *tunePart) ranked(at *read.TunedPoint, s *stats.Standing) []cell {
+	none := cell{Text: results.Absent}
 	cells := []cell{none, none, none, none}
 	if s.First == 0 {
 		return cells
 	}
-	if value := p.endless(s.Value); value.Bounded() {
-		cells[0] = cell{Value: number(value.Low).String(), Text: bounds(p.Metric, value)}
+	if s.Value.Bounded() {
+		cells[0] = cell{Value: number(s.Value.Low).String(), Text: s.Value.Bounds(at.Metric.Text)}
 	}
-	cells[1] = cell{Value: strconv.Itoa(s.First), Text: rankText(s)}
-	cells[2] = cell{Value: number(p.ratio(at, s)).String(), Text: longRatio(p.ratio(at, s))}
-	if s.Best != nil && s.Best.Ratio.Bounded() && !math.IsInf(p.ratio(at, s), 0) {
-		cells[3] = cell{Value: number(s.Best.Ratio.Low).String(), Text: longRatio(s.Best.Ratio.Low) + " to " + longRatio(s.Best.Ratio.High)}
+	ratio := p.ratio(at, s)
+	cells[1] = cell{Value: strconv.Itoa(s.First), Text: document.Rank(s)}
+	cells[2] = cell{Value: number(ratio).String(), Text: results.Times(ratio)}
+	if s.Best != nil && s.Best.Ratio.Bounded() && !math.IsInf(ratio, 0) {
+		cells[3] = cell{Value: number(s.Best.Ratio.Low).String(), Text: s.Best.Ratio.Bounds(results.Times)}
 	}
 	return cells
 }
 
 // ratio is how many times the first row's a row's figure is, infinite where that is.
-func (p *tunePart) ratio(at *results.TunedPoint, s *results.Standing) float64 {
+func (p *tunePart) ratio(at *read.TunedPoint, s *stats.Standing) float64 {
 	switch {
 	case s.Best == nil:
 		return 1
-	case math.IsInf(p.endless(s.Value).Estimate, 1) && !math.IsInf(p.endless(at.Standings[0].Value).Estimate, 1):
+	case p.Endless(s) && !p.Endless(&at.Standings[0]):
 		return math.Inf(1)
 	}
 	return s.Best.Ratio.Estimate
 }
 
-func rankText(s *results.Standing) string {
-	if s.Last > s.First {
-		return fmt.Sprintf("%d–%d", s.First, s.Last)
-	}
-	return strconv.Itoa(s.First)
-}
-
-// longRatio is a ratio, which of latencies may be of thousands.
-func longRatio(v float64) string {
-	if v < 1000 {
-		return ratioText(v)
-	}
-	return results.Count(v)
-}
-
 // data is a row with its trials.
-func (p *tunePart) data(s results.Setting, at *results.TunedPoint, point *results.Point, knob int, d *data) pointData {
+func (p *tunePart) data(s read.Setting, at *read.TunedPoint, point *stats.Point, knob int, d *data) pointData {
 	texts := func(l *record) []string {
-		all := slices.Repeat([]string{absent}, len(d.Columns)-len(p.figures))
-		for _, f := range p.figures {
-			text := absent
-			if v, has := f.of(l); has {
-				text = textOf(f.name, v)
-			}
-			all = append(all, text)
-		}
-		return all
+		return append(slices.Repeat([]string{results.Absent}, len(d.Columns)-len(p.figures)), l.texts(p.figures)...)
 	}
 	row := pointData{
 		Model: s.Row, Knob: knob,

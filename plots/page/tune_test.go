@@ -7,9 +7,10 @@ import (
 	"connbench/plots/figures"
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/read"
 )
 
-func tuneHTML(t *testing.T, run *results.Run, trials []results.Trial, tunings []*results.Tuning) string {
+func tuneHTML(t *testing.T, run *results.Run, trials []results.Trial, tunings []*read.Tuning) string {
 	t.Helper()
 	var all []look.Figure
 	for _, tuning := range tunings {
@@ -44,7 +45,7 @@ func TestTuneHTMLSays(t *testing.T) {
 func TestTuneHTMLOfNothing(t *testing.T) {
 	run, _, tunings := tuned()
 	for i, tuning := range tunings {
-		tunings[i] = results.Tune(tuning.Tuned, nil)
+		tunings[i] = read.Tune(tuning.Tuned, nil)
 	}
 	page := tuneHTML(t, run, nil, tunings)
 	for _, s := range []string{"This run is not complete: 0 of 88 trials.", "no read-buffer: no value has a valid trial"} {
@@ -75,11 +76,11 @@ func TestTuneHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 					continue
 				}
 				value := middle(valuesIn(t, d.Points[i].Trials, trials, name))
-				if got, want := cells[1+j], textOf(name, value); got != want {
+				if got, want := cells[1+j], results.FigureNamed(name).Text(value); got != want {
 					t.Errorf("%s of row %d: the page has %s, its lines %s", name, i, got, want)
 				}
-				if j == 0 && strings.HasPrefix(table, "point-0") && i != 7 && !strings.Contains(page, ">"+textOf(name, value)+"</text>") {
-					t.Errorf("the map has not %s", textOf(name, value))
+				if j == 0 && strings.HasPrefix(table, "point-0") && i != 7 && !strings.Contains(page, ">"+results.FigureNamed(name).Text(value)+"</text>") {
+					t.Errorf("the map has not %s", results.FigureNamed(name).Text(value))
 				}
 			}
 		}

@@ -1,0 +1,209 @@
+// Package document is how what was measured is said: once, for every reader.
+//
+// A [Document] is what a command has to say, in the order in which it is read: headings,
+// lines of text and tables. It knows nothing of where it will be read. [Document.Text]
+// writes it for a terminal of a width, [Document.Markdown] for a README, [Table.CSV] a
+// table for a spreadsheet, and as JSON a document is an object of its [Field]s, a table the
+// list of its rows. The page of a report renders the same documents.
+//
+// The other files build documents: [Points] the table of a run, [Rankings] which rows
+// differ, [Resources], [Scalings], [Profiles] the comparison table, [Tunings], [Choice],
+// [Claims] and [Comparison]. A figure is written as the catalogue in package results has
+// it, so that a new one is an entry there, and a column here if a table is to have it.
+package document
+
+import (
+	"slices"
+	"strings"
+
+	"connbench/results"
+)
+
+// Document is what there is to say, in order.
+type Document struct {
+	Blocks []Block
+	Fields []Field // what it is in JSON
+}
+
+// Block is a part of a document, of which any may be missing: a heading, what leads up to
+// a table, the table, and lines about it.
+type Block struct {
+	Heading string
+	Lead    []string
+	Table   *Table
+	Lines   []string // each for itself, however long
+	Indent  int      // of what stands below the heading in a terminal, then without space between
+	Folded  string   // on the page the table is closed, behind these words
+}
+
+// Field is a member of an object in JSON; a Value may be a [Table] or a [Document]. One
+// whose Value is nil is left out.
+type Field struct {
+	Name  string
+	Value any
+}
+
+// Table is rows of cells under the names of columns.
+type Table struct {
+	Columns []Column
+	Rows    []Row
+	Bare    bool // without heads and lines, for people
+	Tight   bool // with less space between the columns, as there are many
+}
+
+// Form is where a column is to be read; several can be joined.
+type Form int
+
+const (
+	People Form = 1 << iota // in a terminal and in Markdown
+	CSV
+	JSON
+	Page // of the report
+)
+
+// Column is a column of a table.
+type Column struct {
+	Title string // for people, a line break where there is little room
+	Long  string // the same for who does not see the columns beside it; empty for Title
+	Name  string // in CSV and JSON, with its unit; empty for neither
+	Only  Form   // the forms that have it; 0 for all
+	Left  bool   // aligned left: words, not numbers
+	Wrap  int    // the least width at which its words may be wrapped; 0 for never
+	Spare int    // where there is too little room the highest is left out first; 0 for never
+	Hint  string // what it is, for who does not know it
+	More  bool   // more is better
+}
+
+// Row is a row of a table.
+type Row struct {
+	Cells   []Cell
+	Break   bool                      // a line stands before it
+	Flagged bool                      // it must not be ranked
+	Rests   func(*results.Trial) bool // tells the trials that it is of; nil where that is not said
+}
+
+// Cell is one of a row. Its text is for people, its value for programs; nil is what was
+// not measured.
+type Cell struct {
+	Text  string
+	Value any
+	Said  string // what somebody says of it without a measurement
+}
+
+// Heading is a block with a heading alone.
+func Heading(text string) Block { return Block{Heading: text} }
+
+// Lines is a block of lines.
+func Lines(lines ...string) Block { return Block{Lines: lines} }
+
+// Join is documents as one, of which none has fields.
+func Join(all ...Document) Document {
+	var d Document
+	for _, one := range all {
+		d.Blocks = append(d.Blocks, one.Blocks...)
+	}
+	return d
+}
+
+// Empty reports whether there is nothing to say to people.
+func (d *Document) Empty() bool { return len(d.Blocks) == 0 }
+
+// Add appends blocks.
+func (d *Document) Add(blocks ...Block) { d.Blocks = append(d.Blocks, blocks...) }
+
+// in is the table with the columns of a form only.
+func (t *Table) in(f Form) *Table {
+	has := func(c Column) bool { return (c.Only == 0 || c.Only&f != 0) && (f&(CSV|JSON) == 0 || c.Name != "") }
+	some := &Table{Bare: t.Bare, Tight: t.Tight}
+	for _, c := range t.Columns {
+		if has(c) {
+			some.Columns = append(some.Columns, c)
+		}
+	}
+	for _, r := range t.Rows {
+		row := Row{Break: r.Break, Flagged: r.Flagged, Rests: r.Rests}
+		for i, c := range r.Cells {
+			if has(t.Columns[i]) {
+				row.Cells = append(row.Cells, c)
+			}
+		}
+		some.Rows = append(some.Rows, row)
+	}
+	return some
+}
+
+// Texts appends a row of words.
+func (t *Table) Texts(texts ...string) {
+	cells := make([]Cell, len(texts))
+	for i, s := range texts {
+		cells[i] = words(s)
+	}
+	t.add(cells...)
+}
+
+// add appends a row of cells.
+func (t *Table) add(cells ...Cell) { t.Rows = append(t.Rows, Row{Cells: cells}) }
+
+// without leaves out the columns that the function names.
+func (t *Table) without(out func(i int, c Column) bool) *Table {
+	left := *t
+	left.Columns, left.Rows = nil, nil
+	for i, c := range t.Columns {
+		if !out(i, c) {
+			left.Columns = append(left.Columns, c)
+		}
+	}
+	for _, r := range t.Rows {
+		row := Row{Break: r.Break, Flagged: r.Flagged, Rests: r.Rests}
+		for i, c := range r.Cells {
+			if !out(i, t.Columns[i]) {
+				row.Cells = append(row.Cells, c)
+			}
+		}
+		left.Rows = append(left.Rows, row)
+	}
+	return &left
+}
+
+// words is a cell of words, which are its value too.
+func words(s string) Cell { return Cell{Text: s, Value: s} }
+
+// textOr is a cell of words, or of none.
+func textOr(s string) Cell {
+	if s == "" {
+		return Cell{}
+	}
+	return words(s)
+}
+
+// count is a cell of a whole number.
+func count(n int) Cell { return Cell{Text: results.Whole(n), Value: n} }
+
+// none is a cell of what was not measured.
+var none = Cell{Text: results.Absent}
+
+// of is a cell of a figure, if it is known.
+func of(f *results.Figure, v float64, known bool) Cell {
+	if !known {
+		return none
+	}
+	return Cell{Text: f.Text(v), Value: v}
+}
+
+// Where is lines on the machine, the CPUs and what bends the figures there. A nil
+// environment has none.
+func Where(env *results.Environment) []string {
+	if env == nil {
+		return nil
+	}
+	var lines []string
+	if machine := env.Machine(); machine != "" {
+		lines = append(lines, "machine: "+machine+", same-host")
+	}
+	return slices.Concat(lines, []string{"CPUs: " + env.Placement()}, env.Warnings)
+}
+
+// dotted joins the parts that are there: "echo · 64 B".
+func dotted(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}

@@ -1,0 +1,48 @@
+package document
+
+import (
+	"connbench/results/read"
+	"slices"
+	"testing"
+)
+
+func TestCompareWithSaid(t *testing.T) {
+	for _, test := range []struct {
+		clients int
+		bound   read.Bound
+		want    against
+		factor  float64
+	}{
+		{0, read.BoundLatency, fewer, 100},
+		{50, read.BoundLatency, fewer, 2},
+		{50, read.BoundClient, notDecided, 2},
+		{20, read.BoundMemory, notDecided, 5},
+		{99, read.BoundSearch, notDecided, 100. / 99},
+		{99, read.BoundDescriptors, fewer, 100. / 99}, // its own
+		{100, read.BoundLatency, asSaid, 1},
+		{999, read.BoundDescriptors, asSaid, 1},
+		{1000, read.BoundLatency, more, 1},
+		{5000, read.BoundSearch, more, 5},
+	} {
+		c := &read.Capacity{Clients: test.clients, Bound: test.bound}
+		if got := compareWithSaid(c, read.Goal{OpenFiles: 164}, 100, 999); got != test.want {
+			t.Errorf("%d clients, bound by %s: %v, want %v", test.clients, test.bound, got, test.want)
+		}
+		if got := factor(test.clients, 100, 999); got != test.factor {
+			t.Errorf("%d clients: %v times, want %v", test.clients, got, test.factor)
+		}
+	}
+}
+
+func TestProfilesAnswerOfNothing(t *testing.T) {
+	c := &read.ComparisonTable{Profiles: []read.Profile{{Model: "a"}, {Model: "b"}}}
+	if got := ProfilesAnswer(c); got != nil {
+		t.Errorf("of rows without a trial: %q", got)
+	}
+	for i := range c.Profiles {
+		c.Profiles[i].Capacity = read.Capacity{Clients: 7, Probes: 1}
+	}
+	if got := ProfilesAnswer(c); !slices.Equal(got, []string{"All 2 rows serve 7 clients."}) {
+		t.Errorf("of rows that are alike: %q", got)
+	}
+}

@@ -1,0 +1,80 @@
+package document
+
+import (
+	"connbench/results"
+	"connbench/results/read"
+	"connbench/results/resultstest"
+	"encoding/json"
+	"errors"
+	"testing"
+)
+
+func tableOf(trials []results.Trial) *read.ComparisonTable {
+	goal := read.Goal{P99: 10e6, OpenFiles: 20_000}
+	return &read.ComparisonTable{
+		Goal: goal, ClientRate: 1, Saturating: 64,
+		Profiles: read.Profiles(goal, trials, []string{"sequential", "thread", "reactor", "broken"}),
+		Words:    map[string]read.Words{"thread": {Clients: "hundreds", Complexity: "low", Blocking: "yes", Use: "development and low-traffic services"}, "reactor": {Clients: "thousands", Complexity: "medium", Blocking: "no", Use: "I/O-bound servers"}},
+		Sources:  map[string]read.Source{"sequential": {Lines: 300, Cyclomatic: 60}, "thread": {Lines: 700, Cyclomatic: 150}, "reactor": {Lines: 900, Cyclomatic: 210}},
+		Env:      &results.Environment{CPU: "A CPU", Cores: 2, Kernel: "6.1", ServerCPUs: "0", ClientCPUs: "1"},
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	d := Profiles(tableOf(resultstest.TableTrials()))
+	resultstest.Golden(t, "profiles.txt", said(t, d, ""))
+	resultstest.Golden(t, "profiles.md", said(t, d, ".md"))
+	resultstest.Golden(t, "profiles.csv", csvOf(t, d.Blocks[0].Table))
+	b, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table struct{ Rows []map[string]any }
+	if err := json.Unmarshal(b, &table); err != nil || len(table.Rows) != 4 {
+		t.Fatalf("%v: %s", err, b)
+	}
+	if table.Rows[2]["max_clients"] != 16_384.0 || table.Rows[2]["kept_in_trial"] != 1.0 || table.Rows[3]["requests_per_cpu_second"] != nil {
+		t.Errorf("%v", table.Rows)
+	}
+}
+
+// TestBoundNamesTheGroup: a limit of a control group is named with the bound that it is
+// behind, for people and in JSON, and with no other.
+func TestBoundNamesTheGroup(t *testing.T) {
+	starved := &results.Strain{Killed: 1, MemoryLimitBytes: 300 << 20}
+	crowded := &results.Strain{Refused: 9, PIDsLimit: 500}
+	for _, tt := range []struct {
+		name   string
+		change func(*results.Trial)
+		cell   string
+		limit  string
+		pids   int64
+	}{
+		{"memory", func(t *results.Trial) { t.Failure, t.Strain = "it died", starved }, "memory (cgroup limit of 300 MiB) at 200", "cgroup limit of 300 MiB", 0},
+		{"the machine's memory", func(t *results.Trial) { t.Failure, t.Strain = "it died", &results.Strain{Killed: 1} }, "memory at 200", "", 9000},
+		{"threads", func(t *results.Trial) { t.ClientsServed, t.Strain = 190, crowded }, "threads (cgroup's pids.max of 500) at 200", "cgroup's pids.max of 500", 0},
+		{"threads that a row counts itself", func(t *results.Trial) {
+			t.ClientsServed, t.ServerThreads, t.ServerCounters = 190, 200, map[string]int64{"backoff": 1}
+		},
+			"threads (cgroup's pids.max of 400) at 200", "cgroup's pids.max of 400", 400},
+		{"latency", func(t *results.Trial) { t.ResponseLatency.P99, t.Strain = 1e9, crowded }, "latency at 200", "", 9000},
+	} {
+		lost := resultstest.Probe("a", 200)
+		tt.change(&lost)
+		goal := read.Goal{P99: 10e6, PIDs: tt.pids}
+		c := read.ComparisonTable{Goal: goal, Profiles: read.Profiles(goal, []results.Trial{resultstest.Probe("a", 100), lost}, []string{"a"})}
+		d := Profiles(&c)
+		if got := d.Blocks[0].Table.Rows[0].Cells[2].Text; got != tt.cell {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.cell)
+		}
+		b, err := json.Marshal(d)
+		var table struct {
+			Rows []struct {
+				Limit string `json:"bound_limit"`
+			} `json:"rows"`
+		}
+		if err := errors.Join(err, json.Unmarshal(b, &table)); err != nil || table.Rows[0].Limit != tt.limit {
+			t.Errorf("%s: %+v, %v", tt.name, table, err)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package results
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Key names a point: what a trial measured, without when.
+type Key struct {
+	Model        string
+	Network      string
+	Framing      string
+	Work         string
+	Knobs        string
+	Loop         Loop
+	PayloadBytes int
+	Clients      int
+	RateRPS      float64 // asked for; 0 of a closed loop
+	Arrivals     string  // of an open loop
+}
+
+// Key is the point the trial belongs to.
+func (t *Trial) Key() Key {
+	return Key{t.Model, t.Network, t.Framing, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.Clients, t.RateRPS, t.Arrivals}
+}
+
+// Shared is the part of a key that the rows of a block have in common.
+func (k Key) Shared() Key {
+	k.Model, k.Network, k.Framing = "", "", ""
+	return k
+}
+
+// Transport is network and framing, for people.
+func (k Key) Transport() string {
+	if k.Framing == Datagram {
+		return k.Network + ", datagrams"
+	}
+	return k.Network + ", " + k.Framing + " framing"
+}
+
+// Label is what a reader must know of a row or figure made with this loop.
+func (l Loop) Label() string {
+	if l == ClosedLoop {
+		return "saturated throughput (closed loop)"
+	}
+	return "latency at the asked rate (open loop)"
+}
+
+// LoopLabel is the loop's label with the arrivals of an open one.
+func (k Key) LoopLabel() string {
+	if k.Loop == ClosedLoop || k.Arrivals == "" {
+		return k.Loop.Label()
+	}
+	return fmt.Sprintf("latency at the asked rate (open loop, %s arrivals)", k.Arrivals)
+}
+
+// Final drops the attempts at a trial that were repeated: what stands is the last.
+func Final(trials []Trial) []Trial {
+	last := map[int]int{}
+	for i := range trials {
+		last[trials[i].Trial] = max(last[trials[i].Trial], trials[i].Attempt)
+	}
+	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.Attempt < last[t.Trial] })
+}
+
+// Finished counts the trials that are there, however often each was tried.
+func Finished(trials []Trial) int {
+	numbers := map[int]bool{}
+	for i := range trials {
+		numbers[trials[i].Trial] = true
+	}
+	return len(numbers)
+}

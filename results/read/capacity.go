@@ -1,0 +1,195 @@
+package read
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"connbench/results"
+)
+
+// Goal is what a server has to keep to with so many clients.
+type Goal struct {
+	P99       results.Nanos `json:"p99_ns"`               // that the 99th percentile of the response latency may reach
+	OpenFiles uint64        `json:"limit_open_files"`     // of a process
+	PIDs      int64         `json:"limit_pids,omitempty"` // see [ControlGroup]
+}
+
+// Bound is what keeps a server from serving more clients.
+type Bound string
+
+// The bounds, in the order in which they are looked for.
+const (
+	Kept             Bound = "" // none: the server keeps up
+	BoundFailure     Bound = "failure"
+	BoundMemory      Bound = "memory"
+	BoundPorts       Bound = "ports of the client"
+	BoundDescriptors Bound = "descriptors"
+	BoundThreads     Bound = "threads"
+	BoundWorkers     Bound = "workers" // clients that nobody serves
+	BoundErrors      Bound = "errors"
+	BoundLost        Bound = "lost connections" // which the server ended with no request open
+	BoundIdle        Bound = "no requests"      // that came to an end: nothing was measured
+	BoundClient      Bound = "the client"
+	BoundLatency     Bound = "latency"
+	BoundSearch      Bound = "none found" // the search went no further
+)
+
+const (
+	// SpareDescriptors is what a process needs beside its connections: standard streams,
+	// epolls, the runtime's own.
+	SpareDescriptors = 64
+	// threadPerClient is from how many threads for each client on it is one for each.
+	threadPerClient = 0.9
+	// memoryExhausted is how the system says so.
+	memoryExhausted = "cannot allocate memory"
+)
+
+// Passing reports whether the bound may be gone the next time.
+func (b Bound) Passing() bool {
+	return b == BoundLatency || b == BoundErrors || b == BoundLost || b == BoundIdle || b == BoundClient
+}
+
+// LeftOut reports whether the bound is that the server has no room for some clients,
+// which are not served while others are.
+func (b Bound) LeftOut() bool {
+	return b == BoundWorkers || b == BoundThreads || b == BoundDescriptors
+}
+
+// Bound says what kept the server from keeping the goal in a trial.
+func (g Goal) Bound(t *results.Trial) Bound {
+	served := t.ClientsServed >= t.ClientsActive
+	switch {
+	case strings.Contains(t.Failure, memoryExhausted), t.OutOfMemory() && (t.Failure != "" || !served || results.TooManyErrors(t)):
+		return BoundMemory
+	case t.Failure != "" && t.RefusedThreads():
+		return BoundThreads
+	case t.Failure != "":
+		return BoundFailure
+	case t.Errors["no_ports"] > 0:
+		return BoundPorts
+	case t.Errors["no_descriptors"] > 0:
+		return BoundDescriptors
+	case !served && t.RefusedThreads(), !served && backedOff(t) && float64(t.ServerThreads) > threadPerClient*float64(t.ClientsServed):
+		return BoundThreads
+	case !served && (backedOff(t) || uint64(t.Clients)+SpareDescriptors > g.OpenFiles && g.OpenFiles > 0):
+		return BoundDescriptors
+	case !served:
+		return BoundWorkers
+	case results.TooManyErrors(t):
+		return BoundErrors
+	case results.LostConnections(t):
+		return BoundLost
+	case t.ResponseLatency == nil:
+		return BoundIdle
+	case t.ResponseLatency.P99 <= g.P99 && !slices.Contains(t.Verdicts, results.MissedRate):
+		return Kept
+	case slices.Contains(t.Verdicts, results.ClientBound):
+		return BoundClient
+	}
+	return BoundLatency
+}
+
+// backedOff reports whether the server says that it had to stop accepting.
+func backedOff(t *results.Trial) bool { return t.ServerUsage != nil && t.ServerCounters["backoff"] > 0 }
+
+// Doubtful reports whether it may not be the server that missed the goal in a trial: the
+// client was late itself, or others had too much of the machine's time. In such a time
+// clients are left out by chance too.
+func (g Goal) Doubtful(t *results.Trial) bool {
+	bound := g.Bound(t)
+	return bound == BoundClient || (bound.Passing() || bound == BoundWorkers) && slices.Contains(t.Verdicts, results.Noisy)
+}
+
+// hopelessTimes is how many times the goal a trial misses by that is not to be tried
+// again for one hiccup of the machine.
+const hopelessTimes = 10
+
+// Hopeless reports whether a trial that is not doubtful missed the goal by far.
+func (g Goal) Hopeless(t *results.Trial) bool {
+	if g.Doubtful(t) {
+		return false
+	}
+	switch g.Bound(t) {
+	case BoundLatency:
+		return t.ResponseLatency.P99 > hopelessTimes*g.P99
+	case BoundErrors:
+		return float64(t.Failed()) > hopelessTimes*results.ToleratedErrors*float64(t.Requests+t.Failed())
+	}
+	return false
+}
+
+// CapacityResolution is how close a capacity and the number of clients above it that
+// was lost are, as a share of the capacity. Closer is not worth a probe: two searches on
+// one machine differ by more.
+const CapacityResolution = 0.1
+
+// CapacityStep is CapacityResolution of a number of clients, at least one client.
+func CapacityStep(clients int) int { return max(1, int(CapacityResolution*float64(clients))) }
+
+// Capacity is the most clients with which a row kept a goal, to within
+// [CapacityResolution].
+type Capacity struct {
+	Clients int            // 0 if not even one
+	Bound   Bound          // what keeps it from more
+	Limit   string         // of a control group that is behind the bound, in words; empty if none is
+	At      int            // with how many clients that was seen; 0 where nothing was found
+	Trial   *results.Trial // the last one that kept the goal with so many, nil if none did
+	Probes  int            // trials it rests on
+}
+
+// BoundText is the bound for people, with the limit behind it.
+func (c *Capacity) BoundText() string {
+	if c.Limit == "" {
+		return string(c.Bound)
+	}
+	return fmt.Sprintf("%s (%s)", c.Bound, c.Limit)
+}
+
+// CapacityOf reads a row's capacity from its trials: the most clients that were kept,
+// where of the trials with the same number the last one counts. What keeps it from more
+// is seen at the lowest number above it that was lost: one that was lost below it was
+// lost by chance. Where it kept up with as many as a process may have files, that is
+// its bound.
+func (g Goal) CapacityOf(trials []*results.Trial) Capacity {
+	c := Capacity{Bound: BoundSearch}
+	last := map[int]*results.Trial{} // by clients
+	for _, t := range trials {
+		if t.Probe == results.ProbeCapacity {
+			last[t.Clients] = t
+			c.Probes++
+		}
+	}
+	for n, t := range last {
+		if n > c.Clients && g.Bound(t) == Kept {
+			c.Clients, c.Trial = n, t
+		}
+	}
+	for n, t := range last {
+		if n > c.Clients && (c.At == 0 || n < c.At) {
+			c.At, c.Bound = n, g.Bound(t)
+			c.Limit = g.limit(t, c.Bound)
+		}
+	}
+	if c.Bound == BoundSearch && uint64(c.Clients)+SpareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {
+		c.Bound = BoundDescriptors
+	}
+	return c
+}
+
+// limit names what of a control group is behind a bound that was seen in a trial, empty
+// where nothing is. A row that counts its threads stops below the limit, of which the
+// kernel then knows nothing.
+func (g Goal) limit(t *results.Trial, b Bound) string {
+	s := t.Strain
+	switch {
+	case b == BoundThreads && g.PIDs > 0:
+		return results.PIDsLimit(g.PIDs)
+	case s == nil:
+	case b == BoundMemory && s.MemoryLimitBytes > 0:
+		return results.MemoryLimit(s.MemoryLimitBytes)
+	case b == BoundThreads && s.PIDsLimit > 0:
+		return results.PIDsLimit(s.PIDsLimit)
+	}
+	return ""
+}

@@ -1,0 +1,191 @@
+package read
+
+import (
+	"testing"
+
+	"connbench/results"
+	"connbench/results/resultstest"
+	"connbench/results/stats"
+)
+
+func TestGoalBound(t *testing.T) {
+	goal := Goal{P99: 10e6, OpenFiles: 20_000}
+	unserved := func(t *results.Trial) { t.ClientsServed-- }
+	tests := []struct {
+		name   string
+		change func(*results.Trial)
+		want   Bound
+	}{
+		{"all is well", func(*results.Trial) {}, Kept},
+		{"just so", func(t *results.Trial) { t.ResponseLatency.P99 = 10e6 }, Kept},
+		{"too slow", func(t *results.Trial) { t.ResponseLatency.P99 = 10e6 + 1 }, BoundLatency},
+		{"never answered", func(t *results.Trial) { t.ResponseLatency.P99 = results.Infinite }, BoundLatency},
+		{"the rate was missed", func(t *results.Trial) { t.Verdicts = []string{results.MissedRate} }, BoundLatency},
+		{"the client was the limit", func(t *results.Trial) { t.Verdicts, t.ResponseLatency.P99 = []string{results.ClientBound}, 1e9 }, BoundClient},
+		{"the client was late, and yet in time", func(t *results.Trial) { t.Verdicts = []string{results.ClientBound} }, Kept},
+		{"some failed", func(t *results.Trial) { t.Errors = map[string]int64{"reset": 2} }, BoundErrors},
+		{"a client is left out", unserved, BoundWorkers},
+		{"accepting stopped", func(t *results.Trial) { unserved(t); t.ServerCounters = map[string]int64{"backoff": 1} }, BoundDescriptors},
+		{"with a thread for each", func(t *results.Trial) {
+			unserved(t)
+			t.ServerCounters, t.ServerThreads = map[string]int64{"backoff": 1}, 1000
+		}, BoundThreads},
+		{"of a server that does not say", func(t *results.Trial) { t.Clients = 19_990; unserved(t) }, BoundDescriptors},
+		{"the client has no descriptors", func(t *results.Trial) { t.Errors = map[string]int64{"no_descriptors": 1}; unserved(t) }, BoundDescriptors},
+		{"nor ports", func(t *results.Trial) { t.Errors = map[string]int64{"no_ports": 1}; unserved(t) }, BoundPorts},
+		{"it died", func(t *results.Trial) { t.Failure = "it died" }, BoundFailure},
+		{"of hunger", func(t *results.Trial) { t.Failure = "fork: cannot allocate memory" }, BoundMemory},
+		{"killed for memory", func(t *results.Trial) { t.Failure, t.Strain = "it died", &results.Strain{Killed: 1} }, BoundMemory},
+		{"a worker of it was", func(t *results.Trial) { t.Errors, t.Strain = map[string]int64{"reset": 2}, &results.Strain{Killed: 1} }, BoundMemory},
+		{"somebody else was", func(t *results.Trial) { t.Strain = &results.Strain{Killed: 1} }, Kept},
+		{"a group has no room for its threads", func(t *results.Trial) { unserved(t); t.Strain = &results.Strain{Refused: 3} }, BoundThreads},
+		{"and it died of that", func(t *results.Trial) { t.Failure, t.Strain = "it died", &results.Strain{Refused: 3} }, BoundThreads},
+		{"that of others, who need it not", func(t *results.Trial) { t.Strain = &results.Strain{Refused: 3} }, Kept},
+	}
+	for _, tt := range tests {
+		trial := resultstest.Probe("a", 1000)
+		tt.change(&trial)
+		if got := goal.Bound(&trial); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// probes are trials in order: negative for numbers of clients that were not kept.
+func probes(clients ...int) []*results.Trial {
+	var all []*results.Trial
+	for i, n := range clients {
+		t := resultstest.Probe("a", max(n, -n))
+		if n < 0 {
+			t.ResponseLatency.P99 = 1e9
+		}
+		t.Trial = i
+		all = append(all, &t)
+	}
+	return all
+}
+
+func TestCapacityOf(t *testing.T) {
+	goal := Goal{P99: 10e6}
+	tests := []struct {
+		name   string
+		probes []*results.Trial
+		want   int
+		at     int
+		bound  Bound
+	}{
+		{"nothing", nil, 0, 0, BoundSearch},
+		{"not even one", probes(-1), 0, 1, BoundLatency},
+		{"doubled and bisected", probes(1, 2, 4, -8, 6, -7, 6), 6, 7, BoundLatency},
+		{"all the way", probes(1, 2, 4, 5, 5), 5, 0, BoundSearch},
+		{"not confirmed", probes(1, 2, 4, -8, 6, -7, -6, 3, 4, -5, 4), 4, 5, BoundLatency},
+		{"lost in noise below what is kept", probes(256, -4096, 1024, -1500, 4096, 4200, -5000, 4200), 4200, 5000, BoundLatency},
+		{"a higher one proves it", probes(256, -1024, 4096, 4096), 4096, 0, BoundSearch},
+		{"cut short", probes(256, 4096, -10_000), 4096, 10_000, BoundLatency},
+		{"lost and kept the next time", probes(1, -2, 2, -4, 3, 3), 3, 4, BoundLatency},
+	}
+	for _, tt := range tests {
+		c := goal.CapacityOf(tt.probes)
+		if c.Clients != tt.want || c.At != tt.at || c.Bound != tt.bound || c.Probes != len(tt.probes) || (c.Trial != nil) != (tt.want > 0) {
+			t.Errorf("%s: %+v", tt.name, c)
+		}
+	}
+}
+
+func TestGoalDoubtful(t *testing.T) {
+	goal := Goal{P99: 10e6, OpenFiles: 20_000}
+	tests := []struct {
+		name               string
+		change             func(*results.Trial)
+		doubtful, hopeless bool
+	}{
+		{"kept in noise", func(t *results.Trial) { t.Verdicts = []string{results.Noisy} }, false, false},
+		{"late", func(t *results.Trial) { t.ResponseLatency.P99 = 20e6 }, false, false},
+		{"late by far", func(t *results.Trial) { t.ResponseLatency.P99 = results.Infinite }, false, true},
+		{"late in noise", func(t *results.Trial) { t.ResponseLatency.P99, t.Verdicts = results.Infinite, []string{results.Noisy} }, true, false},
+		{"the client is late", func(t *results.Trial) { t.ResponseLatency.P99, t.Verdicts = 1e9, []string{results.ClientBound} }, true, false},
+		{"left out", func(t *results.Trial) { t.ClientsServed-- }, false, false},
+		{"left out in noise", func(t *results.Trial) { t.ClientsServed--; t.Verdicts = []string{results.Noisy} }, true, false},
+		{"a few failed", func(t *results.Trial) { t.Errors = map[string]int64{"reset": 2} }, false, false},
+		{"many failed", func(t *results.Trial) { t.Errors = map[string]int64{"reset": 20} }, false, true},
+		{"it died in noise", func(t *results.Trial) { t.Failure, t.Verdicts = "it died", []string{results.Noisy} }, false, false},
+	}
+	for _, tt := range tests {
+		trial := resultstest.Probe("a", 1000)
+		tt.change(&trial)
+		if d, h := goal.Doubtful(&trial), goal.Hopeless(&trial); d != tt.doubtful || h != tt.hopeless {
+			t.Errorf("%s: doubtful %v, hopeless %v", tt.name, d, h)
+		}
+	}
+}
+
+// TestHalfAtMost: of trials that only the client or others have spoiled there is still
+// something to say.
+func TestHalfAtMost(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		verdicts     [][]string
+		half, atMost float64
+	}{
+		{"one is valid", [][]string{{results.ClientBound}, {}, {results.Noisy}}, 2e6, 0},
+		{"none is", [][]string{{results.ClientBound}, {results.Noisy}, {results.ClientBound, results.Noisy}}, 0, 2e6},
+		{"the rate was missed", [][]string{{results.ClientBound, results.MissedRate}, {results.Errors}}, 0, 0},
+		{"and once not", [][]string{{results.MissedRate}, {results.ClientBound}}, 0, 2e6},
+	} {
+		var trials []results.Trial
+		for i, v := range tt.verdicts {
+			half := resultstest.Probe("a", 64)
+			half.Trial, half.Probe, half.Verdicts = i, results.ProbeHalf, v
+			half.ResponseLatency.P99 = results.Nanos(1e6 * float64(i+1))
+			trials = append(trials, half)
+		}
+		p := Profiles(Goal{P99: 10e6}, trials, []string{"a"})[0]
+		if got := estimate(p.HalfP99); got != tt.half {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.half)
+		}
+		if got := estimate(p.HalfAtMost); got != tt.atMost {
+			t.Errorf("%s: at most %v, want %v", tt.name, got, tt.atMost)
+		}
+	}
+}
+
+// estimate is 0 for none.
+func estimate(i *stats.Interval) float64 {
+	if i == nil {
+		return 0
+	}
+	return i.Estimate
+}
+
+func TestProfiles(t *testing.T) {
+	profiles := Profiles(Goal{P99: 10e6, OpenFiles: 20_000}, resultstest.TableTrials(), []string{"sequential", "thread", "reactor", "broken"})
+	for _, tt := range []struct {
+		clients, parked int
+		use             string
+		half            bool
+	}{
+		{1, 0, "tools and tests", false},
+		{512, 65, "small services", true},
+		{16_384, 0, "many connections at high rates", true},
+		{0, 0, "none here", false},
+	} {
+		p := profiles[0]
+		profiles = profiles[1:]
+		if p.Capacity.Clients != tt.clients || p.Parked != tt.parked || p.Advice.Use != tt.use || p.Advice.Because == "" || (p.HalfP99 != nil) != tt.half {
+			t.Errorf("%s: %+v", p.Model, p)
+		}
+	}
+}
+
+// Connections that the server ended are their own bound of a capacity.
+func TestBoundLostConnections(t *testing.T) {
+	trial := resultstest.Probe("a", 10)
+	trial.Errors = map[string]int64{results.ConnectionLost: 40}
+	if got := (Goal{P99: 10e6}).Bound(&trial); got != BoundLost {
+		t.Errorf("bound by %q, want %q", got, BoundLost)
+	}
+	idle := resultstest.Empty()
+	if got := (Goal{P99: 10e6}).Bound(&idle); got != BoundIdle {
+		t.Errorf("without any request bound by %q, want %q", got, BoundIdle)
+	}
+}

@@ -1,0 +1,145 @@
+package read
+
+import (
+	"slices"
+
+	"connbench/results"
+	"connbench/results/stats"
+)
+
+// Profile is what a table says of a row.
+type Profile struct {
+	Model    string
+	Capacity Capacity
+	// PerCore is the highest throughput that a CPU gives, in requests/s: the median of
+	// throughput over the CPU time that it took. HalfP99 is the 99th percentile of the
+	// response at half of the highest throughput, in ns. Either is nil where no trial is
+	// valid.
+	PerCore, HalfP99 *stats.Interval
+	// HalfAtMost stands in for HalfP99 where no trial is valid: the same of the trials
+	// in which only the client was late or others had the machine ([ClientBound],
+	// [Noisy]), as on a busy machine a stall of a few milliseconds in a short window is a
+	// whole percentile. Latency counts from when a request was due, so that both add to it
+	// and neither takes away from it: the server's own is at most that.
+	HalfAtMost *stats.Interval
+	// Idle is the memory of a connection that has sent nothing, and Threads those of the
+	// server, where it served the most clients; nil and 0 where that is not known.
+	Idle    *results.IdleMemory
+	Threads int
+	// Parked are the server's threads that wait in system calls for one client each,
+	// while all clients are connected and silent.
+	Parked int
+	Advice Advice
+}
+
+// Words are what somebody says of a row without a measurement, to stand beside what
+// was measured.
+type Words struct {
+	Clients    string `json:"clients"`
+	Complexity string `json:"complexity"`
+	Blocking   string `json:"blocking"`
+	Use        string `json:"use"`
+}
+
+// Source is how much source a row takes.
+type Source struct{ Lines, Cyclomatic int }
+
+// ComparisonTable is a comparison table: profiles, and what is known of their rows
+// beside the measurement.
+type ComparisonTable struct {
+	Goal       Goal
+	ClientRate float64 // requests/s of each client
+	Saturating int     // clients
+	Profiles   []Profile
+	Words      map[string]Words  // by model; of those that there are
+	Sources    map[string]Source // by model, too
+	Env        *results.Environment
+}
+
+// Profiles reads the profiles of models from the trials of a table.
+func Profiles(goal Goal, trials []results.Trial, models []string) []Profile {
+	trials = results.Final(trials)
+	profiles := make([]Profile, len(models))
+	for i, model := range models {
+		var ours []*results.Trial
+		for j := range trials {
+			if trials[j].Model == model {
+				ours = append(ours, &trials[j])
+			}
+		}
+		profiles[i] = profileOf(goal, model, ours)
+	}
+	advise(profiles)
+	return profiles
+}
+
+func profileOf(goal Goal, model string, trials []*results.Trial) Profile {
+	p := Profile{Model: model, Capacity: goal.CapacityOf(trials)}
+	p.PerCore = medianOf(trials, results.ProbeSaturation, func(t *results.Trial) (float64, bool) {
+		cpu, known := results.ServerCPU.Of(t)
+		return 1e9 / cpu, known && cpu > 0
+	})
+	if p.HalfP99 = medianOf(trials, results.ProbeHalf, results.P99.Of); p.HalfP99 == nil {
+		p.HalfAtMost = medianOf(onlyDisturbed(trials), results.ProbeHalf, results.P99.Of)
+	}
+	if t := p.Capacity.Trial; t != nil && t.ServerUsage != nil {
+		p.Idle, p.Threads = t.ServerIdle, t.ServerThreads
+	}
+	for _, t := range trials {
+		if t.ServerUsage != nil && t.Probe == results.ProbeSaturation {
+			p.Parked = max(p.Parked, blocking(t.ServerParked))
+			if p.Threads == 0 {
+				p.Threads = t.ServerThreads
+			}
+		}
+	}
+	return p
+}
+
+// onlyDisturbed leaves the trials with figures whose verdicts are none but [ClientBound]
+// and [Noisy], and takes these from them.
+func onlyDisturbed(trials []*results.Trial) []*results.Trial {
+	var left []*results.Trial
+	for _, t := range trials {
+		if OnlyDisturbed(t) {
+			undisturbed := *t
+			undisturbed.Verdicts = nil
+			left = append(left, &undisturbed)
+		}
+	}
+	return left
+}
+
+// OnlyDisturbed reports whether nothing is held against the trial but what the client or
+// others on the machine did: its latency is not lower than it says.
+func OnlyDisturbed(t *results.Trial) bool {
+	return !slices.ContainsFunc(t.Verdicts, func(v string) bool { return v != results.ClientBound && v != results.Noisy })
+}
+
+// medianOf is over the valid trials of a probe, nil if there is none.
+func medianOf(trials []*results.Trial, probe string, value func(*results.Trial) (float64, bool)) *stats.Interval {
+	var values []float64
+	for _, t := range trials {
+		if v, known := value(t); known && t.Probe == probe && t.Valid() {
+			values = append(values, v)
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	i := stats.MedianInterval(values)
+	return &i
+}
+
+// waitsForOne are the calls that wait for a single client, or for the next one.
+var waitsForOne = []string{"read", "readv", "recvfrom", "recvmsg", "accept", "accept4"}
+
+func blocking(p results.Parked) int {
+	n := 0
+	for call, threads := range p {
+		if slices.Contains(waitsForOne, call) {
+			n += threads
+		}
+	}
+	return n
+}

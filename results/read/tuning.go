@@ -1,0 +1,225 @@
+package read
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"connbench/results"
+	"connbench/results/stats"
+)
+
+// Tuned is a knob of a model and what it was set to. Each value is a row, measured in
+// the same blocks as the others.
+type Tuned struct {
+	Model    string    `json:"model"`
+	Knob     string    `json:"knob"`
+	Settings []Setting `json:"settings"` // in the order in which they are shown
+	Default  string    `json:"default"`  // the row of what holds where nobody sets the knob; it need not be among them, and is empty where nobody knows
+	Metric   string    `json:"metric"`   // that ranks them: the name of one of [Metrics], or of ConnectP99
+	// Frugal says that a value takes more memory or threads than those before it: of
+	// values that do equally well the first is recommended, and else the default.
+	Frugal bool `json:"frugal,omitempty"`
+	// Kind is what is measured; runs before it was kept are storms if they have InFlight.
+	Kind TuneKind `json:"measures,omitempty"`
+	// InFlight is, in a storm by the number of clients that connect at once, how many
+	// handshakes there may be at the same time.
+	InFlight map[int]int `json:"in_flight,omitempty"`
+	// Cut says in words which values the kernel makes another of, and why; those that come
+	// to the same are one setting.
+	Cut []string `json:"cut,omitempty"`
+}
+
+// TuneKind is what the trials of a knob measure.
+type TuneKind string
+
+const (
+	SteadyTune TuneKind = "steady" // how clients that are connected are served
+	StormTune  TuneKind = "storm"  // how clients get connected that all come at once
+)
+
+// Setting is one value of a knob.
+type Setting struct {
+	Row   string `json:"row"`   // the model of its trials
+	Value string `json:"value"` // for people
+	Go    string `json:"go"`    // how a program in Go sets it
+}
+
+// metric is that which ranks, nil where there is none of the name.
+func (t *Tuned) metric() *results.Figure { return results.FigureNamed(t.Metric) }
+
+// setting is the place of a row among the settings, or -1.
+func (t *Tuned) setting(row string) int {
+	return slices.IndexFunc(t.Settings, func(s Setting) bool { return s.Row == row })
+}
+
+func (t *Tuned) rows() []string {
+	rows := make([]string, len(t.Settings))
+	for i, s := range t.Settings {
+		rows[i] = s.Row
+	}
+	return rows
+}
+
+// own are the trials of the settings. Of a storm only connecting counts: neither what
+// became of the requests after it nor noise at that time does.
+func (t *Tuned) own(trials []results.Trial) []results.Trial {
+	var own []results.Trial
+	for _, trial := range trials {
+		if t.setting(trial.Model) < 0 {
+			continue
+		}
+		if t.Storm() {
+			trial.Verdicts, trial.ClientsServed = []string{}, trial.ClientsActive
+		}
+		own = append(own, trial)
+	}
+	return own
+}
+
+// Tuning is what became of the values of a knob.
+type Tuning struct {
+	Tuned
+	Points []TunedPoint
+	Advice Recommendation
+}
+
+// TunedPoint is what became of them at one point.
+type TunedPoint struct {
+	stats.Ranking
+	Alike []string      // the rows that may be the best, as far as the trials can tell; nil where these are too few
+	Gain  *stats.Effect // of the recommended value over the default; nil where these are the same, or not known
+
+	rows map[string][]*results.Trial // what the figures rest on
+}
+
+// Tune ranks the settings at each point and recommends one.
+func Tune(t Tuned, trials []results.Trial) *Tuning {
+	own := t.own(results.Final(trials))
+	points := stats.Summarize(own, t.rows())
+	tuning := &Tuning{Tuned: t}
+	for _, r := range stats.RankBy(own, points, func([]*results.Trial) *results.Figure { return t.metric() }) {
+		p := TunedPoint{Ranking: r, rows: map[string][]*results.Trial{}}
+		for i := range own {
+			if trial := &own[i]; trial.Key().Shared() == r.Key && trial.Failure == "" {
+				p.rows[trial.Model] = append(p.rows[trial.Model], trial)
+			}
+		}
+		p.Alike = p.alike(&t)
+		tuning.Points = append(tuning.Points, p)
+	}
+	slices.SortStableFunc(tuning.Points, func(a, b TunedPoint) int {
+		return cmp.Or(cmp.Compare(a.Clients, b.Clients), cmp.Compare(a.PayloadBytes, b.PayloadBytes))
+	})
+	tuning.recommend()
+	return tuning
+}
+
+// alike are the rows that no other is better than beyond chance. Those that by
+// themselves look much worse than the first are not among them, which a correction for
+// many pairs may hide, unless it is the default: that stays unless it is worse.
+func (p *TunedPoint) alike(t *Tuned) []string {
+	if p.few() {
+		return nil
+	}
+	var rows []string
+	for _, s := range p.Standings {
+		if s.First == 1 && (s.Model == t.Default || !p.looksWorse(s.Model)) {
+			rows = append(rows, s.Model)
+		}
+	}
+	slices.SortFunc(rows, func(a, b string) int { return cmp.Compare(t.setting(a), t.setting(b)) })
+	return rows
+}
+
+// few reports whether no row can be told apart from the first, whatever the figures.
+func (p *TunedPoint) few() bool {
+	return !slices.ContainsFunc(p.Standings, func(s stats.Standing) bool {
+		return s.First > 0 && (s.Best != nil && s.Best.Least() <= stats.Significance || p.Ranked() == 1)
+	})
+}
+
+// matters is from how many times behind the best on a value is not as good, for what
+// it does not matter for.
+const matters = 1.1
+
+// looksWorse reports whether a row is behind the first by so much that it matters, and
+// its interval all on that side.
+func (p *TunedPoint) looksWorse(row string) bool {
+	s := p.standing(row)
+	return p.behind(row) > matters && s.Best != nil && !s.Best.Ratio.Overlaps(1, 1)
+}
+
+// standing is a row's, nil if it has no place.
+func (p *TunedPoint) standing(row string) *stats.Standing {
+	for i := range p.Standings {
+		if s := &p.Standings[i]; s.Model == row && s.First > 0 {
+			return s
+		}
+	}
+	return nil
+}
+
+// Check reports what in t no tune of a knob has written.
+func (t *Tuned) Check() error {
+	if m := t.metric(); m == nil || m != results.ConnectP99 && !slices.Contains(results.Metrics, m) {
+		return fmt.Errorf("metric: %.100q is not allowed (a figure by which rows are compared)", t.Metric)
+	}
+	if len(t.Settings) == 0 {
+		return fmt.Errorf("settings: an empty list is not allowed (at least one)")
+	}
+	for _, s := range t.Settings {
+		if !strings.HasPrefix(s.Row, t.Knob+"=") {
+			return fmt.Errorf("settings: %.100q is not allowed (%s= and a value)", s.Row, t.Knob)
+		}
+	}
+	return results.Check(t)
+}
+
+// Storm reports whether connecting is what is measured.
+func (t *Tuned) Storm() bool { return t.Kind == StormTune || t.Kind == "" && t.InFlight != nil }
+
+// Judged reports whether a row is not ranked, and a verdict is among those on it.
+func (t *Tuning) Judged(verdict string) bool {
+	return slices.ContainsFunc(t.Points, func(p TunedPoint) bool {
+		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool {
+			return s.First == 0 && slices.Contains(p.Verdicts(s.Model), verdict)
+		})
+	})
+}
+
+// Verdicts are those on the trials of a row, each once.
+func (p *TunedPoint) Verdicts(row string) []string {
+	var all []string
+	for _, t := range p.rows[row] {
+		all = append(all, t.Verdicts...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Pipeline is how many requests each client may have unanswered.
+func (p *TunedPoint) Pipeline() int {
+	for _, trials := range p.rows {
+		return trials[0].Pipeline
+	}
+	return 0
+}
+
+// ValidTrials is how many of a row's are.
+func (p *TunedPoint) ValidTrials(row string) int { return len(p.valid(row)) }
+
+func (p *TunedPoint) valid(row string) []*results.Trial {
+	return slices.DeleteFunc(slices.Clone(p.rows[row]), func(t *results.Trial) bool { return !t.Valid() })
+}
+
+// Median is a figure's over the valid trials of a row, or if there are none over all.
+func (p *TunedPoint) Median(f *results.Figure, row string) (v float64, known bool) {
+	trials := p.valid(row)
+	if len(trials) == 0 {
+		trials = p.rows[row]
+	}
+	s, known := stats.SpreadIn(trials, f)
+	return s.Median, known
+}

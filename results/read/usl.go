@@ -1,0 +1,211 @@
+package read
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"connbench/results"
+	"connbench/results/stats"
+)
+
+// Scaling is the Universal Scalability Law fitted to the throughput of one row of a
+// closed loop against its clients:
+//
+//	X(N) = λN / (1 + σ(N−1) + κN(N−1))
+//
+// (N. J. Gunther, "Guerrilla Capacity Planning", 2007). What it says of more clients than
+// were measured is extrapolation, and of less as well.
+type Scaling struct {
+	results.Key // of the row; Clients is 0
+	Measured    []ScalePoint
+
+	PerClient  stats.Interval // λ, requests/s of one client alone
+	Contention stats.Interval // σ, the share of the work that waits its turn, 0 to 1
+	Coherency  stats.Interval // κ, what each pair of clients costs beside that, 0 or more
+
+	// Peak is at how many clients throughput is highest, 1 or more, and PeakThroughput
+	// what it is there, in requests/s. Both are nil where κ may be 0: no peak is seen.
+	Peak, PeakThroughput *stats.Interval
+
+	// Misfit is how far the law is off a fitted point at most, as a share of what was
+	// measured there.
+	Misfit float64
+	// Flat is true where the fewest clients that were fitted already have the highest
+	// throughput, or nearly so. Unless that is one client, λ and σ then rest on little.
+	Flat bool
+	// Why there is no fit; empty where there is one. All above but Measured is then zero.
+	Why string
+
+	Memory *ConnectionMemory // nil where it was not measured
+
+	resamples []law
+}
+
+// ScalePoint is a row's throughput at one number of clients.
+type ScalePoint struct {
+	Clients    int
+	Throughput stats.Spread // requests/s, over the trials as of a [Point]
+	Valid      int          // trials
+	Fitted     bool         // whether the fit rests on it
+}
+
+// Fitted reports whether there is a fit.
+func (s *Scaling) Fitted() bool { return s.Why == "" }
+
+// Most is the largest number of clients that was fitted, 0 where there is no fit. Beyond
+// it everything is extrapolation.
+func (s *Scaling) Most() int {
+	if fitted := s.fitted(); s.Fitted() && len(fitted) > 0 {
+		return fitted[len(fitted)-1].Clients
+	}
+	return 0
+}
+
+// At is the throughput that the law has for so many clients, 1 or more, in requests/s;
+// NaN where there is no fit.
+func (s *Scaling) At(clients float64) float64 {
+	if !s.Fitted() {
+		return math.NaN()
+	}
+	return s.law().at(clients)
+}
+
+// Band is between which throughputs the law is there, with [Confidence]; 0 and +Inf where
+// too few trials stand behind it, which is where PerClient is not bounded either.
+func (s *Scaling) Band(clients float64) (low, high float64) {
+	i := s.interval(func(l law) float64 { return l.at(clients) })
+	return i.Low, i.High
+}
+
+func (s *Scaling) law() law {
+	return law{s.PerClient.Estimate, s.Contention.Estimate, s.Coherency.Estimate}
+}
+
+func (s *Scaling) fitted() []ScalePoint {
+	return slices.DeleteFunc(slices.Clone(s.Measured), func(p ScalePoint) bool { return !p.Fitted })
+}
+
+const (
+	leastCounts  = 4    // of clients: the law has three parameters
+	worstMisfit  = 0.5  // beyond which it is no description of the points
+	flatFraction = 0.95 // of the highest throughput, at the fewest clients
+)
+
+// Scalings fits the law to each row of a closed loop, in the order of the points, which
+// [Summarize] made of the trials. Points that must not be ranked are no part of a fit.
+func Scalings(trials []results.Trial, points []stats.Point) []Scaling {
+	byKey := map[results.Key][]*results.Trial{}
+	trials = results.Final(trials)
+	for i := range trials {
+		byKey[trials[i].Key()] = append(byKey[trials[i].Key()], &trials[i])
+	}
+	var order []results.Key
+	rows := map[results.Key][]*stats.Point{}
+	for i := range points {
+		p := &points[i]
+		if p.Loop != results.ClosedLoop || !p.HasFigures() {
+			continue
+		}
+		key := p.Key
+		key.Clients = 0
+		if rows[key] == nil {
+			order = append(order, key)
+		}
+		rows[key] = append(rows[key], p)
+	}
+	scalings := make([]Scaling, len(order))
+	for i, key := range order {
+		scalings[i] = scalingOf(key, rows[key], byKey)
+	}
+	return scalings
+}
+
+func scalingOf(key results.Key, points []*stats.Point, trials map[results.Key][]*results.Trial) Scaling {
+	slices.SortFunc(points, func(a, b *stats.Point) int { return cmp.Compare(a.Clients, b.Clients) })
+	s := Scaling{Key: key, Memory: connectionMemory(points, trials)}
+	samples := samplesOf(points, trials)
+	for i, p := range points {
+		s.Measured = append(s.Measured, ScalePoint{
+			Clients: p.Clients, Throughput: p.Figures[results.Throughput], Valid: p.Valid, Fitted: samples[i].fitted,
+		})
+	}
+	samples = slices.DeleteFunc(samples, func(x sample) bool { return !x.fitted })
+	if len(samples) < leastCounts {
+		s.Why = fmt.Sprintf("valid trials at %s, %d are needed", results.Plural(len(samples), "client count"), leastCounts)
+		return s
+	}
+	s.fit(samples)
+	return s
+}
+
+// fit fits the law to the samples, or says why it cannot.
+func (s *Scaling) fit(samples []sample) {
+	l, off := fitSamples(samples)
+	if !(off <= worstMisfit) { // or NaN
+		s.Why = fmt.Sprintf("throughput does not follow the law, which is more than %.0f %% off at one count", 100*worstMisfit)
+		return
+	}
+	s.PerClient, s.Contention, s.Coherency = stats.Unbounded(l.lambda), stats.Unbounded(l.sigma), stats.Unbounded(l.kappa)
+	s.Misfit = off
+	highest := slices.MaxFunc(samples, func(a, b sample) int { return cmp.Compare(a.median, b.median) })
+	s.Flat = samples[0].median >= flatFraction*highest.median
+	s.resamples = resample(samples, l)
+	s.PerClient = s.interval(func(l law) float64 { return l.lambda })
+	s.Contention = s.interval(func(l law) float64 { return l.sigma })
+	s.Coherency = s.interval(func(l law) float64 { return l.kappa })
+	if s.Coherency.Low > 0 {
+		peak := s.interval(law.peak)
+		highest := s.interval(func(l law) float64 { return l.at(l.peak()) })
+		s.Peak, s.PeakThroughput = &peak, &highest
+	}
+}
+
+// Worth reports whether the row was measured with clients enough to say something of more.
+func (s *Scaling) Worth() bool { return len(s.Measured) >= leastCounts }
+
+// FewTrials reports whether there are too few for intervals.
+func (s *Scaling) FewTrials() bool { return len(s.resamples) == 0 }
+
+// AtInterval is the throughput that the law has for so many clients, with its interval.
+func (s *Scaling) AtInterval(clients float64) stats.Interval {
+	return s.interval(func(l law) float64 { return l.at(clients) })
+}
+
+// Notes are what a reader must know beside the figures of the row.
+func (s *Scaling) Notes() []string {
+	if !s.Fitted() {
+		return []string{"not fitted: " + s.Why}
+	}
+	var notes []string
+	switch first := s.fitted()[0].Clients; {
+	case s.Flat && first == 1:
+		notes = append(notes, "at its highest with 1 client: more gain nothing")
+	case s.Flat:
+		notes = append(notes, fmt.Sprintf("at its highest with %d clients already: what one alone does, and σ with it, is beyond what was measured", first))
+	}
+	if s.FewTrials() {
+		notes = append(notes, fmt.Sprintf("too few trials for intervals: %d are needed at each of %d client counts", leastTrials, leastCounts))
+	}
+	if left := s.left(); left != "" {
+		notes = append(notes, "client counts not fitted, for want of valid trials: "+left)
+	}
+	if s.Memory != nil && !s.Memory.Kernel {
+		notes = append(notes, "memory without the kernel's, which is not known")
+	}
+	return notes
+}
+
+// left are the client counts that were measured and not fitted.
+func (s *Scaling) left() string {
+	var left []string
+	for _, p := range s.Measured {
+		if !p.Fitted {
+			left = append(left, strconv.Itoa(p.Clients))
+		}
+	}
+	return strings.Join(left, ", ")
+}

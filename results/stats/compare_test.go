@@ -1,0 +1,128 @@
+package stats
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"connbench/results"
+	"connbench/results/resultstest"
+)
+
+// only are the trials of some rows.
+func only(trials []results.Trial, model string) []results.Trial {
+	return slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return t.Model != model })
+}
+
+// outcomes is what a comparison came to, by the metric's title.
+func outcomes(all []Compared) map[string]Outcome {
+	byTitle := map[string]Outcome{}
+	for _, c := range all {
+		byTitle[c.Metric.Title] = c.Outcome
+	}
+	return byTitle
+}
+
+func TestCompareRowsOfOneRun(t *testing.T) {
+	trials := resultstest.Race(12, map[string]float64{"a": 5000, "b": 5500, "c": 5000}, "a", "b", "c")
+	side := func(row string) Side { return Side{Trials: trials, Row: row} }
+	got := outcomes(Compare(side("a"), side("b"), true))
+	for title, want := range map[string]Outcome{"server CPU/req": Worse, "req/s": Worse, "p99": Worse, "server RSS": NoDifference} {
+		if got[title] != want {
+			t.Errorf("b against a: %s is %q, want %q", title, got[title], want)
+		}
+	}
+	if len(got) != 4 {
+		t.Errorf("%v: an idle connection that nobody measured", got)
+	}
+	for title, outcome := range outcomes(Compare(side("b"), side("a"), true)) {
+		if title != "server RSS" && outcome != Better {
+			t.Errorf("a against b: %s is %q", title, outcome)
+		}
+	}
+	for title, outcome := range outcomes(Compare(side("a"), side("c"), true)) {
+		if outcome != NoDifference {
+			t.Errorf("c against a: %s is %q", title, outcome)
+		}
+	}
+	if all := Compare(side("a"), Side{Trials: only(trials, "a"), Row: "none"}, true); len(all) != 0 {
+		t.Errorf("a row that is not there: %v", all)
+	}
+}
+
+func TestCompareRuns(t *testing.T) {
+	before := Side{Trials: resultstest.Race(10, map[string]float64{"a": 5000, "b": 5500}, "a", "b")}
+	after := Side{Trials: resultstest.Race(11, map[string]float64{"a": 9000, "b": 5500}, "a", "b")}
+	for _, c := range Compare(before, after, false) {
+		want := NoDifference
+		if c.A.Model == "a" && c.Metric.Title != "server RSS" {
+			want = Worse
+		}
+		if c.Outcome != want || c.Effect.Paired {
+			t.Errorf("%s: %q, %+v", c.String(), c.Outcome, c.Effect)
+		}
+	}
+}
+
+func TestCompareWhatCannotBe(t *testing.T) {
+	few := resultstest.Race(3, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
+	for _, c := range Compare(Side{Trials: few, Row: "a"}, Side{Trials: few, Row: "b"}, true) {
+		if c.Outcome != Undecided {
+			t.Errorf("three trials: %s", c.String())
+		}
+	}
+	trials := resultstest.Race(8, map[string]float64{"a": 5000, "b": 5000}, "a", "b")
+	tests := []struct {
+		name   string
+		spoil  func(*results.Trial)
+		broken bool
+	}{
+		{"noise", func(t *results.Trial) { t.Verdicts = []string{results.Noisy} }, false},
+		{"errors", func(t *results.Trial) { t.Verdicts = []string{results.Errors} }, true},
+		{"a server that fails", func(t *results.Trial) { t.Failure = "it died" }, true},
+		{"clients left out", func(t *results.Trial) { t.ClientsServed = 3 }, true},
+	}
+	for _, tt := range tests {
+		spoilt := slices.Clone(trials)
+		for i := range spoilt {
+			tt.spoil(&spoilt[i])
+		}
+		all := Compare(Side{Trials: trials, Row: "a"}, Side{Trials: only(spoilt, "b"), Row: "b"}, true)
+		if len(all) != 1 || all[0].Outcome != NotCompared || !strings.HasPrefix(all[0].Why, "B: ") || all[0].Regressed(5) != tt.broken {
+			t.Errorf("%s: %+v", tt.name, all)
+		}
+		back := Compare(Side{Trials: only(spoilt, "b"), Row: "b"}, Side{Trials: trials, Row: "a"}, true)
+		if len(back) != 1 || back[0].Regressed(5) {
+			t.Errorf("%s before: %+v", tt.name, back)
+		}
+	}
+}
+
+func TestRegressed(t *testing.T) {
+	cpu, rate := results.ServerCPU, results.Throughput
+	tests := []struct {
+		metric  *results.Figure
+		outcome Outcome
+		ratio   float64
+		want    bool
+	}{
+		{cpu, Worse, 1.2, true}, {cpu, Worse, 1.05, false}, {cpu, NoDifference, 1.2, false}, {cpu, Better, 0.5, false},
+		{rate, Worse, 0.8, true}, {rate, Worse, 0.95, false}, {rate, Better, 2, false},
+	}
+	for _, tt := range tests {
+		c := Compared{Metric: tt.metric, Outcome: tt.outcome, Effect: Effect{Ratio: Interval{Estimate: tt.ratio}}}
+		if c.Regressed(10) != tt.want {
+			t.Errorf("%s %s by %v", tt.metric.Title, tt.outcome, tt.ratio)
+		}
+	}
+}
+
+// As many comparisons as there are take their correction: what one of them would pass
+// for a difference is none among thirty.
+func TestCompareCorrects(t *testing.T) {
+	trials := resultstest.Race(4, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
+	all := Compare(Side{Trials: trials, Row: "a"}, Side{Trials: trials, Row: "b"}, true)
+	if all[0].Adjusted <= all[0].Effect.P || all[0].Outcome != Undecided {
+		t.Errorf("four trials in four figures: %s, p %v of %v", all[0].String(), all[0].Adjusted, all[0].Effect.P)
+	}
+}
