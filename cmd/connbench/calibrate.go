@@ -55,7 +55,7 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) 
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(report)
 	}
-	return calibrate.WriteTable(s.out, report)
+	return s.say(report.Document(), textForm)
 }
 
 // bench is what is to be measured and where.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"connbench/models"
 	"connbench/models/source"
 	"connbench/results"
+	"connbench/results/document"
 	"connbench/results/read"
 )
 
@@ -78,14 +78,15 @@ func (c *chooseCommand) Run(ctx context.Context, s streams) error {
 		}
 	}
 	dir := c.folder.Dir
-	var answer bytes.Buffer
-	if err := results.WriteChoice(&answer, &choice.Choice, changes); err != nil {
+	answer := document.Choice(&choice.Choice, changes)
+	answer.Add(document.Lines(choice.where))
+	if err := saveAs(dir, answer, "choice.txt"); err != nil {
 		return err
 	}
-	if err := results.WriteFile(filepath.Join(dir, "choice.txt"), answer.Bytes()); err != nil {
+	if err := s.say(answer, textForm); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s%s\nruns:    %s\n", answer.Bytes(), choice.where, dir)
+	fmt.Fprintf(s.out, "runs:    %s\n", dir)
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/plots/page"
 	"connbench/results"
+	"connbench/results/document"
 	"connbench/results/read"
 	"connbench/results/stats"
 )
@@ -118,7 +119,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return unfinished(err, "claims", store.Dir)
 	}
-	return reportClaims(s, store.Dir, &store.Run, runs.Stored, decided, c.form(), nil)
+	return reportClaims(s, store.Dir, &store.Run, runs.Stored, decided, formOf(c.JSON, false, c.Markdown), nil)
 }
 
 // begin opens the run to go on with, if there is one, and takes up its plan.
@@ -185,41 +186,22 @@ func (c *claimsCommand) bench(x *session, runs *claimsRunner) *claims.Bench {
 	return b
 }
 
-func (c *claimsCommand) form() tableForm {
-	switch {
-	case c.JSON:
-		return jsonTable
-	case c.Markdown:
-		return markdownTable
-	}
-	return terminalTable
-}
-
 // reportClaims prints what became of claims, and writes it into their folder, unless held
 // says why this process does not hold that.
-func reportClaims(s streams, dir string, run *results.Run, trials []results.Trial, all []read.Claim, f tableForm, held error) (err error) {
-	switch f {
-	case jsonTable:
-		err = json.NewEncoder(s.out).Encode(struct {
-			Dir    string       `json:"dir"`
-			Claims []read.Claim `json:"claims"`
-		}{dir, all})
-	case markdownTable:
-		err = results.WriteClaims(s.out, all, &run.Environment, results.Markdown)
-	default:
-		err = results.WriteClaims(s.out, all, &run.Environment, results.Terminal)
-	}
-	if err != nil {
+func reportClaims(s streams, dir string, run *results.Run, trials []results.Trial, all []read.Claim, f form, held error) error {
+	d := document.Claims(all, &run.Environment)
+	d.Fields = []document.Field{{Name: "dir", Value: dir}, {Name: "claims", Value: all}}
+	if err := s.say(d, f); err != nil {
 		return err
 	}
 	files, err := save(dir, held, func() (string, error) {
-		if err := results.WriteSummary(dir, stats.Summarize(trials, run.Models)); err != nil {
+		if err := document.SaveSummary(dir, stats.Summarize(trials, run.Models)); err != nil {
 			return "", err
 		}
 		report, err := page.SaveClaims(dir, run, trials, all)
 		return fmt.Sprintf("report:  %s\n", report), err
 	})
-	if f == terminalTable {
+	if f == textForm {
 		if err != nil {
 			files = ""
 		}

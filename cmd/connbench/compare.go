@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +12,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/document"
 	"connbench/results/stats"
 )
 
@@ -55,15 +54,11 @@ func (c *compareCommand) Run(s streams) error {
 	if len(all) == 0 {
 		return usage(fmt.Errorf("%s and %s have no row and point in common", c.A, c.B))
 	}
-	if c.JSON {
-		err = c.writeJSON(s, all)
-	} else {
-		err = results.WriteComparison(s.out, all, c.A, c.B)
-		for _, env := range environments(a, b) {
-			fmt.Fprintf(s.out, "%s; %s, same-host\n", env.Placement(), env.Machine())
-		}
+	d := document.Comparison(all, c.A, c.B)
+	for _, env := range environments(a, b) {
+		d.Add(document.Lines(fmt.Sprintf("%s; %s, same-host", env.Placement(), env.Machine())))
 	}
-	if err != nil {
+	if err := s.say(d, formOf(c.JSON, false, false)); err != nil {
 		return err
 	}
 	return c.judge(all)
@@ -160,67 +155,4 @@ func (c *compareCommand) judge(all []stats.Compared) error {
 		return nil
 	}
 	return fmt.Errorf("regression beyond %v: %s", *c.FailOnRegression, strings.Join(worse, "; "))
-}
-
-// comparison is what --json prints of a [stats.Compared]. What is infinite, as the
-// bounds of too few trials, is absent.
-type comparison struct {
-	ModelA       string        `json:"model_a"`
-	ModelB       string        `json:"model_b"`
-	Network      string        `json:"network"`
-	Framing      string        `json:"framing"`
-	Work         string        `json:"work"`
-	Knobs        string        `json:"knobs,omitempty"`
-	Loop         results.Loop  `json:"loop"`
-	Clients      int           `json:"clients"`
-	PayloadBytes int           `json:"payload_bytes"`
-	RateRPS      float64       `json:"rate_rps,omitempty"`
-	Metric       string        `json:"metric"`
-	A            *float64      `json:"a,omitempty"`
-	B            *float64      `json:"b,omitempty"`
-	Ratio        *float64      `json:"ratio,omitempty"`
-	Low          *float64      `json:"ratio_low,omitempty"`
-	High         *float64      `json:"ratio_high,omitempty"`
-	P            *float64      `json:"p_adjusted,omitempty"`
-	Trials       int           `json:"trials"`
-	Paired       bool          `json:"paired"`
-	Outcome      stats.Outcome `json:"outcome"`
-	Why          string        `json:"why,omitempty"`
-}
-
-func (c *compareCommand) writeJSON(s streams, all []stats.Compared) error {
-	out := make([]comparison, len(all))
-	for i := range all {
-		out[i] = comparisonOf(&all[i])
-	}
-	return json.NewEncoder(s.out).Encode(struct {
-		A           string       `json:"a"`
-		B           string       `json:"b"`
-		Comparisons []comparison `json:"comparisons"`
-	}{c.A, c.B, out})
-}
-
-func comparisonOf(c *stats.Compared) comparison {
-	j := comparison{
-		ModelA: c.A.Model, ModelB: c.B.Model, Network: c.A.Network, Framing: c.A.Framing, Work: c.A.Work, Knobs: c.A.Knobs,
-		Loop: c.A.Loop, Clients: c.A.Clients, PayloadBytes: c.A.PayloadBytes, RateRPS: c.A.RateRPS,
-		Metric: c.Metric.Name, Trials: c.Effect.Trials, Paired: c.Effect.Paired, Outcome: c.Outcome, Why: c.Why,
-	}
-	if c.Outcome == stats.NotCompared {
-		return j
-	}
-	j.A, j.B, j.Ratio = finite(c.AValue.Estimate), finite(c.BValue.Estimate), finite(c.Effect.Ratio.Estimate)
-	if c.Effect.Ratio.Bounded() {
-		j.Low, j.High = &c.Effect.Ratio.Low, &c.Effect.Ratio.High
-	}
-	j.P = &c.Adjusted
-	return j
-}
-
-// finite is nil for what JSON has no number for.
-func finite(v float64) *float64 {
-	if math.IsInf(v, 0) || math.IsNaN(v) {
-		return nil
-	}
-	return &v
 }

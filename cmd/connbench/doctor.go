@@ -51,5 +51,5 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(report)
 	}
-	return doctor.WriteTable(s.out, report)
+	return s.say(report.Document(), textForm)
 }

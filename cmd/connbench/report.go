@@ -11,6 +11,7 @@ import (
 	"connbench/plots/look"
 	"connbench/plots/page"
 	"connbench/results"
+	"connbench/results/document"
 	"connbench/results/read"
 	"connbench/results/stats"
 )
@@ -70,19 +71,16 @@ func report(s streams, dir string, resources, asJSON bool, held error) error {
 	for _, w := range warnings {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
 	}
-	form := terminalTable
-	if asJSON {
-		form = jsonTable
-	}
+	f := formOf(asJSON, false, false)
 	switch run.Kind {
 	case results.TableRun:
-		return form.report(s, dir, &run, trials, held)
+		return reportTable(s, dir, &run, trials, f, held)
 	case results.ClaimsRun:
 		claims, err := read.OpenClaims(dir)
 		if err != nil {
 			return err
 		}
-		return reportClaims(s, dir, &run, trials, claims, form, held)
+		return reportClaims(s, dir, &run, trials, claims, f, held)
 	case results.TuneRun:
 		return reportTune(s, dir, &run, trials, asJSON, held)
 	}
@@ -124,7 +122,7 @@ func printParts(s streams, parts []results.Part, resources bool) error {
 		if p.Where != "" {
 			fmt.Fprintf(s.out, "Made elsewhere than the run was begun (there / here): %s\n\n", p.Where)
 		}
-		if err := printReport(s, &p.Run, p.Trials, stats.Summarize(p.Trials, p.Run.Models), resources); err != nil {
+		if err := s.say(reportOf(p, resources), textForm); err != nil {
 			return err
 		}
 	}
@@ -156,10 +154,7 @@ func saveParts(dir string, parts []results.Part) (lines string, err error) {
 // that name the files which people look at. It ends at what it cannot write.
 func saveReport(dir string, part *results.Part, distributions []stats.Distribution) (lines string, err error) {
 	run, trials, points := &part.Run, part.Trials, stats.Summarize(part.Trials, part.Run.Models)
-	if err := results.WriteSummary(dir, points); err != nil {
-		return "", err
-	}
-	if err := results.WriteBenchFile(dir, trials, &run.Environment); err != nil {
+	if err := errors.Join(document.SaveSummary(dir, points), document.SaveBench(dir, trials, &run.Environment)); err != nil {
 		return "", err
 	}
 	d := drawer(run)
@@ -185,18 +180,13 @@ func saveReport(dir string, part *results.Part, distributions []stats.Distributi
 	return lines + fmt.Sprintf("report:  %s\n", report), nil
 }
 
-// printReport prints the table, which rows differ, what more clients would come to, and if
-// asked for what the servers took.
-func printReport(s streams, run *results.Run, trials []results.Trial, points []stats.Point, resources bool) error {
-	if err := results.WriteTable(s.out, points, &run.Environment, results.Terminal); err != nil {
-		return err
+// reportOf is the table, which rows differ, what more clients would come to, and if asked
+// for what the servers took.
+func reportOf(p *results.Part, resources bool) document.Document {
+	points := stats.Summarize(p.Trials, p.Run.Models)
+	d := document.Join(document.Points(points, &p.Run.Environment), document.Rankings(stats.Rank(p.Trials, points)), document.Scalings(read.Scalings(p.Trials, points)))
+	if resources {
+		d = document.Join(d, document.Resources(points))
 	}
-	fmt.Fprintln(s.out)
-	if err := results.WriteRankings(s.out, stats.Rank(trials, points)); err != nil {
-		return err
-	}
-	if err := results.WriteScalings(s.out, read.Scalings(trials, points)); err != nil || !resources {
-		return err
-	}
-	return results.WriteResources(s.out, points)
+	return d
 }

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -18,6 +15,7 @@ import (
 	"connbench/plots/look"
 	"connbench/plots/page"
 	"connbench/results"
+	"connbench/results/document"
 	"connbench/results/read"
 )
 
@@ -101,7 +99,7 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return unfinished(err, "table", store.Dir)
 	}
-	return c.form().report(s, store.Dir, &store.Run, r.Stored, nil)
+	return reportTable(s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, c.CSV, c.Markdown), nil)
 }
 
 // begin is the table to measure, and the one to go on with, if there is one.
@@ -128,31 +126,9 @@ func (c *tableCommand) table(given []string) sweep.Table {
 	return t
 }
 
-// tableForm is how a table is printed.
-type tableForm int
-
-const (
-	terminalTable tableForm = iota
-	jsonTable
-	csvTable
-	markdownTable
-)
-
-func (c *tableCommand) form() tableForm {
-	switch {
-	case c.JSON:
-		return jsonTable
-	case c.CSV:
-		return csvTable
-	case c.Markdown:
-		return markdownTable
-	}
-	return terminalTable
-}
-
-// report prints a table in this form, and writes it into its folder in each, unless held
+// reportTable prints a table in a form, and writes it into its folder in each, unless held
 // says why this process does not hold that.
-func (f tableForm) report(s streams, dir string, run *results.Run, trials []results.Trial, held error) error {
+func reportTable(s streams, dir string, run *results.Run, trials []results.Trial, f form, held error) error {
 	var table sweep.Table
 	if err := json.Unmarshal(run.Plan, &table); err != nil {
 		return fmt.Errorf("%s: plan: %w", dir, err)
@@ -161,11 +137,11 @@ func (f tableForm) report(s streams, dir string, run *results.Run, trials []resu
 	if err != nil {
 		return err
 	}
-	if err := f.write(s.out, c); err != nil {
+	if err := s.say(document.Profiles(c), f); err != nil {
 		return err
 	}
 	files, err := save(dir, held, func() (string, error) { return saveTable(dir, run, trials, c) })
-	if f == terminalTable {
+	if f == textForm {
 		fmt.Fprintf(s.out, "\nrun:     %s\n%s", dir, files)
 	}
 	return err
@@ -173,14 +149,8 @@ func (f tableForm) report(s streams, dir string, run *results.Run, trials []resu
 
 // saveTable writes a table in each form, its figures and its page.
 func saveTable(dir string, run *results.Run, trials []results.Trial, c *read.ComparisonTable) (lines string, err error) {
-	for name, form := range map[string]tableForm{"table.txt": terminalTable, "table.json": jsonTable, "table.csv": csvTable, "table.md": markdownTable} {
-		var b bytes.Buffer
-		if err := form.write(&b, c); err != nil {
-			return "", err
-		}
-		if err := results.WriteFile(filepath.Join(dir, name), b.Bytes()); err != nil {
-			return "", err
-		}
+	if err := saveAs(dir, document.Profiles(c), "table.txt", "table.json", "table.csv", "table.md"); err != nil {
+		return "", err
 	}
 	d := drawer(run)
 	all, err := drawn(func() ([]look.Figure, error) { return d.Table(c) })
@@ -195,18 +165,6 @@ func saveTable(dir string, run *results.Run, trials []results.Trial, c *read.Com
 		return "", err
 	}
 	return fmt.Sprintf("report:  %s\n", report), nil
-}
-
-func (f tableForm) write(w io.Writer, c *read.ComparisonTable) error {
-	switch f {
-	case jsonTable:
-		return c.WriteJSON(w)
-	case csvTable:
-		return c.WriteCSV(w)
-	case markdownTable:
-		return c.Write(w, results.Markdown)
-	}
-	return c.Write(w, results.Terminal)
 }
 
 // comparisonTable puts together what was measured and what is known of the rows.

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
@@ -14,6 +12,7 @@ import (
 	"connbench/plots/look"
 	"connbench/plots/page"
 	"connbench/results"
+	"connbench/results/document"
 	"connbench/results/read"
 	"connbench/results/stats"
 )
@@ -188,20 +187,12 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 	for i := range t.Knobs {
 		tunings = append(tunings, read.Tune(t.Knobs[i].Tuned, trials))
 	}
-	if asJSON {
-		err = json.NewEncoder(s.out).Encode(struct {
-			Dir     string         `json:"dir"`
-			What    string         `json:"what"`
-			Model   string         `json:"model"`
-			Tunings []*read.Tuning `json:"tunings"`
-		}{dir, t.What, t.Model, tunings})
-	} else {
-		err = results.WriteTunings(s.out, tunings, &run.Environment)
-	}
-	if err != nil {
+	d := document.Tunings(tunings, &run.Environment)
+	d.Fields = append([]document.Field{{Name: "dir", Value: dir}, {Name: "what", Value: t.What}, {Name: "model", Value: t.Model}}, d.Fields...)
+	if err := s.say(d, formOf(asJSON, false, false)); err != nil {
 		return err
 	}
-	files, err := save(dir, held, func() (string, error) { return saveTune(dir, run, trials, tunings) })
+	files, err := save(dir, held, func() (string, error) { return saveTune(dir, run, trials, tunings, d) })
 	if !asJSON {
 		if done := results.Finished(trials); done < run.Trials {
 			fmt.Fprintf(s.out, "%d of %d trials: it was interrupted\n", done, run.Trials)
@@ -212,15 +203,8 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 }
 
 // saveTune writes the summary, the result, its figures and its page.
-func saveTune(dir string, run *results.Run, trials []results.Trial, tunings []*read.Tuning) (lines string, err error) {
-	if err := results.WriteSummary(dir, stats.Summarize(trials, run.Models)); err != nil {
-		return "", err
-	}
-	var text bytes.Buffer
-	if err := results.WriteTunings(&text, tunings, &run.Environment); err != nil {
-		return "", err
-	}
-	if err := results.WriteFile(filepath.Join(dir, "tune.txt"), text.Bytes()); err != nil {
+func saveTune(dir string, run *results.Run, trials []results.Trial, tunings []*read.Tuning, d document.Document) (lines string, err error) {
+	if err := errors.Join(document.SaveSummary(dir, stats.Summarize(trials, run.Models)), saveAs(dir, d, "tune.txt")); err != nil {
 		return "", err
 	}
 	var draw []func() ([]look.Figure, error)

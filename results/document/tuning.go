@@ -20,6 +20,11 @@ func Tunings(tunings []*read.Tuning, env *results.Environment) Document {
 		d.Add(advice(t))
 	}
 	d.Add(Lines(append(tuningLegend(tunings), Where(env)...)...))
+	data := make([]Document, len(tunings))
+	for i, t := range tunings {
+		data[i] = tuningData(t)
+	}
+	d.Fields = []Field{{"tunings", data}}
 	return d
 }
 
@@ -136,8 +141,8 @@ func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 	return []Cell{rank, words(value), figure, ratio, between}
 }
 
-// TuningData is a tuning in JSON. What is unknown or endless is null.
-func TuningData(t *read.Tuning) Document {
+// tuningData is a tuning in JSON. What is unknown or endless is null.
+func tuningData(t *read.Tuning) Document {
 	points := make([]Document, len(t.Points))
 	for i := range t.Points {
 		points[i] = tunedData(t, &t.Points[i])

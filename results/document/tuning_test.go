@@ -45,7 +45,7 @@ func TestTunings(t *testing.T) {
 	}
 	env := &results.Environment{CPU: "a CPU", Cores: 2, Kernel: "6.1", ServerCPUs: "0", ClientCPUs: "1"}
 	resultstest.Golden(t, "tuning.txt", said(t, Tunings(tunings, env), ""))
-	b, err := json.MarshalIndent([]Document{TuningData(tunings[1]), TuningData(tunings[2])}, "", "\t")
+	b, err := json.MarshalIndent([]Document{tuningData(tunings[1]), tuningData(tunings[2])}, "", "\t")
 	if err != nil {
 		t.Fatal(err)
 	}

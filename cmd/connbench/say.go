@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"connbench/results"
+	"connbench/results/document"
+
+	"golang.org/x/term"
+)
+
+// form is how a document is printed.
+type form int
+
+const (
+	textForm form = iota
+	jsonForm
+	csvForm // of the first table
+	markdownForm
+)
+
+// formOf is the form that flags ask for, of which at most one is given.
+func formOf(asJSON, asCSV, asMarkdown bool) form {
+	switch {
+	case asJSON:
+		return jsonForm
+	case asCSV:
+		return csvForm
+	case asMarkdown:
+		return markdownForm
+	}
+	return textForm
+}
+
+// say prints a document, as text in the width of the terminal.
+func (s streams) say(d document.Document, f form) error { return f.write(s.out, d, columns(s.out)) }
+
+// write writes a document in a form, as text of so many columns; see [document.Document.Text].
+func (f form) write(w io.Writer, d document.Document, columns int) error {
+	switch f {
+	case jsonForm:
+		return json.NewEncoder(w).Encode(d)
+	case csvForm:
+		return d.Blocks[0].Table.CSV(w)
+	case markdownForm:
+		return d.Markdown(w)
+	}
+	return d.Text(w, columns)
+}
+
+// columns is how wide the terminal is that w is; 0 if it is none.
+func columns(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return columns
+		}
+	}
+	return 0
+}
+
+// saveAs writes a document into a run's folder, in the forms that the names are of.
+func saveAs(dir string, d document.Document, names ...string) error {
+	forms := map[string]form{".txt": textForm, ".json": jsonForm, ".csv": csvForm, ".md": markdownForm}
+	var all []error
+	for _, name := range names {
+		var b strings.Builder
+		err := forms[filepath.Ext(name)].write(&b, d, 0)
+		if err == nil {
+			err = results.WriteFile(filepath.Join(dir, name), []byte(b.String()))
+		}
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}
