@@ -62,7 +62,7 @@ type Config struct {
 	IdleTimeout time.Duration // a connection without progress for this long is closed, 0 for never
 	TLS         bool          // TLS 1.3, with a certificate of the server's own making
 
-	Workers   int // of a pool, 0 for [DefaultWorkers]; most threads of one per connection, 0 for [ThreadRoom]
+	Workers   int // of a pool, 0 for [DefaultWorkers]; most threads of one per connection, 0 for what the system has room for
 	Loops     int // of a reactor, or sockets of udp-multi; 0 for one a core
 	Processes int // of prefork, 0 for GOMAXPROCS
 	Spread    Spread

@@ -38,13 +38,13 @@ func golden(t *testing.T, name, got string) {
 func traitFixtures() []modelTraits {
 	stream := []models.Knob{models.KnobFraming, models.KnobRecvBuffer, models.KnobBacklog}
 	source := func(own, shared int) *source.Complexity {
-		most := &source.Function{"loop.run", 9}
+		most := &source.Function{Name: "loop.run", Cyclomatic: 9}
 		return &source.Complexity{
-			Own:    source.Amount{own, own / 10, own / 4, most},
-			Shared: source.Amount{shared, shared / 10, shared / 4, most},
+			Own:    source.Amount{Lines: own, Functions: own / 10, Cyclomatic: own / 4, MostComplex: most},
+			Shared: source.Amount{Lines: shared, Functions: shared / 10, Cyclomatic: shared / 4, MostComplex: most},
 			Files: []source.FileAmount{
-				{"models/own.go", false, source.Amount{own, own / 10, own / 4, most}},
-				{"models/shared.go", true, source.Amount{shared, 0, 0, nil}},
+				{File: "models/own.go", Shared: false, Amount: source.Amount{Lines: own, Functions: own / 10, Cyclomatic: own / 4, MostComplex: most}},
+				{File: "models/shared.go", Shared: true, Amount: source.Amount{Lines: shared}},
 			},
 		}
 	}

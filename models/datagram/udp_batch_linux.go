@@ -28,7 +28,7 @@ const (
 )
 
 // udpBatchServer is one goroutine, which waits in the kernel. It is not locked to a
-// thread, for the reason that [loop] is not.
+// thread, for the reason that the loop of a reactor is not.
 type udpBatchServer struct {
 	serving.Lifecycle
 	serving.Tally

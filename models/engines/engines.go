@@ -1,6 +1,6 @@
 // Package engines has third-party network engines as models: each is the server
 // that its documentation shows, with the requests, counters and Shutdown of package
-// models.
+// serving.
 //
 //   - An adapter is the files of its name. It copies nothing where the engine's
 //     interface can do without, and turns the knobs that the engine has; those it has
