@@ -27,6 +27,9 @@ func TestClassOfEveryErrno(t *testing.T) {
 	for errno, want := range map[unix.Errno]string{
 		unix.EHOSTUNREACH: "unreachable", unix.ENETUNREACH: "unreachable", unix.EACCES: "denied", unix.EPERM: "denied",
 		unix.ENOENT: "no_socket", unix.EPROTOTYPE: "wrong_socket", unix.EAFNOSUPPORT: "EAFNOSUPPORT", unix.EINVAL: "EINVAL",
+		unix.ECONNREFUSED: "refused", unix.ENOTDIR: "no_socket", unix.ENETDOWN: "unreachable", unix.EHOSTDOWN: "unreachable",
+		unix.ECONNRESET: "reset", unix.EPIPE: "reset", unix.ETIMEDOUT: "connect_timeout", unix.EPROTO: "no_tls",
+		unix.ENFILE: "no_descriptors", unix.ENOMEM: "no_memory",
 		unix.EMFILE: "no_descriptors", unix.EADDRNOTAVAIL: "no_ports", unix.ENOBUFS: "no_memory", 200: "errno_200", 100_000: "errno_255",
 	} {
 		if got := classOf(errno).String(); got != want {

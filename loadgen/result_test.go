@@ -76,6 +76,19 @@ func TestHistogramRefusesGarbage(t *testing.T) {
 	}
 }
 
+// What was ready to be recorded and was not has no latency.
+func TestResultWithoutRequestsHasNoLatency(t *testing.T) {
+	s := DefaultSpec()
+	s.Rate = 1
+	rec := newRecorder(&s)
+	r := NoResult()
+	r.add(&rec)
+	r.Threads, r.Active, r.Window = 1, 1, s.Duration
+	if trial := r.Trial(&s); trial.ServiceLatency != nil || trial.ResponseLatency != nil || trial.Slip != nil || trial.FairnessJain != nil || trial.Valid() {
+		t.Errorf("got %+v", trial)
+	}
+}
+
 func TestNoResultIsATrialWithoutFigures(t *testing.T) {
 	s := DefaultSpec()
 	trial := NoResult().Trial(&s)

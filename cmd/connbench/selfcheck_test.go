@@ -178,7 +178,7 @@ func TestSelfcheckPower(t *testing.T) {
 // cost is a row's server CPU time per request, in ns.
 func (b *bench) cost(dir, row string) float64 {
 	b.Helper()
-	return pointOf(b.trials(dir, 0), row).ServerCPU.Median
+	return pointOf(b.trials(dir, 0), row).Figures[results.ServerCPU].Median
 }
 
 // trials are those of a run, with numbers of their own for each run.
@@ -224,7 +224,7 @@ func TestSelfcheckHog(t *testing.T) {
 	}
 	for _, row := range rows {
 		x, y := pointOf(quiet, row), pointOf(hogged, row)
-		rate, cpu := y.Throughput.Median/x.Throughput.Median, y.ServerCPU.Median/x.ServerCPU.Median
+		rate, cpu := y.Median(results.Throughput)/x.Median(results.Throughput), y.Median(results.ServerCPU)/x.Median(results.ServerCPU)
 		t.Logf("%s: with the hog %.3f times the throughput and %.3f times the CPU per request; valid %d of %d, after %d attempts more; without %d of %d, %d",
 			row, rate, cpu, y.Valid, y.Trials, y.Noisy, x.Valid, x.Trials, x.Noisy)
 		if rate < 0.95 || rate > 1.05 || cpu < 0.95 || cpu > 1.05 {

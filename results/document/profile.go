@@ -23,8 +23,8 @@ func Profiles(c *read.ComparisonTable) Document {
 func profilesTable(c *read.ComparisonTable) *Table {
 	t := &Table{Columns: []Column{
 		{Title: "model", Name: "model", Left: true},
-		{Title: "max\nclients", Name: "max_clients"},
-		{Title: "bound by", Name: "bound", Left: true, Wrap: 15},
+		{Title: "max\nclients", Name: "max_clients", Wrap: 11},
+		{Title: "bound by", Name: "bound", Left: true, Wrap: 12},
 		{Name: "bound_limit", Only: JSON}, {Name: "bound_at_clients", Only: JSON}, {Name: "probes", Only: JSON},
 		{Title: "req/s\na CPU", Name: "requests_per_cpu_second"},
 		{Title: "p99\nat half", Name: "p99_at_half_ns", Spare: 3},
@@ -35,7 +35,7 @@ func profilesTable(c *read.ComparisonTable) *Table {
 		{Title: "block", Name: "threads_blocked", Spare: 1},
 		{Title: "lines", Name: "lines", Spare: 4},
 		{Name: "cyclomatic", Only: CSV | JSON}, // lines are enough for people
-		{Title: "use, by these figures", Name: "use", Left: true, Wrap: 17},
+		{Title: "use, by these figures", Name: "use", Left: true, Wrap: 13},
 		{Name: "because", Only: CSV | JSON}, // too wide for them
 		{Name: "tutorial", Only: JSON}, {Name: "kept_in_trial", Only: JSON},
 	}}

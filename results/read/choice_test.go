@@ -96,7 +96,7 @@ func TestOvertaken(t *testing.T) {
 // A choice must not take what was not measured for quick.
 func TestChooseWithoutRequests(t *testing.T) {
 	c := Choose([]results.Trial{resultstest.Empty()}, nil, SLO{"p99", 1e3}, nil)
-	if x := c.Candidates[0]; x.Keeps || x.Why == "" {
+	if x := c.Candidates[0]; x.Keeps || x.Why != "no valid trial" {
 		t.Errorf("a row without any request: %+v", x)
 	}
 }

@@ -235,9 +235,13 @@ func TestUnservedOfTheAsked(t *testing.T) {
 
 // A point of an empty trial and one of 2.38 ms said 1.19 ms.
 func TestPointOfAnEmptyTrialAndAnother(t *testing.T) {
+	later := resultstest.With(resultstest.Empty(), func(t *results.Trial) { t.Trial, t.Block = 2, 2 })
+	noisy := resultstest.With(resultstest.Answered(), func(t *results.Trial) { t.Verdicts = []string{results.Noisy} })
 	for name, trials := range map[string][]results.Trial{
-		"one valid":  {resultstest.Empty(), resultstest.Answered()},
-		"none valid": {resultstest.Empty(), resultstest.With(resultstest.Answered(), func(t *results.Trial) { t.Verdicts = []string{results.Noisy} })},
+		"one valid":                 {resultstest.Empty(), resultstest.Answered()},
+		"the other way":             {resultstest.Answered(), later},
+		"none valid":                {resultstest.Empty(), noisy},
+		"none valid, the other way": {noisy, later},
 	} {
 		p := Summarize(trials, nil)[0]
 		if s, known := p.Of(results.P99); !known || s.Median != 2.38e6 || s.Min != 2.38e6 {
