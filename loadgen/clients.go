@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"connbench/loadgen/process"
-	"connbench/results/read"
+	"connbench/results"
 
 	"golang.org/x/sys/unix"
 )
@@ -120,10 +120,10 @@ func (s *Spec) Processes() int {
 		return s.Parts
 	}
 	limit, err := descriptorLimit()
-	if err != nil || limit <= read.SpareDescriptors {
+	if err != nil || limit <= results.SpareDescriptors {
 		return 1
 	}
-	each := int(limit - read.SpareDescriptors)
+	each := int(limit - results.SpareDescriptors)
 	return min(maxProcesses, max(1, (s.Clients+each-1)/each))
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"connbench/models/wire"
 	"connbench/results"
-	"connbench/results/read"
 )
 
 // Spec is a load: what one process, or several together, send to a server. It
@@ -192,13 +191,13 @@ func (s *Spec) validateClients() error {
 	}
 	limit, err := descriptorLimit()
 	switch {
-	case err != nil || uint64(s.size())+read.SpareDescriptors <= limit:
+	case err != nil || uint64(s.size())+results.SpareDescriptors <= limit:
 		return nil
-	case limit <= read.SpareDescriptors:
+	case limit <= results.SpareDescriptors:
 		return &SpecError{"clients", s.Clients, fmt.Sprintf(
-			"none here: a process may open %d files and needs %d for itself; `ulimit -n` raises the limit up to the hard one", limit, read.SpareDescriptors)}
+			"none here: a process may open %d files and needs %d for itself; `ulimit -n` raises the limit up to the hard one", limit, results.SpareDescriptors)}
 	}
 	return &SpecError{"clients", s.Clients, fmt.Sprintf(
 		"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one",
-		limit-read.SpareDescriptors, limit, read.SpareDescriptors)}
+		limit-results.SpareDescriptors, limit, results.SpareDescriptors)}
 }

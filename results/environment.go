@@ -32,6 +32,10 @@ type Environment struct {
 	Python     string            `json:"python,omitempty"` // of the rows in Python
 }
 
+// SpareDescriptors is what a process needs beside its connections: standard streams,
+// epolls, the runtime's own.
+const SpareDescriptors = 64
+
 // ControlGroup is the least that the control groups of the processes allow of each
 // kind; absent where there is no limit or none can be read.
 type ControlGroup struct {

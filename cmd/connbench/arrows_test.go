@@ -38,16 +38,20 @@ var arrows = map[string][]string{
 	"loadgen/process":             {},
 	"loadgen/system":              {"loadgen", "loadgen/process", "results", "models/kernel"},
 	"loadgen/sample":              {"loadgen", "loadgen/process", "loadgen/system", "results", "models/kernel"},
-	"loadgen/sweep":               {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sample", "results"},
-	"loadgen/calibrate":           {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sample", "loadgen/sweep", "results", "models/kernel", "models/wire"},
-	"loadgen/doctor":              {"loadgen", "loadgen/process", "loadgen/system", "results"},
-	"loadgen/claims":              {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sweep", "results", "models/kernel", "models/wire"},
+	"loadgen/sweep":               {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sample", "results", "results/stats", "results/read"},
+	"loadgen/calibrate":           {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sample", "loadgen/sweep", "results", "results/document", "models/kernel", "models/wire"},
+	"loadgen/doctor":              {"loadgen", "loadgen/process", "loadgen/system", "results", "results/document"},
+	"loadgen/claims":              {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sweep", "results", "results/stats", "results/read", "models/kernel", "models/wire"},
 	"results":                     {},
+	"results/stats":               {"results"},
+	"results/read":                {"results", "results/stats"},
+	"results/document":            {"results", "results/stats", "results/read"},
+	"results/resultstest":         {"results"},
 	"plots":                       {},
 	"plots/look":                  {"results"},
-	"plots/figures":               {"results", "plots/look"},
-	"plots/page":                  {"results", "plots/look"},
-	"cmd/connbench/live":          {"loadgen", "loadgen/sweep", "results"},
+	"plots/figures":               {"results", "results/stats", "results/read", "results/document", "plots/look"},
+	"plots/page":                  {"results", "results/stats", "results/read", "results/document", "plots/look"},
+	"cmd/connbench/live":          {"loadgen", "loadgen/process", "loadgen/sweep", "results"},
 	"cmd/connbench/live/terminal": {},
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.
@@ -55,7 +59,7 @@ var arrows = map[string][]string{
 		"models", "models/all", "models/source", "models/wire", "models/python",
 		"models/blocking", "models/processes", // limits of threads; being a child of prefork
 		"models/kernel", "loadgen", "loadgen/process", "loadgen/system", "loadgen/sample",
-		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "plots/look", "plots/figures", "plots/page", "cmd/connbench/live",
+		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "results/stats", "results/read", "results/document", "plots/look", "plots/figures", "plots/page", "cmd/connbench/live",
 	},
 }
 

@@ -158,6 +158,7 @@ func TestReadmeModelServes(t *testing.T) {
 import (
 	"testing"
 
+	"connbench/models"
 	"connbench/models/blocking"
 	"connbench/models/modeltest"
 )

@@ -2,13 +2,12 @@ package doctor
 
 import (
 	"cmp"
+	"connbench/results"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
-
-	"connbench/results/read"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,19 +37,19 @@ func openFiles() Check {
 const openFilesSubject = "open files of a process"
 
 func judgeOpenFiles(soft, hard uint64) Check {
-	const need = manyClients + read.SpareDescriptors
+	const need = manyClients + results.SpareDescriptors
 	c := Check{Subject: openFilesSubject, Value: fmt.Sprintf("%s, hard limit %s", amount(soft), amount(hard))}
 	switch {
 	case soft >= need:
 		c.Verdict = OK
 		c.Advice = fmt.Sprintf("%d connections to a server process take %d; one not written in Go gets the shell's `ulimit -Sn`", manyClients, need)
 		return c
-	case soft >= someClients+read.SpareDescriptors:
+	case soft >= someClients+results.SpareDescriptors:
 		c.Verdict = Warning
 	default:
 		c.Verdict = Bad
 	}
-	c.Advice = fmt.Sprintf("a server process holds %d connections, and needs %d for %d: ", max(soft, read.SpareDescriptors)-read.SpareDescriptors, need, manyClients)
+	c.Advice = fmt.Sprintf("a server process holds %d connections, and needs %d for %d: ", max(soft, results.SpareDescriptors)-results.SpareDescriptors, need, manyClients)
 	if hard >= need {
 		c.Advice += fmt.Sprintf("`ulimit -n %d`", need)
 	} else {

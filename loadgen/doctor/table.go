@@ -27,7 +27,7 @@ func (r *Report) Document() document.Document {
 
 func tableOf(checks []Check) *document.Table {
 	t := &document.Table{Columns: []document.Column{
-		{Title: "verdict", Left: true}, {Title: "what", Left: true, Wrap: 20}, {Title: "value", Left: true, Wrap: 16}, {Title: "what it means, what to do", Left: true, Wrap: 24},
+		{Title: "verdict", Left: true}, {Title: "what", Left: true}, {Title: "value", Left: true, Wrap: 12}, {Title: "what it means, what to do", Left: true, Wrap: 20},
 	}}
 	for _, c := range checks {
 		value := strings.ReplaceAll(c.Value, listSeparator, "\n")

@@ -61,7 +61,7 @@ func (t *Table) Goal(env *results.Environment) read.Goal {
 // limit is where the search ends: no server process has room for more connections than
 // its limit of open files, and what does not connect takes long to fail.
 func (t *Table) limit(env *results.Environment) int {
-	if room := int(env.OpenFiles) - read.SpareDescriptors; room > 0 {
+	if room := int(env.OpenFiles) - results.SpareDescriptors; room > 0 {
 		return min(t.MaxClients, room)
 	}
 	return t.MaxClients

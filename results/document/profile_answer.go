@@ -220,7 +220,7 @@ func limited(c *read.Capacity, goal read.Goal) bool {
 	case read.BoundSearch, read.BoundPorts, read.BoundMemory, read.BoundClient, read.BoundFailure, read.BoundIdle:
 		return true
 	case read.BoundDescriptors:
-		return goal.OpenFiles > 0 && uint64(max(c.Clients, c.At))+read.SpareDescriptors >= goal.OpenFiles
+		return goal.OpenFiles > 0 && uint64(max(c.Clients, c.At))+results.SpareDescriptors >= goal.OpenFiles
 	}
 	return false
 }

@@ -36,9 +36,6 @@ const (
 )
 
 const (
-	// SpareDescriptors is what a process needs beside its connections: standard streams,
-	// epolls, the runtime's own.
-	SpareDescriptors = 64
 	// threadPerClient is from how many threads for each client on it is one for each.
 	threadPerClient = 0.9
 	// memoryExhausted is how the system says so.
@@ -72,7 +69,7 @@ func (g Goal) Bound(t *results.Trial) Bound {
 		return BoundDescriptors
 	case !served && t.RefusedThreads(), !served && backedOff(t) && float64(t.ServerThreads) > threadPerClient*float64(t.ClientsServed):
 		return BoundThreads
-	case !served && (backedOff(t) || uint64(t.Clients)+SpareDescriptors > g.OpenFiles && g.OpenFiles > 0):
+	case !served && (backedOff(t) || uint64(t.Clients)+results.SpareDescriptors > g.OpenFiles && g.OpenFiles > 0):
 		return BoundDescriptors
 	case !served:
 		return BoundWorkers
@@ -171,7 +168,7 @@ func (g Goal) CapacityOf(trials []*results.Trial) Capacity {
 			c.Limit = g.limit(t, c.Bound)
 		}
 	}
-	if c.Bound == BoundSearch && uint64(c.Clients)+SpareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {
+	if c.Bound == BoundSearch && uint64(c.Clients)+results.SpareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {
 		c.Bound = BoundDescriptors
 	}
 	return c
