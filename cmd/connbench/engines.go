@@ -30,12 +30,15 @@ func goModels() []models.Model {
 	return slices.Concat(all.Models(), engines)
 }
 
+// linkedEngines are those linked into this binary; see engines_linked.go.
+var linkedEngines []models.Model
+
 // engineModels are the engines linked into this binary, or else those of
 // enginesBinary, which is what has to serve them: their Open is nil. An error says
 // that it is not there, or what is wrong with it.
 var engineModels = sync.OnceValues(func() ([]models.Model, error) {
-	if linked := linkedEngines(); len(linked) > 0 {
-		return linked, nil
+	if len(linkedEngines) > 0 {
+		return linkedEngines, nil
 	}
 	path, err := enginesPath()
 	if err != nil {

@@ -2,9 +2,6 @@
 
 package main
 
-import (
-	"connbench/models"
-	"connbench/models/engines"
-)
+import "connbench/models/engines"
 
-func linkedEngines() []models.Model { return engines.All() }
+func init() { linkedEngines = engines.All() }

@@ -3,6 +3,7 @@ package main
 import (
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -61,5 +62,32 @@ func TestStrangers(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"main.go", "util"}, found); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// mostFiles is how many a package may have, its tests aside, before its rooms are to be told
+// apart.
+const mostFiles = 25
+
+func TestPackagesAreSmall(t *testing.T) {
+	files := map[string]int{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != "..":
+			return filepath.SkipDir
+		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go"):
+			files[filepath.Dir(path)]++
+		}
+		return nil
+	})
+	if err != nil || files["../../results"] == 0 {
+		t.Fatalf("%v: %v", files, err)
+	}
+	for dir, n := range files {
+		if n > mostFiles {
+			t.Errorf("%s has %d files: find its rooms", dir, n)
+		}
 	}
 }

@@ -2,12 +2,19 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"connbench/models"
 	"connbench/models/python"
 	"connbench/models/source"
+	"connbench/results"
+	"connbench/results/document"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
 )
 
 type modelsCommand struct {
@@ -77,8 +84,7 @@ func (c *modelsCommand) Run(s streams) error {
 		if c.JSON {
 			return json.NewEncoder(s.out).Encode(all)
 		}
-		_, err = fmt.Fprint(s.out, modelsTable(all, width(s.out)))
-		return err
+		return s.say(modelsTable(all, columns(s.out)), textForm)
 	}
 	i := slices.IndexFunc(all, func(t modelTraits) bool { return t.Name == c.Model })
 	if i < 0 {
@@ -88,6 +94,181 @@ func (c *modelsCommand) Run(s streams) error {
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(all[i])
 	}
-	_, err = fmt.Fprint(s.out, modelPage(&all[i], width(s.out)))
-	return err
+	return s.say(modelPage(&all[i]), textForm)
+}
+
+// wideWidth is from how many columns on one table holds all.
+const wideWidth = 140
+
+// left is a column of words, which are wrapped from so many columns on; 0 for never.
+func left(title string, wrap int) document.Column {
+	return document.Column{Title: title, Left: true, Wrap: wrap}
+}
+
+// modelsTable has all rows, and below which knobs they honour. Where there is little room,
+// what they are comes in a table of its own.
+func modelsTable(all []modelTraits, width int) document.Document {
+	what := &document.Table{Columns: []document.Column{left("model", 0), left("what it is", 34)}}
+	more := &document.Table{Columns: []document.Column{
+		left("model", 0), left("unit of concurrency", 20), left("networks", 0), left("blocks", 0), {Title: "lines:\nown + shared"}, {Title: "cyclomatic:\nown + shared", Spare: 1},
+	}}
+	wide := width >= wideWidth
+	if wide {
+		more.Columns = slices.Insert(more.Columns, 1, what.Columns[1])
+	}
+	for i := range all {
+		m := &all[i]
+		cells := []string{
+			m.Name, m.Unit, strings.Join(m.Networks, " "), yesNo(m.Blocking),
+			counted(m.Source, func(a *source.Amount) int { return a.Lines }), counted(m.Source, func(a *source.Amount) int { return a.Cyclomatic }),
+		}
+		if wide {
+			cells = slices.Insert(cells, 1, m.Summary)
+		}
+		what.Texts(m.Name, m.Summary)
+		more.Texts(cells...)
+	}
+	var d document.Document
+	if !wide {
+		d.Add(document.Block{Table: what})
+	}
+	d.Add(document.Block{Table: more}, document.Block{Table: knobsTable(all)},
+		document.Lines("own: in a model's own files, of an engine the adapter; shared: what it takes of other files", "all of one: connbench models MODEL"))
+	return d
+}
+
+// counted shows a figure of what is own and of what is shared.
+func counted(c *source.Complexity, figure func(*source.Amount) int) string {
+	if c == nil {
+		return results.Absent
+	}
+	return fmt.Sprintf("%d + %4d", figure(&c.Own), figure(&c.Shared))
+}
+
+// knobsTable shows which rows honour a knob, those of the same rows together. Rows
+// that have none are left out.
+func knobsTable(all []modelTraits) *document.Table {
+	all = slices.DeleteFunc(slices.Clone(all), func(m modelTraits) bool { return len(m.Knobs) == 0 })
+	var order []string
+	knobs := map[string][]models.Knob{} // by the rows that honour them
+	for _, m := range all {
+		for _, k := range m.Knobs {
+			by := honouredBy(k, all)
+			if knobs[by] == nil {
+				order = append(order, by)
+			}
+			if !slices.Contains(knobs[by], k) {
+				knobs[by] = append(knobs[by], k)
+			}
+		}
+	}
+	t := &document.Table{Columns: []document.Column{left("knobs", 30), left("honoured by", 30)}}
+	for _, by := range order {
+		t.Texts(list(knobs[by]), by)
+	}
+	return t
+}
+
+// honouredBy names the rows that honour a knob, or those that do not where they are
+// fewer.
+func honouredBy(knob models.Knob, all []modelTraits) string {
+	var do, not []string
+	for _, m := range all {
+		if slices.Contains(m.Knobs, knob) {
+			do = append(do, m.Name)
+		} else {
+			not = append(not, m.Name)
+		}
+	}
+	switch {
+	case len(not) == 0:
+		return "all"
+	case len(not) < len(do):
+		return "all but " + strings.Join(not, ", ")
+	default:
+		return strings.Join(do, ", ")
+	}
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
+// modelPage is all about one row.
+func modelPage(m *modelTraits) document.Document {
+	facts := &document.Table{Bare: true, Columns: []document.Column{left("", 0), left("", 40)}}
+	facts.Texts("networks", strings.Join(m.Networks, ", "))
+	facts.Texts("unit", m.Unit)
+	facts.Texts("blocking", yesNo(m.Blocking))
+	if m.AtOnce > 0 {
+		facts.Texts("at once", fmt.Sprintf("%d by default; the others wait", m.AtOnce))
+	}
+	if m.Engine != "" {
+		facts.Texts("engine", m.Engine)
+	}
+	for _, promise := range slices.Sorted(maps.Keys(m.Lacks)) {
+		facts.Texts("lacks", promise+": "+m.Lacks[promise])
+	}
+	d := document.Document{Blocks: []document.Block{{Heading: m.Name + ": " + m.Summary, Table: facts}}}
+	if m.Source != nil {
+		d.Add(document.Block{Table: sourceTable(m.Source)})
+	}
+	if len(m.Settings) > 0 {
+		t := &document.Table{Columns: []document.Column{left("knob", 0), left("default", 0), left("allowed", 20), left("what it is", 20)}}
+		for _, s := range m.Settings {
+			t.Texts("--"+string(s.Knob), s.Default, s.Allowed, s.Help)
+		}
+		d.Add(document.Block{Table: t})
+	}
+	return d
+}
+
+// sourceTable is what the row takes of each file.
+func sourceTable(c *source.Complexity) *document.Table {
+	t := &document.Table{Columns: []document.Column{
+		left("source", 0), left("", 0), {Title: "lines"}, {Title: "functions", Spare: 1}, {Title: "cyclomatic"}, left("most complex", 0),
+	}}
+	t.Columns[5].Spare = 2
+	row := func(name, whose string, a *source.Amount) {
+		most := ""
+		if a.MostComplex != nil {
+			most = fmt.Sprintf("%s %d", a.MostComplex.Name, a.MostComplex.Cyclomatic)
+		}
+		t.Texts(name, whose, strconv.Itoa(a.Lines), strconv.Itoa(a.Functions), strconv.Itoa(a.Cyclomatic), most)
+	}
+	for i := range c.Files {
+		f := &c.Files[i]
+		row(f.File, map[bool]string{true: "shared", false: "own"}[f.Shared], &f.Amount)
+	}
+	row("all its own", "", &c.Own)
+	row("all it shares", "", &c.Shared)
+	return t
+}
+
+// setting is a knob that a row honours, as a flag of serve and of run.
+type setting struct {
+	Knob    models.Knob `json:"knob"`
+	Default string      `json:"default"`
+	Allowed string      `json:"allowed"`
+	Help    string      `json:"help"`
+}
+
+func settings(knobs []models.Knob) []setting {
+	flags := map[string]*kong.Flag{}
+	for _, f := range kong.Must(&serveCommand{}).Model.Flags {
+		flags[f.Name] = f
+	}
+	all := []setting{}
+	for _, k := range knobs {
+		f := flags[string(k)]
+		standard := f.Default
+		if f.IsBool() && standard == "" {
+			standard = "false"
+		}
+		all = append(all, setting{k, standard, k.Allowed(), f.Help})
+	}
+	return all
 }

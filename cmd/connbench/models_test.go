@@ -1,38 +1,24 @@
 package main
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
+	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"connbench/models"
 	"connbench/models/source"
-
-	"github.com/google/go-cmp/cmp"
+	"connbench/results/document"
+	"connbench/results/resultstest"
 )
 
-var update = flag.Bool("update", false, "write testdata/*.golden as it comes out")
-
-// golden compares what came out with a file of testdata.
-func golden(t *testing.T, name, got string) {
+// golden compares a document in so many columns with a file of testdata.
+func golden(t *testing.T, name string, d document.Document, width int) {
 	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
+	var b strings.Builder
+	if err := d.Text(&b, width); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s: %s\ngot:\n%s", path, diff, got)
-	}
+	resultstest.Golden(t, name+".golden", b.String())
 }
 
 func traitFixtures() []modelTraits {
@@ -76,13 +62,7 @@ func traitFixtures() []modelTraits {
 // Tables fit where they are read.
 func TestModelsTable(t *testing.T) {
 	for _, width := range []int{100, 160} {
-		got := modelsTable(traitFixtures(), width)
-		for line := range bytes.Lines([]byte(got)) {
-			if n := utf8.RuneCount(bytes.TrimSpace(line)); n > width {
-				t.Errorf("a line of %d columns in %d: %s", n, width, line)
-			}
-		}
-		golden(t, fmt.Sprintf("models-%d", width), got)
+		golden(t, fmt.Sprintf("models-%d", width), modelsTable(traitFixtures(), width), width)
 	}
 }
 
@@ -99,7 +79,7 @@ func TestModelPage(t *testing.T) {
 		default:
 			continue
 		}
-		golden(t, "model-"+m.Name, modelPage(&m, 100))
+		golden(t, "model-"+m.Name, modelPage(&m), 100)
 	}
 }
 

@@ -1,7 +1,0 @@
-//go:build !engines
-
-package main
-
-import "connbench/models"
-
-func linkedEngines() []models.Model { return nil }
