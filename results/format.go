@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// FlagMeaning explains a mark on a [Point.Flagged] point to a reader.
-const FlagMeaning = "not to be ranked: no valid trial, or a client without any answer"
-
 // Bytes is n bytes for people, in binary units: "64 B", "1.5 KiB", "1 MiB".
 func Bytes(n int64) string {
 	if n < 1024 {

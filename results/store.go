@@ -41,7 +41,7 @@ type Run struct {
 const (
 	TableRun = "table" // a comparison table
 	TuneRun  = "tune"  // the values of a knob
-	// ClaimsRun is of trials for several experiments; see [Claim].
+	// ClaimsRun is of trials for several experiments, about claims.
 	ClaimsRun = "claims"
 )
 

@@ -12,7 +12,7 @@ import (
 type Goal struct {
 	P99       results.Nanos `json:"p99_ns"`               // that the 99th percentile of the response latency may reach
 	OpenFiles uint64        `json:"limit_open_files"`     // of a process
-	PIDs      int64         `json:"limit_pids,omitempty"` // see [ControlGroup]
+	PIDs      int64         `json:"limit_pids,omitempty"` // see [results.ControlGroup]
 }
 
 // Bound is what keeps a server from serving more clients.

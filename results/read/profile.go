@@ -17,8 +17,8 @@ type Profile struct {
 	// valid.
 	PerCore, HalfP99 *stats.Interval
 	// HalfAtMost stands in for HalfP99 where no trial is valid: the same of the trials
-	// in which only the client was late or others had the machine ([ClientBound],
-	// [Noisy]), as on a busy machine a stall of a few milliseconds in a short window is a
+	// in which only the client was late or others had the machine ([results.ClientBound],
+	// [results.Noisy]), as on a busy machine a stall of a few milliseconds in a short window is a
 	// whole percentile. Latency counts from when a request was due, so that both add to it
 	// and neither takes away from it: the server's own is at most that.
 	HalfAtMost *stats.Interval
@@ -96,8 +96,8 @@ func profileOf(goal Goal, model string, trials []*results.Trial) Profile {
 	return p
 }
 
-// onlyDisturbed leaves the trials with figures whose verdicts are none but [ClientBound]
-// and [Noisy], and takes these from them.
+// onlyDisturbed leaves the trials with figures whose verdicts are none but [results.ClientBound]
+// and [results.Noisy], and takes these from them.
 func onlyDisturbed(trials []*results.Trial) []*results.Trial {
 	var left []*results.Trial
 	for _, t := range trials {

@@ -17,7 +17,7 @@ type Tuned struct {
 	Knob     string    `json:"knob"`
 	Settings []Setting `json:"settings"` // in the order in which they are shown
 	Default  string    `json:"default"`  // the row of what holds where nobody sets the knob; it need not be among them, and is empty where nobody knows
-	Metric   string    `json:"metric"`   // that ranks them: the name of one of [Metrics], or of ConnectP99
+	Metric   string    `json:"metric"`   // that ranks them: the name of one of [results.Metrics], or of [results.ConnectP99]
 	// Frugal says that a value takes more memory or threads than those before it: of
 	// values that do equally well the first is recommended, and else the default.
 	Frugal bool `json:"frugal,omitempty"`

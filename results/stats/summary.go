@@ -22,7 +22,7 @@ type Point struct {
 	Noisy  int // attempts at them that were given up for noise and repeated
 
 	Figures   map[*results.Figure]Spread   // of the catalogue, over the trials that have them
-	Intervals map[*results.Figure]Interval // of the medians of [Metrics] that all trials have
+	Intervals map[*results.Figure]Interval // of the medians of [results.Metrics] that all trials have
 
 	Fewest int64 // requests that a trial with latencies rests on, answered or failed
 
