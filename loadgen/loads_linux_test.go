@@ -255,7 +255,7 @@ func TestResponseSize(t *testing.T) {
 			s := quick("tcp", address)
 			s.Clients, s.PayloadBytes, s.ResponseBytes, s.Pipeline = 2, size.request, size.response, pipeline
 			s.Warmup = 0 // so that the first requests are of the window, however slow the machine
-			r := mustRun(t, s)
+			r := mustAnswer(t, s)
 			if r.Requests == 0 || len(r.Errors) > 0 {
 				t.Errorf("%v, pipeline %d: %d requests, errors %v", size, pipeline, r.Requests, r.Errors)
 			}

@@ -71,7 +71,7 @@ func TestRingRunsOutOfBuffers(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients, s.PayloadBytes, s.Pipeline, s.Threads = 20, 300_000, 16, 1
 	s.Duration = 300 * time.Millisecond
-	r := mustRun(t, s)
+	r := mustAnswer(t, s)
 	if r.Requests == 0 || len(r.Errors) > 0 || r.Unanswered > 0 {
 		t.Errorf("%d requests, %d unanswered, errors %v", r.Requests, r.Unanswered, r.Errors)
 	}

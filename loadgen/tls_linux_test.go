@@ -69,7 +69,7 @@ func TestTLS(t *testing.T) {
 			s := quick(tt.network, tt.address)
 			s.TLS, s.Clients, s.Warmup = true, 3, 0 // so that the first requests count
 			tt.load(&s)
-			r := mustRun(t, s)
+			r := mustAnswer(t, s)
 			if r.Requests == 0 || len(r.Errors) > 0 || r.Unanswered > 0 {
 				t.Errorf("%d requests, %d unanswered, errors %v", r.Requests, r.Unanswered, r.Errors)
 			}
