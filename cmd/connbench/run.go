@@ -131,7 +131,7 @@ type planFlags struct {
 	Rates       []float64 `help:"Requests a second in all, sent when they are due: open loops. By default a closed loop." placeholder:"R"`
 	clientFlags `embed:""`
 
-	windowFlags   `embed:"" set:"duration=300ms" set:"warmup=100ms"`
+	windowFlags   `kong:"embed='',set='duration=300ms',set='warmup=100ms'"`
 	patienceFlags `embed:""`
 	Trials        int           `help:"Trials of each point; by default 20. With --precision the first ones of each point, 6 or more." placeholder:"N"`
 	Precision     sweep.Percent `help:"Go on with further trials until each comparison that matters (of a row with the best of its point, unless it is far behind) is known to within so much, as 5%." placeholder:"P%"`

@@ -33,7 +33,7 @@ type tableCommand struct {
 
 	Trials        int `help:"Trials of throughput, and of latency at half of it; by default 5." placeholder:"N"`
 	Retries       int `help:"How often a noisy trial, or a probe that was lost, is repeated; by default twice." placeholder:"N"`
-	windowFlags   `embed:"" set:"duration=300ms, and of a probe of capacity a request of each client" set:"warmup=100ms"`
+	windowFlags   `kong:"embed='',set='duration=300ms, and of a probe of capacity a request of each client',set='warmup=100ms'"`
 	patienceFlags `embed:""`
 	seedFlag      `embed:""`
 

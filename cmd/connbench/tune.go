@@ -29,7 +29,7 @@ type tuneCommand struct {
 
 	Trials      int `help:"Trials of each value at each point; by default 8. 6 are the fewest that tell two values apart." default:"8" placeholder:"N"`
 	Retries     int `help:"How often a noisy trial is repeated; by default once, and those of a storm, which noise later does not touch, never." placeholder:"N"`
-	windowFlags `embed:"" set:"duration=200ms, of a storm 100ms" set:"warmup=50ms, of a storm none"`
+	windowFlags `kong:"embed='',set='duration=200ms, of a storm 100ms',set='warmup=50ms, of a storm none'"`
 	seedFlag    `embed:""`
 
 	cpuFlags `embed:""`

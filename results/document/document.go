@@ -168,14 +168,6 @@ func (t *Table) without(out func(i int, c Column) bool) *Table {
 // words is a cell of words, which are its value too.
 func words(s string) Cell { return Cell{Text: s, Value: s} }
 
-// textOr is a cell of words, or of none.
-func textOr(s string) Cell {
-	if s == "" {
-		return Cell{}
-	}
-	return words(s)
-}
-
 // count is a cell of a whole number.
 func count(n int) Cell { return Cell{Text: results.Whole(n), Value: n} }
 
