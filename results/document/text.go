@@ -10,23 +10,28 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// DefaultWidth is that of a text which is no terminal's, in columns.
-const DefaultWidth = 120
+// The widths of a text that is no terminal's, in columns: of its lines, and of its tables
+// up to which none of their columns is left out.
+const (
+	linesWidth  = 120
+	tablesWidth = 160
+)
 
 // leastWidth is below what nothing gets narrower.
 const leastWidth = 40
 
-// Text writes the document for a terminal of so many columns; 0 is for [DefaultWidth]. A
+// Text writes the document for a terminal of so many columns, or for none at 0. A
 // table that is wider has its words wrapped, and then columns left out, of which the last
 // line of the document says so. Names are never broken.
 func (d *Document) Text(w io.Writer, width int) error {
+	most := max(width, leastWidth)
 	if width <= 0 {
-		width = DefaultWidth
+		width, most = linesWidth, tablesWidth
 	}
 	width = max(width, leastWidth)
 	var parts, left []string
 	for i := range d.Blocks {
-		rendered, out := d.Blocks[i].text(width)
+		rendered, out := d.Blocks[i].text(width, most)
 		parts = append(parts, rendered)
 		for _, title := range out {
 			if !slices.Contains(left, title) {
@@ -35,7 +40,7 @@ func (d *Document) Text(w io.Writer, width int) error {
 		}
 	}
 	if left != nil {
-		parts = append(parts, wrapLine(fmt.Sprintf("left out of %d columns: %s", width, strings.Join(left, ", ")), width))
+		parts = append(parts, wrapLine(fmt.Sprintf("left out of %d columns: %s", most, strings.Join(left, ", ")), width))
 	}
 	if parts == nil {
 		return nil
@@ -44,15 +49,17 @@ func (d *Document) Text(w io.Writer, width int) error {
 	return err
 }
 
-// text is the block within a width, and the columns that had no room.
-func (b *Block) text(width int) (rendered string, left []string) {
+// text is the block within a width, which a table may go beyond up to another if it has to,
+// and the columns that had no room.
+func (b *Block) text(width, most int) (rendered string, left []string) {
 	var below []string
 	inner := width - b.Indent
 	if b.Lead != nil {
 		below = append(below, wrapAll(b.Lead, inner))
 	}
 	if b.Table != nil {
-		rendered, out := b.Table.in(People).render(inner)
+		t := b.Table.in(People)
+		rendered, out := t.render(max(inner, min(t.least(), most-b.Indent)))
 		below, left = append(below, rendered), out
 	}
 	if b.Lines != nil {
