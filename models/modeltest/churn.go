@@ -45,7 +45,10 @@ func testChurn(t *testing.T, g *target) {
 	clients += s.beside(t, func() {
 		s.churn(t, clients, func() { most = max(most, count("/proc/self/task")) })
 	})
-	s.awaitEnds(t, first+clients)
+	// Where the backlog is full the kernel drops the end of a handshake, and a client that
+	// resets then was never seen: one in a hundred, at most.
+	eventually(t, func() bool { return s.counts(t)["accepted"] >= first+clients-clients/100 && s.unended(t) == 0 },
+		func() { t.Fatalf("%d connections, of which %d have not ended: %v", first+clients, s.unended(t), s.counts(t)) })
 	if most > before.threads+manyThreads {
 		t.Errorf("up to %d threads while clients came and went, %d before", most, before.threads)
 	}
