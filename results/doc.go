@@ -22,6 +22,6 @@
 //
 // In the list [Resources] it is summarised for each point, and stands in report --resources,
 // in summary.csv and in the page's table and trials; in [Metrics] rows are compared and ranked
-// by it, and bench.txt has it. Its name is the field's, with the objects around it; a name
+// by it, and bench.txt has it by its Bench. Its name is the field's, with the objects around it; a name
 // that no field has is found when the package is loaded.
 package results

@@ -103,6 +103,3 @@ func Times(v float64) string {
 	}
 	return Count(v)
 }
-
-// Whole is a whole number for people.
-func Whole(n int) string { return strconv.Itoa(n) }

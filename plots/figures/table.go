@@ -138,7 +138,7 @@ func (d Drawer) perCPUSheet(c *read.ComparisonTable) *sheet {
 		return nil
 	}
 	return &sheet{
-		name: "cpu-throughput", title: "Requests a second of a CPU", subtitle: fmt.Sprintf("closed loop with %s, as fast as it goes", look.Counted(c.Saturating, "client")),
+		name: "cpu-throughput", title: "Requests a second of a CPU", subtitle: fmt.Sprintf("closed loop with %s, as fast as it goes", results.Plural(c.Saturating, "client")),
 		caption: "Throughput over the server's CPU time, user and system together. " + mediansOfTrials + " " + d.where(),
 		body:    &dotChart{rows, []dotColumn{{x: look.Linear("requests/s of a CPU", slices.Max(values))}}},
 	}

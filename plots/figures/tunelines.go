@@ -35,7 +35,7 @@ func tunedLines(t *read.Tuning) *tiling {
 func tunedCurve(t *read.Tuning, p *read.TunedPoint, place int) curve {
 	c := curve{
 		shift: 4 * (vg.Length(place) - vg.Length(len(t.Points)-1)/2),
-		model: look.Counted(p.Clients, "client"), Look: look.Nth(place),
+		model: results.Plural(p.Clients, "client"), Look: look.Nth(place),
 	}
 	for x, setting := range t.Settings {
 		s := standingOf(p, setting.Row)

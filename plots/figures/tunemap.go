@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/read"
 	"connbench/results/stats"
@@ -37,7 +36,7 @@ func tunedMaps(t *read.Tuning) *heatMaps {
 
 // tunedMap has the points, in order, as its columns.
 func tunedMap(t *read.Tuning, points []*read.TunedPoint, shade func(*read.TunedPoint, *stats.Standing) float64) heatMap {
-	m := heatMap{rowAxis: t.Knob, columnAxis: "payload", title: look.Counted(points[0].Clients, "client"), marked: recommended(t)}
+	m := heatMap{rowAxis: t.Knob, columnAxis: "payload", title: results.Plural(points[0].Clients, "client"), marked: recommended(t)}
 	if t.Storm() {
 		m.columnAxis, m.title = "clients that connect at once", ""
 	}

@@ -1,7 +1,6 @@
 package look
 
 import (
-	"fmt"
 	"image/color"
 
 	"gonum.org/v1/plot"
@@ -34,12 +33,4 @@ func Text(size vg.Length, col color.Color) text.Style {
 		Font:    font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size),
 		Handler: plot.DefaultTextHandler,
 	}
-}
-
-// Counted is a number of things: "1 client", "2 clients".
-func Counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

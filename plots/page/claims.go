@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"slices"
 
-	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/document"
 	"connbench/results/read"
@@ -59,7 +58,7 @@ type lineLinks struct {
 }
 
 func newClaimsPage(run *results.Run, trials []results.Trial, claims []read.Claim) (*page, error) {
-	f := newFrame(run, look.Counted(len(claims), "claim"), nil)
+	f := newFrame(run, results.Plural(len(claims), "claim"), nil)
 	f.Notices = here(run)
 	f.Data.explain(trials)
 	content := claimsContent{Summary: document.ClaimsSummary(claims)}

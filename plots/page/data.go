@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 
-	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/document"
 	"connbench/results/stats"
@@ -56,7 +55,7 @@ func (d *data) addPoints(points []stats.Point, columns []*results.Figure, record
 			Model: p.Model, Clients: p.Clients, Payload: p.PayloadBytes, Rate: p.RateRPS,
 			Trials: trialsOf(p, groups[p.Key], func(l *record) []string { return l.texts(columns) }),
 		}
-		point.About = fmt.Sprintf("%s at %s: its figures are medians over the %s in full colour.", p.Model, document.At(p.Key), look.Counted(point.used(), "trial"))
+		point.About = fmt.Sprintf("%s at %s: its figures are medians over the %s in full colour.", p.Model, document.At(p.Key), results.Plural(point.used(), "trial"))
 		d.Points = append(d.Points, point)
 	}
 }

@@ -3,7 +3,6 @@ package page
 import (
 	"fmt"
 
-	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/document"
 	"connbench/results/stats"
@@ -13,15 +12,9 @@ import (
 func headline(points []stats.Point) string {
 	at := map[results.Key]bool{}
 	for i := range points {
-		at[sharedKey(points[i].Key)] = true
+		at[points[i].Key.Shared()] = true
 	}
-	return look.Counted(len(modelsOf(points, nil)), "model") + " at " + look.Counted(len(at), "point")
-}
-
-// sharedKey is what rows that are compared with each other have in common.
-func sharedKey(k results.Key) results.Key {
-	k.Model, k.Network, k.Framing = "", "", ""
-	return k
+	return results.Plural(len(modelsOf(points, nil)), "model") + " at " + results.Plural(len(at), "point")
 }
 
 // notices are what a reader must know before anything else. A run that does not know how
@@ -29,7 +22,7 @@ func sharedKey(k results.Key) results.Key {
 func notices(run *results.Run, trials []results.Trial, points []stats.Point) []string {
 	var all []string
 	if done := results.Finished(trials); done < run.Trials {
-		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, look.Counted(run.Trials, "trial")))
+		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, results.Plural(run.Trials, "trial")))
 	}
 	measured := false
 	for i := range points {

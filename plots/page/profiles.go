@@ -33,7 +33,7 @@ func SaveTable(dir string, run *results.Run, trials []results.Trial, c *read.Com
 }
 
 func newTablePage(run *results.Run, trials []results.Trial, c *read.ComparisonTable, order look.Order, figures []look.Figure) *page {
-	f := newFrame(run, "the comparison table, "+look.Counted(len(c.Profiles), "row"), stats.Summarize(trials, run.Models))
+	f := newFrame(run, "the comparison table, "+results.Plural(len(c.Profiles), "row"), stats.Summarize(trials, run.Models))
 	f.Notices = tableNotices(run, c.Profiles)
 	p := &profilePage{ComparisonTable: c, records: map[string][]*record{}}
 	records := recordsOf(trials)
@@ -87,7 +87,7 @@ func tableNotices(run *results.Run, profiles []read.Profile) []string {
 func servedMeans(c *read.ComparisonTable) string {
 	return fmt.Sprintf("Max clients is the most of which all are connected and served, with a 99th percentile of the response within %v "+
 		"at %s a second of each and errors under 0.1 %%, found to within %.0f %%. Requests a second of a CPU are at saturation by %s, p99 at half is the 99th percentile "+
-		"at half of the throughput there.", c.Goal.P99, document.Requests(c.ClientRate), 100*read.CapacityResolution, look.Counted(c.Saturating, "client"))
+		"at half of the throughput there.", c.Goal.P99, document.Requests(c.ClientRate), 100*read.CapacityResolution, results.Plural(c.Saturating, "client"))
 }
 
 // profilePage is a table with the trials of its rows.
@@ -121,10 +121,10 @@ func (p *profilePage) table() table {
 func (p *profilePage) cells(r *read.Profile) []cell {
 	words := p.Words[r.Model]
 	c := &r.Capacity
-	clients := cell{Value: strconv.Itoa(c.Clients), Text: results.Count(float64(c.Clients)), Range: look.Counted(c.Clients, "client")}
+	clients := cell{Value: strconv.Itoa(c.Clients), Text: results.Count(float64(c.Clients)), Range: results.Plural(c.Clients, "client")}
 	bound := cell{Value: string(c.Bound), Text: c.BoundText(), Wide: true}
 	if c.At > 0 {
-		bound.Below = "at " + look.Counted(c.At, "client")
+		bound.Below = "at " + results.Plural(c.At, "client")
 	}
 	use := cell{Value: r.Advice.Use, Text: r.Advice.Use, Below: r.Advice.Because, Said: words.Use, Wide: true}
 	if c.Probes == 0 {
@@ -177,7 +177,7 @@ func idleCell(m *results.IdleMemory) cell {
 	if m == nil {
 		return cell{Text: results.Absent}
 	}
-	parts := []string{"of " + look.Counted(m.Connections, "connection")}
+	parts := []string{"of " + results.Plural(m.Connections, "connection")}
 	for _, part := range []struct {
 		name string
 		of   *float64

@@ -140,7 +140,7 @@ func newTunePart(t *read.Tuning, trials []results.Trial) *tunePart {
 
 // point is what became of a row where the ranking is, nil if it was not tried there.
 func (p *tunePart) point(row string, at *read.TunedPoint) *stats.Point {
-	i := slices.IndexFunc(p.points, func(o stats.Point) bool { return o.Model == row && sharedKey(o.Key) == at.Key })
+	i := slices.IndexFunc(p.points, func(o stats.Point) bool { return o.Model == row && o.Key.Shared() == at.Key })
 	if i < 0 {
 		return nil
 	}
@@ -150,7 +150,7 @@ func (p *tunePart) point(row string, at *read.TunedPoint) *stats.Point {
 // where says of people's words what a point is.
 func (p *tunePart) where(at *read.TunedPoint) string {
 	if n := p.InFlight[at.Clients]; n > 0 {
-		return fmt.Sprintf("%s at once, up to %s in flight", look.Counted(at.Clients, "client"), look.Counted(n, "handshake"))
+		return fmt.Sprintf("%s at once, up to %s in flight", results.Plural(at.Clients, "client"), results.Plural(n, "handshake"))
 	}
 	return document.At(at.Key)
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/document"
 	"connbench/results/read"
@@ -108,6 +107,6 @@ func (p *tunePart) data(s read.Setting, at *read.TunedPoint, point *stats.Point,
 		Clients: at.Clients, Payload: at.PayloadBytes, Rate: at.RateRPS,
 		Trials: trialsOf(point, p.records[point.Key], texts),
 	}
-	row.About = fmt.Sprintf("%s %s at %s: its figures are medians over the %s in full colour.", p.Knob, s.Value, p.where(at), look.Counted(row.used(), "trial"))
+	row.About = fmt.Sprintf("%s %s at %s: its figures are medians over the %s in full colour.", p.Knob, s.Value, p.where(at), results.Plural(row.used(), "trial"))
 	return row
 }

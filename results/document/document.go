@@ -4,7 +4,8 @@
 // lines of text and tables. It knows nothing of where it will be read. [Document.Text]
 // writes it for a terminal of a width, [Document.Markdown] for a README, [Table.CSV] a
 // table for a spreadsheet, and as JSON a document is an object of its [Field]s, a table the
-// list of its rows. The page of a report renders the same documents.
+// list of its rows. The page of a report renders its answers and
+// rankings from documents; its tables, which open to trials, are its own.
 //
 // The other files build documents: [Points] the table of a run, [Rankings] which rows
 // differ, [Resources], [Scalings], [Profiles] the comparison table, [Tunings], [Choice],
@@ -14,6 +15,7 @@ package document
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"connbench/results"
@@ -58,7 +60,6 @@ const (
 	People Form = 1 << iota // in a terminal and in Markdown
 	CSV
 	JSON
-	Page // of the report
 )
 
 // Column is a column of a table.
@@ -70,16 +71,12 @@ type Column struct {
 	Left  bool   // aligned left: words, not numbers
 	Wrap  int    // the least width at which its words may be wrapped; 0 for never
 	Spare int    // where there is too little room the highest is left out first; 0 for never
-	Hint  string // what it is, for who does not know it
-	More  bool   // more is better
 }
 
 // Row is a row of a table.
 type Row struct {
-	Cells   []Cell
-	Break   bool                      // a line stands before it
-	Flagged bool                      // it must not be ranked
-	Rests   func(*results.Trial) bool // tells the trials that it is of; nil where that is not said
+	Cells []Cell
+	Break bool // a line stands before it
 }
 
 // Cell is one of a row. Its text is for people, its value for programs; nil is what was
@@ -105,9 +102,6 @@ func Join(all ...Document) Document {
 	return d
 }
 
-// Empty reports whether there is nothing to say to people.
-func (d *Document) Empty() bool { return len(d.Blocks) == 0 }
-
 // Add appends blocks.
 func (d *Document) Add(blocks ...Block) { d.Blocks = append(d.Blocks, blocks...) }
 
@@ -121,7 +115,7 @@ func (t *Table) in(f Form) *Table {
 		}
 	}
 	for _, r := range t.Rows {
-		row := Row{Break: r.Break, Flagged: r.Flagged, Rests: r.Rests}
+		row := Row{Break: r.Break}
 		for i, c := range r.Cells {
 			if has(t.Columns[i]) {
 				row.Cells = append(row.Cells, c)
@@ -154,7 +148,7 @@ func (t *Table) without(out func(i int, c Column) bool) *Table {
 		}
 	}
 	for _, r := range t.Rows {
-		row := Row{Break: r.Break, Flagged: r.Flagged, Rests: r.Rests}
+		row := Row{Break: r.Break}
 		for i, c := range r.Cells {
 			if !out(i, t.Columns[i]) {
 				row.Cells = append(row.Cells, c)
@@ -169,7 +163,7 @@ func (t *Table) without(out func(i int, c Column) bool) *Table {
 func words(s string) Cell { return Cell{Text: s, Value: s} }
 
 // count is a cell of a whole number.
-func count(n int) Cell { return Cell{Text: results.Whole(n), Value: n} }
+func count(n int) Cell { return Cell{Text: strconv.Itoa(n), Value: n} }
 
 // none is a cell of what was not measured.
 var none = Cell{Text: results.Absent}

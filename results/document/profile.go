@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"connbench/results"
 	"connbench/results/read"
@@ -40,8 +41,7 @@ func profilesTable(c *read.ComparisonTable) *Table {
 		{Name: "tutorial", Only: JSON}, {Name: "kept_in_trial", Only: JSON},
 	}}
 	for i := range c.Profiles {
-		p := &c.Profiles[i]
-		t.Rows = append(t.Rows, Row{Cells: profileCells(c, p), Rests: func(t *results.Trial) bool { return t.Model == p.Model }})
+		t.add(profileCells(c, &c.Profiles[i])...)
 	}
 	return t
 }
@@ -58,7 +58,7 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	source, counted := c.Sources[p.Model]
 	lines, idle := none, none
 	if counted {
-		lines = Cell{Text: results.Whole(source.Lines), Value: some(source.Lines)}
+		lines = Cell{Text: strconv.Itoa(source.Lines), Value: some(source.Lines)}
 	}
 	if p.Idle != nil {
 		idle = of(results.IdleRSS, p.Idle.ResidentBytes, true)
@@ -74,7 +74,7 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 		{Text: boundText(&p.Capacity), Value: p.Capacity.Bound},
 		{Value: some(p.Capacity.Limit)}, {Value: some(p.Capacity.At)}, {Value: p.Capacity.Probes},
 		estimate(p.PerCore, results.Count), halfCell(p), {Value: nanosOf(p.HalfAtMost)}, idle, {Value: p.Idle}, threads,
-		{Text: results.Whole(p.Parked), Value: p.Parked, Said: said.Blocking},
+		{Text: strconv.Itoa(p.Parked), Value: p.Parked, Said: said.Blocking},
 		lines, {Value: some(source.Cyclomatic)},
 		{Text: p.Advice.Use, Value: p.Advice.Use, Said: said.Use}, {Value: p.Advice.Because},
 		{Value: quoted}, {Value: kept},
@@ -119,7 +119,7 @@ func profilesLegend(c *read.ComparisonTable) []string {
 			c.Goal.P99, Requests(c.ClientRate)),
 		fmt.Sprintf("bound by: what keeps it from more, at the number where that was seen, which the search brings to within %.0f %% of max clients", 100*read.CapacityResolution),
 		fmt.Sprintf("req/s a CPU: at saturation by %s; p99 at half: at half of the throughput there", results.Plural(c.Saturating, "client")),
-		"idle conn: resident memory of a connection that has sent nothing; block: threads that wait for one client each, of " + results.Whole(c.Saturating) + " clients",
+		"idle conn: resident memory of a connection that has sent nothing; block: threads that wait for one client each, of " + strconv.Itoa(c.Saturating) + " clients",
 		"“…”: what the tutorial says",
 	}
 	if slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return p.HalfAtMost != nil }) {

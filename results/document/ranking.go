@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"connbench/results"
@@ -86,7 +87,7 @@ func Rank(s *stats.Standing) string {
 	if s.Last > s.First {
 		return fmt.Sprintf("%d–%d", s.First, s.Last)
 	}
-	return results.Whole(s.First)
+	return strconv.Itoa(s.First)
 }
 
 const mostAlike = 5 // names; report.html has them all

@@ -98,7 +98,7 @@ func legend(points []stats.Point) []string {
 func pointsTable(points []stats.Point) *Table {
 	open := points[0].Loop == results.OpenLoop
 	figure := func(f *results.Figure, spare int) Column {
-		return Column{Title: f.Column(), Long: f.Title, Hint: f.Hint, More: f.More, Spare: spare}
+		return Column{Title: f.Column(), Long: f.Title, Spare: spare}
 	}
 	rss := figure(results.ServerRSS, 7)
 	rss.Title += " MiB"
@@ -116,7 +116,7 @@ func pointsTable(points []stats.Point) *Table {
 		}
 		all.Rows = append(all.Rows, Row{
 			Cells: append(cells, mebibytes(p), threads(p), served(p), Cell{Text: fmt.Sprintf("%d/%d", p.Valid, p.Trials)}, Cell{Text: notes(p)}),
-			Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Flagged: p.Flagged(), Rests: ofPoint(p.Key),
+			Break: i > 0 && byLoad(points[i-1], points[i]) != 0,
 		})
 	}
 	return all.without(func(i int, c Column) bool {
@@ -128,11 +128,6 @@ func pointsTable(points []stats.Point) *Table {
 		}
 		return false
 	})
-}
-
-// ofPoint tells the trials of a point.
-func ofPoint(k results.Key) func(*results.Trial) bool {
-	return func(t *results.Trial) bool { return t.Key() == k }
 }
 
 // median is a cell of a figure of a point.
@@ -226,7 +221,7 @@ func resourcesTable(points []stats.Point) *Table {
 	for i := range points {
 		p := &points[i]
 		row := Row{
-			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Flagged: p.Flagged(), Rests: ofPoint(p.Key),
+			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0,
 		}
 		for _, f := range shown {
 			row.Cells = append(row.Cells, median(p, f))

@@ -107,14 +107,9 @@ func tuningTable(t *read.Tuning, p *read.TunedPoint) *Table {
 			v, has := p.Median(f, s.Model)
 			cells = append(cells, of(f, v, has))
 		}
-		table.Rows = append(table.Rows, Row{Cells: append(cells, count(p.ValidTrials(s.Model))), Break: i == p.Ranked() && i > 0, Flagged: s.First == 0, Rests: ofValue(p.Key, s.Model)})
+		table.Rows = append(table.Rows, Row{Cells: append(cells, count(p.ValidTrials(s.Model))), Break: i == p.Ranked() && i > 0})
 	}
 	return table
-}
-
-// ofValue tells the trials of a value at a point.
-func ofValue(at results.Key, row string) func(*results.Trial) bool {
-	return func(t *results.Trial) bool { return t.Model == row && t.Key().Shared() == at }
 }
 
 // tuningPlace is a standing's cells: rank, value, figure, ratio and the ratio's interval,

@@ -77,7 +77,7 @@ func (s *Scaling) At(clients float64) float64 {
 // Band is between which throughputs the law is there, with [Confidence]; 0 and +Inf where
 // too few trials stand behind it, which is where PerClient is not bounded either.
 func (s *Scaling) Band(clients float64) (low, high float64) {
-	i := s.interval(func(l law) float64 { return l.at(clients) })
+	i := s.AtInterval(clients)
 	return i.Low, i.High
 }
 
