@@ -20,14 +20,14 @@ type compareCommand struct {
 	A string `arg:"" help:"A run's folder, or one row of it: DIR:MODEL."`
 	B string `arg:"" help:"What is held against it: another run, or DIR:MODEL."`
 
-	FailOnRegression *sweep.Percent `help:"Exit with status 1 if B is worse by more than this in any figure beyond chance, or fails where A does not." placeholder:"P%"`
+	FailOnRegression *sweep.Percent `help:"Exit with status 1 if B is worse by more than this in any figure beyond chance, or fails where A does not, and with 3 if the trials cannot exclude that." placeholder:"P%"`
 	Force            bool           `help:"Compare runs of different plans or machines all the same."`
 	JSON             bool           `help:"Print the comparisons as JSON."`
 }
 
 func (c *compareCommand) Help() string {
 	return "Two runs are compared row by row in all figures at all points that both have, two rows of one run within its blocks, " +
-		"which takes out what the machine did to both. What chance explains is no difference. " +
+		"which takes out what the machine did to both. No difference is one of at most 5 %; what the trials cannot tell is undecided. " +
 		"Runs of different plans or machines are refused, and what differs is named; different versions of the software are not."
 }
 
@@ -140,19 +140,25 @@ func joined(differences []results.Difference) string {
 	return strings.Join(texts, "; ")
 }
 
-// judge fails on a regression, if it is asked to.
+// judge fails on a regression, if it is asked to, or on what may be one.
 func (c *compareCommand) judge(all []stats.Compared) error {
 	if c.FailOnRegression == nil {
 		return nil
 	}
-	var worse []string
+	var worse, open []string
 	for i := range all {
-		if r := &all[i]; r.Regressed(float64(*c.FailOnRegression)) {
+		switch r := &all[i]; {
+		case r.Regressed(float64(*c.FailOnRegression)):
 			worse = append(worse, r.String())
+		case r.Open(float64(*c.FailOnRegression)):
+			open = append(open, r.String())
 		}
 	}
-	if len(worse) == 0 {
-		return nil
+	switch {
+	case worse != nil:
+		return fmt.Errorf("regression beyond %v: %s", *c.FailOnRegression, strings.Join(worse, "; "))
+	case open != nil:
+		return openError{fmt.Errorf("too few trials to exclude a regression beyond %v: %s", *c.FailOnRegression, strings.Join(open, "; "))}
 	}
-	return fmt.Errorf("regression beyond %v: %s", *c.FailOnRegression, strings.Join(worse, "; "))
+	return nil
 }

@@ -34,6 +34,7 @@ const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitOpen   = 3 // what was asked cannot be decided by what was measured
 )
 
 // commands is the command line; each command is a file.
@@ -107,7 +108,7 @@ func parse(ctx context.Context, args []string, s streams) (*kong.Context, error)
 		kong.Name("connbench"),
 		kong.Description("Compare server concurrency models: which one for this workload, with data.\n\n"+
 			"Results go to standard output, progress and warnings to standard error. "+
-			"Exit status: 0 done, 1 failed, 2 bad usage."),
+			"Exit status: 0 done, 1 failed, 2 bad usage, 3 not to be decided (compare --fail-on-regression)."),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
@@ -129,8 +130,11 @@ func say(errOut io.Writer, err error) int {
 	}
 	err = interruption(err)
 	fmt.Fprintf(errOut, "connbench: %s\n", singleLine(err))
-	if isUsage(err) {
+	switch {
+	case isUsage(err):
 		return exitUsage
+	case errors.As(err, new(openError)):
+		return exitOpen
 	}
 	return exitFailed
 }
@@ -164,6 +168,9 @@ func withHelp(err error) error {
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+
+// openError is a question that the trials leave open.
+type openError struct{ error }
 
 // usage marks err as one.
 func usage(err error) error {

@@ -19,7 +19,7 @@ import (
 type reportCommand struct {
 	Dir       string `arg:"" help:"A run's folder."`
 	Resources bool   `help:"Print what the servers took too: memory of idle connections, switches, garbage collection, the kernel's counters."`
-	JSON      bool   `help:"Print the run and its trials as JSON."`
+	JSON      bool   `help:"Print the run, which rows differ, and the trials as JSON."`
 }
 
 func (c *reportCommand) Help() string {
@@ -92,10 +92,11 @@ func reportRun(s streams, dir string, run *results.Run, trials []results.Trial, 
 	parts := run.Parts(trials)
 	if asJSON {
 		err = json.NewEncoder(s.out).Encode(struct {
-			Dir    string          `json:"dir"`
-			Run    *results.Run    `json:"run"`
-			Trials []results.Trial `json:"trials"`
-		}{dir, run, trials})
+			Dir      string              `json:"dir"`
+			Run      *results.Run        `json:"run"`
+			Rankings []document.Document `json:"rankings"`
+			Trials   []results.Trial     `json:"trials"`
+		}{dir, run, rankingsOf(parts), trials})
 	} else {
 		err = printParts(s, parts, resources)
 	}
@@ -110,6 +111,16 @@ func reportRun(s streams, dir string, run *results.Run, trials []results.Trial, 
 		fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
 	}
 	return err
+}
+
+// rankingsOf are which rows differ at the points of all parts.
+func rankingsOf(parts []results.Part) []document.Document {
+	all := []document.Document{}
+	for i := range parts {
+		p := &parts[i]
+		all = append(all, document.RankingsData(stats.Rank(p.Trials, stats.Summarize(p.Trials, p.Run.Models)))...)
+	}
+	return all
 }
 
 // printParts prints one report after the other, which have no figure in common.
@@ -184,7 +195,7 @@ func saveReport(dir string, part *results.Part, distributions []stats.Distributi
 // for what the servers took.
 func reportOf(p *results.Part, resources bool) document.Document {
 	points := stats.Summarize(p.Trials, p.Run.Models)
-	d := document.Join(document.Points(points, &p.Run.Environment), document.Rankings(stats.Rank(p.Trials, points)), document.Scalings(read.Scalings(p.Trials, points)))
+	d := document.Join(document.Points(points, &p.Run.Environment), document.Rankings(stats.Rank(p.Trials, points), points), document.Scalings(read.Scalings(p.Trials, points)))
 	if resources {
 		d = document.Join(d, document.Resources(points))
 	}

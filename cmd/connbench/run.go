@@ -23,7 +23,7 @@ type runCommand struct {
 
 	resumeFlags `embed:""`
 	Force       bool `help:"With --resume: go on although machine or software are not those of the run. Trials from there on are marked, and reported apart."`
-	JSON        bool `help:"Print the run and its trials as JSON."`
+	JSON        bool `help:"Print the run, which rows differ, and its trials as JSON."`
 
 	planned sweep.Plan // see check
 }

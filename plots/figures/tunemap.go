@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"connbench/results"
 	"connbench/results/read"
@@ -71,13 +70,12 @@ func tunedCell(t *read.Tuning, p *read.TunedPoint, s *stats.Standing, shade func
 	}
 	cell.shade = shade(p, s)
 	switch {
-	case s.Best == nil:
+	case s.First == 1 && len(p.Alike) > 1:
+		cell.below = "best, tied"
+	case s.First == 1:
 		cell.below = "best"
 	case !tunedEndless(s):
-		cell.below = timesText(s.Best.Ratio.Estimate)
-	}
-	if s.Best != nil && slices.Contains(p.Alike, s.Model) {
-		cell.below = strings.TrimSpace(cell.below + " tie")
+		cell.below = timesText(s.Best.Estimate)
 	}
 	return cell
 }
@@ -134,11 +132,8 @@ func tunedShades(t *read.Tuning) shading {
 
 // timesBehind is how many times worse than the first of its point a row is.
 func timesBehind(p *read.TunedPoint, s *stats.Standing) float64 {
-	switch {
-	case s.Best == nil:
-		return 1
-	case p.Metric.More:
-		return 1 / s.Best.Ratio.Estimate
+	if p.Metric.More {
+		return 1 / s.Best.Estimate
 	}
-	return s.Best.Ratio.Estimate
+	return s.Best.Estimate
 }

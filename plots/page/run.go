@@ -35,7 +35,7 @@ func newRunPage(run *results.Run, trials []results.Trial, order look.Order, figu
 	f.Data.Tables = map[string][2]int{"points": {0, own}, "resources": {own, len(columns)}}
 	f.Data.explain(trials)
 	content := runContent{
-		Answer:  document.Answer(stats.Rank(trials, points), points),
+		Answer:  document.Rankings(stats.Rank(trials, points), points),
 		Filters: filtersOf(points, order),
 		Table:   pointsTable("points", true, points, columns[:own]),
 		Figures: drawings(figures),

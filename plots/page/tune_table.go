@@ -78,10 +78,10 @@ func (p *tunePart) ranked(at *read.TunedPoint, s *stats.Standing) []cell {
 		cells[0] = cell{Value: number(s.Value.Low).String(), Text: s.Value.Bounds(at.Metric.Text)}
 	}
 	ratio := p.ratio(at, s)
-	cells[1] = cell{Value: strconv.Itoa(s.First), Text: document.Rank(s)}
+	cells[1] = cell{Value: strconv.Itoa(s.First), Text: document.Group(s)}
 	cells[2] = cell{Value: number(ratio).String(), Text: results.Times(ratio)}
-	if s.Best != nil && s.Best.Ratio.Bounded() && !math.IsInf(ratio, 0) {
-		cells[3] = cell{Value: number(s.Best.Ratio.Low).String(), Text: s.Best.Ratio.Bounds(results.Times)}
+	if s.Best != nil && s.Best.Bounded() && !math.IsInf(ratio, 0) {
+		cells[3] = cell{Value: number(s.Best.Low).String(), Text: s.Best.Bounds(results.Times)}
 	}
 	return cells
 }
@@ -94,7 +94,7 @@ func (p *tunePart) ratio(at *read.TunedPoint, s *stats.Standing) float64 {
 	case p.Endless(s) && !p.Endless(&at.Standings[0]):
 		return math.Inf(1)
 	}
-	return s.Best.Ratio.Estimate
+	return s.Best.Estimate
 }
 
 // data is a row with its trials.

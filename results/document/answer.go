@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -10,12 +11,12 @@ import (
 )
 
 // phrase is how a sentence speaks of a metric: "%s" stands for a ratio.
-type phrase struct{ first, noun, times string }
+type phrase struct{ first, noun string }
 
 var phrases = map[*results.Figure]phrase{
-	results.ServerCPU:  {"takes the least server CPU a request", "server CPU a request", "takes %s times as much"},
-	results.Throughput: {"answers the most requests a second", "requests a second", "answers %s times as many"},
-	results.P99:        {"has the lowest p99 latency", "p99 latency", "has %s times that"},
+	results.ServerCPU:  {"takes the least server CPU a request", "server CPU a request"},
+	results.Throughput: {"answers the most requests a second", "requests a second"},
+	results.P99:        {"has the lowest p99 latency", "p99 latency"},
 }
 
 // phraseOf falls back to words that fit any metric.
@@ -23,41 +24,13 @@ func phraseOf(m *results.Figure) phrase {
 	if p, has := phrases[m]; has {
 		return p
 	}
-	return phrase{"is first in " + m.Title, m.Title, "has %s times that"}
+	return phrase{"is first in " + m.Title, m.Title}
 }
 
 const (
-	maxSentences = 5 // on rows of a point, and on points
-	fewest       = 6 // trials can tell two rows apart; see [stats.Rank]
+	maxSentences = 5 // on points
+	maxGroups    = 6 // that are named
 )
-
-// Answer is which rows are better than others, in sentences, with the whole ranking of each
-// point folded below them.
-func Answer(rankings []stats.Ranking, points []stats.Point) Document {
-	var d Document
-	ranked, few := false, true
-	for i := range rankings {
-		r := &rankings[i]
-		ranked = ranked || r.Ranked() > 1
-		few = few && !slices.ContainsFunc(r.Standings, func(s stats.Standing) bool { return s.Best != nil && s.Best.Trials >= fewest })
-	}
-	switch {
-	case few && ranked:
-		d.Add(Lines("Each row has fewer than six trials, and so few tell nothing apart: the order below may be chance."))
-	case len(rankings) > 1 && ranked:
-		d.Add(Lines(summaryOf(rankings)...))
-	}
-	for i := range rankings {
-		d.Add(finding(&rankings[i], points))
-	}
-	if ranked {
-		d.Add(Lines("Rows called better are so beyond chance: compared within blocks of trials (Wilcoxon; of fewer than eight as two samples, Mann-Whitney), " +
-			"and of all differences called so in this run at most 5 % are none (Benjamini-Hochberg). × first is the median of the ratios to the first row within blocks. " +
-			"Values are medians; what stands in parentheses is an interval that holds with 95 % by itself. All rest on the valid trials of the rows, which the table below has. " +
-			"Differences are this machine's."))
-	}
-	return d
-}
 
 // At is a point in words.
 func At(k results.Key) string {
@@ -68,113 +41,91 @@ func At(k results.Key) string {
 	return at
 }
 
-// finding is the answer at one point.
-func finding(r *stats.Ranking, points []stats.Point) Block {
-	where := "At " + At(r.Key)
-	if several(points, func(k results.Key) string { return k.Work }) && r.Work != "" {
-		where += ", " + r.Work
+// lead is the answer at one point: who is first, and the groups after them.
+func lead(r *stats.Ranking) []string {
+	first := r.Leaders()
+	words := phraseOf(r.Metric)
+	switch ranked := r.Ranked(); {
+	case ranked == 0:
+		return []string{"No row is placed."}
+	case ranked == 1:
+		return []string{fmt.Sprintf("Only %s is placed: %s %s.", first[0].Model, words.noun, ValueOf(r.Metric, &first[0]))}
+	case len(first) == ranked:
+		return []string{fmt.Sprintf("No two of the %d rows that are placed can be told apart by %s%s: %s.", ranked, words.noun, apart(first), membersOf(first, 1))}
 	}
-	if several(points, func(k results.Key) string { return k.Knobs }) && r.Knobs != "" {
-		where += ", " + r.Knobs
+	lines := make([]string, 0, maxGroups+2)
+	if len(first) == 1 {
+		lines = append(lines, fmt.Sprintf("%s %s, %s.", first[0].Model, words.first, ValueOf(r.Metric, &first[0])))
+	} else {
+		lines = append(lines, fmt.Sprintf("First by %s, %s and up, are %s%s.", words.noun, r.Metric.Text(first[0].Value.Estimate), membersOf(first, 1), apart(first)))
 	}
-	b := Block{Heading: where, Lead: []string{lead(r)}, Folded: fmt.Sprintf("All %d in order of %s", len(r.Standings), phraseOf(r.Metric).noun)}
-	var rest []string
-	for i := range r.Standings {
-		if s := &r.Standings[i]; s.First > 1 {
-			rest = append(rest, behind(r, s))
-		}
-	}
-	if n := len(rest); n > maxSentences {
-		rest = append(rest[:maxSentences-1:maxSentences-1], rest[n-1]+fmt.Sprintf("; %d more are between them", n-maxSentences))
-	}
-	if rest != nil {
-		b.Lead = append(b.Lead, strings.Join(rest, "; ")+".")
-	}
-	b.Lead = append(b.Lead, unranked(r, points)...)
-	if r.Ranked() > 0 {
-		b.Table = rankingTable(r)
-	}
-	return b
+	lines = append(lines, followers(r)...)
+	return append(lines, fmt.Sprintf("%d of %d rows are placed, and %d of %s of them differ beyond chance.", r.Ranked(), len(r.Standings), r.Apart, results.Plural(r.Pairs, "pair")))
 }
 
-func several(points []stats.Point, of func(results.Key) string) bool {
-	return slices.ContainsFunc(points, func(p stats.Point) bool { return of(p.Key) != of(points[0].Key) })
-}
-
-// lead says which rows are first: those that none is better than beyond chance.
-func lead(r *stats.Ranking) string {
-	first := slices.DeleteFunc(slices.Clone(r.Standings), func(s stats.Standing) bool { return s.First != 1 })
-	words, value := phraseOf(r.Metric), func(s *stats.Standing) string { return r.Metric.Text(s.Value.Estimate) }
-	switch {
-	case len(first) == 0:
-		return "No row is ranked."
-	case r.Ranked() == 1:
-		return fmt.Sprintf("Only %s is ranked: %s %s.", first[0].Model, words.noun, valueOf(r, &first[0]))
-	case len(first) == 1:
-		return fmt.Sprintf("%s %s, %s.", first[0].Model, words.first, valueOf(r, &first[0]))
-	}
-	last := &first[len(first)-1]
-	if len(first) == r.Ranked() {
-		return fmt.Sprintf("None of the %d ranked rows can be told apart: %s is from %s (%s) to %s (%s).",
-			len(first), words.noun, value(&first[0]), first[0].Model, value(last), last.Model)
-	}
-	var names []string
+// apart is how far from the best the rows of a first group may be.
+func apart(first []stats.Standing) string {
+	most := 1.0
 	for _, s := range first {
-		names = append(names, s.Model)
+		if !s.Best.Bounded() {
+			return ", nor is it known how far apart they are"
+		}
+		most = max(most, s.Best.High, 1/s.Best.Low)
 	}
-	return fmt.Sprintf("%s are first and cannot be told apart: %s from %s to %s.", Enumerate(names), words.noun, value(&first[0]), value(last))
+	return fmt.Sprintf(", none of them further than %s times from the best", results.Ratio(most))
 }
 
-// valueOf is a median with its interval: "4.54 µs (4.5 to 4.6 µs)".
-func valueOf(r *stats.Ranking, s *stats.Standing) string {
-	said := r.Metric.Text(s.Value.Estimate)
-	if s.Value.Bounded() {
-		said += " (" + s.Value.Bounds(r.Metric.Text) + ")"
-	}
-	return said
-}
-
-// behind is a sentence on a row that some are better than.
-func behind(r *stats.Ranking, s *stats.Standing) string {
-	if s.Best == nil { // the best median, and yet behind within blocks
-		return fmt.Sprintf("%s is behind, with %s", s.Model, valueOf(r, s))
-	}
-	sentence := s.Model + " " + fmt.Sprintf(phraseOf(r.Metric).times, results.Ratio(s.Best.Ratio.Estimate))
-	if s.Best.Ratio.Bounded() {
-		sentence += " (" + s.Best.Ratio.Bounds(results.Ratio) + ")"
-	}
-	return sentence
-}
-
-// unranked are sentences on rows that are left out, those for the same reason together.
-func unranked(r *stats.Ranking, points []stats.Point) []string {
-	var reasons []string
-	models := map[string][]string{}
-	for i := range r.Standings {
-		s := &r.Standings[i]
-		if s.First > 0 {
-			continue
+// followers are the groups after the first.
+func followers(r *stats.Ranking) []string {
+	var lines []string
+	groups := 0
+	rest := r.Standings[len(r.Leaders()):r.Ranked()]
+	for len(rest) > 0 {
+		n := 1
+		for n < len(rest) && rest[n].First == rest[0].First {
+			n++
 		}
-		why := s.Why
-		if j := slices.IndexFunc(points, func(p stats.Point) bool { return p.Model == s.Model && p.Key.Shared() == r.Key }); j >= 0 {
-			p := &points[j]
-			if !p.HasFigures() {
-				why += ": " + results.OneLine(p.Failures[0])
-			}
-			if len(p.Verdicts) > 0 {
-				why += " " + strings.Join(p.Verdicts, " ")
-			}
+		group := rest[:n]
+		rest = rest[n:]
+		if groups++; groups == maxGroups && len(rest) > 0 {
+			last := &rest[len(rest)-1]
+			return append(lines, fmt.Sprintf("Then %s, the last %s with %s.", results.Plural(n+len(rest), "row"), last.Model, timesOf(rest[len(rest)-1:])))
 		}
-		if models[why] == nil {
-			reasons = append(reasons, why)
-		}
-		models[why] = append(models[why], s.Model)
-	}
-	lines := make([]string, len(reasons))
-	for i, why := range reasons {
-		lines[i] = "Not ranked: " + Enumerate(models[why]) + ", " + why
+		lines = append(lines, fmt.Sprintf("Then, with %s: %s.", timesOf(group), membersOf(group, group[0].First)))
 	}
 	return lines
+}
+
+// timesOf is between which ratios to the best the rows of a group are.
+func timesOf(group []stats.Standing) string {
+	low, high := math.Inf(1), 0.0
+	for _, s := range group {
+		low, high = min(low, s.Best.Low), max(high, s.Best.High)
+	}
+	if a, b := results.Ratio(low), results.Ratio(high); a != b {
+		return a + " to " + b + " times that"
+	}
+	return results.Ratio(low) + " times that"
+}
+
+// membersOf names rows, and which of them may be in the next group too.
+func membersOf(group []stats.Standing, number int) string {
+	names := make([]string, len(group))
+	for i, s := range group {
+		if names[i] = s.Model; s.Last > number {
+			names[i] += " (or in the next group)"
+		}
+	}
+	return Enumerate(names)
+}
+
+// ValueOf is a figure with its interval: "4.54 µs (4.5 to 4.6 µs)".
+func ValueOf(m *results.Figure, s *stats.Standing) string {
+	said := m.Text(s.Value.Estimate)
+	if s.Value.Bounded() {
+		said += " (" + s.Value.Bounds(m.Text) + ")"
+	}
+	return said
 }
 
 // Enumerate is "a, b and c".
@@ -185,7 +136,7 @@ func Enumerate(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// summaryOf counts at how many points each row is among the first.
+// summaryOf counts at how many points each row is among the first, and which rows are placed.
 func summaryOf(rankings []stats.Ranking) []string {
 	var order []string
 	first, with := map[string]int{}, map[string]int{}
@@ -196,7 +147,7 @@ func summaryOf(rankings []stats.Ranking) []string {
 			continue
 		}
 		ranked++
-		leaders := slices.DeleteFunc(slices.Clone(r.Standings), func(s stats.Standing) bool { return s.First != 1 })
+		leaders := r.Leaders()
 		for _, s := range leaders {
 			if first[s.Model] == 0 {
 				order = append(order, s.Model)
@@ -212,9 +163,12 @@ func summaryOf(rankings []stats.Ranking) []string {
 	for _, m := range order[:min(len(order), maxSentences)] {
 		s := fmt.Sprintf("%s is first at %d of %s", m, first[m], results.Plural(ranked, "point"))
 		if with[m] > 0 {
-			s += fmt.Sprintf(", at %d of them together with rows that it cannot be told apart from", with[m])
+			s += fmt.Sprintf(", at %d of them with others in its group", with[m])
 		}
 		sentences = append(sentences, s+".")
+	}
+	if more := len(order) - maxSentences; more > 0 {
+		sentences = append(sentences, results.Plural(more, "further row")+" in the first group somewhere.")
 	}
 	return sentences
 }

@@ -7,6 +7,7 @@ import (
 
 	"connbench/results"
 	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // Choice is which row to choose, why, which is the simplest that will do, and what would
@@ -38,8 +39,8 @@ func workload(c *read.Choice) string {
 
 func choiceTable(c *read.Choice) *Table {
 	t := &Table{Columns: []Column{
-		{Title: "rank"}, {Title: "model", Left: true}, {Title: results.ServerCPU.Title}, {Title: "95 %", Left: true, Spare: 1}, {Title: "× first"}, {Title: "95 %", Left: true, Spare: 2},
-		{Title: c.SLO.Percentile}, {Title: "lines", Spare: 3}, {Title: "not told apart from", Left: true, Wrap: 12},
+		{Title: "group"}, {Title: "model", Left: true}, {Title: results.ServerCPU.Title}, {Title: "95 %", Left: true, Spare: 1}, {Title: "× first"}, {Title: "95 %", Left: true, Spare: 2},
+		{Title: c.SLO.Percentile}, {Title: "lines", Spare: 3}, {Title: "out", Left: true, Wrap: 12},
 	}}
 	for i := range c.Candidates {
 		x := &c.Candidates[i]
@@ -53,7 +54,7 @@ func choiceTable(c *read.Choice) *Table {
 		cells := []Cell{words(flagMark), words(x.Model), none, {}, {}, {}}
 		last := words(x.Why)
 		if x.Keeps {
-			cells, last = place(&x.Standing, results.ServerCPU), words(strings.Join(x.Alike, ", "))
+			cells, last = place(&x.Standing, results.ServerCPU), Cell{}
 		}
 		t.Rows = append(t.Rows, Row{Cells: append(cells, latency, lines, last), Break: i > 0 && c.Candidates[i-1].Keeps && !x.Keeps})
 	}
@@ -69,15 +70,19 @@ func answer(c *read.Choice) string {
 	if len(first) == 0 {
 		return "none of these: no row keeps " + c.SLO.String() + " with every client served and a valid trial."
 	}
-	x, cpu := first[0], results.ServerCPU.Text
-	why := fmt.Sprintf("It takes %s of the server's CPU a request (%s)", cpu(x.Value.Estimate), x.Value.Bounds(cpu))
+	x := first[0]
+	why := "It takes " + ValueOf(results.ServerCPU, &x.Standing) + " of the server's CPU a request"
 	if len(first) > 1 {
-		why = fmt.Sprintf("They take %s of the server's CPU a request or so, and cannot be told apart", cpu(x.Value.Estimate))
+		standings := make([]stats.Standing, len(first))
+		for i := range first {
+			standings[i] = first[i].Standing
+		}
+		why = fmt.Sprintf("They take %s of the server's CPU a request and up%s", results.ServerCPU.Text(x.Value.Estimate), apart(standings))
 	}
 	i := slices.IndexFunc(c.Candidates, func(x read.Candidate) bool { return x.Keeps && x.First > 1 }) // beyond doubt not the cheapest
-	if i >= 0 && c.Candidates[i].Best != nil {
+	if i >= 0 {
 		next := c.Candidates[i]
-		why += fmt.Sprintf(", and %s, which comes next, %s times as much (%s)", next.Model, results.Ratio(next.Best.Ratio.Estimate), next.Best.Ratio.Bounds(results.Ratio))
+		why += fmt.Sprintf("; %s, which comes next, takes %s times as much (%s)", next.Model, results.Ratio(next.Best.Estimate), next.Best.Bounds(results.Ratio))
 	}
 	return fmt.Sprintf("%s. %s. The %s of the response is %s, where %s are allowed.",
 		names(first), why, c.SLO.Percentile, results.Nanoseconds.Text(x.Latency.Estimate), c.SLO.Limit)
@@ -97,8 +102,8 @@ func simplest(c *read.Choice) string {
 	}
 	x := &c.Candidates[c.Simplest]
 	said := fmt.Sprintf("The simplest that will do is %s: %d lines of source", x.Model, x.Lines)
-	if x.Best != nil {
-		said += fmt.Sprintf(", at %s times the CPU a request (%s)", results.Ratio(x.Best.Ratio.Estimate), x.Best.Ratio.Bounds(results.Ratio))
+	if x.First > 1 {
+		said += fmt.Sprintf(", at %s times the CPU a request (%s)", results.Ratio(x.Best.Estimate), x.Best.Bounds(results.Ratio))
 	}
 	return said + "."
 }

@@ -29,8 +29,8 @@ func Comparison(all []stats.Compared, a, b string) Document {
 		d.Add(Block{Heading: comparedHeading(first), Table: t})
 	}
 	d.Add(Lines(conclusion(all),
-		"Medians of valid trials; the ratio's interval holds with 95 % by itself; p is corrected for all comparisons (Holm), "+
-			"so that in 95 of 100 cases not one difference is reported that is none."))
+		"Medians of valid trials; the ratio's interval, with the drift of the machine taken out, holds with 95 % by itself; p is corrected for all comparisons (Holm), "+
+			"so that in 95 of 100 cases not one difference is reported that is none. No difference is one within ±5 %, undecided all that the interval has."))
 	d.Fields = []Field{{"a", a}, {"b", b}, {"comparisons", list}}
 	return d
 }
@@ -47,13 +47,9 @@ func comparedCells(c *stats.Compared) []Cell {
 	if c.Outcome == stats.NotCompared {
 		return []Cell{words(c.Metric.Title), none, none, none, {}, {}, {}, words("not compared: " + c.Why)}
 	}
-	trials := fmt.Sprint(c.Effect.Trials)
-	if c.Effect.Paired {
-		trials += " pairs"
-	}
 	return []Cell{
 		words(c.Metric.Title), words(c.Metric.Text(c.AValue.Estimate)), words(c.Metric.Text(c.BValue.Estimate)), words(results.Ratio(c.Effect.Ratio.Estimate)),
-		words(c.Effect.Ratio.Bounds(results.Ratio)), words(probability(c.Adjusted)), words(trials), words(c.Verdict()),
+		words(c.Effect.Ratio.Bounds(results.Ratio)), words(probability(c.Adjusted)), count(c.Effect.Trials), words(c.Verdict()),
 	}
 }
 
@@ -70,7 +66,7 @@ func comparedValues(c *stats.Compared) []Cell {
 		values = append(values, finitely(c.AValue.Estimate), finitely(c.BValue.Estimate), finitely(r.Estimate), known(r.Low, r.Bounded()), known(r.High, r.Bounded()), c.Adjusted)
 	}
 	cells := make([]Cell, 0, len(values)+4)
-	for _, v := range append(values, c.Effect.Trials, c.Effect.Paired, c.Outcome, some(c.Why)) {
+	for _, v := range append(values, c.Effect.Trials, c.SameRun, c.Outcome, some(c.Why)) {
 		cells = append(cells, Cell{Value: v})
 	}
 	return cells
@@ -91,7 +87,7 @@ func conclusion(all []stats.Compared) string {
 	}
 	said := fmt.Sprintf("%s: %d better, %d worse, %d no difference", results.Plural(len(all), "comparison"), n[stats.Better], n[stats.Worse], n[stats.NoDifference])
 	if n := n[stats.Undecided]; n > 0 {
-		said += fmt.Sprintf(", %d with too few trials to tell", n)
+		said += fmt.Sprintf(", %d undecided", n)
 	}
 	if n := n[stats.NotCompared]; n > 0 {
 		said += fmt.Sprintf(", %d not compared", n)

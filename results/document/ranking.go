@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,25 +11,33 @@ import (
 	"connbench/results/stats"
 )
 
-// Rankings says which rows of each point differ and which do not. Points with a single row
-// are left out.
-func Rankings(rankings []stats.Ranking) Document {
+// Rankings says which rows of each point differ and which do not: in sentences, the groups of
+// rows that cannot be told apart, and in a table all of them. Points with a single row are
+// left out.
+func Rankings(rankings []stats.Ranking, points []stats.Point) Document {
 	var d Document
+	ranked := 0
 	for i := range rankings {
 		r := &rankings[i]
-		switch {
-		case len(r.Standings) < 2:
-		case r.Ranked() == 0:
-			d.Add(Heading(rankingHeading(r)), Lines("No row has a valid trial: none is ranked."))
-		default:
-			d.Add(Block{Heading: rankingHeading(r), Table: rankingTable(r)})
+		if len(r.Standings) < 2 {
+			continue
 		}
+		b := Block{Heading: rankingHeading(r), Lead: lead(r), Folded: fmt.Sprintf("All %d in groups by %s", len(r.Standings), phraseOf(r.Metric).noun)}
+		b.Lead = append(b.Lead, unplaced(r, points)...)
+		if r.Ranked() > 0 {
+			ranked++
+			b.Table = rankingTable(r)
+		}
+		d.Add(b)
 	}
-	if slices.ContainsFunc(rankings, func(r stats.Ranking) bool { return r.Ranked() > 1 }) {
+	if ranked > 1 {
+		d.Blocks = slices.Insert(d.Blocks, 0, Lines(summaryOf(rankings)...))
+	}
+	if ranked > 0 {
 		d.Add(Lines(
-			"rank: the places that a row may have: before it are those that are better beyond chance, after it those that are worse",
-			"× first: how many times the first row's figure, from the ratios within blocks; intervals hold with 95 % each",
-			"beyond chance: at most 5 % of the differences that are called so are none (Wilcoxon within blocks, or of fewer than 8 Mann-Whitney; Benjamini-Hochberg over all pairs)"))
+			"group: no two rows of one can be told apart; a row that may be in two is in the first of them, with the other after it",
+			"× first: the figure over the mean of the first group's; its interval is against whichever row is the best in truth",
+			"values are levels over all blocks, the drift of the machine taken out; intervals hold with 95 %, and of all differences called so in this run at most 5 % are none (Benjamini-Hochberg). All is this machine's"))
 	}
 	return d
 }
@@ -47,57 +56,85 @@ func asked(k results.Key) string {
 
 func rankingTable(r *stats.Ranking) *Table {
 	t := &Table{Columns: []Column{
-		{Title: "rank"}, {Title: "model", Left: true}, {Title: r.Metric.Title}, {Title: "95 %", Left: true, Spare: 1},
-		{Title: "× first"}, {Title: "95 %", Left: true}, {Title: "not told apart from", Left: true, Wrap: 12},
+		{Title: "group"}, {Title: "model", Left: true}, {Title: r.Metric.Title}, {Title: "95 %", Left: true, Spare: 1},
+		{Title: "× first"}, {Title: "95 %", Left: true}, {Title: "valid\ntrials", Spare: 2}, {Title: "not placed", Left: true, Wrap: 20},
 	}}
 	for i := range r.Standings {
 		s := &r.Standings[i]
-		row := Row{Cells: place(s, r.Metric), Break: i == r.Ranked()}
-		if s.First > 0 {
-			row.Cells = append(row.Cells, Cell{Text: alike(s, r.Ranked())})
-		} else {
-			row.Cells = append(row.Cells, Cell{Text: "not ranked: " + s.Why})
-		}
-		t.Rows = append(t.Rows, row)
+		t.Rows = append(t.Rows, Row{
+			Cells: append(place(s, r.Metric), count(s.Trials), words(s.Why)),
+			Break: i > 0 && r.Standings[i-1].First != s.First,
+		})
 	}
-	return t
+	return t.without(func(i int, c Column) bool { return c.Title == "not placed" && r.Ranked() == len(r.Standings) })
 }
 
-// place is a standing's cells: rank, row, figure, its interval, ratio and the ratio's.
+// place is a standing's cells: group, row, figure, its interval, ratio and the ratio's.
 func place(s *stats.Standing, m *results.Figure) []Cell {
 	value := Cell{Text: m.Text(s.Value.Estimate)}
+	if s.Value.Estimate == 0 {
+		value = none
+	}
 	if s.First == 0 {
-		if s.Value.Estimate == 0 {
-			value = none
-		}
 		return []Cell{words(flagMark), words(s.Model), value, {}, {}, {}}
 	}
-	ratio, between := "1", ""
-	if s.Best != nil {
-		ratio, between = results.Ratio(s.Best.Ratio.Estimate), s.Best.Ratio.Bounds(results.Ratio)
-		if s.Best.Trials == 0 { // in no block both were valid
-			ratio = results.Absent
-		}
-	}
-	return []Cell{words(Rank(s)), words(s.Model), value, {Text: s.Value.Bounds(m.Text)}, {Text: ratio}, {Text: between}}
+	return []Cell{words(Group(s)), words(s.Model), value, {Text: s.Value.Bounds(m.Text)}, {Text: results.Ratio(s.Best.Estimate)}, {Text: s.Best.Bounds(results.Ratio)}}
 }
 
-// Rank is the places that a row may have: "3" or "3–5".
-func Rank(s *stats.Standing) string {
+// Group is the groups that a row may be in: "3", or "3–4" where that is open.
+func Group(s *stats.Standing) string {
 	if s.Last > s.First {
 		return fmt.Sprintf("%d–%d", s.First, s.Last)
 	}
 	return strconv.Itoa(s.First)
 }
 
-const mostAlike = 5 // names; report.html has them all
-
-func alike(s *stats.Standing, ranked int) string {
-	switch n := len(s.Alike); {
-	case n > 1 && n == ranked-1:
-		return "any"
-	case n > mostAlike:
-		return fmt.Sprintf("%s and %d more", strings.Join(s.Alike[:mostAlike-1], ", "), n-mostAlike+1)
+// RankingsData are rankings in JSON.
+func RankingsData(rankings []stats.Ranking) []Document {
+	all := make([]Document, len(rankings))
+	for i := range rankings {
+		r := &rankings[i]
+		rows := &Table{Columns: []Column{{Name: "model"}, {Name: "placed"}, {Name: "tier"}, {Name: "last_tier"}, {Name: "value"}, {Name: "low"}, {Name: "high"}, {Name: "why"}}}
+		for _, s := range r.Standings {
+			v := s.Value
+			rows.add(Cell{Value: s.Model}, Cell{Value: s.First > 0}, Cell{Value: some(s.First)}, Cell{Value: some(s.Last)},
+				Cell{Value: known(v.Estimate, v.Estimate > 0 && !math.IsInf(v.Estimate, 1))}, Cell{Value: known(v.Low, v.Bounded())}, Cell{Value: known(v.High, v.Bounded())}, Cell{Value: some(s.Why)})
+		}
+		all[i].Fields = []Field{
+			{"clients", r.Clients}, {"payload_bytes", r.PayloadBytes}, {"rate_rps", some(r.RateRPS)}, {"work", r.Work}, {"knobs", some(r.Knobs)},
+			{"metric", r.Metric.Name}, {"pairs", r.Pairs}, {"pairs_apart", r.Apart}, {"rows", rows},
+		}
 	}
-	return strings.Join(s.Alike, ", ")
+	return all
+}
+
+// unplaced are sentences on rows that have no group, those for the same reason together.
+func unplaced(r *stats.Ranking, points []stats.Point) []string {
+	var reasons []string
+	models := map[string][]string{}
+	for i := range r.Standings {
+		s := &r.Standings[i]
+		if s.First > 0 {
+			continue
+		}
+		why := s.Why
+		if j := slices.IndexFunc(points, func(p stats.Point) bool { return p.Model == s.Model && p.Key.Shared() == r.Key }); j >= 0 {
+			p := &points[j]
+			if !p.HasFigures() {
+				why += ": " + results.OneLine(p.Failures[0])
+			}
+			if len(p.Verdicts) > 0 {
+				why += " " + strings.Join(p.Verdicts, " ")
+			}
+		}
+		if models[why] == nil {
+			reasons = append(reasons, why)
+		}
+		models[why] = append(models[why], s.Model)
+	}
+	lines := make([]string, len(reasons))
+	for i, why := range reasons {
+		lines[i] = "Not placed: " + Enumerate(models[why]) + ", " + why
+	}
+	return lines
 }

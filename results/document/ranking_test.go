@@ -29,5 +29,6 @@ func TestWriteRankings(t *testing.T) {
 		}
 	}
 	all := slices.Concat(trials, short, noisy)
-	resultstest.Golden(t, "rankings.txt", said(t, Rankings(stats.Rank(all, stats.Summarize(all, models))), ""))
+	points := stats.Summarize(all, models)
+	resultstest.Golden(t, "rankings.txt", said(t, Rankings(stats.Rank(all, points), points), ""))
 }

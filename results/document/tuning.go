@@ -31,8 +31,8 @@ func Tunings(tunings []*read.Tuning, env *results.Environment) Document {
 func tuningLegend(tunings []*read.Tuning) []string {
 	lines := []string{
 		"* the default",
-		"rank: the places that a value may have, by the third column; before it are those that are better beyond chance",
-		"× first: how many times the first value's, as the median of the ratios within blocks; intervals hold with 95 % each",
+		"group: no two values of one can be told apart, by the third column; a value between two has both",
+		"× first: the figure over the mean of the first group's; its interval, of 95 %, is against whichever value is the best in truth",
 	}
 	if slices.ContainsFunc(tunings, func(t *read.Tuning) bool { return t.Storm() }) {
 		lines = append(lines,
@@ -94,7 +94,7 @@ func TunedFigures(t *read.Tuned) []*results.Figure {
 }
 
 func tuningTable(t *read.Tuning, p *read.TunedPoint) *Table {
-	table := &Table{Columns: []Column{{Title: "rank"}, {Title: t.Knob}, {Title: p.Metric.Title}, {Title: "× first"}, {Title: "95 %", Left: true, Wrap: 18}}}
+	table := &Table{Columns: []Column{{Title: "group"}, {Title: t.Knob}, {Title: p.Metric.Title}, {Title: "× first"}, {Title: "95 %", Left: true, Wrap: 18}}}
 	figures := TunedFigures(&t.Tuned)
 	for i, f := range figures {
 		table.Columns = append(table.Columns, Column{Title: f.Column(), Long: f.Title, Spare: i + 1})
@@ -128,10 +128,10 @@ func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 		if verdicts := p.Verdicts(s.Model); len(verdicts) > 0 {
 			between = words(s.Why + ": " + strings.Join(verdicts, ", "))
 		}
-	case s.Best != nil && t.Endless(s):
+	case t.Endless(s) && !t.Endless(&p.Standings[0]):
 		ratio, between = words("∞"), Cell{}
-	case s.Best != nil:
-		ratio, between = words(results.Times(s.Best.Ratio.Estimate)), words(s.Best.Ratio.Bounds(results.Times))
+	default:
+		ratio, between = words(results.Times(s.Best.Estimate)), words(s.Best.Bounds(results.Times))
 	}
 	return []Cell{rank, words(value), figure, ratio, between}
 }
@@ -161,7 +161,7 @@ func tunedData(t *read.Tuning, p *read.TunedPoint) Document {
 			ranked = bounded(&s.Value)
 		}
 		if s.Best != nil {
-			ratio = bounded(&s.Best.Ratio)
+			ratio = bounded(s.Best)
 		}
 		figures := map[string]any{}
 		for _, f := range TunedFigures(&t.Tuned) {

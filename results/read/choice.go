@@ -53,7 +53,7 @@ func Choose(trials []results.Trial, models []string, slo SLO, lines map[string]i
 		for _, standing := range r.Standings {
 			x := kept[standing.Model]
 			x.Standing = standing
-			x.Keeps = standing.First > 0
+			x.Keeps = standing.First > 0 // else too few of its trials are valid to place it
 			c.Candidates = append(c.Candidates, x)
 		}
 	}

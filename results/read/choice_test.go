@@ -61,11 +61,11 @@ func contest4(costs map[string]float64) Choice {
 func TestChoose(t *testing.T) {
 	c := contest4(map[string]float64{"plain": 7000, "fast": 5000, "twin": 5000, "late": 3000})
 	first := c.First()
-	if len(first) != 2 || c.Candidates[2].Model != "plain" || c.Candidates[2].First != 3 || c.Candidates[3].Keeps || c.Simplest != 2 {
+	if len(first) != 2 || c.Candidates[2].Model != "plain" || c.Candidates[2].First != 2 || c.Candidates[3].Keeps || c.Simplest != 2 {
 		t.Errorf("%+v", c)
 	}
 	for _, x := range first {
-		if x.Last != 2 || len(x.Alike) != 1 {
+		if x.First != 1 || x.Last != 1 {
 			t.Errorf("%+v", x)
 		}
 	}

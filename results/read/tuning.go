@@ -88,7 +88,7 @@ type Tuning struct {
 // TunedPoint is what became of them at one point.
 type TunedPoint struct {
 	stats.Ranking
-	Alike []string      // the rows that may be the best, as far as the trials can tell; nil where these are too few
+	Alike []string      // the rows of the first group; nil where the trials are too few
 	Gain  *stats.Effect // of the recommended value over the default; nil where these are the same, or not known
 
 	rows map[string][]*results.Trial // what the figures rest on
@@ -116,18 +116,14 @@ func Tune(t Tuned, trials []results.Trial) *Tuning {
 	return tuning
 }
 
-// alike are the rows that no other is better than beyond chance. Those that by
-// themselves look much worse than the first are not among them, which a correction for
-// many pairs may hide, unless it is the default: that stays unless it is worse.
+// alike are the rows of the first group, unless nothing is known of how far apart they are.
 func (p *TunedPoint) alike(t *Tuned) []string {
 	if p.few() {
 		return nil
 	}
 	var rows []string
-	for _, s := range p.Standings {
-		if s.First == 1 && (s.Model == t.Default || !p.looksWorse(s.Model)) {
-			rows = append(rows, s.Model)
-		}
+	for _, s := range p.Leaders() {
+		rows = append(rows, s.Model)
 	}
 	slices.SortFunc(rows, func(a, b string) int { return cmp.Compare(t.setting(a), t.setting(b)) })
 	return rows
@@ -136,20 +132,13 @@ func (p *TunedPoint) alike(t *Tuned) []string {
 // few reports whether no row can be told apart from the first, whatever the figures.
 func (p *TunedPoint) few() bool {
 	return !slices.ContainsFunc(p.Standings, func(s stats.Standing) bool {
-		return s.First > 0 && (s.Best != nil && s.Best.Least() <= stats.Significance || p.Ranked() == 1)
+		return s.First > 0 && (s.Best.Bounded() || p.Ranked() == 1)
 	})
 }
 
 // matters is from how many times behind the best on a value is not as good, for what
 // it does not matter for.
 const matters = 1.1
-
-// looksWorse reports whether a row is behind the first by so much that it matters, and
-// its interval all on that side.
-func (p *TunedPoint) looksWorse(row string) bool {
-	s := p.standing(row)
-	return p.behind(row) > matters && s.Best != nil && !s.Best.Ratio.Overlaps(1, 1)
-}
 
 // standing is a row's, nil if it has no place.
 func (p *TunedPoint) standing(row string) *stats.Standing {

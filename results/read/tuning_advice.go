@@ -2,8 +2,10 @@ package read
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"connbench/results"
 	"connbench/results/stats"
@@ -19,75 +21,129 @@ type Recommendation struct {
 	Idle, Loaded *stats.Interval
 }
 
-// recommend chooses a value that may be the best at every point, or if there is none
-// the one that is least behind where it is most.
+// recommend chooses a value that is among the best at every point, or if there is none the
+// one that is least behind where it is most. A value that is not known everywhere, or that
+// is a loss against the default anywhere, is not recommended: the default stays.
 func (t *Tuning) recommend() {
-	var telling []*TunedPoint
-	ranked := 0
+	ranked, telling := 0, 0
 	for i := range t.Points {
-		p := &t.Points[i]
-		ranked += p.Ranked()
-		if len(p.Alike) > 0 {
-			telling = append(telling, p)
-		}
+		ranked += t.Points[i].Ranked()
+		telling += min(1, len(t.Points[i].Alike))
 	}
 	switch {
 	case ranked == 0:
 		t.Advice.Why = "no value has a valid trial"
 		return
-	case len(telling) == 0:
-		t.Advice.Why = "too few valid trials to tell values apart; 6 of each are the fewest, and --trials asks for more"
+	case telling == 0:
+		t.Advice.Why = "too few valid trials to tell values apart: --trials asks for more"
 		return
 	}
-	i := t.best(telling)
-	if i < 0 {
-		i = t.leastBehind(telling)
+	place := -1
+	if !t.disturbed(t.Default) {
+		if place = t.best(); place < 0 {
+			place = t.leastBehind()
+		}
 	}
-	if i < 0 {
-		t.Advice.Why = "no value is valid everywhere"
+	kept := place < 0
+	if kept {
+		place = t.setting(t.Default)
+	}
+	if place < 0 {
+		t.Advice.Why = "no value is known everywhere: " + t.missing()
 		return
 	}
-	t.Advice.Setting = &t.Settings[i]
-	t.doubt(telling)
+	t.Advice.Setting = &t.Settings[place]
+	if kept {
+		t.Advice.Why = "no other value is known to be as good everywhere: " + t.missing()
+	}
+	t.doubt()
 	t.compareWithDefault()
 }
 
-// best is the place of the setting to recommend among those that may be the best at
-// all points, or -1.
-func (t *Tuning) best(points []*TunedPoint) int {
-	everywhere := func(row string) bool {
-		return !slices.ContainsFunc(points, func(p *TunedPoint) bool { return !slices.Contains(p.Alike, row) })
-	}
-	if !t.Frugal && everywhere(t.Default) {
-		return t.setting(t.Default)
-	}
-	return slices.IndexFunc(t.Settings, func(s Setting) bool { return everywhere(s.Row) })
+// sound reports whether a row has a place at all points, and is worse than the default at none.
+func (t *Tuning) sound(row string) bool {
+	return !slices.ContainsFunc(t.Points, func(p TunedPoint) bool {
+		e, known := p.Effect(row, t.Default)
+		return p.standing(row) == nil || row != t.Default && known && e.Outcome(p.Metric) == stats.Worse
+	})
 }
 
-// leastBehind is the place of the setting whose largest distance from the first of a
-// point is the smallest, or -1 if none is ranked at all points. It says so.
-func (t *Tuning) leastBehind(points []*TunedPoint) int {
-	place, least := -1, math.Inf(1)
-	for i, s := range t.Settings {
-		most := 1.0
-		for _, p := range points {
-			most = max(most, p.behind(s.Row))
-		}
-		if most < least {
-			place, least = i, most
+// disturbed reports whether at some point a row has no place though it did not fail: what
+// it would come to is then not known.
+func (t *Tuning) disturbed(row string) bool {
+	return slices.ContainsFunc(t.Points, func(p TunedPoint) bool {
+		i := slices.IndexFunc(p.Standings, func(s stats.Standing) bool { return s.Model == row && s.First == 0 })
+		return i >= 0 && p.ValidTrials(row) < len(p.rows[row]) && !slices.Contains(p.Verdicts(row), results.Errors)
+	})
+}
+
+// missing is of which values at which points the trials leave it open.
+func (t *Tuning) missing() string {
+	var lacking []string
+	for i := range t.Points {
+		p := &t.Points[i]
+		for _, s := range t.Settings {
+			if p.standing(s.Row) == nil {
+				lacking = append(lacking, fmt.Sprintf("%s%s has %s", t.label(p), s.Value, results.Plural(p.ValidTrials(s.Row), "valid trial")))
+			}
 		}
 	}
+	if len(lacking) == 0 {
+		return "each is a loss somewhere"
+	}
+	return strings.Join(lacking, "; ")
+}
+
+// best is the place of the setting to recommend among those in the first group of all
+// points, or -1: of a frugal knob the first, else the default, or the one that is least behind.
+func (t *Tuning) best() int {
+	everywhere := func(row string) bool {
+		return t.sound(row) && !slices.ContainsFunc(t.Points, func(p TunedPoint) bool { return !slices.Contains(p.Alike, row) })
+	}
+	if t.Frugal {
+		return slices.IndexFunc(t.Settings, func(s Setting) bool { return everywhere(s.Row) })
+	}
+	if everywhere(t.Default) {
+		return t.setting(t.Default)
+	}
+	place, _ := t.least(everywhere)
+	return place
+}
+
+// leastBehind is the place of the sound setting whose largest distance from the first of a
+// point is the smallest, or -1. It says so.
+func (t *Tuning) leastBehind() int {
+	place, least := t.least(t.sound)
 	if place >= 0 {
 		t.Advice.Why = fmt.Sprintf("no value is among the best everywhere; this one is never more than %s times behind", results.Times(least))
 	}
 	return place
 }
 
+// least is which of some settings is least behind where it is most, and how far; -1 of none.
+func (t *Tuning) least(some func(row string) bool) (place int, behind float64) {
+	place, behind = -1, math.Inf(1)
+	for i, s := range t.Settings {
+		if !some(s.Row) {
+			continue
+		}
+		most := 1.0
+		for j := range t.Points {
+			most = max(most, t.Points[j].behind(s.Row))
+		}
+		if most < behind {
+			place, behind = i, most
+		}
+	}
+	return place, behind
+}
+
 // doubt says where the recommended value may be far behind, if nothing else is said yet.
-func (t *Tuning) doubt(points []*TunedPoint) {
+func (t *Tuning) doubt() {
 	row := t.Advice.Setting.Row
-	for _, p := range points {
-		if most := p.mostBehind(row); most > doubtful && t.Advice.Why == "" && row != t.Default {
+	for i := range t.Points {
+		p := &t.Points[i]
+		if most := p.mostBehind(row); most > doubtful && t.Advice.Why == "" {
 			t.Advice.Why = fmt.Sprintf("%sit may be up to %s times behind the best: more trials would tell", t.label(p), results.Times(most))
 		}
 	}
@@ -119,14 +175,10 @@ func (p *TunedPoint) behind(row string) float64 {
 
 // times reads a ratio to the first row: 1 of that itself, infinite of a row without a place.
 func (p *TunedPoint) times(row string, read func(stats.Interval) float64) float64 {
-	s := p.standing(row)
-	switch {
-	case s == nil:
-		return math.Inf(1)
-	case s.Best == nil:
-		return 1
+	if s := p.standing(row); s != nil {
+		return read(*s.Best)
 	}
-	return read(s.Best.Ratio)
+	return math.Inf(1)
 }
 
 // compareWithDefault finds out what the recommended value gives and takes.
@@ -138,9 +190,7 @@ func (t *Tuning) compareWithDefault() {
 	var idle, loaded []float64
 	for i := range t.Points {
 		p := &t.Points[i]
-		a, b := stats.InBlocks(stats.ByBlock(p.Metric, p.rows[t.Default]), stats.ByBlock(p.Metric, p.rows[row]))
-		if len(a) > 0 {
-			e := stats.BlockEffect(a, b)
+		if e, known := p.Effect(row, t.Default); known {
 			p.Gain = &e
 		}
 		idle = append(idle, p.more(t.Default, row, results.IdleRSS.Of)...)
@@ -172,9 +222,12 @@ func (p *TunedPoint) more(a, b string, value func(*results.Trial) (float64, bool
 		}
 		return values
 	}
-	x, y := stats.InBlocks(of(a), of(b))
-	for i := range y {
-		y[i] -= x[i]
+	x, y := of(a), of(b)
+	var all []float64
+	for _, block := range slices.Sorted(maps.Keys(y)) {
+		if v, both := x[block]; both {
+			all = append(all, y[block]-v)
+		}
 	}
-	return y
+	return all
 }

@@ -95,11 +95,11 @@ func (t *Tuning) gain(p *TunedPoint) string {
 		return fmt.Sprintf("%s times the %s, of too few trials", results.Times(r.Estimate), what)
 	}
 	text := fmt.Sprintf("%s times the %s (%s)", results.Times(r.Estimate), what, r.Bounds(results.Times))
-	switch {
-	case p.Gain.P > stats.Significance || r.Overlaps(1, 1):
-		return "no difference: " + text
-	case p.Metric.Better(r.Estimate):
+	switch o := p.Gain.Outcome(p.Metric); o {
+	case stats.Better:
 		return text
+	case stats.NoDifference, stats.Undecided:
+		return string(o) + ": " + text
 	}
 	return "a loss: " + text
 }

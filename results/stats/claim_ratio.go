@@ -6,34 +6,40 @@ import (
 	"connbench/results"
 )
 
-// RatioIn is how many times as large a figure is for one row
-// as for another over the valid trials of both within the same blocks. Trials are those
-// that it rests on.
+// RatioIn is how many times as large a figure is for one row as for another over the valid
+// trials of both within the same blocks. Trials are those that it rests on.
 func RatioIn(trials []results.Trial, m *results.Figure, row, over string) (e Effect, rests []*results.Trial) {
 	final := results.Final(trials)
-	values := map[string]map[int]float64{row: {}, over: {}}
+	in, of := map[int]int{}, map[string][]*results.Trial{}
+	usable := func(t *results.Trial) bool {
+		_, known := m.Positive(t)
+		return known && t.Valid() && (t.Model == row || t.Model == over)
+	}
 	for i := range final {
-		t := &final[i]
-		v, known := m.Positive(t)
-		if of := values[t.Model]; of != nil && known && t.Valid() {
-			of[t.Block] = v
+		if usable(&final[i]) {
+			in[final[i].Block]++
 		}
 	}
 	for i := range final {
-		t := &final[i]
-		_, one := values[row][t.Block]
-		_, other := values[over][t.Block]
-		if one && other && (t.Model == row || t.Model == over) {
-			rests = append(rests, t)
+		if t := &final[i]; usable(t) && in[t.Block] == 2 {
+			of[t.Model], rests = append(of[t.Model], t), append(rests, t)
 		}
 	}
-	a, b := InBlocks(values[over], values[row])
-	return BlockEffect(a, b), rests
+	return between(readings(m, of[over]), readings(m, of[row])), rests
 }
 
 // RatioOf is how many times as large figures are as others that were measured in turn
 // with them, the i-th beside the i-th.
-func RatioOf(figures, over []float64) Effect { return BlockEffect(over, figures) }
+func RatioOf(figures, over []float64) Effect {
+	inTurn := func(values []float64) []reading {
+		row := make([]reading, len(values))
+		for i, v := range values {
+			row[i] = reading{i, float64(i), v}
+		}
+		return row
+	}
+	return between(inTurn(over), inTurn(figures))
+}
 
 // MedianIn is the median of a metric of a row over its valid trials, false where there
 // is none, and these.

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strings"
 
 	"connbench/results"
 )
@@ -20,12 +22,17 @@ type Side struct {
 type Outcome string
 
 const (
-	NoDifference Outcome = "no difference" // none that chance would not explain
+	NoDifference Outcome = "no difference" // the interval is within [Same]
 	Better       Outcome = "better"        // b is, beyond chance
 	Worse        Outcome = "worse"
-	Undecided    Outcome = "too few trials" // for any difference to be beyond chance
+	Undecided    Outcome = "undecided" // anything that the interval has
 	NotCompared  Outcome = "not compared"
 )
+
+// Same is how far from 1 a ratio may be that is no difference to anybody: a twentieth
+// (D. J. Schuirmann, "A comparison of the two one-sided tests procedure and the power
+// approach for assessing the equivalence of average bioavailability", 1987).
+const Same = 0.05
 
 // Compared is one figure at one point of two sides, a being what b is held against.
 type Compared struct {
@@ -36,17 +43,22 @@ type Compared struct {
 	Effect   Effect  // b over a
 	Adjusted float64 // Effect.P, corrected for the number of comparisons
 	Outcome  Outcome
+	SameRun  bool   // they are compared within its blocks
 	Why      string // it is not compared
 	Broken   bool   // b fails where a has valid trials
 }
 
-// Compare holds b against a in every figure at every point that both have. Two rows of
-// one run are compared within its blocks, two runs as samples that were taken apart.
-// All comparisons hold together: in 95 of 100 cases not one difference is called so
-// that is none.
+// Compare holds b against a in every figure at every point that both have. Each point is
+// one fit of all rows, so that two rows of one run are compared within its blocks; blocks
+// of two runs have nothing in common. All comparisons hold together: in 95 of 100 cases
+// not one difference is called so that is none.
 func Compare(a, b Side, sameRun bool) []Compared {
 	var all []Compared
-	as, bs := a.rows(), b.rows()
+	as, bs := a.rows(a.Row), b.rows(b.Row)
+	ours := &comparison{a: a.rows(""), fits: map[at]*sided{}}
+	if !sameRun {
+		ours.b = b.rows("")
+	}
 	for _, key := range slices.SortedFunc(maps.Keys(as), byPoint) {
 		other := key
 		if b.Row != "" {
@@ -54,19 +66,19 @@ func Compare(a, b Side, sameRun bool) []Compared {
 			other = match(key, bs)
 		}
 		if bs[other] != nil {
-			all = append(all, compareRows(key, other, as[key], bs[other], sameRun)...)
+			all = append(all, ours.rows(key, other, as[key], bs[other])...)
 		}
 	}
 	adjust(all)
 	return all
 }
 
-// rows is the trials of a side's points.
-func (s *Side) rows() map[results.Key][]*results.Trial {
+// rows is the trials of a side's points, of one row or with "" of all.
+func (s *Side) rows(row string) map[results.Key][]*results.Trial {
 	rows := map[results.Key][]*results.Trial{}
 	trials := results.Final(s.Trials)
 	for i := range trials {
-		if t := &trials[i]; s.Row == "" || t.Model == s.Row {
+		if t := &trials[i]; row == "" || t.Model == row {
 			rows[t.Key()] = append(rows[t.Key()], t)
 		}
 	}
@@ -92,10 +104,61 @@ func byPoint(a, b results.Key) int {
 	)
 }
 
-// compareRows compares two points in all metrics that both have.
-func compareRows(a, b results.Key, as, bs []*results.Trial, paired bool) []Compared {
+// comparison is what is compared: rows of one run, or of two.
+type comparison struct {
+	a, b map[results.Key][]*results.Trial // b is nil where they are of one run
+	fits map[at]*sided
+}
+
+// at is a metric at a point.
+type at struct {
+	results.Key
+	metric *results.Figure
+}
+
+// sided is a fit, and which rows of it are whose.
+type sided struct {
+	*fit
+	a, b map[results.Key]int
+}
+
+// fitAt is the fit of a metric of all rows at the point of key.
+func (c *comparison) fitAt(key results.Key, m *results.Figure) *sided {
+	place := at{key.Shared(), m}
+	if f := c.fits[place]; f != nil {
+		return f
+	}
+	f := &sided{a: map[results.Key]int{}, b: map[results.Key]int{}}
+	var rows [][]reading
+	enter := func(of map[results.Key][]*results.Trial, places map[results.Key]int, side int) {
+		for _, k := range slices.SortedFunc(maps.Keys(of), byPoint) {
+			p := summarize(k, of[k])
+			if k.Shared() != place.Key || p.Unranked() != "" {
+				continue
+			}
+			row := readings(m, of[k])
+			for i := range row {
+				row[i].block = 2*row[i].block + side
+			}
+			if len(row) > 0 {
+				places[k] = len(rows)
+				rows = append(rows, row)
+			}
+		}
+	}
+	enter(c.a, f.a, 0)
+	if enter(c.b, f.b, 1); c.b == nil {
+		f.b = f.a
+	}
+	f.fit = newFit(cellsOf(rows))
+	c.fits[place] = f
+	return f
+}
+
+// rows compares two rows in all metrics that both have.
+func (c *comparison) rows(a, b results.Key, as, bs []*results.Trial) []Compared {
 	pa, pb := summarize(a, as), summarize(b, bs)
-	row := Compared{A: a, B: b}
+	row := Compared{A: a, B: b, SameRun: c.b == nil}
 	if why := cmp.Or(prefixed("A: ", pa.Unranked()), prefixed("B: ", pb.Unranked())); why != "" {
 		row.Metric, row.Outcome, row.Why = rankedBy(measuredTrials(as, bs)), NotCompared, why
 		row.Effect = Effect{P: 1, Ratio: Unbounded(1)}
@@ -104,19 +167,20 @@ func compareRows(a, b results.Key, as, bs []*results.Trial, paired bool) []Compa
 	}
 	var all []Compared
 	for _, m := range results.MetricsOf(a.Loop) {
-		x, y := ByBlock(m, as), ByBlock(m, bs)
+		x, y := valuesIn(readings(m, as)), valuesIn(readings(m, bs))
 		if len(x) == 0 || len(y) == 0 {
 			continue
 		}
-		c := row
-		c.Metric = m
-		c.AValue, c.BValue = MedianInterval(inOrder(x)), MedianInterval(inOrder(y))
-		if paired {
-			c.Effect = BlockEffect(InBlocks(x, y))
+		one := row
+		one.Metric, one.AValue, one.BValue = m, MedianInterval(x), MedianInterval(y)
+		if math.IsInf(one.AValue.Estimate, 1) || math.IsInf(one.BValue.Estimate, 1) {
+			one.Outcome, one.Why, one.Effect = NotCompared, "endless in most trials", Effect{P: 1, Ratio: Unbounded(1)}
+			one.Broken = !math.IsInf(one.AValue.Estimate, 1)
 		} else {
-			c.Effect = independentEffect(inOrder(x), inOrder(y))
+			f := c.fitAt(a, m)
+			one.Effect = f.effect(f.a[a], f.b[b])
 		}
-		all = append(all, c)
+		all = append(all, one)
 	}
 	return all
 }
@@ -132,25 +196,6 @@ func measuredTrials(lists ...[]*results.Trial) []*results.Trial {
 	return slices.DeleteFunc(slices.Concat(lists...), func(t *results.Trial) bool { return t.Failure != "" })
 }
 
-// byBlock is a metric of the valid trials that have it.
-func ByBlock(m *results.Figure, trials []*results.Trial) map[int]float64 {
-	values := map[int]float64{}
-	for _, t := range trials {
-		if v, known := m.Positive(t); known && t.Valid() {
-			values[t.Block] = v
-		}
-	}
-	return values
-}
-
-func inOrder(byBlock map[int]float64) []float64 {
-	values := make([]float64, 0, len(byBlock))
-	for _, block := range slices.Sorted(maps.Keys(byBlock)) {
-		values = append(values, byBlock[block])
-	}
-	return values
-}
-
 // adjust corrects for the number of comparisons and decides each.
 func adjust(all []Compared) {
 	var decided []*Compared
@@ -164,42 +209,50 @@ func adjust(all []Compared) {
 	for i, adjusted := range holm(p) {
 		c := decided[i]
 		c.Adjusted = adjusted
-		switch {
-		case !c.Effect.Ratio.Bounded(), adjusted > Significance && c.Effect.P <= Significance && c.Effect.Least()*float64(len(p)) > Significance:
-			c.Outcome = Undecided
-		case adjusted > Significance:
-			c.Outcome = NoDifference
-		case c.Metric.Better(c.Effect.Ratio.Estimate):
-			c.Outcome = Better
-		default:
-			c.Outcome = Worse
-		}
+		c.Outcome = c.Effect.outcome(c.Metric, adjusted)
 	}
 }
 
 // Regressed reports whether b is worse by more than percent, beyond chance, or no
 // longer does what a did.
 func (c *Compared) Regressed(percent float64) bool {
-	if c.Outcome != Worse {
-		return c.Broken
-	}
+	return c.Broken || c.Outcome == Worse && c.worse(c.Effect.Ratio.Estimate) > 1+percent/100
+}
+
+// Open reports whether b may be worse by more than percent, as far as the trials can tell.
+func (c *Compared) Open(percent float64) bool {
+	r := c.Effect.Ratio
+	return !c.Regressed(percent) && (c.Outcome == NotCompared || !r.Bounded() || max(c.worse(r.Low), c.worse(r.High)) > 1+percent/100)
+}
+
+// worse is how many times worse a ratio is.
+func (c *Compared) worse(ratio float64) float64 {
 	if c.Metric.More {
-		return c.Effect.Ratio.Estimate < 1-percent/100
+		return 1 / ratio
 	}
-	return c.Effect.Ratio.Estimate > 1+percent/100
+	return ratio
 }
 
 // Verdict says in words what the comparison comes to.
 func (c *Compared) Verdict() string {
-	ratio := c.Effect.Ratio.Estimate
+	ratio := c.Effect.Ratio
 	switch {
+	case c.Outcome == Undecided && ratio.Bounded():
+		return fmt.Sprintf("%s: %s to %s %%", c.Outcome, signed(ratio.Low), signed(ratio.High))
+	case c.Outcome == Undecided:
+		return "undecided: too few trials"
 	case c.Outcome != Better && c.Outcome != Worse:
 		return string(c.Outcome)
-	case ratio > 1:
-		return fmt.Sprintf("%s: %.3g %% more", c.Outcome, 100*(ratio-1))
+	case ratio.Estimate > 1:
+		return fmt.Sprintf("%s: %.3g %% more", c.Outcome, 100*(ratio.Estimate-1))
 	default:
-		return fmt.Sprintf("%s: %.3g %% less", c.Outcome, 100*(1-ratio))
+		return fmt.Sprintf("%s: %.3g %% less", c.Outcome, 100*(1-ratio.Estimate))
 	}
+}
+
+// signed is a ratio as per cent more, or with a minus less.
+func signed(ratio float64) string {
+	return strings.Replace(fmt.Sprintf("%+.0f", 100*(ratio-1)), "-", "−", 1)
 }
 
 // String names the comparison and what it comes to in a few words.

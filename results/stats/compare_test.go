@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func outcomes(all []Compared) map[string]Outcome {
 }
 
 func TestCompareRowsOfOneRun(t *testing.T) {
-	trials := resultstest.Race(12, map[string]float64{"a": 5000, "b": 5500, "c": 5000}, "a", "b", "c")
+	trials := resultstest.Race(30, map[string]float64{"a": 5000, "b": 5500, "c": 5000}, "a", "b", "c")
 	side := func(row string) Side { return Side{Trials: trials, Row: row} }
 	got := outcomes(Compare(side("a"), side("b"), true))
 	for title, want := range map[string]Outcome{"server CPU/req": Worse, "req/s": Worse, "p99": Worse, "server RSS": NoDifference} {
@@ -54,21 +55,24 @@ func TestCompareRuns(t *testing.T) {
 	before := Side{Trials: resultstest.Race(10, map[string]float64{"a": 5000, "b": 5500}, "a", "b")}
 	after := Side{Trials: resultstest.Race(11, map[string]float64{"a": 9000, "b": 5500}, "a", "b")}
 	for _, c := range Compare(before, after, false) {
-		want := NoDifference
-		if c.A.Model == "a" && c.Metric.Title != "server RSS" {
+		want := Undecided // blocks of two runs have no drift in common
+		switch {
+		case c.Metric == results.ServerRSS:
+			want = NoDifference
+		case c.A.Model == "a":
 			want = Worse
 		}
-		if c.Outcome != want || c.Effect.Paired {
+		if c.Outcome != want || c.SameRun {
 			t.Errorf("%s: %q, %+v", c.String(), c.Outcome, c.Effect)
 		}
 	}
 }
 
 func TestCompareWhatCannotBe(t *testing.T) {
-	few := resultstest.Race(3, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
+	few := resultstest.Race(1, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
 	for _, c := range Compare(Side{Trials: few, Row: "a"}, Side{Trials: few, Row: "b"}, true) {
 		if c.Outcome != Undecided {
-			t.Errorf("three trials: %s", c.String())
+			t.Errorf("one trial: %s", c.String())
 		}
 	}
 	trials := resultstest.Race(8, map[string]float64{"a": 5000, "b": 5000}, "a", "b")
@@ -117,12 +121,41 @@ func TestRegressed(t *testing.T) {
 	}
 }
 
-// As many comparisons as there are take their correction: what one of them would pass
-// for a difference is none among thirty.
+// What one comparison would pass for a difference is none among many, nor is it called the
+// same.
 func TestCompareCorrects(t *testing.T) {
-	trials := resultstest.Race(4, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
-	all := Compare(Side{Trials: trials, Row: "a"}, Side{Trials: trials, Row: "b"}, true)
-	if all[0].Adjusted <= all[0].Effect.P || all[0].Outcome != Undecided {
-		t.Errorf("four trials in four figures: %s, p %v of %v", all[0].String(), all[0].Adjusted, all[0].Effect.P)
+	var all []Compared
+	for range 40 {
+		all = append(all, Compared{Metric: results.ServerCPU, Effect: Effect{P: 0.04, Ratio: Interval{1.1, 1.01, 1.2}}})
+	}
+	one := all[:1:1]
+	adjust(one)
+	if one[0].Outcome != Worse {
+		t.Errorf("one: %s", one[0].Outcome)
+	}
+	all[0] = Compared{Metric: results.ServerCPU, Effect: Effect{P: 0.04, Ratio: Interval{1.1, 1.01, 1.2}}}
+	adjust(all)
+	if all[0].Outcome != Undecided || all[0].Verdict() != "undecided: +1 to +20 %" {
+		t.Errorf("of forty: %s", all[0].Verdict())
+	}
+}
+
+// A gate is passed, failed, or neither.
+func TestOpen(t *testing.T) {
+	tests := []struct {
+		metric    *results.Figure
+		outcome   Outcome
+		low, high float64
+		want      bool
+	}{
+		{results.ServerCPU, Undecided, 0.9, 1.08, false}, {results.ServerCPU, Undecided, 0.9, 1.2, true}, {results.ServerCPU, Worse, 1.01, 1.3, true},
+		{results.Throughput, Undecided, 0.95, 1.3, false}, {results.Throughput, Undecided, 0.8, 1.1, true}, {results.Throughput, Better, 1.1, 1.5, false},
+		{results.P99, NotCompared, math.Inf(-1), math.Inf(1), true}, {results.P99, Undecided, math.Inf(-1), math.Inf(1), true},
+	}
+	for _, tt := range tests {
+		c := Compared{Metric: tt.metric, Outcome: tt.outcome, Effect: Effect{Ratio: Interval{1.05, tt.low, tt.high}}}
+		if c.Open(10) != tt.want {
+			t.Errorf("%s %s, %v to %v", tt.metric.Title, tt.outcome, tt.low, tt.high)
+		}
 	}
 }

@@ -38,6 +38,9 @@ func (i Interval) Bounds(write func(float64) string) string {
 	return low + " to " + high
 }
 
+// inverse is the interval of one over it.
+func (i Interval) inverse() Interval { return Interval{1 / i.Estimate, 1 / i.High, 1 / i.Low} }
+
 // unbounded says nothing but the estimate.
 func Unbounded(estimate float64) Interval {
 	return Interval{Estimate: estimate, Low: math.Inf(-1), High: math.Inf(1)}

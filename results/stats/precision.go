@@ -26,7 +26,8 @@ func Wide(trials []results.Trial, percent float64) map[At]int {
 		at := At{r.Clients, r.PayloadBytes, r.RateRPS}
 		for _, s := range r.Standings {
 			switch {
-			case s.Best != nil && !farBehind(r.Metric, s.Best.Ratio) && s.Best.Ratio.wider(percent),
+			case s.More > 0,
+				s.Best != nil && !farBehind(r.Metric, *s.Best) && s.Best.wider(percent),
 				r.Ranked() == 1 && s.First == 1 && s.Value.wider(percent):
 				wide[at]++
 			}

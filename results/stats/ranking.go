@@ -2,30 +2,42 @@ package stats
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
 
 	"connbench/results"
 )
 
-// Ranking is the rows of one point in the order of a metric, as far as they can be
-// told apart.
+// Ranking is the rows of one point in groups by a metric, as far as they can be told
+// apart.
 type Ranking struct {
 	results.Key // of all of them, without model, network and framing
 	Metric      *results.Figure
-	Standings   []Standing // the best first; after them, in the plan's order, those not ranked
+	Standings   []Standing // the best first; after them, in the plan's order, those not placed
+	Pairs       int        // of rows that were compared
+	Apart       int        // those of them that differ beyond chance
+
+	models []string // of the fit
+	fit    *fit
 }
 
 // Standing is a row's place in a ranking.
 type Standing struct {
 	Model string
-	Value Interval // the metric, the median of the row's trials
-	// First and Last are between which places the row is, from 1: before it come those
-	// that are better and after it those that are worse beyond chance. Both are 0
-	// of a row that is not ranked.
+	Value Interval // the row's level over the blocks of all; of a row that is not in the comparison the median
+	// First and Last are the groups that the row may be in, from 1: no two rows of a group
+	// can be told apart, and a row between two can from none of either. Both are 0 of a row
+	// that is not placed.
 	First, Last int
-	Best        *Effect  // against the first row; nil of that itself and of those not ranked
-	Alike       []string // the rows that it cannot be told apart from
-	Why         string   // it is not ranked
+	// Best is how many times the figure of the best the row's is: the estimate is against
+	// the mean of the first group, the bounds against the row that is the best in truth,
+	// whichever that is. It is 1 at the least, or where more is better at the most, and
+	// nil of a row that is not placed.
+	Best   *Interval
+	Trials int    // valid ones
+	Why    string // it is not placed
+	More   int    // trials that about would do to place it; 0 is not known
 }
 
 // Ranked is the number of rows that have a place.
@@ -33,28 +45,31 @@ func (r *Ranking) Ranked() int {
 	return len(r.Standings) - countFunc(r.Standings, func(s Standing) bool { return s.First == 0 })
 }
 
+// Leaders are the rows of the first group.
+func (r *Ranking) Leaders() []Standing {
+	return slices.DeleteFunc(slices.Clone(r.Standings), func(s Standing) bool { return s.First != 1 })
+}
+
+// Effect is how many times as much one row's figure is as another's, false where one of
+// them was not compared.
+func (r *Ranking) Effect(row, over string) (e Effect, known bool) {
+	i, k := slices.Index(r.models, over), slices.Index(r.models, row)
+	if i < 0 || k < 0 {
+		return e, false
+	}
+	return r.fit.effect(i, k), true
+}
+
 // contest is a ranking under way.
 type contest struct {
 	Ranking
-	rows  []contestant
-	pairs []pair
+	rows  [][]reading // of each model
+	apart [][]bool
 }
 
-// pair is what became of row j against row i.
-type pair struct {
-	i, j   int
-	effect Effect
-}
-
-type contestant struct {
-	model   string
-	byBlock map[int]float64
-	value   Interval
-}
-
-// Rank compares the rows of each point with each other, pair by pair within
-// blocks, and corrects for the number of pairs in the whole run. It takes trials and
-// the points that [Summarize] makes of them.
+// Rank tells the rows of each point apart by the model of this package, with a correction
+// for the number of pairs in the whole run. It takes trials and the points that
+// [Summarize] makes of them.
 func Rank(trials []results.Trial, points []Point) []Ranking { return RankBy(trials, points, rankedBy) }
 
 // rankedBy is the metric by which trials of one point are ranked: in an open loop the
@@ -71,21 +86,19 @@ func rankedBy(trials []*results.Trial) *results.Figure {
 	return results.ServerCPU
 }
 
-// rankBy is Rank by the metric that it is told for the trials of a point.
+// RankBy is [Rank] by the metric that it is told for the trials of a point.
 func RankBy(trials []results.Trial, points []Point, metric func([]*results.Trial) *results.Figure) []Ranking {
 	contests := contestsOf(results.Final(trials), points, metric)
 	var p []float64
 	for _, c := range contests {
-		c.compare()
-		for _, pair := range c.pairs {
-			p = append(p, pair.effect.P)
-		}
+		p = append(p, c.compare()...)
 	}
 	p = falseDiscovery(p)
 	rankings := make([]Ranking, len(contests))
 	for i, c := range contests {
-		c.place(p[:len(c.pairs)])
-		p = p[len(c.pairs):]
+		c.decide(p[:c.Pairs])
+		p = p[c.Pairs:]
+		c.place()
 		rankings[i] = c.Ranking
 	}
 	return rankings
@@ -114,74 +127,187 @@ func contestsOf(trials []results.Trial, points []Point, metric func([]*results.T
 	return order
 }
 
-// enter takes a point's row in, or says why it is not ranked.
+// enter takes a point's row in, or says why it is not compared.
 func (c *contest) enter(p *Point, trials []*results.Trial) {
 	ours := slices.DeleteFunc(slices.Clone(trials), func(t *results.Trial) bool { return t.Key() != p.Key })
-	row := contestant{model: p.Model, byBlock: ByBlock(c.Metric, ours)}
-	row.value = MedianInterval(inOrder(row.byBlock))
-	if why := p.Unranked(); why != "" || len(row.byBlock) == 0 {
-		c.Standings = append(c.Standings, Standing{Model: p.Model, Value: row.value, Why: cmp.Or(why, "not measured")})
+	row := readings(c.Metric, ours)
+	endless := countFunc(row, func(r reading) bool { return math.IsInf(r.value, 1) })
+	why := p.Unranked()
+	switch {
+	case why != "":
+	case len(row) == 0:
+		why = "not measured"
+	case 2*endless > len(row):
+		why = fmt.Sprintf("%s is endless in %d of %s", c.Metric.Title, endless, results.Plural(len(row), "trial"))
+	}
+	if why != "" {
+		c.Standings = append(c.Standings, Standing{Model: p.Model, Value: MedianInterval(valuesIn(row)), Trials: len(row), Why: why})
 		return
 	}
-	c.rows = append(c.rows, row)
+	c.models, c.rows = append(c.models, p.Model), append(c.rows, row)
 }
 
-// compare tests all pairs. The better median comes first.
-func (c *contest) compare() {
-	slices.SortStableFunc(c.rows, func(a, b contestant) int {
-		order := cmp.Compare(a.value.Estimate, b.value.Estimate)
-		if c.Metric.More {
-			return -order
+// compare fits the rows, the best first, and returns how likely each pair's difference is by chance.
+func (c *contest) compare() (p []float64) {
+	if len(c.models) == 0 {
+		return nil
+	}
+	order := ascending(newFit(cellsOf(c.rows)).level)
+	if c.Metric.More {
+		slices.Reverse(order)
+	}
+	models, rows := make([]string, len(order)), make([][]reading, len(order))
+	for place, i := range order {
+		models[place], rows[place] = c.models[i], c.rows[i]
+	}
+	c.models, c.rows = models, rows
+	c.fit = newFit(cellsOf(rows))
+	for i := range models {
+		for k := i + 1; k < len(models); k++ {
+			p = append(p, c.fit.effect(i, k).P)
 		}
-		return order
-	})
-	for i := range c.rows {
-		for j := i + 1; j < len(c.rows); j++ {
-			a, b := InBlocks(c.rows[i].byBlock, c.rows[j].byBlock)
-			c.pairs = append(c.pairs, pair{i, j, BlockEffect(a, b)})
+	}
+	c.Pairs = len(p)
+	return p
+}
+
+// decide tells rows apart from the adjusted probabilities of the pairs.
+func (c *contest) decide(p []float64) {
+	c.apart = make([][]bool, len(c.models))
+	for i := range c.apart {
+		c.apart[i] = make([]bool, len(c.models))
+	}
+	for i := range c.models {
+		for k := i + 1; k < len(c.models); k++ {
+			if p[0] <= Significance {
+				c.apart[i][k], c.apart[k][i] = true, true
+				c.Apart++
+			}
+			p = p[1:]
 		}
 	}
 }
 
-// inBlocks is what two rows measured in the blocks in which both did, in order.
-func InBlocks(x, y map[int]float64) (a, b []float64) {
-	var blocks []int
-	for block := range x {
-		if _, both := y[block]; both {
-			blocks = append(blocks, block)
+// place puts the rows in groups, those apart that may be in more than two or whose scatter
+// is not known.
+func (c *contest) place() {
+	rows := make([]int, len(c.models))
+	for i := range rows {
+		rows[i] = i
+	}
+	var open []Standing
+	for {
+		groups := c.group(rows)
+		wide := slices.DeleteFunc(slices.Clone(rows), func(i int) bool {
+			first, last := groups.span(i, c.apart[i])
+			return last-first < 2 && (c.fit.trials[i] > 1 || slices.Max(c.fit.trials) == 1)
+		})
+		if len(wide) == 0 {
+			c.Standings = append(slices.Concat(c.placed(groups, rows), open), c.Standings...)
+			return
 		}
+		for _, i := range wide {
+			open = append(open, c.open(i, groups))
+		}
+		rows = slices.DeleteFunc(rows, func(i int) bool { return slices.Contains(wide, i) })
 	}
-	slices.Sort(blocks)
-	for _, block := range blocks {
-		a, b = append(a, x[block]), append(b, y[block])
-	}
-	return a, b
 }
 
-// place gives each row its places, from the adjusted probabilities of the pairs.
-func (c *contest) place(p []float64) {
-	standings := make([]Standing, len(c.rows))
-	for i := range c.rows {
-		standings[i] = Standing{Model: c.rows[i].model, Value: c.rows[i].value, First: 1, Last: len(c.rows)}
+// placed are the standings of rows in groups.
+func (c *contest) placed(groups groups, rows []int) []Standing {
+	var all []Standing
+	for _, i := range rows {
+		first, last := groups.span(i, c.apart[i])
+		best := c.best(i, rows, groups[0])
+		all = append(all, Standing{Model: c.models[i], Value: c.fit.value(i), First: first + 1, Last: last + 1, Best: &best, Trials: c.fit.trials[i]})
 	}
-	for k, pair := range c.pairs {
-		i, j := pair.i, pair.j
-		if i == 0 {
-			standings[j].Best = &c.pairs[k].effect
+	slices.SortStableFunc(all, func(a, b Standing) int { return cmp.Compare(a.First, b.First) })
+	return all
+}
+
+// open is the standing of a row that may be in more than two groups.
+func (c *contest) open(i int, groups groups) Standing {
+	first, last := groups.span(i, c.apart[i])
+	s := Standing{
+		Model: c.models[i], Value: c.fit.value(i), Trials: c.fit.trials[i], More: c.more(i, groups),
+		Why: "only " + results.Plural(c.fit.trials[i], "valid trial"),
+	}
+	if last > first {
+		s.Why += fmt.Sprintf(", in any of groups %d to %d", first+1, last+1)
+	}
+	if s.More > 0 {
+		s.Why += fmt.Sprintf("; about %d more would do", s.More)
+	}
+	return s
+}
+
+// mostMore is how many more trials of a row are ever thought of.
+const mostMore = 100
+
+// more is how many more trials of a row would about do: with so many the intervals that
+// hold it to more than two groups would be narrow enough.
+func (c *contest) more(i int, groups groups) int {
+	enough := math.Inf(1) // standard deviations at which the least of the differences is told apart
+	for a := range c.models {
+		for b := range a {
+			if c.apart[a][b] {
+				enough = min(enough, c.deviations(a, b))
+			}
 		}
-		if p[k] > Significance {
-			standings[i].Alike = append(standings[i].Alike, c.rows[j].model)
-			standings[j].Alike = append(standings[j].Alike, c.rows[i].model)
+	}
+	n := float64(c.fit.trials[i])
+	for more := 1; more <= mostMore; more++ {
+		apart := make([]bool, len(c.models))
+		for k := range apart {
+			apart[k] = k != i && c.deviations(i, k)*math.Sqrt((n+float64(more))/n) >= enough
+		}
+		if first, last := groups.span(i, apart); last-first < 2 {
+			return more
+		}
+	}
+	return 0
+}
+
+// deviations is by how many standard deviations two rows differ.
+func (c *contest) deviations(i, k int) float64 {
+	e := c.fit.effect(i, k)
+	return math.Abs(math.Log(e.Ratio.Estimate)) / e.deviation
+}
+
+// best is how many times the figure of the best one row's is. The bounds are those of
+// multiple comparisons with the best (J. C. Hsu, "Constrained simultaneous confidence
+// intervals for multiple comparisons with the best", 1984): the best, whoever it is, is
+// one of the rows, so that the largest of the upper bounds against each holds; the lower
+// ones have to hold all together (C. E. Bonferroni).
+func (c *contest) best(i int, rows, first []int) Interval {
+	more := c.Metric.More
+	behind, low, high := 0.0, 0.0, 0.0
+	for _, k := range first {
+		behind += (c.fit.level[i] - c.fit.level[k]) / float64(len(first))
+	}
+	if more {
+		behind = -behind
+	}
+	for _, k := range rows {
+		if k == i {
 			continue
 		}
-		// By its sign within the blocks, which the medians over them need not share.
-		if c.Metric.Better(pair.effect.Ratio.Estimate) {
-			i, j = j, i
+		e := c.fit.effect(k, i)
+		upper, lower := e.within(Tail), e.within(Tail/float64(len(rows)-1))
+		if !upper.Bounded() {
+			high = math.Inf(1)
+			continue
 		}
-		standings[i].Last--
-		standings[j].First++
+		if more {
+			upper, lower = upper.inverse(), lower.inverse()
+		}
+		low, high = max(low, math.Log(lower.Low)), max(high, math.Log(upper.High))
 	}
-	c.Standings = append(standings, c.Standings...)
+	b := Interval{Estimate: math.Exp(min(max(behind, low), high)), Low: math.Exp(low), High: math.Exp(high)}
+	if more {
+		return b.inverse()
+	}
+	return b
 }
 
 // unranked says why a point must not be ranked; see [Point.Flagged].
