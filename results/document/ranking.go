@@ -47,7 +47,7 @@ func asked(k results.Key) string {
 
 func rankingTable(r *stats.Ranking) *Table {
 	t := &Table{Columns: []Column{
-		{Title: "rank"}, {Title: "model", Left: true}, {Title: r.Metric.Title}, {Title: "95 %", Left: true, Spare: 1},
+		{Title: "rank"}, modelColumn, {Title: r.Metric.Title, More: r.Metric.More}, {Title: "95 %", Left: true, Spare: 1},
 		{Title: "× first"}, {Title: "95 %", Left: true}, {Title: "not told apart from", Left: true, Wrap: 12},
 	}}
 	for i := range r.Standings {
@@ -65,25 +65,30 @@ func rankingTable(r *stats.Ranking) *Table {
 
 // place is a standing's cells: rank, row, figure, its interval, ratio and the ratio's.
 func place(s *stats.Standing, m *results.Figure) []Cell {
-	value := Cell{Text: m.Text(s.Value.Estimate)}
+	value := Cell{Text: m.Text(s.Value.Estimate), Value: s.Value.Estimate}
 	if s.First == 0 {
 		if s.Value.Estimate == 0 {
 			value = none
 		}
 		return []Cell{words(flagMark), words(s.Model), value, {}, {}, {}}
 	}
-	ratio, between := "1", ""
+	ratio, between := Cell{Text: "1", Value: 1}, Cell{}
 	if s.Best != nil {
-		ratio, between = results.Ratio(s.Best.Ratio.Estimate), s.Best.Ratio.Bounds(results.Ratio)
+		ratio, between = Cell{Text: results.Ratio(s.Best.Ratio.Estimate), Value: s.Best.Ratio.Estimate}, within(&s.Best.Ratio, results.Ratio)
 		if s.Best.Trials == 0 { // in no block both were valid
-			ratio = results.Absent
+			ratio = none
 		}
 	}
-	return []Cell{words(Rank(s)), words(s.Model), value, {Text: s.Value.Bounds(m.Text)}, {Text: ratio}, {Text: between}}
+	return []Cell{{Text: rank(s), Value: s.First}, words(s.Model), value, within(&s.Value, m.Text), ratio, between}
 }
 
-// Rank is the places that a row may have: "3" or "3–5".
-func Rank(s *stats.Standing) string {
+// within is a cell of an interval.
+func within(i *stats.Interval, write func(float64) string) Cell {
+	return Cell{Text: i.Bounds(write), Value: finitely(i.Low)}
+}
+
+// rank is the places that a row may have: "3" or "3–5".
+func rank(s *stats.Standing) string {
 	if s.Last > s.First {
 		return fmt.Sprintf("%d–%d", s.First, s.Last)
 	}

@@ -97,84 +97,88 @@ func legend(points []stats.Point) []string {
 // valid trials and last the server's CPU.
 func pointsTable(points []stats.Point) *Table {
 	open := points[0].Loop == results.OpenLoop
-	figure := func(f *results.Figure, spare int) Column {
-		return Column{Title: f.Column(), Long: f.Title, Spare: spare}
-	}
-	rss := figure(results.ServerRSS, 7)
+	rss, threads := figureColumn(results.ServerRSS, 7), figureColumn(results.Threads, 6)
 	rss.Title += " MiB"
+	if open {
+		rss.Only, threads.Only = Page, Page
+	}
 	all := &Table{Columns: []Column{
-		{Title: "clients"}, {Title: "rate"}, {Title: "model", Left: true},
-		figure(results.Throughput, 0), figure(results.P50, 4), figure(results.P99, 0), figure(results.ServiceP99, 5),
-		figure(results.ServerCPU, 1), figure(results.ClientCPU, 8), rss, figure(results.Threads, 6),
-		{Title: "served", Spare: 3}, {Title: "valid\ntrials", Spare: 2}, {Title: "notes", Left: true, Wrap: 15},
+		clientsColumn, {Title: "rate", Hint: "requests asked for a second"}, modelColumn,
+		figureColumn(results.Throughput, 0), figureColumn(results.P50, 4), figureColumn(results.P99, 0), figureColumn(results.ServiceP99, 5),
+		figureColumn(results.ServerCPU, 1), figureColumn(results.ClientCPU, 8), rss, threads,
+		{Title: "served", Spare: 3, Hint: "the fewest clients with an answer, of those that ask", More: true},
+		{Title: "valid\ntrials", Spare: 2, Hint: "those without a verdict", More: true},
+		{Title: "notes", Left: true, Wrap: 15, Hint: "errors, verdicts, failures"},
 	}}
+	figures := []*results.Figure{results.Throughput, results.P50, results.P99, results.ServiceP99, results.ServerCPU, results.ClientCPU}
+	all.Trials = ofTrials(append(figures, results.ServerRSS, results.Threads)...)
 	for i := range points {
 		p := &points[i]
-		cells := []Cell{count(p.Clients), {Text: results.Count(p.RateRPS)}, marked(p)}
-		for _, f := range []*results.Figure{results.Throughput, results.P50, results.P99, results.ServiceP99, results.ServerCPU, results.ClientCPU} {
+		cells := []Cell{count(p.Clients), {Text: results.Count(p.RateRPS), Value: p.RateRPS}, marked(p)}
+		for _, f := range figures {
 			cells = append(cells, median(p, f))
 		}
-		all.Rows = append(all.Rows, Row{
-			Cells: append(cells, mebibytes(p), threads(p), served(p), Cell{Text: fmt.Sprintf("%d/%d", p.Valid, p.Trials)}, Cell{Text: notes(p)}),
-			Break: i > 0 && byLoad(points[i-1], points[i]) != 0,
-		})
+		cells = append(cells, in(p, results.ServerRSS, mebibytes), in(p, results.Threads, results.Shortest), served(p), valid(p),
+			Cell{Text: notes(p), Value: len(p.Verdicts)})
+		all.Rows = append(all.Rows, Row{Cells: cells, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p)})
 	}
 	return all.without(func(i int, c Column) bool {
-		switch c.Title {
-		case "rate", results.ServiceP99.Column():
-			return !open
-		case rss.Title, results.Threads.Title:
-			return open
-		}
-		return false
+		return !open && (c.Title == "rate" || c.Title == results.ServiceP99.Column())
 	})
+}
+
+var (
+	clientsColumn = Column{Title: "clients", Hint: "connections"}
+	modelColumn   = Column{Title: "model", Left: true, Names: true, Hint: "name of the row"}
+)
+
+// sourceOf is where a point's figures come from; see [stats.Summarize].
+func sourceOf(p *stats.Point) *Source {
+	return &Source{Key: p.Key, Flagged: p.Flagged(), Trials: func(t *results.Trial) (its, rests bool) {
+		return t.Key() == p.Key, t.Failure == "" && (t.Valid() || p.Valid == 0)
+	}}
 }
 
 // median is a cell of a figure of a point.
 func median(p *stats.Point, f *results.Figure) Cell {
+	return in(p, f, f.Text)
+}
+
+// in is the same, written as the table has it.
+func in(p *stats.Point, f *results.Figure, write func(float64) string) Cell {
 	s, known := p.Of(f)
-	return of(f, s.Median, known)
-}
-
-func mebibytes(p *stats.Point) Cell {
-	s, known := p.Of(results.ServerRSS)
 	if !known {
 		return none
 	}
-	return Cell{Text: results.Shortest(results.Significant(s.Median / (1 << 20)))}
+	return Cell{Text: write(s.Median), Value: s.Median, Hint: fmt.Sprintf("from %s to %s", f.Text(s.Min), f.Text(s.Max))}
 }
 
-func threads(p *stats.Point) Cell {
-	s, known := p.Of(results.Threads)
-	if !known {
-		return none
-	}
-	return Cell{Text: results.Shortest(s.Median)}
-}
+func mebibytes(bytes float64) string { return results.Shortest(results.Significant(bytes / (1 << 20))) }
 
 func served(p *stats.Point) Cell {
 	if !p.HasFigures() {
 		return none
 	}
 	n, active := p.MostUnserved()
-	return Cell{Text: fmt.Sprintf("%.0f/%.0f", n, active)}
+	return Cell{Text: fmt.Sprintf("%.0f/%.0f", n, active), Value: n / max(1, active)}
+}
+
+func valid(p *stats.Point) Cell {
+	return Cell{Text: fmt.Sprintf("%d/%d", p.Valid, p.Trials), Value: p.Valid}
 }
 
 // marked keeps the names of flagged and other models in one column.
 func marked(p *stats.Point) Cell {
+	c := Cell{Text: "  " + p.Model, Value: p.Model, Hint: p.Transport()}
 	if p.Flagged() {
-		return Cell{Text: flagMark + " " + p.Model}
+		c.Text = flagMark + " " + p.Model
 	}
-	return Cell{Text: "  " + p.Model}
+	return c
 }
 
 // notes is why a row may need a second look: errors, verdicts, failures.
 func notes(p *stats.Point) string {
-	var parts []string
-	for _, class := range slices.Sorted(maps.Keys(p.Errors)) {
-		parts = append(parts, class+" "+results.Count(float64(p.Errors[class])))
-	}
-	parts = append(parts, p.Verdicts...)
+	parts := append(ErrorCounts(p.Errors), p.Verdicts...)
 	if few := p.TooFew(); few != "" {
 		parts = append(parts, few)
 	}
@@ -185,6 +189,15 @@ func notes(p *stats.Point) string {
 		parts = append(parts, fmt.Sprintf("%d failed: %s", n, shorten(results.OneLine(p.Failures[0]))))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// ErrorCounts are the errors of each class: "timeout 3".
+func ErrorCounts(errors map[string]int64) []string {
+	var parts []string
+	for _, class := range slices.Sorted(maps.Keys(errors)) {
+		parts = append(parts, class+" "+results.Count(float64(errors[class])))
+	}
+	return parts
 }
 
 func shorten(failure string) string {
@@ -210,18 +223,19 @@ func Resources(points []stats.Point) Document {
 }
 
 func resourcesTable(points []stats.Point) *Table {
-	t := &Table{Tight: true, Columns: []Column{{Title: "clients"}, {Title: "model", Left: true}}}
+	t := &Table{Tight: true, Columns: []Column{clientsColumn, modelColumn}}
 	var shown []*results.Figure
 	for _, f := range results.Resources {
 		if slices.ContainsFunc(points, func(p stats.Point) bool { s, _ := p.Of(f); return s.Max != 0 || s.Min != 0 }) {
 			shown = append(shown, f)
-			t.Columns = append(t.Columns, Column{Title: f.Column(), Long: f.Title, Spare: len(shown)})
+			t.Columns = append(t.Columns, figureColumn(f, len(shown)))
 		}
 	}
+	t.Trials = ofTrials(shown...)
 	for i := range points {
 		p := &points[i]
 		row := Row{
-			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0,
+			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p),
 		}
 		for _, f := range shown {
 			row.Cells = append(row.Cells, median(p, f))

@@ -91,7 +91,8 @@ type TunedPoint struct {
 	Alike []string      // the rows that may be the best, as far as the trials can tell; nil where these are too few
 	Gain  *stats.Effect // of the recommended value over the default; nil where these are the same, or not known
 
-	rows map[string][]*results.Trial // what the figures rest on
+	rows   map[string][]*results.Trial // what the figures rest on
+	points []stats.Point               // of the rows
 }
 
 // Tune ranks the settings at each point and recommends one.
@@ -104,6 +105,11 @@ func Tune(t Tuned, trials []results.Trial) *Tuning {
 		for i := range own {
 			if trial := &own[i]; trial.Key().Shared() == r.Key && trial.Failure == "" {
 				p.rows[trial.Model] = append(p.rows[trial.Model], trial)
+			}
+		}
+		for _, point := range points {
+			if point.Key.Shared() == r.Key {
+				p.points = append(p.points, point)
 			}
 		}
 		p.Alike = p.alike(&t)
@@ -197,6 +203,11 @@ func (p *TunedPoint) Verdicts(row string) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// Of is what became of a row, which must be among the standings.
+func (p *TunedPoint) Of(row string) *stats.Point {
+	return &p.points[slices.IndexFunc(p.points, func(o stats.Point) bool { return o.Model == row })]
 }
 
 // Pipeline is how many requests each client may have unanswered.
