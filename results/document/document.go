@@ -99,6 +99,7 @@ type Row struct {
 // Source is what the page knows of a row beside its cells.
 type Source struct {
 	Key     results.Key // by which the page is narrowed; what all rows have in common may be missing
+	Name    string      // where its table is not seen; empty for the key's model
 	Flagged bool        // must not be ranked
 	Tag     string      // what is special about it, in a word
 	// Trials reports whether a trial is the row's, and whether figures of the row rest on it if

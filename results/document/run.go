@@ -111,7 +111,9 @@ func pointsTable(points []stats.Point) *Table {
 		{Title: "notes", Left: true, Wrap: 15, Hint: "errors, verdicts, failures"},
 	}}
 	figures := []*results.Figure{results.Throughput, results.P50, results.P99, results.ServiceP99, results.ServerCPU, results.ClientCPU}
-	all.Trials = ofTrials(append(figures, results.ServerRSS, results.Threads)...)
+	all.Trials = ofTrials(slices.DeleteFunc(append(slices.Clone(figures), results.ServerRSS, results.Threads), func(f *results.Figure) bool {
+		return !open && f == results.ServiceP99
+	})...)
 	for i := range points {
 		p := &points[i]
 		cells := []Cell{count(p.Clients), {Text: results.Count(p.RateRPS), Value: p.RateRPS}, marked(p)}

@@ -156,6 +156,7 @@ func tuningTable(t *read.Tuning, p *read.TunedPoint) *Table {
 // whatever the verdicts on what came after it.
 func tunedSource(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) *Source {
 	source := sourceOf(p.Of(s.Model))
+	source.Name = t.Knob + " " + t.Value(s.Model)
 	source.Flagged, source.Key.Knobs = s.First == 0, t.Knob
 	if t.Advice.Setting != nil && t.Advice.Setting.Row == s.Model {
 		source.Tag = "recommended"
