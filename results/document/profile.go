@@ -70,15 +70,20 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 		threads = count(p.Threads)
 	}
 	clients := Cell{Text: results.Count(float64(p.Capacity.Clients)), Value: p.Capacity.Clients, Said: said.Clients, Hint: results.Plural(p.Capacity.Clients, "client")}
+	bound := Cell{Text: boundText(&p.Capacity), Value: p.Capacity.Bound}
+	parked := Cell{Text: strconv.Itoa(p.Parked), Value: p.Parked, Said: said.Blocking}
+	use, because := Cell{Text: p.Advice.Use, Value: p.Advice.Use, Said: said.Use}, words(p.Advice.Because)
+	if p.Capacity.Probes == 0 { // the run ended before
+		clients.Text, bound.Text, parked.Text, use.Text, because.Text = results.Absent, "not measured", results.Absent, results.Absent, results.Absent
+	}
 	return []Cell{
 		words(p.Model),
-		clients,
-		{Text: boundText(&p.Capacity), Value: p.Capacity.Bound},
+		clients, bound,
 		{Value: some(p.Capacity.Limit)}, {Value: some(p.Capacity.At)}, {Value: p.Capacity.Probes},
 		estimate(p.PerCore, results.Number), halfCell(p), {Value: nanosOf(p.HalfAtMost)}, idle, {Value: p.Idle}, threads,
-		{Text: strconv.Itoa(p.Parked), Value: p.Parked, Said: said.Blocking},
+		parked,
 		lines, {Value: some(source.Cyclomatic)},
-		{Text: p.Advice.Use, Value: p.Advice.Use, Said: said.Use}, words(p.Advice.Because),
+		use, because,
 		{Value: quoted}, {Value: kept},
 	}
 }
