@@ -54,7 +54,7 @@ func rankingTable(r *stats.Ranking) *Table {
 		s := &r.Standings[i]
 		row := Row{Cells: place(s, r.Metric), Break: i == r.Ranked()}
 		if s.First > 0 {
-			row.Cells = append(row.Cells, Cell{Text: alike(s, r.Ranked())})
+			row.Cells = append(row.Cells, Cell{Text: alike(s, r.Ranked()), Hint: strings.Join(s.Alike, ", ")})
 		} else {
 			row.Cells = append(row.Cells, Cell{Text: "not ranked: " + s.Why})
 		}

@@ -146,7 +146,7 @@ func tuningTable(t *read.Tuning, p *read.TunedPoint) *Table {
 		if s.First == 0 {
 			point.Verdicts = nil // stand where its ratio would
 		}
-		cells = append(cells, Cell{Text: strconv.Itoa(p.ValidTrials(s.Model)), Value: point.Valid, Hint: "of " + strconv.Itoa(point.Trials)}, words(notes(&point)))
+		cells = append(cells, Cell{Text: strconv.Itoa(point.Valid), Value: point.Valid, Hint: "of " + strconv.Itoa(point.Trials)}, words(notes(&point)))
 		table.Rows = append(table.Rows, Row{Cells: cells, Break: i == p.Ranked() && i > 0, Source: tunedSource(t, p, s)})
 	}
 	return table
@@ -181,7 +181,7 @@ func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 	case s.First == 0:
 		v, has := p.Median(p.Metric, s.Model)
 		figure, between = of(p.Metric, v, has), words(s.Why)
-		if verdicts := p.Verdicts(s.Model); len(verdicts) > 0 {
+		if verdicts := p.Of(s.Model).Verdicts; len(verdicts) > 0 {
 			between = words(s.Why + ": " + strings.Join(verdicts, ", "))
 		}
 	case s.Best != nil && t.Endless(s):
@@ -190,66 +190,4 @@ func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 		ratio, between = Cell{Text: results.Times(s.Best.Ratio.Estimate), Value: s.Best.Ratio.Estimate}, within(&s.Best.Ratio, results.Times)
 	}
 	return []Cell{rank, value, figure, cells[3], ratio, between}
-}
-
-// tuningData is a tuning in JSON. What is unknown or endless is null.
-func tuningData(t *read.Tuning) Document {
-	points := make([]Document, len(t.Points))
-	for i := range t.Points {
-		points[i] = tunedData(t, &t.Points[i])
-	}
-	return Document{Fields: []Field{
-		{"model", t.Model}, {"knob", t.Knob}, {"settings", t.Settings}, {"default", t.Default}, {"metric", t.Metric}, {"frugal", some(t.Frugal)},
-		{"measures", some(t.Kind)}, {"in_flight", some(t.InFlight)}, {"cut", some(t.Cut)},
-		{"points", points}, {"recommended", setting(t.Advice.Setting)}, {"why", some(t.Advice.Why)},
-		{"idle_connection_bytes_more", bounded(t.Advice.Idle)}, {"server_rss_bytes_per_connection_more", bounded(t.Advice.Loaded)},
-	}}
-}
-
-func tunedData(t *read.Tuning, p *read.TunedPoint) Document {
-	values := &Table{Columns: []Column{
-		{Name: "row"}, {Name: "value"}, {Name: "first_place"}, {Name: "last_place"}, {Name: "not_ranked"}, {Name: "ranked_by"}, {Name: "ratio_to_first"}, {Name: "figures"},
-	}}
-	for i := range p.Standings {
-		s := &p.Standings[i]
-		ranked, ratio := any(null), any(nil)
-		if !t.Endless(s) {
-			ranked = bounded(&s.Value)
-		}
-		if s.Best != nil {
-			ratio = bounded(&s.Best.Ratio)
-		}
-		figures := map[string]any{}
-		for _, f := range tunedFigures(&t.Tuned) {
-			if v, has := p.Median(f, s.Model); has {
-				figures[f.Name] = finite(v)
-			}
-		}
-		values.add(Cell{Value: s.Model}, Cell{Value: t.Value(s.Model)}, Cell{Value: some(s.First)}, Cell{Value: some(s.Last)}, Cell{Value: some(s.Why)},
-			Cell{Value: ranked}, Cell{Value: ratio}, Cell{Value: figures})
-	}
-	var gain any
-	if p.Gain != nil {
-		gain = bounded(&p.Gain.Ratio)
-	}
-	return Document{Fields: []Field{
-		{"clients", p.Clients}, {"payload_bytes", p.PayloadBytes}, {"handshakes_in_flight", some(t.InFlight[p.Clients])}, {"values", values},
-		{"may_be_the_best", append([]string{}, p.Alike...)}, {"ratio_to_default", gain},
-	}}
-}
-
-// bounded is an interval as an object, nil of none.
-func bounded(i *stats.Interval) any {
-	if i == nil {
-		return nil
-	}
-	return Document{Fields: []Field{{"estimate", i.Estimate}, {"low", i.Low}, {"high", i.High}}}
-}
-
-// setting is the value to set, null where there is none.
-func setting(s *read.Setting) any {
-	if s == nil {
-		return null
-	}
-	return s
 }

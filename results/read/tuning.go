@@ -190,19 +190,9 @@ func (t *Tuned) Storm() bool { return t.Kind == StormTune || t.Kind == "" && t.I
 func (t *Tuning) Judged(verdict string) bool {
 	return slices.ContainsFunc(t.Points, func(p TunedPoint) bool {
 		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool {
-			return s.First == 0 && slices.Contains(p.Verdicts(s.Model), verdict)
+			return s.First == 0 && slices.Contains(p.Of(s.Model).Verdicts, verdict)
 		})
 	})
-}
-
-// Verdicts are those on the trials of a row, each once.
-func (p *TunedPoint) Verdicts(row string) []string {
-	var all []string
-	for _, t := range p.rows[row] {
-		all = append(all, t.Verdicts...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 // Of is what became of a row, which must be among the standings.
@@ -217,9 +207,6 @@ func (p *TunedPoint) Pipeline() int {
 	}
 	return 0
 }
-
-// ValidTrials is how many of a row's are.
-func (p *TunedPoint) ValidTrials(row string) int { return len(p.valid(row)) }
 
 func (p *TunedPoint) valid(row string) []*results.Trial {
 	return slices.DeleteFunc(slices.Clone(p.rows[row]), func(t *results.Trial) bool { return !t.Valid() })
