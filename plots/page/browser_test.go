@@ -96,7 +96,7 @@ func (b *browser) showsTrials(points []stats.Point, trials []results.Trial) {
 	row := b.text(`[...document.querySelector('` + body + `').rows[0].cells].slice(2, 8).map(c => c.innerText).join(" ")`)
 	p := &points[i]
 	if want := fmt.Sprintf("%s %s %s %s %s %s", results.Count(p.Median(results.Throughput)), results.Nanos(p.Median(results.P50)), results.Nanos(p.Median(results.P99)),
-		results.Nanos(p.Median(results.ServerCPU)), results.Nanos(p.Median(results.ClientCPU)), results.Shortest(results.Significant(p.Median(results.ServerRSS)/(1<<20)))); row != want {
+		results.Nanos(p.Median(results.ServerCPU)), results.Nanos(p.Median(results.ClientCPU)), results.Bytes(int64(p.Median(results.ServerRSS)))); row != want {
 		b.Errorf("the row is %s, want %s", row, want)
 	}
 	b.do(chromedp.Click(chromedp.CSS(body + " .open")))

@@ -50,12 +50,8 @@ func TestHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 					continue
 				}
 				value := middle(valuesIn(t, d.Rows[row-1].Trials, trials, f.Name))
-				want := f.Text(value)
-				if table == "table-0" && f == results.ServerRSS { // in MiB
-					want = results.Shortest(results.Significant(value / (1 << 20)))
-				}
-				if cells[column] != want {
-					t.Errorf("%s of row %d: the page has %s, its lines %s", f.Name, row, cells[column], want)
+				if got, want := cells[column], f.Text(value); got != want {
+					t.Errorf("%s of row %d: the page has %s, its lines %s", f.Name, row, got, want)
 				}
 				if !slices.Contains(d.Heads[table], title) {
 					t.Errorf("a row of %s opens to trials without %s", table, title)

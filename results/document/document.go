@@ -53,9 +53,9 @@ type Field struct {
 type Table struct {
 	Columns []Column
 	Rows    []Row
-	Bare    bool // without heads and lines, for people
-	Tight   bool // with less space between the columns, as there are many
-	Trials  []TrialColumn
+	Bare    bool          // without heads and lines, for people
+	Tight   bool          // with less space between the columns, as there are many
+	Trials  []TrialColumn // of the trials to which its rows open
 }
 
 // TrialColumn is what the page shows of each trial to which a row opens.
@@ -71,7 +71,7 @@ const (
 	People Form = 1 << iota // in a terminal and in Markdown
 	CSV
 	JSON
-	Page // of a report, which has what is for people too
+	Page // of a report
 )
 
 // Column is a column of a table.
@@ -136,7 +136,7 @@ func Join(all ...Document) Document {
 func (d *Document) Add(blocks ...Block) { d.Blocks = append(d.Blocks, blocks...) }
 
 // OnPage is the table with the columns that the page of a report has.
-func (t *Table) OnPage() *Table { return t.in(People | Page) }
+func (t *Table) OnPage() *Table { return t.in(Page) }
 
 // in is the table with the columns of a form only.
 func (t *Table) in(f Form) *Table {

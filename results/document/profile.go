@@ -30,7 +30,7 @@ func profilesTable(c *read.ComparisonTable) *Table {
 		{Title: "req/s\na CPU", Name: "requests_per_cpu_second", Hint: "requests a second of CPU time, at saturation", More: true},
 		{Title: "p99\nat half", Name: "p99_at_half_ns", Spare: 3, Hint: "99th percentile of the response at half of the highest throughput"},
 		{Name: "p99_at_half_at_most_ns", Only: CSV | JSON},
-		{Title: "idle\nconn", Name: "idle_connection_bytes", Only: People | CSV, Hint: "resident memory of one that has sent nothing"},
+		{Title: "idle\nconn", Name: "idle_connection_bytes", Only: People | Page | CSV, Hint: "resident memory of one that has sent nothing"},
 		{Name: "idle_connection", Only: JSON},
 		{Title: "threads", Name: "threads", Spare: 2, Hint: "of the server with the most clients"},
 		{Title: "block", Name: "threads_blocked", Spare: 1, Hint: "threads that wait for one client each"},

@@ -98,14 +98,15 @@ func legend(points []stats.Point) []string {
 func pointsTable(points []stats.Point) *Table {
 	open := points[0].Loop == results.OpenLoop
 	rss, threads := figureColumn(results.ServerRSS, 7), figureColumn(results.Threads, 6)
-	rss.Title += " MiB"
+	memory := rss // with its unit in the cells, where there is room
+	rss.Title, rss.Only, memory.Only = rss.Title+" MiB", People, Page
 	if open {
-		rss.Only, threads.Only = Page, Page
+		threads.Only = Page
 	}
 	all := &Table{Columns: []Column{
 		clientsColumn, {Title: "rate", Hint: "requests asked for a second"}, modelColumn,
 		figureColumn(results.Throughput, 0), figureColumn(results.P50, 4), figureColumn(results.P99, 0), figureColumn(results.ServiceP99, 5),
-		figureColumn(results.ServerCPU, 1), figureColumn(results.ClientCPU, 8), rss, threads,
+		figureColumn(results.ServerCPU, 1), figureColumn(results.ClientCPU, 8), rss, memory, threads,
 		{Title: "served", Spare: 3, Hint: "the fewest clients with an answer, of those that ask", More: true},
 		{Title: "valid\ntrials", Spare: 2, Hint: "those without a verdict", More: true},
 		{Title: "notes", Left: true, Wrap: 15, Hint: "errors, verdicts, failures"},
@@ -120,12 +121,12 @@ func pointsTable(points []stats.Point) *Table {
 		for _, f := range figures {
 			cells = append(cells, median(p, f))
 		}
-		cells = append(cells, in(p, results.ServerRSS, mebibytes), in(p, results.Threads, results.Shortest), served(p), valid(p),
-			Cell{Text: notes(p), Value: len(p.Verdicts)})
+		cells = append(cells, medianAs(p, results.ServerRSS, mebibytes), median(p, results.ServerRSS), medianAs(p, results.Threads, results.Shortest),
+			served(p), valid(p), Cell{Text: notes(p), Value: len(p.Verdicts)})
 		all.Rows = append(all.Rows, Row{Cells: cells, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p)})
 	}
 	return all.without(func(i int, c Column) bool {
-		return !open && (c.Title == "rate" || c.Title == results.ServiceP99.Column())
+		return open && c.Title == rss.Title || !open && (c.Title == "rate" || c.Title == results.ServiceP99.Column())
 	})
 }
 
@@ -143,11 +144,11 @@ func sourceOf(p *stats.Point) *Source {
 
 // median is a cell of a figure of a point.
 func median(p *stats.Point, f *results.Figure) Cell {
-	return in(p, f, f.Text)
+	return medianAs(p, f, f.Text)
 }
 
-// in is the same, written as the table has it.
-func in(p *stats.Point, f *results.Figure, write func(float64) string) Cell {
+// medianAs is the same, written as the table has it.
+func medianAs(p *stats.Point, f *results.Figure, write func(float64) string) Cell {
 	s, known := p.Of(f)
 	if !known {
 		return none
