@@ -132,14 +132,14 @@ func (b *browser) text(expression string) string {
 // column has the cells of the shown rows of the table of points, joined by spaces.
 func (b *browser) column(n int) string {
 	b.Helper()
-	return b.columnOf("points", n)
+	return b.columnOf("table-0", n)
 }
 
 // columnOf has the cells of a table's shown rows, joined by spaces, without what is in
 // small print below them.
 func (b *browser) columnOf(table string, n int) string {
 	b.Helper()
-	return b.text(fmt.Sprintf(`[...document.querySelectorAll("#%s > tbody")].filter(t => t.checkVisibility()).map(t => t.rows[0].cells[%d]).map(c => (c.querySelector(".name") || c.firstChild || c).textContent.trim()).join(" ")`, table, n))
+	return b.text(fmt.Sprintf(`[...document.querySelectorAll("#%s > tbody")].filter(t => t.checkVisibility()).map(t => t.rows[0].cells[%d]).map(c => (c.querySelector(".open span:last-child") || c.firstChild || c).textContent.trim()).join(" ")`, table, n))
 }
 
 // tip is what is said beside the pointer or the focus, its lines with bars between them.

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,11 +14,7 @@ import (
 
 func claimsHTML(t *testing.T, run *results.Run, trials []results.Trial, claims []read.Claim) string {
 	t.Helper()
-	p, err := newClaimsPage(run, trials, claims)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return written(t, p, claimsKind)
+	return written(t, newClaimsPage(run, trials, claims))
 }
 
 func claimed() []read.Claim {
@@ -40,14 +35,20 @@ func TestClaimsHTMLSays(t *testing.T) {
 	for _, s := range []string{
 		"connbench: 4 claims",
 		"2 confirmed, 1 refuted, 1 not decidable here",
-		`class="claim refuted"`, "They serve &lt;b&gt;thousands",
-		"7 lines of trials.jsonl",
-		fmt.Sprintf(`href="trials.jsonl#:~:text=%%22trial%%22%%3A%d%%2C"`, trials[2].Trial),
-		`href="` + trials[2].Histograms + `"`,
+		`class="finding outcome refuted" id="claim-2b"`, `<a href="#claim-2b">2b</a>`, "They serve &lt;b&gt;thousands",
+		"connected: its figures rest on the 7 trials in full colour.",
 	} {
 		if !strings.Contains(page, s) {
 			t.Errorf("the page does not say %q", s)
 		}
+	}
+	for _, c := range claimed() {
+		if !strings.Contains(page, "<h3>"+c.ID+". “") {
+			t.Errorf("the page does not have claim %s", c.ID)
+		}
+	}
+	if strings.Index(page, ">1</a>") < strings.Index(page, ">2b</a>") {
+		t.Error("what is not decidable comes before what is refuted")
 	}
 }
 
@@ -60,10 +61,18 @@ func TestClaimsHTMLOfATrialThatIsNot(t *testing.T) {
 	}
 }
 
-// A figure's line is that of the last attempt at its trial.
-func TestLinesByTrial(t *testing.T) {
+// A figure rests on the line of the last attempt at its trial.
+func TestClaimsHTMLNamesTheLastAttempts(t *testing.T) {
+	run, _ := browsed().run()
 	trials := []results.Trial{{Trial: 4}, {Trial: 5}, {Trial: 4, Attempt: 1}, {Trial: 6}}
-	if diff := cmp.Diff(map[int]int{4: 2, 5: 1, 6: 3}, linesByTrial(trials)); diff != "" {
+	claims := claimed()[1:2]
+	claims[0].Figures = claims[0].Figures[:1]
+	claims[0].Figures[0].Trials = []int{6, 4}
+	used := map[int]bool{}
+	for _, b := range dataIn(t, claimsHTML(t, run, trials, claims)).Rows[0].Trials {
+		used[b.Line] = b.Used
+	}
+	if diff := cmp.Diff(map[int]bool{1: false, 3: true, 4: true}, used); diff != "" {
 		t.Error(diff)
 	}
 }

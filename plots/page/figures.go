@@ -6,26 +6,24 @@ import (
 	"connbench/plots/look"
 )
 
-// drawing is a figure as the page shows it, whose words are the page's own.
+// drawing is a figure as the page shows it, whose words are the page's own and whose SVG
+// holds all texts escaped.
 type drawing struct {
-	Name, Title, Subtitle, Caption string
-	SVG                            template.HTML
+	look.Figure
+	SVG template.HTML
 }
 
-// drawings are the figures, whose SVGs hold all texts escaped.
-func drawings(figures []look.Figure) []drawing {
-	all := make([]drawing, len(figures))
-	for i, f := range figures {
-		all[i] = drawing{f.Name, f.Title, f.Subtitle, f.Caption, template.HTML(f.Bare)}
+// addFigures adds a section of figures, if there are any.
+func (p *page) addFigures(figures []look.Figure) {
+	if len(figures) == 0 {
+		return
 	}
-	return all
-}
-
-// sectionsWith are those of a page with an answer, a table and, if there are any, figures.
-func sectionsWith(figures []look.Figure) []section {
-	sections := []section{{"answer", "Answer"}, {"table", "Table"}}
-	if len(figures) > 0 {
-		sections = append(sections, section{"figures", "Figures"})
+	s := section{
+		ID: "figures", Title: "Figures",
+		Note: "Figures are of all rows, whatever is chosen above; their values stand in the tables. Each is a file too, as SVG and as PNG. In a narrow window they scroll sideways.",
 	}
-	return sections
+	for _, f := range figures {
+		s.Figures = append(s.Figures, drawing{f, template.HTML(f.Bare)})
+	}
+	p.Sections = append(p.Sections, s)
 }

@@ -3,75 +3,64 @@ package page
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"connbench/plots/look"
 	"connbench/results"
-	"connbench/results/stats"
 )
 
 // filters are what the rows of the page can be narrowed to.
 type filters struct {
-	Legend  string // of the models
-	Models  []rowName
+	Names   []rowName
 	Choices []choice
 }
 
-// rowName is that of a model, as the data has it, and for people.
+// rowName is a row's as its key has it, and for people.
 type rowName struct{ Value, Text string }
 
 // choice is one value of several, or all of them.
 type choice struct {
-	Name    string // of the rows' attribute
+	Name    string // of the key's field
 	Title   string
 	Options []option
 }
 
 type option struct {
-	value       float64
+	by          float64 // what they are sorted by
 	Value, Text string
 }
 
-func filtersOf(points []stats.Point, order look.Order) filters {
-	f := filters{Legend: "Models"}
-	for _, name := range modelsOf(points, order) {
-		f.Models = append(f.Models, rowName{name, name})
+// narrow gives the last section filters of its rows, the names in an order.
+func (p *page) narrow(order look.Order) {
+	f := &filters{}
+	for i := range p.Data.Rows {
+		if name := (rowName{p.Data.Rows[i].Key.Model, p.Data.Rows[i].name}); !slices.Contains(f.Names, name) {
+			f.Names = append(f.Names, name)
+		}
 	}
-	f.addChoices(points)
-	return f
-}
-
-// addChoices are of what the points differ in.
-func (f *filters) addChoices(points []stats.Point) {
+	slices.SortStableFunc(f.Names, func(a, b rowName) int { return order.Compare(a.Value, b.Value) })
+	number := func(v float64, text string) option { return option{v, results.Shortest(v), text} }
 	for _, c := range []struct {
 		name, title string
-		of          func(*stats.Point) float64
-		text        func(float64) string
+		of          func(results.Key) option
 	}{
-		{"clients", "Clients", func(p *stats.Point) float64 { return float64(p.Clients) }, func(v float64) string { return strconv.Itoa(int(v)) }},
-		{"payload", "Payload", func(p *stats.Point) float64 { return float64(p.PayloadBytes) }, func(v float64) string { return results.Bytes(int64(v)) }},
-		{"rate", "Offered requests/s", func(p *stats.Point) float64 { return p.RateRPS }, results.Count},
+		{"Knobs", "Knobs", func(k results.Key) option { return option{0, k.Knobs, cmp.Or(k.Knobs, "none")} }},
+		{"Work", "Work", func(k results.Key) option { return option{0, k.Work, k.Work} }},
+		{"Clients", "Clients", func(k results.Key) option { return number(float64(k.Clients), results.Count(float64(k.Clients))) }},
+		{"PayloadBytes", "Payload", func(k results.Key) option {
+			return number(float64(k.PayloadBytes), results.Bytes(int64(k.PayloadBytes)))
+		}},
+		{"RateRPS", "Offered requests/s", func(k results.Key) option { return number(k.RateRPS, results.Count(k.RateRPS)) }},
 	} {
 		var options []option
-		for i := range points {
-			v := c.of(&points[i])
-			options = append(options, option{v, number(v).String(), c.text(v)})
+		for i := range p.Data.Rows {
+			if o := c.of(p.Data.Rows[i].Key); !slices.Contains(options, o) {
+				options = append(options, o)
+			}
 		}
-		slices.SortFunc(options, func(a, b option) int { return cmp.Compare(a.value, b.value) })
-		if options = slices.Compact(options); len(options) > 1 {
+		slices.SortStableFunc(options, func(a, b option) int { return cmp.Compare(a.by, b.by) })
+		if len(options) > 1 {
 			f.Choices = append(f.Choices, choice{c.name, c.title, options})
 		}
 	}
-}
-
-// modelsOf are the models in the order of the legends.
-func modelsOf(points []stats.Point, order look.Order) []string {
-	var models []string
-	for i := range points {
-		if !slices.Contains(models, points[i].Model) {
-			models = append(models, points[i].Model)
-		}
-	}
-	slices.SortStableFunc(models, order.Compare)
-	return models
+	p.Sections[len(p.Sections)-1].Filters = f
 }

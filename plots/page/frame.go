@@ -25,39 +25,19 @@ const HTMLFile = "report.html"
 //go:embed assets
 var assets embed.FS
 
-// pageKind is what a page is about: its template defines what stands between the
-// notices and the environment.
-type pageKind string
-
-const (
-	runKind    pageKind = "run"
-	tableKind  pageKind = "table"
-	tuneKind   pageKind = "tune"
-	claimsKind pageKind = "claims"
-)
-
 // The parts of the page's script, which are put together in one function.
 var scripts = []string{"page.js", "tables.js", "filters.js"}
 
-var pageTemplates = parsePages(runKind, tableKind, tuneKind, claimsKind)
+var pageTemplate = template.Must(template.New("frame.html").
+	Funcs(template.FuncMap{"marked": marked, "sortKey": sortKey}).
+	ParseFS(assets, "assets/frame.html", "assets/widgets.html"))
 
-// parsePages gives each kind the frame and the widgets, around its own template.
-func parsePages(kinds ...pageKind) map[pageKind]*template.Template {
-	common := template.Must(template.New("frame.html").Funcs(template.FuncMap{"marked": marked}).ParseFS(assets, "assets/frame.html", "assets/widgets.html"))
-	pages := map[pageKind]*template.Template{}
-	for _, kind := range kinds {
-		pages[kind] = template.Must(template.Must(common.Clone()).ParseFS(assets, "assets/"+string(kind)+".html"))
-	}
-	return pages
-}
-
-// page is what every page has, around what it is about.
+// page is a report: sections on what it is about, and what is known of any run.
 type page struct {
 	Title    string
 	Subtitle []string
-	Sections []section // that the page's content has, in order
+	Sections []section
 	Notices  []string
-	Content  any // of the kind's template
 	Command  string
 	Facts    []fact
 	More     []factList
@@ -70,11 +50,8 @@ type page struct {
 	Policy string // what the page may do: run its own script, and nothing else
 }
 
-// section is a part of a page with a link to it from the page's head.
-type section struct{ ID, Title string }
-
-// newFrame has what is known of a run whatever it measured.
-func newFrame(run *results.Run, title string, points []stats.Point) *page {
+// newPage has what is known of a run whatever it measured.
+func newPage(run *results.Run, trials []results.Trial, title string, points []stats.Point) *page {
 	return &page{
 		Title:    "connbench: " + title,
 		Subtitle: subtitle(run, points),
@@ -82,23 +59,23 @@ func newFrame(run *results.Run, title string, points []stats.Point) *page {
 		Facts:    factsOf(run),
 		More:     moreFacts(&run.Environment),
 		Plan:     indented(run.Plan),
-		Data:     newData(),
+		Data:     newData(trials),
 	}
 }
 
 // write writes the page, which loads nothing. Files are paths relative to it.
-func (f *page) write(w io.Writer, kind pageKind, files []string) error {
+func (f *page) write(w io.Writer, files []string) error {
 	script := "(() => {\n\"use strict\";\n"
 	for _, name := range scripts {
 		script += asset(name)
 	}
 	script += "start();\n})();"
 	f.Files = files
-	f.Style, f.Script = template.CSS(asset("page.css")+darkFigures+asset("kinds.css")+asset("print.css")), template.JS(script)
+	f.Style, f.Script = template.CSS(asset("page.css")+darkFigures+asset("print.css")), template.JS(script)
 	sum := sha256.Sum256([]byte(script))
 	f.Policy = fmt.Sprintf("default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
 		base64.StdEncoding.EncodeToString(sum[:]))
-	if err := pageTemplates[kind].Execute(w, f); err != nil {
+	if err := pageTemplate.Execute(w, f); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
@@ -106,13 +83,13 @@ func (f *page) write(w io.Writer, kind pageKind, files []string) error {
 
 // save writes the page into a run's folder, with links to the files that are there, and
 // returns its path.
-func (f *page) save(dir string, kind pageKind) (string, error) {
+func (f *page) save(dir string) (string, error) {
 	files, err := filesIn(dir)
 	if err != nil {
 		return "", err
 	}
 	var b bytes.Buffer
-	if err := f.write(&b, kind, files); err != nil {
+	if err := f.write(&b, files); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, HTMLFile)

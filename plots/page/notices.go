@@ -2,19 +2,21 @@ package page
 
 import (
 	"fmt"
+	"slices"
 
 	"connbench/results"
 	"connbench/results/document"
+	"connbench/results/read"
 	"connbench/results/stats"
 )
 
 // headline says how much was compared: "6 models at 3 points".
 func headline(points []stats.Point) string {
-	at := map[results.Key]bool{}
+	models, at := map[string]bool{}, map[results.Key]bool{}
 	for i := range points {
-		at[points[i].Key.Shared()] = true
+		models[points[i].Model], at[points[i].Key.Shared()] = true, true
 	}
-	return results.Plural(len(modelsOf(points, nil)), "model") + " at " + results.Plural(len(at), "point")
+	return results.Plural(len(models), "model") + " at " + results.Plural(len(at), "point")
 }
 
 // notices are what a reader must know before anything else. A run that does not know how
@@ -46,34 +48,27 @@ func here(run *results.Run) []string {
 	return all
 }
 
-// meanings explain what a page's tables say of their rows in one word.
-type meanings struct {
-	Flag     string // what the mark of a flagged row means; empty where none is flagged
-	Verdicts []verdict
-}
-
-// verdict and what it means.
-type verdict struct{ Name, Meaning string }
-
-// meaningsOf explains the verdicts that occur.
-func meaningsOf(flagged bool, trials []results.Trial) meanings {
-	m := meanings{Verdicts: verdictsIn(trials)}
-	if flagged {
-		m.Flag = document.FlagMeaning
-	}
-	return m
-}
-
-func verdictsIn(trials []results.Trial) []verdict {
-	var all []verdict
-	seen := map[string]bool{}
-	for i := range trials {
-		for _, v := range trials[i].Verdicts {
-			if !seen[v] {
-				all = append(all, verdict{v, results.Explain(v)})
-			}
-			seen[v] = true
+// tableNotices are those of a comparison table.
+func tableNotices(run *results.Run, profiles []read.Profile) []string {
+	var all, missing []string
+	for i := range profiles {
+		if profiles[i].Capacity.Probes == 0 {
+			missing = append(missing, profiles[i].Model)
 		}
 	}
-	return all
+	if missing != nil {
+		all = append(all, "This run is not complete: no capacity was looked for of "+document.Enumerate(missing)+".")
+	}
+	return append(all, here(run)...)
+}
+
+// meanings explain the verdicts on trials, if there are any.
+func meanings(trials []results.Trial) []document.Block {
+	lines := results.Explanations(func(verdict string) bool {
+		return slices.ContainsFunc(trials, func(t results.Trial) bool { return slices.Contains(t.Verdicts, verdict) })
+	})
+	if lines == nil {
+		return nil
+	}
+	return []document.Block{{Heading: "Verdicts on single trials", Lines: lines}}
 }

@@ -41,13 +41,13 @@ func drawn(t *testing.T) func([]look.Figure, error) []look.Figure {
 
 func htmlOf(t *testing.T, run *results.Run, trials []results.Trial) string {
 	t.Helper()
-	return written(t, newRunPage(run, trials, run.Models, figuresOf(t, run, trials)), runKind, "figures/p99.svg")
+	return written(t, newRunPage(run, trials, run.Models, figuresOf(t, run, trials)), "figures/p99.svg")
 }
 
-func written(t *testing.T, p *page, kind pageKind, files ...string) string {
+func written(t *testing.T, p *page, files ...string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := p.write(&b, kind, files); err != nil {
+	if err := p.write(&b, files); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -80,9 +80,9 @@ func TestHTMLKeepsTextsAsTexts(t *testing.T) {
 		}
 	}
 	d := dataIn(t, page)
-	for _, p := range d.Points {
-		if !slices.Contains(hostile, p.Model) {
-			t.Errorf("model %q is none of the run's", p.Model)
+	for _, r := range d.Rows {
+		if !slices.Contains(hostile, r.Key.Model) {
+			t.Errorf("model %q is none of the run's", r.Key.Model)
 		}
 	}
 }
@@ -113,22 +113,22 @@ func TestHTMLLoadsNothing(t *testing.T) {
 }
 
 // pagesOf has a page of each kind.
-func pagesOf(t *testing.T) map[pageKind]string {
+func pagesOf(t *testing.T) map[string]string {
 	run, trials := browsed().run()
 	tableRun, tableTrials, c := tabled()
 	tuneRun, tuneTrials, tunings := tuned()
-	return map[pageKind]string{
-		runKind:    htmlOf(t, run, trials),
-		tableKind:  tableHTML(t, tableRun, tableTrials, c),
-		tuneKind:   tuneHTML(t, tuneRun, tuneTrials, tunings),
-		claimsKind: claimsHTML(t, run, trials, claimed()),
+	return map[string]string{
+		"run":    htmlOf(t, run, trials),
+		"table":  tableHTML(t, tableRun, tableTrials, c),
+		"tune":   tuneHTML(t, tuneRun, tuneTrials, tunings),
+		"claims": claimsHTML(t, run, trials, claimed()),
 	}
 }
 
 func TestHTMLOfRuns(t *testing.T) {
 	small := bulk{models: []string{"goroutine", "reactor"}, clients: []int{1, 16}, payloads: []int{64}, trials: 6}
 	few := small
-	few.trials = 3
+	few.trials = 1
 	failed := small
 	failed.change = func(t *results.Trial) {
 		*t = results.Trial{Trial: t.Trial, Model: t.Model, Network: t.Network, Framing: t.Framing, Loop: t.Loop, Clients: t.Clients, PayloadBytes: t.PayloadBytes, Failure: "did not start"}
@@ -143,12 +143,12 @@ func TestHTMLOfRuns(t *testing.T) {
 		said   []string
 		silent []string
 	}{
-		{"small", small, []string{"At 16 clients, 64 B", "reactor takes the least server CPU a request", "reactor is first at 2 of 2 points", "All 2 in order of server CPU a request", "--exec &#39;mine=./server --listen {addr} it&#39;\\&#39;&#39;s&#39;"}, []string{"not complete", "No trial", "Not ranked", "offered"}},
-		{"few", few, []string{"fewer than six trials", "None of the 2 ranked rows can be told apart"}, []string{"is first at"}},
-		{"failed", failed, []string{"No trial came to figures", "No row is ranked", "Not ranked: goroutine and reactor, failed: did not start", "6 failed: did not start"}, []string{"Figures</h2>", "Resources", "#figures"}},
-		{"open", open, []string{"1k requests/s asked", "ranked rows can be told apart: p99 latency is from", "Offered requests/s", "p99 service"}, nil},
-		{"starved", bulk{models: []string{"sequential", "reactor"}, clients: []int{16}, payloads: []int{64}, trials: 6}, []string{"Only reactor is ranked", "Not ranked: sequential, no valid trial", results.Explain(results.Little)}, nil},
-		{"empty", bulk{}, []string{"No trial came to figures"}, []string{"<tbody data-point"}},
+		{"small", small, []string{"Who differs in server CPU/req · 16 clients · 64 B", "reactor takes the least server CPU a request", "reactor is first at 2 of 2 points", "All 2 in groups by server CPU a request", "--exec &#39;mine=./server --listen {addr} it&#39;\\&#39;&#39;s&#39;"}, []string{"not complete", "No trial", "Not placed", "offered"}},
+		{"few", few, []string{"No two of the 2 rows that are placed can be told apart by server CPU a request, nor is it known how far apart they are"}, []string{"takes the least"}},
+		{"failed", failed, []string{"No trial came to figures", "No row is placed", "Not placed: goroutine and reactor, failed: did not start", "6 failed: did not start"}, []string{"Figures</h2>", "What the servers take", "#figures"}},
+		{"open", open, []string{"1k requests/s asked", "placed can be told apart by p99 latency", "Offered requests/s", "p99 service"}, nil},
+		{"starved", bulk{models: []string{"sequential", "reactor"}, clients: []int{16}, payloads: []int{64}, trials: 6}, []string{"Only reactor is placed", "Not placed: sequential, no valid trial", results.Explain(results.Little)}, nil},
+		{"empty", bulk{}, []string{"No trial came to figures"}, []string{"<tbody data-row"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			run, trials := test.bulk.run()

@@ -3,116 +3,119 @@ package page
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"connbench/results"
-	"connbench/results/stats"
+	"connbench/results/document"
 )
 
-// record is a trial with the number of its line of trials.jsonl.
-type record struct {
-	*results.Trial
-	number int // from 1
-	last   bool
+// data is what the page's script works with.
+type data struct {
+	Trials   []trialData         `json:"trials"` // the lines of trials.jsonl
+	Rows     []rowData           `json:"rows"`
+	Heads    map[string][]string `json:"heads"` // of the texts of trials, by table
+	Verdicts map[string]string   `json:"verdicts"`
+
+	trials []results.Trial
 }
 
-// recordsOf are the trials as lines of trials.jsonl, of which they must be all.
-func recordsOf(trials []results.Trial) []record {
+// trialData is what every table shows of a trial.
+type trialData struct {
+	Trial    int      `json:"trial"`
+	Attempt  int      `json:"attempt,omitempty"`
+	Served   string   `json:"served,omitempty"` // clients
+	Verdicts []string `json:"verdicts,omitempty"`
+	Notes    string   `json:"notes,omitempty"`
+	Log      string   `json:"log,omitempty"` // path of its histogram log
+
+	last bool
+}
+
+// rowData is a row that opens.
+type rowData struct {
+	Key    results.Key `json:"key"` // by which it is filtered
+	About  string      `json:"about"`
+	Trials []behind    `json:"trials"`
+
+	name string // for who does not see its table
+}
+
+// behind is a trial behind a row.
+type behind struct {
+	Line  int      `json:"line"`           // of trials.jsonl, from 1
+	Used  bool     `json:"used,omitempty"` // the row's figures rest on it
+	Texts []string `json:"texts"`          // of the table's heads
+}
+
+// newData knows the trials, which are all lines of trials.jsonl. It has no null, which the
+// script would have to look for.
+func newData(trials []results.Trial) data {
+	d := data{Trials: []trialData{}, Rows: []rowData{}, Heads: map[string][]string{}, Verdicts: map[string]string{}, trials: trials}
 	last := map[int]int{}
 	for i := range trials {
 		last[trials[i].Trial] = max(last[trials[i].Trial], trials[i].Attempt)
 	}
-	records := make([]record, len(trials))
 	for i := range trials {
 		t := &trials[i]
-		records[i] = record{Trial: t, number: i + 1, last: t.Attempt == last[t.Trial]}
-	}
-	return records
-}
-
-// text is a figure of the trial.
-func (l *record) text(f *results.Figure) string {
-	if v, known := f.Of(l.Trial); known && l.Failure == "" {
-		return f.Text(v)
-	}
-	return results.Absent
-}
-
-// trialData is a trial as the page shows it below its row.
-type trialData struct {
-	Trial    int      `json:"trial"`
-	Attempt  int      `json:"attempt,omitempty"`
-	Line     int      `json:"line"`
-	Used     bool     `json:"used,omitempty"`     // the point's figures rest on it
-	Texts    []string `json:"texts,omitempty"`    // of the columns
-	Served   string   `json:"served,omitempty"`   // clients
-	Verdicts []string `json:"verdicts,omitempty"` // explained elsewhere
-	Notes    string   `json:"notes,omitempty"`
-	Log      string   `json:"log,omitempty"` // path of its histogram log
-}
-
-// byKey are the records of each point.
-func byKey(records []record) map[results.Key][]*record {
-	groups := map[results.Key][]*record{}
-	for i := range records {
-		key := records[i].Key()
-		groups[key] = append(groups[key], &records[i])
-	}
-	return groups
-}
-
-// trialsOf shows the records of a point with the texts of its table's columns, in the
-// order of the trials.
-func trialsOf(p *stats.Point, records []*record, texts func(*record) []string) []trialData {
-	var all []trialData
-	for _, l := range records {
-		t := trialData{Trial: l.Trial.Trial, Attempt: l.Attempt, Line: l.number, Verdicts: l.Verdicts, Notes: l.notes(), Log: logOf(l.Trial)}
-		t.Used = l.counts(p)
-		if l.Failure == "" {
-			t.Texts = texts(l)
-			t.Served = fmt.Sprintf("%d/%d", l.ClientsServed, l.ClientsActive)
+		d.Trials = append(d.Trials, trialDataOf(t, t.Attempt == last[t.Trial]))
+		for _, v := range t.Verdicts {
+			d.Verdicts[v] = results.Explain(v)
 		}
-		all = append(all, t)
 	}
-	sortTrials(all)
-	return all
+	return d
 }
 
-// counts reports whether a point's figures rest on the record.
-func (l *record) counts(p *stats.Point) bool {
-	return l.last && l.Failure == "" && (l.Valid() || p.Valid == 0)
+func trialDataOf(t *results.Trial, last bool) trialData {
+	d := trialData{Trial: t.Trial, Attempt: t.Attempt, Verdicts: t.Verdicts, Log: logOf(t), last: last}
+	var notes []string
+	if !last {
+		notes = append(notes, "repeated because of noise")
+	}
+	notes = append(notes, document.ErrorCounts(t.Errors)...)
+	if t.Failure != "" {
+		notes = append(notes, "failed: "+t.Failure)
+	} else {
+		d.Served = fmt.Sprintf("%d/%d", t.ClientsServed, t.ClientsActive)
+	}
+	d.Notes = strings.Join(notes, ", ")
+	return d
 }
 
-func sortTrials(trials []trialData) {
-	slices.SortStableFunc(trials, func(a, b trialData) int { return cmp.Or(a.Trial-b.Trial, a.Attempt-b.Attempt) })
-}
-
-func (l *record) texts(columns []*results.Figure) []string {
-	texts := make([]string, len(columns))
-	for i, f := range columns {
-		texts[i] = l.text(f)
+// addRow adds a row with its trials in their order, and returns its place counted from 1,
+// 0 if there are none.
+func (d *data) addRow(of *table, r document.Row) int {
+	if r.Source == nil {
+		return 0
 	}
-	return texts
-}
-
-func (l *record) notes() string {
-	var parts []string
-	if !l.last {
-		parts = append(parts, "repeated because of noise")
+	row, used := rowData{Key: r.Source.Key, name: cmp.Or(r.Source.Name, r.Source.Key.Model)}, 0
+	for i := range d.trials {
+		its, rests := r.Source.Trials(&d.trials[i])
+		if !its {
+			continue
+		}
+		b := behind{Line: i + 1, Used: rests && d.Trials[i].last}
+		for _, c := range of.Trials {
+			b.Texts = append(b.Texts, cmp.Or(c.Text(&d.trials[i]), results.Absent))
+		}
+		if b.Used {
+			used++
+		}
+		row.Trials = append(row.Trials, b)
 	}
-	parts = append(parts, errorCounts(l.Errors)...)
-	if l.Failure != "" {
-		parts = append(parts, "failed: "+l.Failure)
+	if row.Trials == nil {
+		return 0
 	}
-	return strings.Join(parts, ", ")
-}
-
-func errorCounts(errors map[string]int64) []string {
-	var parts []string
-	for _, class := range slices.Sorted(maps.Keys(errors)) {
-		parts = append(parts, class+" "+results.Count(float64(errors[class])))
+	slices.SortStableFunc(row.Trials, func(a, b behind) int {
+		x, y := &d.trials[a.Line-1], &d.trials[b.Line-1]
+		return cmp.Or(x.Trial-y.Trial, x.Attempt-y.Attempt)
+	})
+	row.About = fmt.Sprintf("%s: its figures rest on the %s in full colour.", cmp.Or(row.name, of.named(r)), results.Plural(used, "trial"))
+	d.Rows = append(d.Rows, row)
+	if d.Heads[of.ID] == nil {
+		for _, c := range of.Trials {
+			d.Heads[of.ID] = append(d.Heads[of.ID], c.Title)
+		}
 	}
-	return parts
+	return len(d.Rows)
 }

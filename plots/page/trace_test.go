@@ -6,6 +6,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,21 +37,41 @@ func TestHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 	run, trials := traced()
 	page := htmlOf(t, run, trials)
 	d := dataIn(t, page)
-	points := stats.Summarize(trials, run.Models)
-	for table, columns := range map[string][]*results.Figure{"points": columnsFor(points), "resources": resourceColumns(points)} {
-		for i, p := range d.Points {
-			cells := cellsOf(t, page, table, i)
-			for j, c := range columns {
-				values := valuesIn(t, p.Trials, trials, c.Name)
-				if got, want := cells[3+j], c.Text(middle(values)); got != want {
-					t.Errorf("%s of row %d: the page has %s, its lines %s", c.Name, i, got, want)
+	for _, table := range []string{"table-0", "resources-0"} {
+		rows := rowsOf(t, page, table)
+		if len(rows) != len(stats.Summarize(trials, run.Models)) || len(d.Heads[table]) < 2 {
+			t.Errorf("table %s has %d rows, which open to %v", table, len(rows), d.Heads[table])
+		}
+		for _, row := range rows {
+			cells := cellsOf(t, page, table, row)
+			for column, title := range headsOf(page, table) {
+				f := figureTitled(title)
+				if f == nil {
+					continue
+				}
+				value := middle(valuesIn(t, d.Rows[row-1].Trials, trials, f.Name))
+				if got, want := cells[column], f.Text(value); got != want {
+					t.Errorf("%s of row %d: the page has %s, its lines %s", f.Name, row, got, want)
+				}
+				if !slices.Contains(d.Heads[table], title) {
+					t.Errorf("a row of %s opens to trials without %s", table, title)
 				}
 			}
 		}
 	}
 }
 
-// The answer's ratio is that of the lines of the same blocks.
+// figureTitled is the one of a column, nil if it is of none.
+func figureTitled(title string) *results.Figure {
+	for _, f := range results.Figures {
+		if f.Title == title {
+			return f
+		}
+	}
+	return nil
+}
+
+// The answer's interval has the ratio of the lines of the same blocks.
 func TestHTMLRatioIsThatOfItsLines(t *testing.T) {
 	run, trials := traced()
 	page := htmlOf(t, run, trials)
@@ -63,37 +84,69 @@ func TestHTMLRatioIsThatOfItsLines(t *testing.T) {
 			byBlock[tr.Block][tr.Model] = tr.ServerCPUPerRequest
 		}
 	}
-	var shifts, averages []float64
+	sum, n := 0.0, 0.0
 	for _, block := range byBlock {
 		if block["reactor"] > 0 && block["goroutine"] > 0 {
-			shifts = append(shifts, math.Log(block["goroutine"]/block["reactor"]))
+			sum, n = sum+math.Log(block["goroutine"]/block["reactor"]), n+1
 		}
 	}
-	for i, x := range shifts {
-		for _, y := range shifts[i:] {
-			averages = append(averages, (x+y)/2)
-		}
+	_, at, _ := strings.Cut(page, "Who differs in server CPU/req · 64 clients · 64 B")
+	at, _, _ = strings.Cut(at, "</article>")
+	said := timesSaid.FindStringSubmatch(at)
+	if said == nil {
+		t.Fatalf("the answer has no ratio: %s", at)
 	}
-	want := fmt.Sprintf("goroutine takes %.3g times as much (", math.Exp(middle(averages)))
-	_, at, _ := strings.Cut(page, "<h3>At 64 clients, 64 B</h3>")
-	if at, _, _ = strings.Cut(at, "</article>"); !strings.Contains(at, want) {
-		t.Errorf("the answer has not %q: %s", want, at)
+	if low, high, want := number(t, said[1]), number(t, said[2]), math.Exp(sum/n); want < low || want > high {
+		t.Errorf("the answer has %s to %s times, the lines %.3g", said[1], said[2], want)
 	}
 }
 
+var timesSaid = regexp.MustCompile(`with ([0-9.]+) to ([0-9.]+) times that: goroutine`)
+
 var (
 	cellText = regexp.MustCompile(`(?s)<td[^>]*>(.*?)</td>|<th[^>]*>.*?</th>`)
+	headText = regexp.MustCompile(`<th scope="col"[^>]*data-title="([^"]*)"`)
+	rowPlace = regexp.MustCompile(`<tbody data-row="(\d+)"`)
 	tagText  = regexp.MustCompile(`<[^>]*>`)
 )
 
-// cellsOf are the texts of a row of the page, its name first and empty.
-func cellsOf(t *testing.T, page, table string, point int) []string {
+// tableOf is a table of the page.
+func tableOf(page, table string) string {
+	_, rest, _ := strings.Cut(page, fmt.Sprintf(`id=%q>`, table))
+	rest, _, _ = strings.Cut(rest, "</table>")
+	return rest
+}
+
+// headsOf are the titles of a table's columns.
+func headsOf(page, table string) []string {
+	var heads []string
+	for _, match := range headText.FindAllStringSubmatch(tableOf(page, table), -1) {
+		heads = append(heads, match[1])
+	}
+	return heads
+}
+
+// rowsOf are the places of a table's rows that open, in the order of the page.
+func rowsOf(t *testing.T, page, table string) []int {
 	t.Helper()
-	_, rest, found := strings.Cut(page, fmt.Sprintf(`id=%q>`, table))
-	_, rest, has := strings.Cut(rest, fmt.Sprintf(`<tbody data-point="%d"`, point))
+	var rows []int
+	for _, match := range rowPlace.FindAllStringSubmatch(tableOf(page, table), -1) {
+		n, err := strconv.Atoi(match[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, n)
+	}
+	return rows
+}
+
+// cellsOf are the texts of a row of the page, its name empty.
+func cellsOf(t *testing.T, page, table string, row int) []string {
+	t.Helper()
+	_, rest, has := strings.Cut(tableOf(page, table), fmt.Sprintf(`<tbody data-row="%d"`, row))
 	body, _, ends := strings.Cut(rest, "</tbody>")
-	if !found || !has || !ends {
-		t.Fatalf("table %s has no row %d", table, point)
+	if !has || !ends {
+		t.Fatalf("table %s has no row %d", table, row)
 	}
 	var cells []string
 	for _, match := range cellText.FindAllStringSubmatch(body, -1) {
@@ -103,7 +156,7 @@ func cellsOf(t *testing.T, page, table string, point int) []string {
 }
 
 // valuesIn reads a field from the lines of the trials that count, as trials.jsonl has them.
-func valuesIn(t *testing.T, of []trialData, trials []results.Trial, name string) []float64 {
+func valuesIn(t *testing.T, of []behind, trials []results.Trial, name string) []float64 {
 	t.Helper()
 	var values []float64
 	for _, trial := range of {

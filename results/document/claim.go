@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"connbench/results"
@@ -14,22 +15,17 @@ const figuresIndent = 6
 // Claims is what became of claims in short, and of each with its figures.
 func Claims(claims []read.Claim, env *results.Environment) Document {
 	var d Document
-	d.Add(Lines(ClaimsSummary(claims)))
 	outcomes := &Table{Bare: true, Columns: []Column{{Title: "claim", Left: true}, {Title: "outcome", Left: true}, {Title: "words", Left: true, Wrap: 30}}}
 	for i := range claims {
-		outcomes.add(words(claims[i].ID), words(string(claims[i].Outcome)), words(claims[i].Words))
+		c := &claims[i]
+		outcomes.add(Cell{Text: c.ID, Link: anchor(c)}, words(string(c.Outcome)), words(c.Words))
 	}
-	d.Add(Block{Table: outcomes})
+	d.Add(Block{Lead: []string{claimsSummary(claims)}, Table: outcomes})
 	for i := range claims {
 		c := &claims[i]
-		figures := &Table{Bare: true, Columns: []Column{{Title: "figure", Left: true, Wrap: 24}, {Title: "value", Left: true, Wrap: 20}, {Title: "note", Left: true, Wrap: 15}}}
-		for j := range c.Figures {
-			f := &c.Figures[j]
-			figures.add(words(f.Name), words(f.Text()), words(f.Note))
-		}
 		b := Block{
-			Heading: fmt.Sprintf("%s. “%s”", c.ID, c.Words), Indent: figuresIndent,
-			Lead: []string{strings.ToUpper(string(c.Outcome)) + ". " + c.Sentence}, Table: figures,
+			Heading: fmt.Sprintf("%s. “%s”", c.ID, c.Words), Indent: figuresIndent, Anchor: anchor(c), Outcome: string(c.Outcome),
+			Lead: []string{strings.ToUpper(string(c.Outcome)) + ". " + c.Sentence}, Table: claimTable(c),
 		}
 		if i+1 == len(claims) || claims[i+1].Method != c.Method { // said below the last that it is for
 			b.Lines = []string{"How: " + c.Method}
@@ -42,8 +38,28 @@ func Claims(claims []read.Claim, env *results.Environment) Document {
 	return d
 }
 
-// ClaimsSummary counts outcomes: "9 confirmed, 3 refuted, 1 not decidable here".
-func ClaimsSummary(claims []read.Claim) string {
+func anchor(c *read.Claim) string { return "claim-" + c.ID }
+
+// claimTable has the figures of a claim.
+func claimTable(c *read.Claim) *Table {
+	t := &Table{
+		Bare: true, Columns: []Column{{Title: "figure", Left: true, Wrap: 24, Names: true}, {Title: "value", Left: true, Wrap: 20}, {Title: "note", Left: true, Wrap: 15}},
+		Trials: append([]TrialColumn{
+			{"model", func(t *results.Trial) string { return t.Model }},
+			{"point", func(t *results.Trial) string { return At(t.Key()) }},
+		}, ofTrials(results.Throughput, results.P99)...),
+	}
+	for i := range c.Figures {
+		f := &c.Figures[i]
+		t.Rows = append(t.Rows, Row{Cells: []Cell{words(f.Name), words(f.Text()), words(f.Note)}, Source: &Source{
+			Trials: func(t *results.Trial) (its, rests bool) { return slices.Contains(f.Trials, t.Trial), true },
+		}})
+	}
+	return t
+}
+
+// claimsSummary counts outcomes: "9 confirmed, 3 refuted, 1 not decidable here".
+func claimsSummary(claims []read.Claim) string {
 	n := read.CountOutcomes(claims)
 	var parts []string
 	for _, o := range read.ClaimOutcomes {

@@ -4,8 +4,9 @@
 // lines of text and tables. It knows nothing of where it will be read. [Document.Text]
 // writes it for a terminal of a width, [Document.Markdown] for a README, [Table.CSV] a
 // table for a spreadsheet, and as JSON a document is an object of its [Field]s, a table the
-// list of its rows. The page of a report renders its answers and
-// rankings from documents; its tables, which open to trials, are its own.
+// list of its rows. The page of a report is made of the same documents; it has more room,
+// and so there are columns, hints and links for it alone, and its rows open to the trials
+// that they rest on, of which a row's [Source] knows.
 //
 // The other files build documents: [Points] the table of a run, [Rankings] which rows
 // differ, [Resources], [Scalings], [Profiles] the comparison table, [Tunings], [Choice],
@@ -14,6 +15,7 @@
 package document
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +38,8 @@ type Block struct {
 	Lines   []string // each for itself, however long
 	Indent  int      // of what stands below the heading in a terminal, then without space between
 	Folded  string   // on the page the table is closed, behind these words
+	Anchor  string   // where a cell's Link on the page leads; empty where none does
+	Outcome string   // what the page gives a colour; empty for most
 }
 
 // Field is a member of an object in JSON; a Value may be a [Table] or a [Document]. One
@@ -49,8 +53,15 @@ type Field struct {
 type Table struct {
 	Columns []Column
 	Rows    []Row
-	Bare    bool // without heads and lines, for people
-	Tight   bool // with less space between the columns, as there are many
+	Bare    bool          // without heads and lines, for people
+	Tight   bool          // with less space between the columns, as there are many
+	Trials  []TrialColumn // of the trials to which its rows open
+}
+
+// TrialColumn is what the page shows of each trial to which a row opens.
+type TrialColumn struct {
+	Title string
+	Text  func(*results.Trial) string
 }
 
 // Form is where a column is to be read; several can be joined.
@@ -60,6 +71,7 @@ const (
 	People Form = 1 << iota // in a terminal and in Markdown
 	CSV
 	JSON
+	Page // of a report
 )
 
 // Column is a column of a table.
@@ -71,12 +83,28 @@ type Column struct {
 	Left  bool   // aligned left: words, not numbers
 	Wrap  int    // the least width at which its words may be wrapped; 0 for never
 	Spare int    // where there is too little room the highest is left out first; 0 for never
+
+	Names bool   // the rows, which the page opens by it
+	Hint  string // for the page: what it is, for who does not know it
+	More  bool   // is better, and comes first where the page is sorted by it
 }
 
 // Row is a row of a table.
 type Row struct {
-	Cells []Cell
-	Break bool // a line stands before it
+	Cells  []Cell
+	Break  bool    // a line stands before it
+	Source *Source // nil of a row that the page does not open
+}
+
+// Source is what the page knows of a row beside its cells.
+type Source struct {
+	Key     results.Key // by which the page is narrowed; what all rows have in common may be missing
+	Name    string      // where its table is not seen; empty for the key's model
+	Flagged bool        // must not be ranked
+	Tag     string      // what is special about it, in a word
+	// Trials reports whether a trial is the row's, and whether figures of the row rest on it if
+	// no later attempt at it stands.
+	Trials func(*results.Trial) (its, rests bool)
 }
 
 // Cell is one of a row. Its text is for people, its value for programs; nil is what was
@@ -85,6 +113,8 @@ type Cell struct {
 	Text  string
 	Value any
 	Said  string // what somebody says of it without a measurement
+	Hint  string // for the page: what else is known of it
+	Link  string // for the page: the [Block.Anchor] of what it is about
 }
 
 // Heading is a block with a heading alone.
@@ -105,25 +135,14 @@ func Join(all ...Document) Document {
 // Add appends blocks.
 func (d *Document) Add(blocks ...Block) { d.Blocks = append(d.Blocks, blocks...) }
 
+// OnPage is the table with the columns that the page of a report has.
+func (t *Table) OnPage() *Table { return t.in(Page) }
+
 // in is the table with the columns of a form only.
 func (t *Table) in(f Form) *Table {
-	has := func(c Column) bool { return (c.Only == 0 || c.Only&f != 0) && (f&(CSV|JSON) == 0 || c.Name != "") }
-	some := &Table{Bare: t.Bare, Tight: t.Tight}
-	for _, c := range t.Columns {
-		if has(c) {
-			some.Columns = append(some.Columns, c)
-		}
-	}
-	for _, r := range t.Rows {
-		row := Row{Break: r.Break}
-		for i, c := range r.Cells {
-			if has(t.Columns[i]) {
-				row.Cells = append(row.Cells, c)
-			}
-		}
-		some.Rows = append(some.Rows, row)
-	}
-	return some
+	return t.without(func(_ int, c Column) bool {
+		return c.Only != 0 && c.Only&f == 0 || f&(CSV|JSON) != 0 && c.Name == ""
+	})
 }
 
 // Texts appends a row of words.
@@ -148,7 +167,8 @@ func (t *Table) without(out func(i int, c Column) bool) *Table {
 		}
 	}
 	for _, r := range t.Rows {
-		row := Row{Break: r.Break}
+		row := r
+		row.Cells = nil
 		for i, c := range r.Cells {
 			if !out(i, t.Columns[i]) {
 				row.Cells = append(row.Cells, c)
@@ -157,6 +177,23 @@ func (t *Table) without(out func(i int, c Column) bool) *Table {
 		left.Rows = append(left.Rows, row)
 	}
 	return &left
+}
+
+// figureColumn is a column of a figure.
+func figureColumn(f *results.Figure, spare int) Column {
+	return Column{Title: f.Column(), Long: f.Title, Spare: spare, Hint: cmp.Or(f.Hint, f.Name), More: f.More}
+}
+
+// ofTrials are the columns of figures for the trials behind rows.
+func ofTrials(figures ...*results.Figure) []TrialColumn {
+	columns := make([]TrialColumn, len(figures))
+	for i, f := range figures {
+		columns[i] = TrialColumn{f.Title, func(t *results.Trial) string {
+			v, known := f.Of(t)
+			return of(f, v, known && t.Failure == "").Text
+		}}
+	}
+	return columns
 }
 
 // words is a cell of words, which are its value too.

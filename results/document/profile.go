@@ -23,25 +23,25 @@ func Profiles(c *read.ComparisonTable) Document {
 // threads and blocking threads.
 func profilesTable(c *read.ComparisonTable) *Table {
 	t := &Table{Columns: []Column{
-		{Title: "model", Name: "model", Left: true},
-		{Title: "max\nclients", Name: "max_clients", Wrap: 11},
-		{Title: "bound by", Name: "bound", Left: true, Wrap: 12},
+		{Title: "model", Name: "model", Left: true, Names: true, Hint: "name of the row"},
+		{Title: "max\nclients", Name: "max_clients", Wrap: 11, Hint: "that are all served", More: true},
+		{Title: "bound by", Name: "bound", Left: true, Wrap: 12, Hint: "what keeps it from more, and with how many clients that was seen"},
 		{Name: "bound_limit", Only: JSON}, {Name: "bound_at_clients", Only: JSON}, {Name: "probes", Only: JSON},
-		{Title: "req/s\na CPU", Name: "requests_per_cpu_second"},
-		{Title: "p99\nat half", Name: "p99_at_half_ns", Spare: 3},
+		{Title: "req/s\na CPU", Name: "requests_per_cpu_second", Hint: "requests a second of CPU time, at saturation", More: true},
+		{Title: "p99\nat half", Name: "p99_at_half_ns", Spare: 3, Hint: "99th percentile of the response at half of the highest throughput"},
 		{Name: "p99_at_half_at_most_ns", Only: CSV | JSON},
-		{Title: "idle\nconn", Name: "idle_connection_bytes", Only: People | CSV},
+		{Title: "idle\nconn", Name: "idle_connection_bytes", Only: People | Page | CSV, Hint: "resident memory of one that has sent nothing"},
 		{Name: "idle_connection", Only: JSON},
-		{Title: "threads", Name: "threads", Spare: 2},
-		{Title: "block", Name: "threads_blocked", Spare: 1},
-		{Title: "lines", Name: "lines", Spare: 4},
+		{Title: "threads", Name: "threads", Spare: 2, Hint: "of the server with the most clients"},
+		{Title: "block", Name: "threads_blocked", Spare: 1, Hint: "threads that wait for one client each"},
+		{Title: "lines", Name: "lines", Spare: 4, Hint: "of source"},
 		{Name: "cyclomatic", Only: CSV | JSON}, // lines are enough for people
-		{Title: "use, by these figures", Name: "use", Left: true, Wrap: 13},
-		{Name: "because", Only: CSV | JSON}, // too wide for them
+		{Title: "use, by these figures", Name: "use", Left: true, Wrap: 13, Hint: "what follows from them"},
+		{Title: "because", Name: "because", Left: true, Wrap: 13, Only: CSV | JSON | Page, Hint: "what the use rests on"}, // too wide for a terminal
 		{Name: "tutorial", Only: JSON}, {Name: "kept_in_trial", Only: JSON},
-	}}
+	}, Trials: probeColumns(c)}
 	for i := range c.Profiles {
-		t.add(profileCells(c, &c.Profiles[i])...)
+		t.Rows = append(t.Rows, Row{Cells: profileCells(c, &c.Profiles[i]), Source: profileSource(c, &c.Profiles[i])})
 	}
 	return t
 }
@@ -58,25 +58,32 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	source, counted := c.Sources[p.Model]
 	lines, idle := none, none
 	if counted {
-		lines = Cell{Text: strconv.Itoa(source.Lines), Value: some(source.Lines)}
+		lines = Cell{Text: strconv.Itoa(source.Lines), Value: some(source.Lines), Hint: fmt.Sprintf("cyclomatic complexity %d", source.Cyclomatic)}
 	}
 	if p.Idle != nil {
 		idle = of(results.IdleRSS, p.Idle.ResidentBytes, true)
+		idle.Hint = idleHint(p.Idle)
 	}
 	lines.Said = said.Complexity
 	threads := none
 	if p.Threads > 0 {
 		threads = count(p.Threads)
 	}
+	clients := Cell{Text: results.Count(float64(p.Capacity.Clients)), Value: p.Capacity.Clients, Said: said.Clients, Hint: results.Plural(p.Capacity.Clients, "client")}
+	bound := Cell{Text: boundText(&p.Capacity), Value: p.Capacity.Bound}
+	parked := Cell{Text: strconv.Itoa(p.Parked), Value: p.Parked, Said: said.Blocking}
+	use, because := Cell{Text: p.Advice.Use, Value: p.Advice.Use, Said: said.Use}, words(p.Advice.Because)
+	if p.Capacity.Probes == 0 { // the run ended before
+		clients.Text, bound.Text, parked.Text, use.Text, because.Text = results.Absent, "not measured", results.Absent, results.Absent, results.Absent
+	}
 	return []Cell{
 		words(p.Model),
-		{Text: results.Count(float64(p.Capacity.Clients)), Value: p.Capacity.Clients, Said: said.Clients},
-		{Text: boundText(&p.Capacity), Value: p.Capacity.Bound},
+		clients, bound,
 		{Value: some(p.Capacity.Limit)}, {Value: some(p.Capacity.At)}, {Value: p.Capacity.Probes},
-		estimate(p.PerCore, results.Count), halfCell(p), {Value: nanosOf(p.HalfAtMost)}, idle, {Value: p.Idle}, threads,
-		{Text: strconv.Itoa(p.Parked), Value: p.Parked, Said: said.Blocking},
+		estimate(p.PerCore, results.Number), halfCell(p), {Value: nanosOf(p.HalfAtMost)}, idle, {Value: p.Idle}, threads,
+		parked,
 		lines, {Value: some(source.Cyclomatic)},
-		{Text: p.Advice.Use, Value: p.Advice.Use, Said: said.Use}, {Value: p.Advice.Because},
+		use, because,
 		{Value: quoted}, {Value: kept},
 	}
 }
@@ -89,11 +96,29 @@ func boundText(c *read.Capacity) string {
 }
 
 // estimate is a cell of a median, if there is one.
-func estimate(i *stats.Interval, write func(float64) string) Cell {
+func estimate(i *stats.Interval, unit results.Unit) Cell {
 	if i == nil {
 		return none
 	}
-	return Cell{Text: write(i.Estimate), Value: i.Estimate}
+	c := Cell{Text: unit.Text(i.Estimate), Value: i.Estimate, Hint: "too few trials for an interval"}
+	if i.Bounded() {
+		c.Hint = "95 % interval: " + i.Bounds(unit.Text)
+	}
+	return c
+}
+
+// idleHint says of what the memory of a connection is a part.
+func idleHint(m *results.IdleMemory) string {
+	hint := "of " + results.Plural(m.Connections, "connection")
+	for _, part := range []struct {
+		name string
+		of   *float64
+	}{{"Go's heap", m.HeapBytes}, {"Go's stacks", m.StackBytes}, {"beside it the kernel's", m.KernelBytes}} {
+		if part.of != nil {
+			hint += "; " + part.name + " " + results.Bytes(int64(*part.of))
+		}
+	}
+	return hint
 }
 
 func nanosOf(i *stats.Interval) any {
@@ -105,10 +130,11 @@ func nanosOf(i *stats.Interval) any {
 
 // halfCell is a latency, or one that the server's is at most.
 func halfCell(p *read.Profile) Cell {
-	c := estimate(p.HalfP99, results.Nanoseconds.Text)
+	c := estimate(p.HalfP99, results.Nanoseconds)
 	c.Value = nanosOf(p.HalfP99)
 	if p.HalfAtMost != nil {
 		c.Text = "≤ " + results.Nanoseconds.Text(p.HalfAtMost.Estimate)
+		c.Hint = "of trials in which the client or others on the machine were in the way: none was without"
 	}
 	return c
 }

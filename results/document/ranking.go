@@ -56,8 +56,8 @@ func asked(k results.Key) string {
 
 func rankingTable(r *stats.Ranking) *Table {
 	t := &Table{Columns: []Column{
-		{Title: "group"}, {Title: "model", Left: true}, {Title: r.Metric.Title}, {Title: "95 %", Left: true, Spare: 1},
-		{Title: "× first"}, {Title: "95 %", Left: true}, {Title: "valid\ntrials", Spare: 2}, {Title: "not placed", Left: true, Wrap: 20},
+		{Title: "group"}, modelColumn, {Title: r.Metric.Title, More: r.Metric.More}, {Title: "95 %", Left: true, Spare: 1},
+		{Title: "× first"}, {Title: "95 %", Left: true}, {Title: "valid\ntrials", Spare: 2, More: true}, {Title: "not placed", Left: true, Wrap: 20},
 	}}
 	for i := range r.Standings {
 		s := &r.Standings[i]
@@ -71,14 +71,22 @@ func rankingTable(r *stats.Ranking) *Table {
 
 // place is a standing's cells: group, row, figure, its interval, ratio and the ratio's.
 func place(s *stats.Standing, m *results.Figure) []Cell {
-	value := Cell{Text: m.Text(s.Value.Estimate)}
+	value := Cell{Text: m.Text(s.Value.Estimate), Value: s.Value.Estimate}
 	if s.Value.Estimate == 0 {
 		value = none
 	}
 	if s.First == 0 {
 		return []Cell{words(flagMark), words(s.Model), value, {}, {}, {}}
 	}
-	return []Cell{words(Group(s)), words(s.Model), value, {Text: s.Value.Bounds(m.Text)}, {Text: results.Ratio(s.Best.Estimate)}, {Text: s.Best.Bounds(results.Ratio)}}
+	return []Cell{
+		{Text: Group(s), Value: s.First}, words(s.Model), value, within(&s.Value, m.Text),
+		{Text: results.Ratio(s.Best.Estimate), Value: s.Best.Estimate}, within(s.Best, results.Ratio),
+	}
+}
+
+// within is a cell of an interval.
+func within(i *stats.Interval, write func(float64) string) Cell {
+	return Cell{Text: i.Bounds(write), Value: finitely(i.Low)}
 }
 
 // Group is the groups that a row may be in: "3", or "3–4" where that is open.

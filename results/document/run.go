@@ -97,84 +97,91 @@ func legend(points []stats.Point) []string {
 // valid trials and last the server's CPU.
 func pointsTable(points []stats.Point) *Table {
 	open := points[0].Loop == results.OpenLoop
-	figure := func(f *results.Figure, spare int) Column {
-		return Column{Title: f.Column(), Long: f.Title, Spare: spare}
+	rss, threads := figureColumn(results.ServerRSS, 7), figureColumn(results.Threads, 6)
+	memory := rss // with its unit in the cells, where there is room
+	rss.Title, rss.Only, memory.Only = rss.Title+" MiB", People, Page
+	if open {
+		threads.Only = Page
 	}
-	rss := figure(results.ServerRSS, 7)
-	rss.Title += " MiB"
 	all := &Table{Columns: []Column{
-		{Title: "clients"}, {Title: "rate"}, {Title: "model", Left: true},
-		figure(results.Throughput, 0), figure(results.P50, 4), figure(results.P99, 0), figure(results.ServiceP99, 5),
-		figure(results.ServerCPU, 1), figure(results.ClientCPU, 8), rss, figure(results.Threads, 6),
-		{Title: "served", Spare: 3}, {Title: "valid\ntrials", Spare: 2}, {Title: "notes", Left: true, Wrap: 15},
+		clientsColumn, {Title: "rate", Hint: "requests asked for a second"}, modelColumn,
+		figureColumn(results.Throughput, 0), figureColumn(results.P50, 4), figureColumn(results.P99, 0), figureColumn(results.ServiceP99, 5),
+		figureColumn(results.ServerCPU, 1), figureColumn(results.ClientCPU, 8), rss, memory, threads,
+		{Title: "served", Spare: 3, Hint: "the fewest clients with an answer, of those that ask", More: true},
+		{Title: "valid\ntrials", Spare: 2, Hint: "those without a verdict", More: true},
+		{Title: "notes", Left: true, Wrap: 15, Hint: "errors, verdicts, failures"},
 	}}
+	figures := []*results.Figure{results.Throughput, results.P50, results.P99, results.ServiceP99, results.ServerCPU, results.ClientCPU}
+	all.Trials = ofTrials(slices.DeleteFunc(append(slices.Clone(figures), results.ServerRSS, results.Threads), func(f *results.Figure) bool {
+		return !open && f == results.ServiceP99
+	})...)
 	for i := range points {
 		p := &points[i]
-		cells := []Cell{count(p.Clients), {Text: results.Count(p.RateRPS)}, marked(p)}
-		for _, f := range []*results.Figure{results.Throughput, results.P50, results.P99, results.ServiceP99, results.ServerCPU, results.ClientCPU} {
+		cells := []Cell{count(p.Clients), {Text: results.Count(p.RateRPS), Value: p.RateRPS}, marked(p)}
+		for _, f := range figures {
 			cells = append(cells, median(p, f))
 		}
-		all.Rows = append(all.Rows, Row{
-			Cells: append(cells, mebibytes(p), threads(p), served(p), Cell{Text: fmt.Sprintf("%d/%d", p.Valid, p.Trials)}, Cell{Text: notes(p)}),
-			Break: i > 0 && byLoad(points[i-1], points[i]) != 0,
-		})
+		cells = append(cells, medianAs(p, results.ServerRSS, mebibytes), median(p, results.ServerRSS), medianAs(p, results.Threads, results.Shortest),
+			served(p), valid(p), Cell{Text: notes(p), Value: len(p.Verdicts)})
+		all.Rows = append(all.Rows, Row{Cells: cells, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p)})
 	}
 	return all.without(func(i int, c Column) bool {
-		switch c.Title {
-		case "rate", results.ServiceP99.Column():
-			return !open
-		case rss.Title, results.Threads.Title:
-			return open
-		}
-		return false
+		return open && c.Title == rss.Title || !open && (c.Title == "rate" || c.Title == results.ServiceP99.Column())
 	})
+}
+
+var (
+	clientsColumn = Column{Title: "clients", Hint: "connections"}
+	modelColumn   = Column{Title: "model", Left: true, Names: true, Hint: "name of the row"}
+)
+
+// sourceOf is where a point's figures come from; see [stats.Summarize].
+func sourceOf(p *stats.Point) *Source {
+	return &Source{Key: p.Key, Flagged: p.Flagged(), Trials: func(t *results.Trial) (its, rests bool) {
+		return t.Key() == p.Key, t.Failure == "" && (t.Valid() || p.Valid == 0)
+	}}
 }
 
 // median is a cell of a figure of a point.
 func median(p *stats.Point, f *results.Figure) Cell {
+	return medianAs(p, f, f.Text)
+}
+
+// medianAs is the same, written as the table has it.
+func medianAs(p *stats.Point, f *results.Figure, write func(float64) string) Cell {
 	s, known := p.Of(f)
-	return of(f, s.Median, known)
-}
-
-func mebibytes(p *stats.Point) Cell {
-	s, known := p.Of(results.ServerRSS)
 	if !known {
 		return none
 	}
-	return Cell{Text: results.Shortest(results.Significant(s.Median / (1 << 20)))}
+	return Cell{Text: write(s.Median), Value: s.Median, Hint: fmt.Sprintf("from %s to %s", f.Text(s.Min), f.Text(s.Max))}
 }
 
-func threads(p *stats.Point) Cell {
-	s, known := p.Of(results.Threads)
-	if !known {
-		return none
-	}
-	return Cell{Text: results.Shortest(s.Median)}
-}
+func mebibytes(bytes float64) string { return results.Shortest(results.Significant(bytes / (1 << 20))) }
 
 func served(p *stats.Point) Cell {
 	if !p.HasFigures() {
 		return none
 	}
 	n, active := p.MostUnserved()
-	return Cell{Text: fmt.Sprintf("%.0f/%.0f", n, active)}
+	return Cell{Text: fmt.Sprintf("%.0f/%.0f", n, active), Value: n / max(1, active)}
+}
+
+func valid(p *stats.Point) Cell {
+	return Cell{Text: fmt.Sprintf("%d/%d", p.Valid, p.Trials), Value: p.Valid}
 }
 
 // marked keeps the names of flagged and other models in one column.
 func marked(p *stats.Point) Cell {
+	c := Cell{Text: "  " + p.Model, Value: p.Model, Hint: p.Transport()}
 	if p.Flagged() {
-		return Cell{Text: flagMark + " " + p.Model}
+		c.Text = flagMark + " " + p.Model
 	}
-	return Cell{Text: "  " + p.Model}
+	return c
 }
 
 // notes is why a row may need a second look: errors, verdicts, failures.
 func notes(p *stats.Point) string {
-	var parts []string
-	for _, class := range slices.Sorted(maps.Keys(p.Errors)) {
-		parts = append(parts, class+" "+results.Count(float64(p.Errors[class])))
-	}
-	parts = append(parts, p.Verdicts...)
+	parts := append(ErrorCounts(p.Errors), p.Verdicts...)
 	if few := p.TooFew(); few != "" {
 		parts = append(parts, few)
 	}
@@ -187,46 +194,19 @@ func notes(p *stats.Point) string {
 	return strings.Join(parts, ", ")
 }
 
+// ErrorCounts are the errors of each class: "timeout 3".
+func ErrorCounts(errors map[string]int64) []string {
+	var parts []string
+	for _, class := range slices.Sorted(maps.Keys(errors)) {
+		parts = append(parts, class+" "+results.Count(float64(errors[class])))
+	}
+	return parts
+}
+
 func shorten(failure string) string {
 	runes := []rune(failure)
 	if len(runes) <= maxFailure {
 		return failure
 	}
 	return string(runes[:maxFailure-1]) + "…"
-}
-
-// Resources is what the servers of points took: a table for each workload, as [Points]
-// has them. What no row of it has, or nothing but zero, is left out.
-func Resources(points []stats.Point) Document {
-	var d Document
-	for _, group := range Workloads(points) {
-		d.Add(Block{Heading: "What the servers take · " + heading(group), Table: resourcesTable(group)})
-	}
-	d.Add(Lines(
-		"medians of valid trials; switches, GC and the kernel's counters over a trial, the last of all sockets of the host",
-		"idle conn: growth by a connection that has sent nothing, from none to all clients; kernel: its socket and buffers",
-		"syscalls/req: in the warm-up, where tracefs is mounted"))
-	return d
-}
-
-func resourcesTable(points []stats.Point) *Table {
-	t := &Table{Tight: true, Columns: []Column{{Title: "clients"}, {Title: "model", Left: true}}}
-	var shown []*results.Figure
-	for _, f := range results.Resources {
-		if slices.ContainsFunc(points, func(p stats.Point) bool { s, _ := p.Of(f); return s.Max != 0 || s.Min != 0 }) {
-			shown = append(shown, f)
-			t.Columns = append(t.Columns, Column{Title: f.Column(), Long: f.Title, Spare: len(shown)})
-		}
-	}
-	for i := range points {
-		p := &points[i]
-		row := Row{
-			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0,
-		}
-		for _, f := range shown {
-			row.Cells = append(row.Cells, median(p, f))
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
 }

@@ -2,7 +2,9 @@ package document
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"connbench/results"
@@ -14,9 +16,7 @@ import (
 func Tunings(tunings []*read.Tuning, env *results.Environment) Document {
 	var d Document
 	for _, t := range tunings {
-		for i := range t.Points {
-			d.Add(Block{Heading: tuningHeading(t, &t.Points[i]), Table: tuningTable(t, &t.Points[i])})
-		}
+		d.Add(tuningTables(t)...)
 		d.Add(advice(t))
 	}
 	d.Add(Lines(append(tuningLegend(tunings), Where(env)...)...))
@@ -26,6 +26,33 @@ func Tunings(tunings []*read.Tuning, env *results.Environment) Document {
 	}
 	d.Fields = []Field{{"tunings", data}}
 	return d
+}
+
+// TuningsAnswer is what to set alone, and TuningsTables what that rests on.
+func TuningsAnswer(tunings []*read.Tuning) Document {
+	var d Document
+	for _, t := range tunings {
+		d.Add(advice(t))
+	}
+	return d
+}
+
+// TuningsTables are those of each knob and point, with what their words mean.
+func TuningsTables(tunings []*read.Tuning) Document {
+	var d Document
+	for _, t := range tunings {
+		d.Add(tuningTables(t)...)
+	}
+	d.Add(Lines(tuningLegend(tunings)...))
+	return d
+}
+
+func tuningTables(t *read.Tuning) []Block {
+	blocks := make([]Block, len(t.Points))
+	for i := range t.Points {
+		blocks[i] = Block{Heading: tuningHeading(t, &t.Points[i]), Table: tuningTable(t, &t.Points[i])}
+	}
+	return blocks
 }
 
 func tuningLegend(tunings []*read.Tuning) []string {
@@ -84,8 +111,8 @@ func advice(t *read.Tuning) Block {
 	return b
 }
 
-// TunedFigures are those beside the one that ranks.
-func TunedFigures(t *read.Tuned) []*results.Figure {
+// tunedFigures are those beside the one that ranks.
+func tunedFigures(t *read.Tuned) []*results.Figure {
 	all := []*results.Figure{results.ServerCPU, results.Throughput, results.P99, results.ServerRSS, results.IdleRSS}
 	if t.Storm() {
 		all = []*results.Figure{results.ConnectP50, results.Unconnected, results.Overflows, results.SYNsAgain, results.ServerRSS}
@@ -94,12 +121,20 @@ func TunedFigures(t *read.Tuned) []*results.Figure {
 }
 
 func tuningTable(t *read.Tuning, p *read.TunedPoint) *Table {
-	table := &Table{Columns: []Column{{Title: "group"}, {Title: t.Knob}, {Title: p.Metric.Title}, {Title: "× first"}, {Title: "95 %", Left: true, Wrap: 18}}}
-	figures := TunedFigures(&t.Tuned)
+	metric, figures := figureColumn(p.Metric, 0), tunedFigures(&t.Tuned)
+	metric.Title = p.Metric.Title
+	table := &Table{Columns: []Column{
+		{Title: "group", Hint: "no two values of one can be told apart"}, {Title: t.Knob, Names: true, Hint: "value"},
+		metric, {Title: "95 %", Left: true, Only: Page, Hint: "interval of the level before it"},
+		{Title: "× first", Hint: "how many times the mean of the first group's", More: p.Metric.More},
+		{Title: "95 %", Left: true, Wrap: 18, Hint: "interval against whichever is the best"},
+	}}
 	for i, f := range figures {
-		table.Columns = append(table.Columns, Column{Title: f.Column(), Long: f.Title, Spare: i + 1})
+		table.Columns = append(table.Columns, figureColumn(f, i+1))
 	}
-	table.Columns = append(table.Columns, Column{Title: "valid\ntrials"})
+	table.Trials = ofTrials(append([]*results.Figure{p.Metric}, figures...)...)
+	table.Columns = append(table.Columns, Column{Title: "valid\ntrials", Hint: "those without a verdict", More: true},
+		Column{Title: "notes", Left: true, Wrap: 15, Only: Page, Hint: "errors, verdicts, failures"})
 	for i := range p.Standings {
 		s := &p.Standings[i]
 		cells := tuningPlace(t, p, s)
@@ -107,93 +142,52 @@ func tuningTable(t *read.Tuning, p *read.TunedPoint) *Table {
 			v, has := p.Median(f, s.Model)
 			cells = append(cells, of(f, v, has))
 		}
-		table.Rows = append(table.Rows, Row{Cells: append(cells, count(p.ValidTrials(s.Model))), Break: i == p.Ranked() && i > 0})
+		point := *p.Of(s.Model)
+		if s.First == 0 {
+			point.Verdicts = nil // stand where its ratio would
+		}
+		cells = append(cells, Cell{Text: strconv.Itoa(point.Valid), Value: point.Valid, Hint: "of " + strconv.Itoa(point.Trials)}, words(notes(&point)))
+		table.Rows = append(table.Rows, Row{Cells: cells, Break: i == p.Ranked() && i > 0, Source: tunedSource(t, p, s)})
 	}
 	return table
 }
 
-// tuningPlace is a standing's cells: rank, value, figure, ratio and the ratio's interval,
-// or why there is none.
+// tunedSource is where the figures of a value come from. Of a storm only connecting counts,
+// whatever the verdicts on what came after it.
+func tunedSource(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) *Source {
+	source := sourceOf(p.Of(s.Model))
+	source.Name = t.Knob + " " + t.Value(s.Model)
+	source.Flagged, source.Key.Knobs = s.First == 0, t.Knob
+	if t.Advice.Setting != nil && t.Advice.Setting.Row == s.Model {
+		source.Tag = "recommended"
+	}
+	if t.Storm() {
+		its := source.Trials
+		source.Trials = func(t *results.Trial) (bool, bool) { own, _ := its(t); return own, t.Failure == "" }
+	}
+	return source
+}
+
+// tuningPlace is a standing's cells: rank, value, figure and its interval, ratio and the
+// ratio's, or why there is none.
 func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 	cells := place(s, p.Metric)
 	rank, figure, ratio, between := cells[0], cells[2], cells[4], cells[5]
-	value := t.Value(s.Model)
+	value := Cell{Text: t.Value(s.Model), Value: slices.IndexFunc(t.Settings, func(o read.Setting) bool { return o.Row == s.Model })}
 	if s.Model == t.Default {
-		value += "*"
+		value.Text += "*"
 	}
 	switch {
 	case s.First == 0:
 		v, has := p.Median(p.Metric, s.Model)
 		figure, between = of(p.Metric, v, has), words(s.Why)
-		if verdicts := p.Verdicts(s.Model); len(verdicts) > 0 {
+		if verdicts := p.Of(s.Model).Verdicts; len(verdicts) > 0 {
 			between = words(s.Why + ": " + strings.Join(verdicts, ", "))
 		}
 	case t.Endless(s) && !t.Endless(&p.Standings[0]):
-		ratio, between = words("∞"), Cell{}
+		ratio, between = Cell{Text: "∞", Value: math.Inf(1)}, Cell{}
 	default:
-		ratio, between = words(results.Times(s.Best.Estimate)), words(s.Best.Bounds(results.Times))
+		ratio, between = Cell{Text: results.Times(s.Best.Estimate), Value: s.Best.Estimate}, within(s.Best, results.Times)
 	}
-	return []Cell{rank, words(value), figure, ratio, between}
-}
-
-// tuningData is a tuning in JSON. What is unknown or endless is null.
-func tuningData(t *read.Tuning) Document {
-	points := make([]Document, len(t.Points))
-	for i := range t.Points {
-		points[i] = tunedData(t, &t.Points[i])
-	}
-	return Document{Fields: []Field{
-		{"model", t.Model}, {"knob", t.Knob}, {"settings", t.Settings}, {"default", t.Default}, {"metric", t.Metric}, {"frugal", some(t.Frugal)},
-		{"measures", some(t.Kind)}, {"in_flight", some(t.InFlight)}, {"cut", some(t.Cut)},
-		{"points", points}, {"recommended", setting(t.Advice.Setting)}, {"why", some(t.Advice.Why)},
-		{"idle_connection_bytes_more", bounded(t.Advice.Idle)}, {"server_rss_bytes_per_connection_more", bounded(t.Advice.Loaded)},
-	}}
-}
-
-func tunedData(t *read.Tuning, p *read.TunedPoint) Document {
-	values := &Table{Columns: []Column{
-		{Name: "row"}, {Name: "value"}, {Name: "first_place"}, {Name: "last_place"}, {Name: "not_ranked"}, {Name: "ranked_by"}, {Name: "ratio_to_first"}, {Name: "figures"},
-	}}
-	for i := range p.Standings {
-		s := &p.Standings[i]
-		ranked, ratio := any(null), any(nil)
-		if !t.Endless(s) {
-			ranked = bounded(&s.Value)
-		}
-		if s.Best != nil {
-			ratio = bounded(s.Best)
-		}
-		figures := map[string]any{}
-		for _, f := range TunedFigures(&t.Tuned) {
-			if v, has := p.Median(f, s.Model); has {
-				figures[f.Name] = finite(v)
-			}
-		}
-		values.add(Cell{Value: s.Model}, Cell{Value: t.Value(s.Model)}, Cell{Value: some(s.First)}, Cell{Value: some(s.Last)}, Cell{Value: some(s.Why)},
-			Cell{Value: ranked}, Cell{Value: ratio}, Cell{Value: figures})
-	}
-	var gain any
-	if p.Gain != nil {
-		gain = bounded(&p.Gain.Ratio)
-	}
-	return Document{Fields: []Field{
-		{"clients", p.Clients}, {"payload_bytes", p.PayloadBytes}, {"handshakes_in_flight", some(t.InFlight[p.Clients])}, {"values", values},
-		{"may_be_the_best", append([]string{}, p.Alike...)}, {"ratio_to_default", gain},
-	}}
-}
-
-// bounded is an interval as an object, nil of none.
-func bounded(i *stats.Interval) any {
-	if i == nil {
-		return nil
-	}
-	return Document{Fields: []Field{{"estimate", i.Estimate}, {"low", i.Low}, {"high", i.High}}}
-}
-
-// setting is the value to set, null where there is none.
-func setting(s *read.Setting) any {
-	if s == nil {
-		return null
-	}
-	return s
+	return []Cell{rank, value, figure, cells[3], ratio, between}
 }

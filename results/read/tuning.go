@@ -91,7 +91,8 @@ type TunedPoint struct {
 	Alike []string      // the rows of the first group; nil where the trials are too few
 	Gain  *stats.Effect // of the recommended value over the default; nil where these are the same, or not known
 
-	rows map[string][]*results.Trial // what the figures rest on
+	rows   map[string][]*results.Trial // what the figures rest on
+	points []stats.Point               // of the rows
 }
 
 // Tune ranks the settings at each point and recommends one.
@@ -104,6 +105,11 @@ func Tune(t Tuned, trials []results.Trial) *Tuning {
 		for i := range own {
 			if trial := &own[i]; trial.Key().Shared() == r.Key && trial.Failure == "" {
 				p.rows[trial.Model] = append(p.rows[trial.Model], trial)
+			}
+		}
+		for _, point := range points {
+			if point.Key.Shared() == r.Key {
+				p.points = append(p.points, point)
 			}
 		}
 		p.Alike = p.alike(&t)
@@ -173,19 +179,14 @@ func (t *Tuned) Storm() bool { return t.Kind == StormTune || t.Kind == "" && t.I
 func (t *Tuning) Judged(verdict string) bool {
 	return slices.ContainsFunc(t.Points, func(p TunedPoint) bool {
 		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool {
-			return s.First == 0 && slices.Contains(p.Verdicts(s.Model), verdict)
+			return s.First == 0 && slices.Contains(p.Of(s.Model).Verdicts, verdict)
 		})
 	})
 }
 
-// Verdicts are those on the trials of a row, each once.
-func (p *TunedPoint) Verdicts(row string) []string {
-	var all []string
-	for _, t := range p.rows[row] {
-		all = append(all, t.Verdicts...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
+// Of is what became of a row, which must be among the standings.
+func (p *TunedPoint) Of(row string) *stats.Point {
+	return &p.points[slices.IndexFunc(p.points, func(o stats.Point) bool { return o.Model == row })]
 }
 
 // Pipeline is how many requests each client may have unanswered.
@@ -195,9 +196,6 @@ func (p *TunedPoint) Pipeline() int {
 	}
 	return 0
 }
-
-// ValidTrials is how many of a row's are.
-func (p *TunedPoint) ValidTrials(row string) int { return len(p.valid(row)) }
 
 func (p *TunedPoint) valid(row string) []*results.Trial {
 	return slices.DeleteFunc(slices.Clone(p.rows[row]), func(t *results.Trial) bool { return !t.Valid() })

@@ -73,7 +73,7 @@ func (t *Tuning) sound(row string) bool {
 func (t *Tuning) disturbed(row string) bool {
 	return slices.ContainsFunc(t.Points, func(p TunedPoint) bool {
 		i := slices.IndexFunc(p.Standings, func(s stats.Standing) bool { return s.Model == row && s.First == 0 })
-		return i >= 0 && p.ValidTrials(row) < len(p.rows[row]) && !slices.Contains(p.Verdicts(row), results.Errors)
+		return i >= 0 && len(p.valid(row)) < len(p.rows[row]) && !slices.Contains(p.Of(row).Verdicts, results.Errors)
 	})
 }
 
@@ -84,7 +84,7 @@ func (t *Tuning) missing() string {
 		p := &t.Points[i]
 		for _, s := range t.Settings {
 			if p.standing(s.Row) == nil {
-				lacking = append(lacking, fmt.Sprintf("%s%s has %s", t.label(p), s.Value, results.Plural(p.ValidTrials(s.Row), "valid trial")))
+				lacking = append(lacking, fmt.Sprintf("%s%s has %s", t.label(p), s.Value, results.Plural(len(p.valid(s.Row)), "valid trial")))
 			}
 		}
 	}

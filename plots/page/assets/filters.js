@@ -4,15 +4,14 @@ const filters = document.getElementById("filters");
 const boxes = filters ? [...filters.querySelectorAll("input[type=checkbox]")] : [];
 
 function choose() {
-  const models = new Set(boxes.filter(b => b.checked).map(b => b.value));
-  const choices = [...filters.querySelectorAll("select")].filter(s => s.value !== "");
-  const chosen = new Set();
-  data.points.forEach((p, i) => {
-    if (models.has(p.model) && choices.every(c => Number(p[c.dataset.name] || 0) === Number(c.value))) chosen.add(i);
-  });
-  for (const body of document.querySelectorAll("tbody[data-point]")) body.hidden = !chosen.has(Number(body.dataset.point));
-  for (const part of document.querySelectorAll(".filtered")) part.hidden = !part.querySelector("tbody[data-point]:not([hidden])");
-  document.getElementById("shown").textContent = `${chosen.size} of ${data.points.length} rows`;
+  const names = new Set(boxes.filter(b => b.checked).map(b => b.value));
+  const choices = [...filters.querySelectorAll("select")].filter(s => s.value !== "all");
+  const chosen = data.rows.map(r => names.has(r.key.Model) && choices.every(c => "=" + r.key[c.dataset.name] === c.value));
+  const bodies = [...document.querySelectorAll("tbody[data-row]")];
+  for (const body of bodies) body.hidden = !chosen[body.dataset.row - 1];
+  for (const part of document.querySelectorAll("article:has(tbody[data-row])")) part.hidden = !part.querySelector("tbody[data-row]:not([hidden])");
+  const own = bodies.filter(b => filters.parentNode.contains(b));
+  document.getElementById("shown").textContent = `${own.filter(b => !b.hidden).length} of ${own.length} rows`;
 }
 
 function makeFilters() {

@@ -22,9 +22,9 @@ function sortBy(table, head) {
 }
 
 // lineOf links to a trial's line: browsers that know text fragments go to it.
-function lineOf(trial) {
+function lineOf(trial, line) {
   const text = `"trial":${trial.trial},` + (trial.attempt ? `"attempt":${trial.attempt},` : "");
-  return element("a", { href: "trials.jsonl#:~:text=" + encodeURIComponent(text) }, String(trial.line));
+  return element("a", { href: "trials.jsonl#:~:text=" + encodeURIComponent(text) }, String(line));
 }
 
 function verdictOf(name) {
@@ -34,19 +34,18 @@ function verdictOf(name) {
 }
 
 // trialTable has the lines of trials.jsonl that a row rests on.
-function trialTable(table, point) {
-  const [from, to] = data.tables[table.id];
-  const heads = ["trial", "line", ...data.columns.slice(from, to), "served", "log", "notes"];
+function trialTable(table, row) {
+  const heads = ["trial", "line", ...data.heads[table.id], "served", "log", "notes"];
   const head = element("tr", {}, ...heads.map((h, i) => element("th", { scope: "col", className: i < heads.length - 1 ? "n" : "" }, h)));
-  const rows = point.trials.map(t => {
-    const texts = t.texts ? t.texts.slice(from, to) : Array(to - from).fill("–");
+  const rows = row.trials.map(b => {
+    const t = data.trials[b.line - 1];
     const number = t.trial + (t.attempt ? ", attempt " + (t.attempt + 1) : "");
     const notes = element("td", { className: "wrap" });
     for (const v of t.verdicts || []) notes.append(verdictOf(v), " ");
     if (t.notes) notes.append(t.notes);
     const log = t.log ? element("a", { href: t.log }, "hlog") : "–";
-    const cells = [number, lineOf(t), ...texts, t.served || "–", log].map(c => element("td", { className: "n" }, c));
-    return element("tr", { className: t.used ? "" : "unused" }, ...cells, notes);
+    const cells = [number, lineOf(t, b.line), ...b.texts, t.served || "–", log].map(c => element("td", { className: "n" }, c));
+    return element("tr", { className: b.used ? "" : "unused" }, ...cells, notes);
   });
   return element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
 }
@@ -59,15 +58,15 @@ function openRow(table, button) {
     body.rows[1].remove();
     return;
   }
-  const point = data.points[body.dataset.point];
-  const about = element("p", { className: "faint" }, point.about);
-  const hold = element("div", { className: "hold", tabIndex: 0, role: "region", ariaLabel: "Trials" }, about, trialTable(table, point));
+  const row = data.rows[body.dataset.row - 1];
+  const about = element("p", { className: "faint" }, row.about);
+  const hold = element("div", { className: "hold", tabIndex: 0, role: "region", ariaLabel: "Trials" }, about, trialTable(table, row));
   const cell = element("td", { colSpan: body.rows[0].cells.length }, hold);
   body.append(element("tr", { className: "detail" }, cell));
 }
 
 function makeTables() {
-  for (const table of document.querySelectorAll("table.points")) {
+  for (const table of document.querySelectorAll("table.rows")) {
     table.addEventListener("click", e => {
       const button = e.target.closest("button");
       if (!button) return;

@@ -1,0 +1,139 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+
+	"connbench/plots/look"
+	"connbench/results"
+	"connbench/results/document"
+	"connbench/results/read"
+	"connbench/results/stats"
+)
+
+const opens = "A row's name opens the trials behind it; a column's title sorts by it."
+
+// SaveRun writes a run's report into its folder, after its other files, to which it
+// has links, and returns its path: the ranking in sentences, the tables of all points, the
+// figures, and what it takes to check or repeat them. Trials are all lines of trials.jsonl in
+// their order, by whose numbers the page says what a value rests on.
+func SaveRun(dir string, run *results.Run, trials []results.Trial, order look.Order, figures []look.Figure) (string, error) {
+	return newRunPage(run, trials, order, figures).save(dir)
+}
+
+func newRunPage(run *results.Run, trials []results.Trial, order look.Order, figures []look.Figure) *page {
+	points := stats.Summarize(trials, run.Models)
+	p := newPage(run, trials, headline(points), points)
+	p.Notices = notices(run, trials, points)
+	p.add("answer", "The answer", "", document.Rankings(stats.Rank(trials, points), points))
+	p.add("table", "All points", "Medians over the valid trials, or over all where none is valid; served is the fewest in any of them. "+opens, document.Points(points, nil))
+	p.narrow(order)
+	p.addFigures(figures)
+	resources := document.Resources(points)
+	if slices.ContainsFunc(resources.Blocks, func(b document.Block) bool { return b.Table != nil && len(b.Table.Trials) > 0 }) {
+		p.add("resources", "What the servers take", "", resources)
+	}
+	return p
+}
+
+// SaveTable writes the report of a comparison table into the run's folder, as [SaveRun]
+// does: how many clients the tutorial's rows really serve in sentences, the table with the
+// tutorial's words beside what was measured, figures, and below each row the trials that
+// it rests on.
+func SaveTable(dir string, run *results.Run, trials []results.Trial, c *read.ComparisonTable, order look.Order, figures []look.Figure) (string, error) {
+	return newTablePage(run, trials, c, order, figures).save(dir)
+}
+
+func newTablePage(run *results.Run, trials []results.Trial, c *read.ComparisonTable, order look.Order, figures []look.Figure) *page {
+	p := newPage(run, trials, "the comparison table, "+results.Plural(len(c.Profiles), "row"), stats.Summarize(trials, run.Models))
+	p.Notices = tableNotices(run, c.Profiles)
+	var answer document.Document
+	answer.Add(document.Block{Lead: document.ProfilesAnswer(c), Lines: []string{"Differences are this machine's."}})
+	p.add("answer", "The answer", "", answer)
+	alone := *c
+	alone.Env = nil // stands below
+	table := document.Profiles(&alone)
+	if bounds := document.Bounds(c.Profiles); bounds != nil {
+		table.Add(document.Block{Heading: "What bounds a row", Lines: bounds})
+	}
+	table.Add(meanings(trials)...)
+	p.add("table", "The comparison table", opens, table)
+	p.narrow(order)
+	p.addFigures(figures)
+	return p
+}
+
+// SaveTune writes the report of a tune into the run's folder, as [SaveRun] does: what to
+// set, a figure for each knob, a table for each point, and below each row the trials that it
+// rests on.
+func SaveTune(dir string, run *results.Run, trials []results.Trial, tunings []*read.Tuning, figures []look.Figure) (string, error) {
+	return newTunePage(run, trials, tunings, figures).save(dir)
+}
+
+func newTunePage(run *results.Run, trials []results.Trial, tunings []*read.Tuning, figures []look.Figure) *page {
+	points := stats.Summarize(trials, run.Models)
+	p := newPage(run, trials, tuneTitle(tunings), points)
+	p.Notices = notices(run, trials, points)
+	answer := document.TuningsAnswer(tunings)
+	answer.Add(document.Lines("What is called better is so beyond chance: compared within blocks of trials (Wilcoxon; of fewer than eight as two samples, Mann-Whitney), " +
+		"corrected for the number of comparisons (Benjamini-Hochberg). What stands in parentheses is an interval that holds with 95 % by itself. Differences are this machine's."))
+	p.add("answer", "The answer", "", answer)
+	p.add("table", "All values at each point", "Medians over the valid trials, or over all where none is valid. "+opens, document.TuningsTables(tunings))
+	p.narrow(run.Models)
+	p.addFigures(figures)
+	return p
+}
+
+func tuneTitle(tunings []*read.Tuning) string {
+	if len(tunings) == 0 {
+		return "nothing tuned"
+	}
+	var knobs []string
+	for _, t := range tunings {
+		knobs = append(knobs, t.Knob)
+	}
+	return document.Enumerate(knobs) + " of " + tunings[0].Model
+}
+
+// SaveClaims writes the report on claims into the run's folder, as [SaveRun] does: what
+// became of them in short, and each with the values that this rests on and the lines of
+// trials.jsonl behind them. A value of a trial that is not there is an error.
+func SaveClaims(dir string, run *results.Run, trials []results.Trial, claims []read.Claim) (string, error) {
+	if err := traceable(trials, claims); err != nil {
+		return "", err
+	}
+	return newClaimsPage(run, trials, claims).save(dir)
+}
+
+func newClaimsPage(run *results.Run, trials []results.Trial, claims []read.Claim) *page {
+	p := newPage(run, trials, results.Plural(len(claims), "claim"), nil)
+	p.Notices = here(run)
+	d := document.Claims(claims, nil)
+	outcomes := d.Blocks[0].Table.Rows // those with the same together
+	place := func(r document.Row) int { return slices.Index(read.ClaimOutcomes, read.ClaimOutcome(r.Cells[1].Text)) }
+	slices.SortStableFunc(outcomes, func(a, b document.Row) int { return place(a) - place(b) })
+	short := document.Document{Blocks: d.Blocks[:1:1]}
+	short.Add(document.Lines("What was found holds for this machine."))
+	p.add("answer", "The answer", "", short)
+	d.Blocks = append(d.Blocks[1:], meanings(trials)...)
+	p.add("claims", "Claims", "A figure's name opens the trials behind it.", d)
+	return p
+}
+
+// traceable is an error on a figure of a trial that is not there.
+func traceable(trials []results.Trial, claims []read.Claim) error {
+	there := map[int]bool{}
+	for i := range trials {
+		there[trials[i].Trial] = true
+	}
+	for i := range claims {
+		for _, f := range claims[i].Figures {
+			for _, n := range f.Trials {
+				if !there[n] {
+					return fmt.Errorf("claim %s: %s: trial %d is not in trials.jsonl", claims[i].ID, f.Name, n)
+				}
+			}
+		}
+	}
+	return nil
+}
