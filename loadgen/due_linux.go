@@ -123,6 +123,9 @@ var maxQueued = 4 << 20
 // have thought long enough. One whose client cannot send waits in its queue, if that
 // has room, and the schedule goes on.
 func (w *worker) arrive(now time.Duration) {
+	if now >= w.nextEdge {
+		w.mark()
+	}
 	for n := 0; w.nextDue <= now && n < arrivalsPerTurn; n++ {
 		c, at := &w.conns[w.nextSlot], w.nextDue
 		w.rec.noticed(at, now)
@@ -174,7 +177,7 @@ func (w *worker) nap(now time.Duration) time.Duration {
 	if w.thinking.head >= 0 {
 		next = min(next, w.dues.dues[w.thinking.head].at)
 	}
-	return min(w.nextScan, next-w.spin) - now
+	return min(w.nextScan, w.nextEdge, next-w.spin) - now
 }
 
 // refill sends c's next requests, as far as there are any and its pipeline and its

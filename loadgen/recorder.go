@@ -44,6 +44,7 @@ type recorder struct {
 
 	early     int64 // answers before the window
 	completed int64 // answers in the window, whenever their requests were due
+	late      int64 // answers after the window
 	parts     []windowPart
 
 	live *meter // nil where nobody watches
@@ -138,6 +139,8 @@ func (r *recorder) came(s *stamp, now time.Duration) {
 		r.completed++
 	case now < r.from:
 		r.early++
+	default:
+		r.late++
 	}
 }
 

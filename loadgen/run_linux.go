@@ -107,6 +107,7 @@ func (r *run) schedule(start time.Duration) {
 		w.patience = r.spec.Timeout
 		w.nextScan = 0
 	}
+	r.workers[0].nextEdge = from
 }
 
 func (r *run) abort() {
@@ -257,6 +258,9 @@ func (r *run) anybody() error {
 }
 
 func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
+	if stages.Servers != nil {
+		r.workers[0].servers = stages.Servers()
+	}
 	start := time.Since(r.epoch)
 	r.schedule(start)
 	from := start + r.spec.Warmup
@@ -283,12 +287,17 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	if err := <-done; err != nil {
 		return nil, err
 	}
+	if stages.Finished != nil && ctx.Err() == nil {
+		stages.Finished()
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	result := r.collect()
 	result.Window, result.Interrupted = to-from, interrupted
 	after.fill(result, before, len(r.cpus))
+	edges := r.workers[0].edges
+	edges[1].fill(result, &edges[0])
 	return result, nil
 }
 

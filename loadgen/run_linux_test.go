@@ -211,8 +211,10 @@ func TestRunStages(t *testing.T) {
 		},
 		Measuring: func() { got = append(got, "measuring") },
 		Measured:  func() { got = append(got, "measured") },
+		Servers:   func() []int { got = append(got, "servers"); return nil },
+		Finished:  func() { got = append(got, "finished") },
 	})
-	if err != nil || strings.Join(got, " ") != "connected measuring measured" {
+	if err != nil || strings.Join(got, " ") != "connected servers measuring measured finished" {
 		t.Errorf("stages %v, %v", got, err)
 	}
 	stop := errors.New("stop")

@@ -62,6 +62,10 @@ type worker struct {
 	nextSlot int           // of its client
 	spin     time.Duration // before it; see learn
 
+	nextEdge time.Duration // of the window, never where another thread sees to it
+	edges    []edge
+	servers  []int // processes of the server, whose clocks are read there
+
 	dues     slab
 	queued   int  // requests that are due and not sent
 	thinking fifo // clients, by the time of their next request
@@ -91,6 +95,7 @@ func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*wor
 		buf:       make([]byte, bufferSize),
 		rec:       newRecorder(spec),
 		nextDue:   never,
+		nextEdge:  never,
 		spin:      minSpin,
 		dues:      slab{free: -1},
 		thinking:  empty,
@@ -220,6 +225,9 @@ func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *ti
 			return err
 		}
 	}
+	for w.nextEdge < never { // and nothing has happened since
+		w.mark()
+	}
 	w.abandon()
 	return nil
 }
@@ -232,6 +240,9 @@ func (w *worker) shorten(end time.Duration) {
 	w.end, w.rec.to, w.patience = end, end, min(w.patience, lastWords)
 	if w.nextDue >= end {
 		w.nextDue = never
+	}
+	if len(w.edges) == 1 {
+		w.nextEdge = min(w.nextEdge, end)
 	}
 }
 

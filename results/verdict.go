@@ -26,8 +26,7 @@ const (
 	// which is the normal end of a closed loop on as many CPUs for each.
 	saturatedFraction = 0.95
 	// The server is saturated from less on: up to noisyFraction of all CPUs may have
-	// been taken unnoticed, which is twice as much of the server's half, and its
-	// sampling begins and ends a few milliseconds off the window.
+	// been taken unnoticed, which is twice as much of the server's half.
 	serverSaturatedFraction = 0.85
 	// An open loop whose client looks at one request in a hundred later than this
 	// share of the 99th percentile adds itself to the figure. Up to pacingFloor, what
