@@ -21,6 +21,8 @@ const (
 type stamp struct {
 	seq       uint64
 	due, sent time.Duration
+	again     time.Duration // when it is sent again if it is a datagram
+	tries     uint8         // how often it was
 	open      bool
 }
 
@@ -164,6 +166,13 @@ func (r *recorder) failed(c class, due, now time.Duration) {
 	r.errors[c]++
 	r.unanswered++
 	if c == lost {
+		r.datagrams.Lost++
+	}
+}
+
+// resent records that a request due at a time was sent again: the datagram before is lost.
+func (r *recorder) resent(due time.Duration) {
+	if r.due(due) {
 		r.datagrams.Lost++
 	}
 }

@@ -292,7 +292,7 @@ func TestRunUDP(t *testing.T) {
 			s := quick("udp", udpServer(t, tt.answer))
 			s.PayloadBytes, s.Pipeline = tt.payload, tt.pipeline
 			if tt.name == "every fourth lost" || tt.name == "pairs swapped" {
-				s.Timeout = 20 * time.Millisecond
+				s.Timeout, s.Resend = 20*time.Millisecond, 0
 			}
 			r := mustAnswer(t, s)
 			if r.Requests == 0 || !tt.check(r) {

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"math/rand/v2"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -69,6 +70,9 @@ type worker struct {
 	dues     slab
 	queued   int  // requests that are due and not sent
 	thinking fifo // clients, by the time of their next request
+	starting fifo // clients, by the time of their first
+
+	patient patient // on datagrams
 }
 
 func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*worker, error) {
@@ -99,6 +103,11 @@ func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*wor
 		spin:      minSpin,
 		dues:      slab{free: -1},
 		thinking:  empty,
+		starting:  empty,
+		patient:   patient{random: rand.New(rand.NewPCG(spec.Seed, uint64(clients[0])))},
+	}
+	if spec.PayloadBytes >= resendPayload {
+		w.patient.first = spec.Resend
 	}
 	w.cast(clients)
 	w.sampler.choose(w)
@@ -308,6 +317,9 @@ func (w *worker) scan(now time.Duration) {
 	pause := min(maxScanPause, w.spec.Timeout/scansPerTimeout)
 	if w.spec.Slow > 0 {
 		pause = min(pause, slowStep)
+	}
+	if w.datagrams && w.patient.first > 0 {
+		pause = min(pause, max(w.patient.timeout()/4, time.Duration(len(w.conns))*time.Microsecond)) // so that it takes next to nothing
 	}
 	w.nextScan = now + pause
 	for i := range w.conns {

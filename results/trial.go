@@ -121,9 +121,9 @@ type Client struct {
 }
 
 // Datagrams is the fate of datagrams that did not simply come back once and in
-// order. All three are counted over the window.
+// order. All three are counted over the window; lost ones by when the request was due.
 type Datagrams struct {
-	Lost       int64 `json:"lost"`       // no answer within the timeout
+	Lost       int64 `json:"lost"`       // no answer until the request was sent again or given up, nor later
 	Duplicated int64 `json:"duplicated"` // an answer to a request answered before
 	Reordered  int64 `json:"reordered"`  // an answer that came after that to a later request
 }

@@ -53,6 +53,7 @@ func (c *loadCommand) spec() loadgen.Spec {
 		Rate:            deref(c.Rate),
 		Arrivals:        c.Arrivals,
 		Think:           c.Think,
+		Resend:          c.Resend,
 		RequestsPerConn: c.RequestsPerConn,
 		ConnectRate:     c.ConnectRate,
 		Active:          c.Active,
