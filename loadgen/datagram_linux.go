@@ -31,7 +31,7 @@ func (w *worker) takeDatagram(c *conn, datagram []byte, now time.Duration) {
 		if s.tries == 0 {
 			w.patient.measured(now - s.sent)
 		} else if w.rec.due(s.due) {
-			c.past.repeat(seq)
+			c.past.repeat(seq, uint32(s.tries))
 		}
 		w.answer(c, s, now)
 	}
@@ -136,6 +136,7 @@ type past struct {
 	next     uint64 // one beyond the highest answered
 	bits     uint64 // bit i: request next-1-i was answered
 	repeated uint64 // likewise: when it had been sent again, in the window
+	vain     uint32 // how often, of all so far, less the answers that came to that
 }
 
 // order is how an answer comes beside those before it.
@@ -169,13 +170,17 @@ func (p *past) see(seq uint64) order {
 }
 
 // repeat notes of a request that see has just noted that it had been sent again.
-func (p *past) repeat(seq uint64) { p.repeated |= 1 << (p.next - 1 - seq) }
+func (p *past) repeat(seq uint64, tries uint32) {
+	p.repeated |= 1 << (p.next - 1 - seq)
+	p.vain += tries
+}
 
-// forgive reports whether the second answer to a request shows that it was sent again in
-// vain. It does so once.
+// forgive reports whether a further answer to a request shows that it was sent again in
+// vain, and not that answers are duplicated: there is not one for each time.
 func (p *past) forgive(seq uint64) bool {
-	bit := uint64(1) << (p.next - 1 - seq)
-	was := p.repeated&bit != 0
-	p.repeated &^= bit
-	return was
+	if p.vain == 0 || p.repeated>>(p.next-1-seq)&1 == 0 {
+		return false
+	}
+	p.vain--
+	return true
 }

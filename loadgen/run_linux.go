@@ -85,9 +85,10 @@ func newRun(s *Spec) (*run, error) {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	threads = min(threads, s.size())
+	ranks := s.ranks()
 	r.processors = runtime.GOMAXPROCS(max(threads+1, runtime.GOMAXPROCS(0))) // the threads keep theirs
 	for i := range threads {
-		w, err := newWorker(s, layout, r.epoch, s.own(i, threads))
+		w, err := newWorker(s, layout, r.epoch, s.own(i, threads), ranks)
 		if err != nil {
 			r.close()
 			return nil, err
@@ -268,7 +269,24 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	r.from, r.to = from, from+r.spec.Duration
 	r.mu.Unlock()
 	done := make(chan error, 1)
-	go func() { done <- r.each(func(w *worker) error { return w.drive(start, r.early, r.stop, &r.cut) }) }()
+	var driven sync.WaitGroup
+	finished := make(chan struct{})
+	driven.Add(len(r.workers))
+	go func() {
+		done <- r.each(func(w *worker) error {
+			err := w.drive(start, r.early, r.stop, &r.cut)
+			driven.Done()
+			if err != nil {
+				return err
+			}
+			select {
+			case <-finished:
+			case <-r.stop:
+				return nil
+			}
+			return w.callIdle(r.stop)
+		})
+	}()
 	if r.spec.Live > 0 && stages.Live != nil {
 		watched := r.watch(start, stages.Live)
 		defer watched()
@@ -284,11 +302,13 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	if stages.Measured != nil && ctx.Err() == nil {
 		stages.Measured()
 	}
+	driven.Wait()
+	if stages.Finished != nil && !stopped(r.stop) {
+		stages.Finished()
+	}
+	close(finished)
 	if err := <-done; err != nil {
 		return nil, err
-	}
-	if stages.Finished != nil && ctx.Err() == nil {
-		stages.Finished()
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ type Spec struct {
 	Resend          time.Duration `json:"resend"`            // on udp: until a request without an answer is sent again, see [DefaultSpec]; 0 for never
 	RequestsPerConn int           `json:"requests_per_conn"` // after which a client connects anew; 0 for never
 	ConnectRate     float64       `json:"connect_rate"`      // connections a second in the beginning; 0 for as fast as they come
-	Active          float64       `json:"active"`            // share of the clients that send; the others are connected and idle
+	Active          float64       `json:"active"`            // share of the clients that send; the others, whom the seed draws, are connected and idle, and ask once when the load is over
 	Slow            float64       `json:"slow"`              // share of those that send and read slowly, in a closed loop of their own
 
 	Warmup         time.Duration `json:"warmup"`          // discarded

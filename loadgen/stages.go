@@ -30,7 +30,7 @@ type Stages struct {
 	// time of the clients, some of which still wait for answers.
 	Measuring, Measured func()
 	// Finished is called when the last answer has come, or is given up. No connection is
-	// closed before it has returned.
+	// closed, and no idle client asks, before it has returned.
 	Finished func()
 	// Live is called every [Spec.Live] of the load, if that is more than 0. Of client
 	// processes that are given up it may come late, when their Run has returned.

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -75,7 +76,7 @@ type worker struct {
 	patient patient // on datagrams
 }
 
-func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*worker, error) {
+func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int, ranks []int32) (*worker, error) {
 	target, err := kernel.ResolveTarget(spec.Network, spec.Address)
 	if err != nil {
 		return nil, err
@@ -104,31 +105,41 @@ func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*wor
 		dues:      slab{free: -1},
 		thinking:  empty,
 		starting:  empty,
-		patient:   patient{random: rand.New(rand.NewPCG(spec.Seed, uint64(clients[0])))},
+		patient:   patient{random: rand.New(rand.NewPCG(spec.Seed, ^uint64(clients[0])))},
 	}
 	if spec.PayloadBytes >= resendPayload {
 		w.patient.first = spec.Resend
 	}
-	w.cast(clients)
+	w.cast(clients, ranks)
 	w.sampler.choose(w)
 	return w, nil
 }
 
 // cast gives each client its role, and those that follow a schedule theirs.
-func (w *worker) cast(clients []int) {
+func (w *worker) cast(clients []int, ranks []int32) {
+	rank := func(slot int) int {
+		if ranks == nil {
+			return clients[slot]
+		}
+		return int(ranks[clients[slot]])
+	}
 	quick := w.spec.active() - w.spec.slow()
-	var scheduled []int
 	for i, client := range clients {
 		c := &w.conns[i]
 		*c = conn{fd: -1, slot: i, client: client, since: -1, retry: never, queue: empty} // connectAll is first to try
-		switch {
-		case client >= w.spec.active():
+		switch place := rank(i); {
+		case place >= w.spec.active():
 			c.role = idle
-		case client >= quick:
+		case place >= quick:
 			c.role = slow
 		default:
-			scheduled, w.senders = append(scheduled, client), append(w.senders, i)
+			w.senders = append(w.senders, i)
 		}
+	}
+	slices.SortFunc(w.senders, func(a, b int) int { return rank(a) - rank(b) })
+	var scheduled []int
+	for _, slot := range w.senders {
+		scheduled = append(scheduled, rank(slot))
 	}
 	if w.spec.Open() && len(scheduled) > 0 {
 		w.schedule = NewSchedule(w.spec.Arrivals, w.spec.Rate, quick, scheduled, w.spec.Seed)
@@ -268,6 +279,43 @@ func (w *worker) abandon() {
 		w.discard(c, why, now)
 	}
 	w.rec.neverSent(w.overdue())
+}
+
+// callIdle has each idle client on a stream ask once, when the load is over: it counts
+// those that nobody answers, up to the time that any request has, or that have no
+// connection any more. A connection in a server's backlog stands and is not served. None of
+// this is in any other figure.
+func (w *worker) callIdle(stop <-chan struct{}) error {
+	if w.datagrams || w.spec.active() == w.spec.Clients {
+		return nil
+	}
+	kept, now := w.rec, w.clock()
+	w.rec.from, w.nextDue = never, never
+	for i := range w.conns {
+		if c := &w.conns[i]; c.role == idle && c.state >= up {
+			w.issue(c, now, now)
+			w.flush(c, now)
+		}
+	}
+	var err error
+	for end := now + w.patience; err == nil && w.unserved(true) > 0 && w.clock() < end && !stopped(stop); {
+		err = w.turn(min(end-w.now, maxScanPause))
+	}
+	w.rec = kept
+	w.rec.errors[idleUnserved] += w.unserved(false)
+	return err
+}
+
+// unserved counts the idle clients that wait for an answer, and unless only those are
+// meant, those too that have lost their connection.
+func (w *worker) unserved(waiting bool) int64 {
+	n := int64(0)
+	for i := range w.conns {
+		if c := &w.conns[i]; c.role == idle && (c.open > 0 || !waiting && c.state < up) {
+			n++
+		}
+	}
+	return n
 }
 
 // turn serves one batch of events, sleeping for at most timeout if there are

@@ -142,11 +142,16 @@ func (t *Trial) Valid() bool { return t.Failure == "" && len(t.Verdicts) == 0 }
 // open on them. No request failed by that.
 const ConnectionLost = "connection_lost"
 
+// IdleUnserved is the class of idle clients that had no answer when they asked once, after
+// the load: they were connected and never accepted, or have lost their connection. They
+// are in no other figure.
+const IdleUnserved = "idle_unserved"
+
 // Failed sums the errors of requests and of attempts to connect.
 func (t *Trial) Failed() int64 {
 	var n int64
 	for class, c := range t.Errors {
-		if class != ConnectionLost {
+		if class != ConnectionLost && class != IdleUnserved {
 			n += c
 		}
 	}
