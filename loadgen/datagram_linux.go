@@ -18,10 +18,11 @@ func (w *worker) takeDatagram(c *conn, datagram []byte, now time.Duration) {
 	}
 	switch c.past.see(seq) {
 	case repeated:
-		if c.past.forgive(seq) {
-			w.rec.datagrams.Lost-- // it was late only
-		} else {
+		switch vain, counted := c.past.forgive(seq); {
+		case !vain:
 			w.rec.duplicated(now)
+		case counted && w.rec.datagrams.Lost > 0:
+			w.rec.datagrams.Lost-- // it was late only
 		}
 		return
 	case late:
@@ -30,8 +31,9 @@ func (w *worker) takeDatagram(c *conn, datagram []byte, now time.Duration) {
 	if s := w.stamp(c, seq); s.seq == seq && s.open {
 		if s.tries == 0 {
 			w.patient.measured(now - s.sent)
-		} else if w.rec.due(s.due) {
-			c.past.repeat(seq, uint32(s.tries))
+		} else {
+			c.past.repeat(seq, uint32(s.tries), w.rec.due(s.due))
+			w.straggling = now + w.patient.timeout()
 		}
 		w.answer(c, s, now)
 	}
@@ -135,8 +137,9 @@ func (p *patient) again(tries uint8) time.Duration {
 type past struct {
 	next     uint64 // one beyond the highest answered
 	bits     uint64 // bit i: request next-1-i was answered
-	repeated uint64 // likewise: when it had been sent again, in the window
+	repeated uint64 // likewise: when it had been sent again
 	vain     uint32 // how often, of all so far, less the answers that came to that
+	before   uint64 // requests from this one on are the window's
 }
 
 // order is how an answer comes beside those before it.
@@ -170,17 +173,21 @@ func (p *past) see(seq uint64) order {
 }
 
 // repeat notes of a request that see has just noted that it had been sent again.
-func (p *past) repeat(seq uint64, tries uint32) {
+func (p *past) repeat(seq uint64, tries uint32, counted bool) {
 	p.repeated |= 1 << (p.next - 1 - seq)
 	p.vain += tries
+	if !counted {
+		p.before = seq + 1
+	}
 }
 
 // forgive reports whether a further answer to a request shows that it was sent again in
-// vain, and not that answers are duplicated: there is not one for each time.
-func (p *past) forgive(seq uint64) bool {
+// vain, and not that answers are duplicated: there is not one for each time; and whether
+// that had been counted as a loss, in the window.
+func (p *past) forgive(seq uint64) (vain, counted bool) {
 	if p.vain == 0 || p.repeated>>(p.next-1-seq)&1 == 0 {
-		return false
+		return false, false
 	}
 	p.vain--
-	return true
+	return true, seq >= p.before
 }

@@ -156,6 +156,24 @@ func TestNotResent(t *testing.T) {
 	}
 }
 
+// Before the window nothing is lost, and nothing duplicated for being sent again.
+func TestResendInVainBefore(t *testing.T) {
+	w, server := datagrams(t, func(*Spec) {})
+	c, first := &w.conns[0], []byte(heard(t, server))
+	w.rec.from = time.Nanosecond
+	w.expire(c, w.stamp(c, 0).again)
+	w.takeDatagram(c, first, time.Second)
+	if w.straggling <= time.Second {
+		t.Errorf("nothing more is waited for after %v", w.straggling)
+	}
+	w.follow(c, time.Second) // a request of the window
+	w.expire(c, w.stamp(c, 1).again)
+	w.takeDatagram(c, first, 2*time.Second)
+	if d := w.rec.datagrams; d.Lost != 1 || d.Duplicated != 0 {
+		t.Errorf("%+v", d)
+	}
+}
+
 // Losses belong to the window by when their requests were due.
 func TestResentInWarmup(t *testing.T) {
 	w, _ := datagrams(t, func(*Spec) {})

@@ -73,7 +73,8 @@ type worker struct {
 	thinking fifo // clients, by the time of their next request
 	starting fifo // clients, by the time of their first
 
-	patient patient // on datagrams
+	patient    patient       // on datagrams
+	straggling time.Duration // until when further answers may come to what was sent again
 }
 
 func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int, ranks []int32) (*worker, error) {
@@ -233,7 +234,7 @@ func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *ti
 		w.rec.live.begin(start)
 	}
 	w.begin(start)
-	for now := w.clock(); w.sending(now) || w.owes() && now < w.end+w.patience; now = w.clock() {
+	for now := w.clock(); w.sending(now) || (w.owes() || now < w.straggling) && now < w.end+w.patience; now = w.clock() {
 		if stopped(early) {
 			if stopped(stop) {
 				return nil

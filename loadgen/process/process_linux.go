@@ -59,9 +59,9 @@ func AllowedCPUs() ([]int, error) {
 
 // CPU is the CPU time that a process of this host has taken, threads that have ended
 // included and children not, to the nanosecond; pid 0 is this process. It costs a third of
-// a microsecond and a few nanoseconds for each thread of the process, which notices nothing.
-// The clock's number is made of the pid as clock_getcpuclockid(3) makes it. The error is
-// that there is no such process.
+// a microsecond and some 40 ns for each thread of the process, which notices nothing. The
+// clock's number is made of the pid as clock_getcpuclockid(3) makes it. The error is that
+// there is no such process.
 func CPU(pid int) (time.Duration, error) {
 	const schedulerClock = 2
 	var ts unix.Timespec
