@@ -117,7 +117,7 @@ func (p *patient) measured(trip time.Duration) {
 // timeout is how long to wait for an answer to who is asked once.
 func (p *patient) timeout() time.Duration {
 	if p.trip == 0 {
-		return p.first
+		return max(leastPatience, p.first)
 	}
 	return max(leastPatience, p.trip+4*p.variance)
 }
