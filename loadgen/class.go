@@ -26,6 +26,7 @@ const (
 	short                       // the stream ended inside an answer
 	mismatch                    // bytes that are not the answer's, or that nobody asked for
 	connectionLost              // the server ended a connection on which no request was open
+	idleUnserved                // an idle client that asked when the load was over had no answer
 	lost                        // a datagram was not answered in time
 	unsent                      // due, and too many others waited before it for their clients
 	noDescriptors               // this process has none left
@@ -52,6 +53,7 @@ var classNames = [classes]struct{ name, advice string }{
 	short:          {"short", "the stream ended inside an answer"},
 	mismatch:       {"mismatch", "what came is not what was asked for"},
 	connectionLost: {results.ConnectionLost, "the server ends connections on which no request is open"},
+	idleUnserved:   {results.IdleUnserved, "the server has no room for so many connections at once"},
 	lost:           {"lost", "no datagram was answered"},
 	unsent:         {"unsent", "too many requests were due at once"},
 	noDescriptors:  {"no_descriptors", "this process may open no more files: raise `ulimit -n`"},

@@ -30,15 +30,6 @@ func StartClients(command []string, n int, cpus []int) (Clients, error) {
 	return clients, nil
 }
 
-// PIDs are the processes' numbers.
-func (c Clients) PIDs() []int {
-	pids := make([]int, len(c))
-	for i, p := range c {
-		pids[i] = p.PID()
-	}
-	return pids
-}
-
 // Stop ends the processes; see [process.Process.Stop].
 func (c Clients) Stop(grace time.Duration) {
 	for _, p := range c {
@@ -63,13 +54,17 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 	for i, p := range c {
 		part := s
 		part.Part, part.Parts = i, len(c)
+		own := each
+		if i > 0 {
+			own.Servers = nil // the first one reads for all
+		}
 		go func() {
 			err := p.Tell(part)
 			if err != nil {
 				answers <- answer{nil, gone(p, err)}
 				return
 			}
-			result, err := follow(parts, p, each)
+			result, err := follow(parts, p, own)
 			answers <- answer{result, err}
 		}()
 	}

@@ -71,21 +71,47 @@ func (s *slab) pop(q *fifo) due {
 	return d
 }
 
+// startGap is how far apart the first datagrams of a closed loop are, on average: 50,000 a
+// second is what the slowest servers take. All at once, more than 193 of 64 bytes would
+// not fit the receive buffer that a server has by default.
+const startGap = 20 * time.Microsecond
+
+// spread is over how long the clients of a closed loop on datagrams begin: no more than
+// half of the warm-up, and up to 5 ms in any case.
+func (s *Spec) spread() time.Duration {
+	return min(time.Duration(s.Clients*s.depth())*startGap, max(s.Warmup/2, 5*time.Millisecond))
+}
+
+// stagger lets the clients of a closed loop on datagrams begin one by one, in the order of
+// their numbers and as the seed has it.
+func (w *worker) stagger(start time.Duration) {
+	each := float64(w.spec.spread()) / float64(w.spec.Clients)
+	for i := range w.conns {
+		if c := &w.conns[i]; c.role == active {
+			at := each * (float64(c.client) + w.patient.random.Float64())
+			w.dues.push(&w.starting, start+time.Duration(at), i)
+		}
+	}
+}
+
 // begin makes the requests come that are sent of themselves: all at once in a
-// closed loop, by the schedule in an open one. Times count from start.
+// closed loop on a stream, by the schedule in an open one. Times count from start.
 func (w *worker) begin(start time.Duration) {
 	w.started = true
 	if w.schedule != nil {
 		w.origin = start
 		w.draw()
 	}
+	staggered := w.datagrams && w.schedule == nil
+	if staggered {
+		w.stagger(start)
+	}
 	now := w.clock()
 	for i := range w.conns {
 		c := &w.conns[i]
-		if w.spec.Think > 0 && c.role == active && c.state >= up {
-			w.decide(c, now, now)
+		if !staggered {
+			w.start(c, now)
 		}
-		w.refill(c, now)
 		if c.state >= up && c.role != slow && !w.rings(c) {
 			w.receive(c, true) // what came unasked was told of before
 		}
@@ -123,6 +149,9 @@ var maxQueued = 4 << 20
 // have thought long enough. One whose client cannot send waits in its queue, if that
 // has room, and the schedule goes on.
 func (w *worker) arrive(now time.Duration) {
+	if now >= w.nextEdge {
+		w.mark()
+	}
 	for n := 0; w.nextDue <= now && n < arrivalsPerTurn; n++ {
 		c, at := &w.conns[w.nextSlot], w.nextDue
 		w.rec.noticed(at, now)
@@ -130,6 +159,9 @@ func (w *worker) arrive(now time.Duration) {
 		w.draw()
 		w.want(c, at, now)
 		now = w.clock()
+	}
+	for w.starting.head >= 0 && w.dues.dues[w.starting.head].at <= now {
+		w.start(&w.conns[w.dues.pop(&w.starting).slot], now)
 	}
 	for w.thinking.head >= 0 && w.dues.dues[w.thinking.head].at <= now {
 		d := w.dues.pop(&w.thinking)
@@ -139,6 +171,14 @@ func (w *worker) arrive(now time.Duration) {
 			w.decide(c, d.at, now)
 		}
 	}
+}
+
+// start has a client of a closed loop begin.
+func (w *worker) start(c *conn, now time.Duration) {
+	if w.spec.Think > 0 && c.role == active && c.state >= up && w.sending(now) {
+		w.decide(c, now, now)
+	}
+	w.refill(c, now)
 }
 
 // decide has c send what it has thought about: a request, or as many as it may have
@@ -171,10 +211,12 @@ func (w *worker) want(c *conn, at, now time.Duration) {
 // nap is how long the thread may sleep at now; not more than zero if not at all.
 func (w *worker) nap(now time.Duration) time.Duration {
 	next := w.nextDue
-	if w.thinking.head >= 0 {
-		next = min(next, w.dues.dues[w.thinking.head].at)
+	for _, q := range []fifo{w.thinking, w.starting} {
+		if q.head >= 0 {
+			next = min(next, w.dues.dues[q.head].at)
+		}
 	}
-	return min(w.nextScan, next-w.spin) - now
+	return min(w.nextScan, w.nextEdge, next-w.spin) - now
 }
 
 // refill sends c's next requests, as far as there are any and its pipeline and its
@@ -210,7 +252,10 @@ func (w *worker) timed(c *conn) bool {
 
 // issue makes a request that was due at a time an open one, sent now.
 func (w *worker) issue(c *conn, at, now time.Duration) {
-	*w.stamp(c, c.sent) = stamp{seq: c.sent, due: at, sent: now, open: true}
+	s := w.stamp(c, c.sent)
+	if *s = (stamp{seq: c.sent, due: at, sent: now, open: true}); w.datagrams {
+		s.again = now + w.patient.again(0)
+	}
 	c.sent++
 	c.issued++
 	c.open++

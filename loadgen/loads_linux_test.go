@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"net"
+	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -193,9 +196,13 @@ func TestActiveAndSlowClients(t *testing.T) {
 		s := quick("tcp", address)
 		s.Clients, s.Active, s.Slow, s.Rate = 8, 0.5, 0.25, rate
 		s.Warmup, s.Duration = 0, 400*time.Millisecond
-		r := mustRun(t, s)
-		if got := speaking.Load(); got != 4 {
-			t.Errorf("rate %v: %d of 8 clients sent, want 4", rate, got)
+		sent := int64(0)
+		r, err := Run(t.Context(), s, Stages{Finished: func() { sent = speaking.Load() }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all := speaking.Load(); sent != 4 || all != 8 {
+			t.Errorf("rate %v: %d of 8 clients sent, and %d with those that are idle, want 4 and 8", rate, sent, all)
 		}
 		slow := r.distribution(SlowDistribution)
 		if slow.TotalCount() == 0 || slow.Min() < int64(slowPieces*slowStep) {
@@ -206,6 +213,111 @@ func TestActiveAndSlowClients(t *testing.T) {
 		}
 		if n := r.distribution(ServiceDistribution).TotalCount(); n != r.Requests {
 			t.Errorf("rate %v: %d latencies of %d requests: the slow client's are not apart", rate, n, r.Requests)
+		}
+	}
+}
+
+// Who is active is drawn by the seed, the same in all processes and threads, and it is as
+// many of each role as it should be.
+func TestRoles(t *testing.T) {
+	cast := func(seed uint64, threads, parts int) map[role][]int {
+		s := quick("tcp", "127.0.0.1:1")
+		s.Clients, s.Active, s.Slow, s.Seed, s.Threads, s.Parts = 200, 0.2, 0.25, seed, threads, parts
+		roles := map[role][]int{}
+		for s.Part = range parts {
+			r, err := newRun(&s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, w := range r.workers {
+				for i := range w.conns {
+					roles[w.conns[i].role] = append(roles[w.conns[i].role], w.conns[i].client)
+				}
+			}
+			r.close()
+		}
+		for _, clients := range roles {
+			slices.Sort(clients)
+		}
+		return roles
+	}
+	one := cast(1, 1, 1)
+	if len(one[active]) != 30 || len(one[slow]) != 10 || len(one[idle]) != 160 {
+		t.Errorf("%d active, %d slow, %d idle", len(one[active]), len(one[slow]), len(one[idle]))
+	}
+	if last := one[active][29]; last < 100 {
+		t.Errorf("the active ones are the first: %v", one[active])
+	}
+	if parts := cast(1, 3, 4); !maps.EqualFunc(one, parts, slices.Equal) {
+		t.Errorf("of four processes %v, of one %v", parts, one)
+	}
+	if other := cast(2, 1, 1); slices.Equal(one[active], other[active]) {
+		t.Errorf("another seed has the same active ones: %v", one[active])
+	}
+}
+
+// A schedule is the same requests, whoever sends them.
+func TestRolesOfASchedule(t *testing.T) {
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Clients, s.Active, s.Rate, s.Arrivals, s.Threads = 20, 0.5, 500, Constant, 2
+	if r := mustRun(t, s); r.Requests != 50 || r.Active != 10 || r.Answers.Served != 10 || r.Answers.Squares != 250 {
+		t.Errorf("%d requests of %d clients, %+v; want 50, five each of 10", r.Requests, r.Active, r.Answers)
+	}
+}
+
+// Idle clients are asked once in the end: those that stand in the backlog, or have lost
+// their connection, are counted, and nothing else is.
+func TestIdleClients(t *testing.T) {
+	defer func(d time.Duration) { retryPause = d }(retryPause)
+	retryPause = time.Hour // who has lost a connection gets no other
+	closing := serve(t, "tcp", "127.0.0.1:0", func(net.Conn) {})
+	full, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	go func() {
+		for range 4 { // and no more
+			c, err := full.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+			go io.Copy(c, c)
+		}
+		<-t.Context().Done()
+	}()
+	for _, tt := range []struct {
+		name, network, address string
+		active                 float64
+		least, most            int64
+		lost                   bool
+	}{
+		{"served", "tcp", echo(t, "tcp", "127.0.0.1:0"), 0.3, 0, 0, false},
+		{"served on unix", "unix", echo(t, "unix", filepath.Join(t.TempDir(), "s")), 0.3, 0, 0, false},
+		{"not accepted", "tcp", full.Addr().String(), 0.1, 5, 6, false},
+		{"hung up on", "tcp", closing, 0.1, 9, 9, true},
+	} {
+		for _, io := range []IO{AutoIO, EpollIO} {
+			if tt.name == "not accepted" && io == EpollIO {
+				continue // its four are gone
+			}
+			t.Run(tt.name+" by "+string(io), func(t *testing.T) {
+				s := quick(tt.network, tt.address)
+				s.Clients, s.Active, s.IO = 10, tt.active, io
+				if tt.least > 0 {
+					s.Timeout = 300 * time.Millisecond
+				}
+				r := mustRun(t, s)
+				got := r.Errors[results.IdleUnserved]
+				if lost := r.Errors[results.ConnectionLost] > 0; got < tt.least || got > tt.most || lost && !tt.lost {
+					t.Errorf("%d idle clients unserved, want %d to %d; errors %v", got, tt.least, tt.most, r.Errors)
+				}
+				trial := r.Trial(&s)
+				if unserved := slices.Contains(trial.Verdicts, results.UnservedIdle); unserved != (tt.least > 0) {
+					t.Errorf("verdicts %v", trial.Verdicts)
+				}
+			})
 		}
 	}
 }

@@ -162,6 +162,7 @@ func TestWarmupLossesAreDiscarded(t *testing.T) {
 	s := quick("udp", address)
 	s.Rate, s.Arrivals = 100, Constant
 	s.Warmup, s.Duration, s.Timeout = 100*time.Millisecond, 200*time.Millisecond, 150*time.Millisecond
+	s.Resend = 0
 	if r := mustRun(t, s); r.Datagrams.Lost > 0 || r.Unanswered > 0 {
 		t.Errorf("%d lost, %d unanswered of the warm-up", r.Datagrams.Lost, r.Unanswered)
 	}

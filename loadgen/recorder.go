@@ -21,6 +21,8 @@ const (
 type stamp struct {
 	seq       uint64
 	due, sent time.Duration
+	again     time.Duration // when it is sent again if it is a datagram
+	tries     uint8         // how often it was
 	open      bool
 }
 
@@ -44,6 +46,7 @@ type recorder struct {
 
 	early     int64 // answers before the window
 	completed int64 // answers in the window, whenever their requests were due
+	late      int64 // answers after the window
 	parts     []windowPart
 
 	live *meter // nil where nobody watches
@@ -138,6 +141,8 @@ func (r *recorder) came(s *stamp, now time.Duration) {
 		r.completed++
 	case now < r.from:
 		r.early++
+	default:
+		r.late++
 	}
 }
 
@@ -161,6 +166,13 @@ func (r *recorder) failed(c class, due, now time.Duration) {
 	r.errors[c]++
 	r.unanswered++
 	if c == lost {
+		r.datagrams.Lost++
+	}
+}
+
+// resent records that a request due at a time was sent again: the datagram before is lost.
+func (r *recorder) resent(due time.Duration) {
+	if r.due(due) {
 		r.datagrams.Lost++
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // message is a line of what a client process says.
 type message struct {
-	Stage  string  `json:"stage,omitempty"` // connected, measuring, measured
+	Stage  string  `json:"stage,omitempty"` // connected, measuring, measured, finished
 	More   *int    `json:"more,omitempty"`  // clients that are connected since the last time
 	Live   *Live   `json:"live,omitempty"`
 	Result *Result `json:"result,omitempty"`
@@ -22,14 +22,15 @@ type message struct {
 
 // command is a line that a client process is told after its Spec.
 type command struct {
-	Start     bool `json:"start,omitempty"`     // go on, being connected or having measured
-	Interrupt bool `json:"interrupt,omitempty"` // see [Stages]
+	Start     bool  `json:"start,omitempty"`     // go on, being connected or finished
+	Servers   []int `json:"servers,omitempty"`   // with that, see [Stages]
+	Interrupt bool  `json:"interrupt,omitempty"` // see [Stages]
 }
 
 // commands reads what a client process is told until there is no more, which ends ctx:
 // whoever would want the result is gone.
-func commands(ctx context.Context, cancel func(), lines *json.Decoder) (start, interrupt chan struct{}) {
-	start, interrupt = make(chan struct{}), make(chan struct{})
+func commands(ctx context.Context, cancel func(), lines *json.Decoder) (start chan command, interrupt chan struct{}) {
+	start, interrupt = make(chan command), make(chan struct{})
 	go func() {
 		defer cancel()
 		for interrupted := false; ; {
@@ -40,7 +41,7 @@ func commands(ctx context.Context, cancel func(), lines *json.Decoder) (start, i
 			switch {
 			case c.Start:
 				select {
-				case start <- struct{}{}:
+				case start <- c:
 				case <-ctx.Done():
 				}
 			case c.Interrupt && !interrupted:
@@ -68,9 +69,11 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	start, interrupt := commands(ctx, cancel, lines)
+	var servers []int
 	await := func() error {
 		select {
-		case <-start:
+		case told := <-start:
+			servers = told.Servers
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
@@ -96,9 +99,11 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 			}
 			return await()
 		},
+		Servers:   func() []int { return servers },
 		Measuring: func() { stage("measuring") },
-		Measured: func() {
-			if stage("measured") == nil {
+		Measured:  func() { stage("measured") },
+		Finished: func() {
+			if stage("finished") == nil {
 				await()
 			}
 		},
@@ -130,7 +135,11 @@ func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, er
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if err := p.Tell(command{Start: true}); err != nil {
+			start := command{Start: true}
+			if stages.Servers != nil {
+				start.Servers = stages.Servers()
+			}
+			if err := p.Tell(start); err != nil {
 				return nil, gone(p, err)
 			}
 		case m.More != nil:
@@ -141,6 +150,8 @@ func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, er
 			stages.Measuring()
 		case m.Stage == "measured":
 			stages.Measured()
+		case m.Stage == "finished":
+			stages.Finished()
 			if err := p.Tell(command{Start: true}); err != nil {
 				return nil, gone(p, err)
 			}

@@ -70,6 +70,7 @@ func TestClientsRun(t *testing.T) {
 		Connected: func() error { stages = append(stages, "connected"); return nil },
 		Measuring: func() { stages = append(stages, "measuring") },
 		Measured:  func() { stages = append(stages, "measured") },
+		Finished:  func() { stages = append(stages, "finished") },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func TestClientsRun(t *testing.T) {
 	if r.Requests == 0 || r.distribution(ServiceDistribution).TotalCount() != r.Requests || r.Answers.Served != 3 || r.CPU <= 0 {
 		t.Errorf("got %+v", r)
 	}
-	if want := []string{"connected", "measuring", "measured"}; !slices.Equal(stages, want) {
+	if want := []string{"connected", "measuring", "measured", "finished"}; !slices.Equal(stages, want) {
 		t.Errorf("stages %v, want %v", stages, want)
 	}
 	if err := p.Stop(10 * time.Second); err != nil {
@@ -105,6 +106,7 @@ func TestClientsInProcesses(t *testing.T) {
 			Connected: func() error { stages["connected"]++; return nil },
 			Measuring: func() { stages["measuring"]++ },
 			Measured:  func() { stages["measured"]++ },
+			Finished:  func() { stages["finished"]++ },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -115,19 +117,19 @@ func TestClientsInProcesses(t *testing.T) {
 		if got := r.distribution(ResponseDistribution).TotalCount(); got != 50 {
 			t.Errorf("%d processes: %d response latencies, want 50", n, got)
 		}
-		if want := map[string]int{"connected": 1, "measuring": 1, "measured": 1}; !maps.Equal(stages, want) {
+		if want := map[string]int{"connected": 1, "measuring": 1, "measured": 1, "finished": 1}; !maps.Equal(stages, want) {
 			t.Errorf("%d processes: stages %v, want %v", n, stages, want)
 		}
 	}
 }
 
-// At the window's end nobody hangs up before that has been looked at.
-func TestClientsStayUntilMeasured(t *testing.T) {
+// In the end nobody hangs up before that has been looked at.
+func TestClientsStayUntilFinished(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients = 4
 	processes := Clients{child(t, "client", nil), child(t, "client", nil)}
 	open := 0
-	_, err := processes.Run(t.Context(), s, Stages{Measured: func() {
+	_, err := processes.Run(t.Context(), s, Stages{Finished: func() {
 		time.Sleep(200 * time.Millisecond) // in which they would
 		for _, p := range processes {
 			open += sockets(t, p.PID())

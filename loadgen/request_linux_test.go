@@ -79,6 +79,8 @@ func runServer() {
 		}
 	case "sized":
 		handle = sizedEcho
+	case "burns":
+		handle = burn
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {

@@ -27,11 +27,13 @@ type Result struct {
 	Distributions map[string]Histogram `json:"distributions"` // by name; see below
 
 	Datagrams results.Datagrams `json:"datagrams"`
-	Answers   Moments           `json:"answers"`   // of each active client
-	Early     int64             `json:"early"`     // answers before the window
-	Completed int64             `json:"completed"` // answers in the window, whenever their requests were due
-	Parts     []windowPart      `json:"parts"`     // of the window
-	CPU       float64           `json:"cpu"`       // CPUs used over the window: 1 is one CPU all the time
+	Answers   Moments           `json:"answers"`              // of each active client
+	Early     int64             `json:"early"`                // answers before the window
+	Completed int64             `json:"completed"`            // answers in the window, whenever their requests were due
+	Late      int64             `json:"late"`                 // answers after the window
+	Parts     []windowPart      `json:"parts"`                // of the window
+	CPU       float64           `json:"cpu"`                  // CPUs used over the window: 1 is one CPU all the time
+	ServerCPU *float64          `json:"server_cpu,omitempty"` // likewise, by the server's processes that [Stages] lists; nil without, or where a clock cannot be read
 	Threads   int               `json:"threads"`
 	IO        IO                `json:"io"`              // of any of the threads: io_uring, or epoll
 	Steal     *float64          `json:"steal,omitempty"` // of the process's CPUs, 0 to 1
@@ -94,6 +96,7 @@ func (r *Result) add(rec *recorder) {
 	r.Datagrams.Add(rec.datagrams)
 	r.Early += rec.early
 	r.Completed += rec.completed
+	r.Late += rec.late
 	r.addParts(rec.parts)
 	r.Threads++
 	for c, n := range rec.errors {
@@ -161,6 +164,7 @@ func (r *Result) Merge(o *Result) error {
 	r.Datagrams.Add(o.Datagrams)
 	r.Early += o.Early
 	r.Completed += o.Completed
+	r.Late += o.Late
 	r.addParts(o.Parts)
 	r.Threads += o.Threads
 	r.IO = max(r.IO, o.IO)
@@ -170,6 +174,9 @@ func (r *Result) Merge(o *Result) error {
 	}
 	r.Answers.merge(o.Answers)
 	r.CPU += o.CPU
+	if r.ServerCPU == nil {
+		r.ServerCPU = o.ServerCPU
+	}
 	for name, h := range o.Distributions {
 		if err := r.distribution(name).add(h.Histogram); err != nil {
 			return err

@@ -85,9 +85,10 @@ func newRun(s *Spec) (*run, error) {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	threads = min(threads, s.size())
+	ranks := s.ranks()
 	r.processors = runtime.GOMAXPROCS(max(threads+1, runtime.GOMAXPROCS(0))) // the threads keep theirs
 	for i := range threads {
-		w, err := newWorker(s, layout, r.epoch, s.own(i, threads))
+		w, err := newWorker(s, layout, r.epoch, s.own(i, threads), ranks)
 		if err != nil {
 			r.close()
 			return nil, err
@@ -107,6 +108,7 @@ func (r *run) schedule(start time.Duration) {
 		w.patience = r.spec.Timeout
 		w.nextScan = 0
 	}
+	r.workers[0].nextEdge = from
 }
 
 func (r *run) abort() {
@@ -257,6 +259,9 @@ func (r *run) anybody() error {
 }
 
 func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
+	if stages.Servers != nil {
+		r.workers[0].servers = stages.Servers()
+	}
 	start := time.Since(r.epoch)
 	r.schedule(start)
 	from := start + r.spec.Warmup
@@ -264,7 +269,24 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	r.from, r.to = from, from+r.spec.Duration
 	r.mu.Unlock()
 	done := make(chan error, 1)
-	go func() { done <- r.each(func(w *worker) error { return w.drive(start, r.early, r.stop, &r.cut) }) }()
+	var driven sync.WaitGroup
+	finished := make(chan struct{})
+	driven.Add(len(r.workers))
+	go func() {
+		done <- r.each(func(w *worker) error {
+			err := w.drive(start, r.early, r.stop, &r.cut)
+			driven.Done()
+			if err != nil {
+				return err
+			}
+			select {
+			case <-finished:
+			case <-r.stop:
+				return nil
+			}
+			return w.callIdle(r.stop)
+		})
+	}()
 	if r.spec.Live > 0 && stages.Live != nil {
 		watched := r.watch(start, stages.Live)
 		defer watched()
@@ -280,6 +302,11 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	if stages.Measured != nil && ctx.Err() == nil {
 		stages.Measured()
 	}
+	driven.Wait()
+	if stages.Finished != nil && !stopped(r.stop) {
+		stages.Finished()
+	}
+	close(finished)
 	if err := <-done; err != nil {
 		return nil, err
 	}
@@ -289,6 +316,8 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	result := r.collect()
 	result.Window, result.Interrupted = to-from, interrupted
 	after.fill(result, before, len(r.cpus))
+	edges := r.workers[0].edges
+	edges[1].fill(result, &edges[0])
 	return result, nil
 }
 

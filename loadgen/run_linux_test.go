@@ -211,8 +211,10 @@ func TestRunStages(t *testing.T) {
 		},
 		Measuring: func() { got = append(got, "measuring") },
 		Measured:  func() { got = append(got, "measured") },
+		Servers:   func() []int { got = append(got, "servers"); return nil },
+		Finished:  func() { got = append(got, "finished") },
 	})
-	if err != nil || strings.Join(got, " ") != "connected measuring measured" {
+	if err != nil || strings.Join(got, " ") != "connected servers measuring measured finished" {
 		t.Errorf("stages %v, %v", got, err)
 	}
 	stop := errors.New("stop")
@@ -290,7 +292,7 @@ func TestRunUDP(t *testing.T) {
 			s := quick("udp", udpServer(t, tt.answer))
 			s.PayloadBytes, s.Pipeline = tt.payload, tt.pipeline
 			if tt.name == "every fourth lost" || tt.name == "pairs swapped" {
-				s.Timeout = 20 * time.Millisecond
+				s.Timeout, s.Resend = 20*time.Millisecond, 0
 			}
 			r := mustAnswer(t, s)
 			if r.Requests == 0 || !tt.check(r) {

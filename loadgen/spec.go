@@ -30,9 +30,10 @@ type Spec struct {
 	Rate            float64       `json:"rate"`              // requests a second of an open loop; 0 for a closed loop
 	Arrivals        Arrivals      `json:"arrivals"`          // of an open loop
 	Think           time.Duration `json:"think"`             // of a closed loop: from an answer to the client's next request
+	Resend          time.Duration `json:"resend"`            // on udp: until a request without an answer is sent again, see [DefaultSpec]; 0 for never
 	RequestsPerConn int           `json:"requests_per_conn"` // after which a client connects anew; 0 for never
 	ConnectRate     float64       `json:"connect_rate"`      // connections a second in the beginning; 0 for as fast as they come
-	Active          float64       `json:"active"`            // share of the clients that send; the others are connected and idle
+	Active          float64       `json:"active"`            // share of the clients that send; the others, whom the seed draws, are connected and idle, and ask once when the load is over
 	Slow            float64       `json:"slow"`              // share of those that send and read slowly, in a closed loop of their own
 
 	Warmup         time.Duration `json:"warmup"`          // discarded
@@ -60,7 +61,11 @@ const (
 	UringIO IO = "io_uring" // what auto came to; not to be asked for
 )
 
-// DefaultSpec is a closed loop of one client.
+// DefaultSpec is a closed loop of one client. On udp it sends a request again as a resolver
+// does: after 50 ms, the least that the resolver Unbound waits for an unknown server, and
+// when round trips are known, after a timeout from those (RFC 6298) of 5 ms at least; with
+// up to a quarter of jitter, and doubled each time. Payloads of less than 4 bytes are not
+// sent again: a late answer could be taken for another's.
 func DefaultSpec() Spec {
 	return Spec{
 		Network:        "tcp",
@@ -69,6 +74,7 @@ func DefaultSpec() Spec {
 		PayloadBytes:   64,
 		MaxFrame:       wire.DefaultMaxPayload,
 		Arrivals:       Poisson,
+		Resend:         50 * time.Millisecond,
 		Active:         1,
 		IO:             AutoIO,
 		Warmup:         500 * time.Millisecond,
@@ -137,6 +143,7 @@ func (s *Spec) Validate() error {
 		{"warmup", s.Warmup, 0, longestLoad},
 		{"duration", s.Duration, time.Millisecond, longestLoad},
 		{"think", s.Think, 0, results.MaxLatency},
+		{"resend", s.Resend, 0, results.MaxLatency},
 		{"live", s.Live, 0, results.MaxLatency},
 		{"timeout", s.Timeout, time.Millisecond, results.MaxLatency},
 		{"connect-timeout", s.ConnectTimeout, time.Millisecond, results.MaxLatency},

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -74,10 +75,25 @@ func (s *Spec) depth() int {
 	return 1
 }
 
-// active is how many of the clients send; they are the first ones.
+// ranks is the place of each client in the order of roles: the first are active, the last
+// of those slow, and all others idle. The seed draws it, since a server may treat those
+// better that connect first. Where all do the same it is nil, for the order of their numbers.
+func (s *Spec) ranks() []int32 {
+	if s.active() == s.Clients && s.slow() == 0 {
+		return nil
+	}
+	ranks := make([]int32, s.Clients)
+	for i := range ranks {
+		ranks[i] = int32(i)
+	}
+	rand.New(rand.NewPCG(^s.Seed, 0)).Shuffle(len(ranks), func(i, j int) { ranks[i], ranks[j] = ranks[j], ranks[i] })
+	return ranks
+}
+
+// active is how many of the clients send; see ranks.
 func (s *Spec) active() int { return max(1, int(math.Round(s.Active*float64(s.Clients)))) }
 
-// slow is how many of the active clients are slow; they are the last of them.
+// slow is how many of the active clients are slow; see ranks.
 func (s *Spec) slow() int { return int(math.Ceil(s.Slow * float64(s.active()))) }
 
 // own lists the clients of this process's thread number thread of threads.
@@ -100,8 +116,10 @@ func (s *Spec) size() int {
 // that servers usually have.
 const connectsAtOnce = 64
 
-// slowestConnects is how many clients a process connects in a second, at least.
-const slowestConnects = 100
+// slowestConnects is how many clients connect in a second, at least, or are not waited for:
+// a server that takes fewer has no room for them, as one of 64 threads for 8,000, of which
+// the backlog lets in a few each time that a SYN is sent again.
+const slowestConnects = 1000
 
 // connecting is how long the clients may take to connect, whatever their server does:
 // one round of handshakes after the other if one thread makes them and each runs into
@@ -109,7 +127,7 @@ const slowestConnects = 100
 func (s *Spec) connecting() time.Duration {
 	each := (s.Clients + s.Processes() - 1) / s.Processes()
 	rounds := (each + connectsAtOnce - 1) / connectsAtOnce
-	d := min(time.Duration(rounds)*s.ConnectTimeout, s.ConnectTimeout+time.Duration(each)*time.Second/slowestConnects)
+	d := min(time.Duration(rounds)*s.ConnectTimeout, s.ConnectTimeout+time.Duration(s.Clients)*time.Second/slowestConnects)
 	if s.ConnectRate > 0 {
 		d += seconds(float64(s.Clients) / s.ConnectRate)
 	}
@@ -123,6 +141,9 @@ func (s *Spec) Longest() time.Duration {
 	d := s.connecting()
 	if s.ResponseBytes > 0 { // the probe
 		d += s.ConnectTimeout + s.Timeout
+	}
+	if s.active() < s.Clients { // the idle ones are asked in the end
+		d += s.Timeout
 	}
 	return d + s.Warmup + s.Duration + s.Timeout
 }

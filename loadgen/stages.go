@@ -22,9 +22,16 @@ type Stages struct {
 	// Connected is called when every client is connected or has failed to; the
 	// load begins when it returns nil.
 	Connected func() error
-	// Measuring and Measured are called at the window's two ends. No connection is
-	// closed before Measured has returned.
+	// Servers lists, when Connected has returned, the processes of the server, which are
+	// on this host. A thread that drives clients, of several client processes one of the
+	// first, reads their CPU clocks at the window's two ends, for [Result.ServerCPU].
+	Servers func() []int
+	// Measuring and Measured are called at the window's two ends. What they do takes the
+	// time of the clients, some of which still wait for answers.
 	Measuring, Measured func()
+	// Finished is called when the last answer has come, or is given up. No connection is
+	// closed, and no idle client asks, before it has returned.
+	Finished func()
 	// Live is called every [Spec.Live] of the load, if that is more than 0. Of client
 	// processes that are given up it may come late, when their Run has returned.
 	Live func(Live)
@@ -43,8 +50,8 @@ type Stages struct {
 var errNobody = errors.New("no client could connect")
 
 // of is the stages of n parts of a load as one part sees them: each is called for the
-// last of them, and Connected and Measured hold the others back until then, or until
-// ctx ends. Connecting takes how many clients more are connected. None is nil.
+// last of them, and Connected and Finished hold the others back until then, or until
+// ctx ends; Servers is as it is. Connecting takes how many clients more are connected. None is nil.
 func (s Stages) of(ctx context.Context, n int) Stages {
 	var mu sync.Mutex
 	last := func(f func()) func() {
@@ -74,9 +81,9 @@ func (s Stages) of(ctx context.Context, n int) Stages {
 			}
 		}
 	}
-	measured := together(func() error {
-		if s.Measured != nil {
-			s.Measured()
+	finished := together(func() error {
+		if s.Finished != nil {
+			s.Finished()
 		}
 		return nil
 	})
@@ -100,7 +107,13 @@ func (s Stages) of(ctx context.Context, n int) Stages {
 				s.Measuring()
 			}
 		}),
-		Measured: func() { measured() },
+		Measured: last(func() {
+			if s.Measured != nil {
+				s.Measured()
+			}
+		}),
+		Servers:  s.Servers,
+		Finished: func() { finished() },
 		Live: combined(n, func(l Live) {
 			if s.Live != nil {
 				s.Live(l)

@@ -1,7 +1,9 @@
 package loadgen
 
 import (
+	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -62,12 +64,20 @@ type worker struct {
 	nextSlot int           // of its client
 	spin     time.Duration // before it; see learn
 
+	nextEdge time.Duration // of the window, never where another thread sees to it
+	edges    []edge
+	servers  []int // processes of the server, whose clocks are read there
+
 	dues     slab
 	queued   int  // requests that are due and not sent
 	thinking fifo // clients, by the time of their next request
+	starting fifo // clients, by the time of their first
+
+	patient    patient       // on datagrams
+	straggling time.Duration // until when further answers may come to what was sent again
 }
 
-func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*worker, error) {
+func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int, ranks []int32) (*worker, error) {
 	target, err := kernel.ResolveTarget(spec.Network, spec.Address)
 	if err != nil {
 		return nil, err
@@ -91,30 +101,46 @@ func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int) (*wor
 		buf:       make([]byte, bufferSize),
 		rec:       newRecorder(spec),
 		nextDue:   never,
+		nextEdge:  never,
 		spin:      minSpin,
 		dues:      slab{free: -1},
 		thinking:  empty,
+		starting:  empty,
+		patient:   patient{random: rand.New(rand.NewPCG(spec.Seed, ^uint64(clients[0])))},
 	}
-	w.cast(clients)
+	if spec.PayloadBytes >= resendPayload {
+		w.patient.first = spec.Resend
+	}
+	w.cast(clients, ranks)
 	w.sampler.choose(w)
 	return w, nil
 }
 
 // cast gives each client its role, and those that follow a schedule theirs.
-func (w *worker) cast(clients []int) {
+func (w *worker) cast(clients []int, ranks []int32) {
+	rank := func(slot int) int {
+		if ranks == nil {
+			return clients[slot]
+		}
+		return int(ranks[clients[slot]])
+	}
 	quick := w.spec.active() - w.spec.slow()
-	var scheduled []int
 	for i, client := range clients {
 		c := &w.conns[i]
 		*c = conn{fd: -1, slot: i, client: client, since: -1, retry: never, queue: empty} // connectAll is first to try
-		switch {
-		case client >= w.spec.active():
+		switch place := rank(i); {
+		case place >= w.spec.active():
 			c.role = idle
-		case client >= quick:
+		case place >= quick:
 			c.role = slow
 		default:
-			scheduled, w.senders = append(scheduled, client), append(w.senders, i)
+			w.senders = append(w.senders, i)
 		}
+	}
+	slices.SortFunc(w.senders, func(a, b int) int { return rank(a) - rank(b) })
+	var scheduled []int
+	for _, slot := range w.senders {
+		scheduled = append(scheduled, rank(slot))
 	}
 	if w.spec.Open() && len(scheduled) > 0 {
 		w.schedule = NewSchedule(w.spec.Arrivals, w.spec.Rate, quick, scheduled, w.spec.Seed)
@@ -208,7 +234,7 @@ func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *ti
 		w.rec.live.begin(start)
 	}
 	w.begin(start)
-	for now := w.clock(); w.sending(now) || w.owes() && now < w.end+w.patience; now = w.clock() {
+	for now := w.clock(); w.sending(now) || (w.owes() || now < w.straggling) && now < w.end+w.patience; now = w.clock() {
 		if stopped(early) {
 			if stopped(stop) {
 				return nil
@@ -219,6 +245,9 @@ func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *ti
 		if err := w.turn(w.nap(now)); err != nil {
 			return err
 		}
+	}
+	for w.nextEdge < never { // and nothing has happened since
+		w.mark()
 	}
 	w.abandon()
 	return nil
@@ -232,6 +261,9 @@ func (w *worker) shorten(end time.Duration) {
 	w.end, w.rec.to, w.patience = end, end, min(w.patience, lastWords)
 	if w.nextDue >= end {
 		w.nextDue = never
+	}
+	if len(w.edges) == 1 {
+		w.nextEdge = min(w.nextEdge, end)
 	}
 }
 
@@ -248,6 +280,43 @@ func (w *worker) abandon() {
 		w.discard(c, why, now)
 	}
 	w.rec.neverSent(w.overdue())
+}
+
+// callIdle has each idle client on a stream ask once, when the load is over: it counts
+// those that nobody answers, up to the time that any request has, or that have no
+// connection any more. A connection in a server's backlog stands and is not served. None of
+// this is in any other figure.
+func (w *worker) callIdle(stop <-chan struct{}) error {
+	if w.datagrams || w.spec.active() == w.spec.Clients {
+		return nil
+	}
+	kept, now := w.rec, w.clock()
+	w.rec.from, w.nextDue = never, never
+	for i := range w.conns {
+		if c := &w.conns[i]; c.role == idle && c.state >= up {
+			w.issue(c, now, now)
+			w.flush(c, now)
+		}
+	}
+	var err error
+	for end := now + w.patience; err == nil && w.unserved(true) > 0 && w.clock() < end && !stopped(stop); {
+		err = w.turn(min(end-w.now, maxScanPause))
+	}
+	w.rec = kept
+	w.rec.errors[idleUnserved] += w.unserved(false)
+	return err
+}
+
+// unserved counts the idle clients that wait for an answer, and unless only those are
+// meant, those too that have lost their connection.
+func (w *worker) unserved(waiting bool) int64 {
+	n := int64(0)
+	for i := range w.conns {
+		if c := &w.conns[i]; c.role == idle && (c.open > 0 || !waiting && c.state < up) {
+			n++
+		}
+	}
+	return n
 }
 
 // turn serves one batch of events, sleeping for at most timeout if there are
@@ -297,6 +366,9 @@ func (w *worker) scan(now time.Duration) {
 	pause := min(maxScanPause, w.spec.Timeout/scansPerTimeout)
 	if w.spec.Slow > 0 {
 		pause = min(pause, slowStep)
+	}
+	if w.datagrams && w.patient.first > 0 {
+		pause = min(pause, max(w.patient.timeout()/4, time.Duration(len(w.conns))*time.Microsecond)) // so that it takes next to nothing
 	}
 	w.nextScan = now + pause
 	for i := range w.conns {

@@ -1,13 +1,17 @@
 package results
 
-// ServerUsage is what /proc said of the server's processes over the window, and what
-// the server itself said where it is one of ours.
+// ServerUsage is what the system said of the server's processes, and what the server
+// itself said where it is one of ours. The CPU time is that of the window: the client's
+// thread that counts requests reads the clocks of the server's processes, and its own, at
+// the window's ends. Where processes came or went under the load it is the load's, by the
+// window's share of the answers, as the switches of context always are: to read those takes too
+// long to be done in the window. Memory and threads are those after the last answer.
 type ServerUsage struct {
 	ServerCPUPerRequest float64 `json:"server_cpu_ns_per_request"`
 	ServerCPUFraction   float64 `json:"server_cpu_fraction"`   // of the time of its CPUs, 1 = all of it
-	ServerRSSBytes      int64   `json:"server_rss_bytes"`      // at the window's end
+	ServerRSSBytes      int64   `json:"server_rss_bytes"`      // after the last answer
 	ServerPeakRSSBytes  int64   `json:"server_peak_rss_bytes"` // since its start
-	ServerThreads       int     `json:"server_threads"`        // at the window's end
+	ServerThreads       int     `json:"server_threads"`        // after the last answer
 	ServerVoluntary     int64   `json:"server_voluntary_switches"`
 	ServerInvoluntary   int64   `json:"server_involuntary_switches"`
 

@@ -121,9 +121,9 @@ type Client struct {
 }
 
 // Datagrams is the fate of datagrams that did not simply come back once and in
-// order. All three are counted over the window.
+// order. All three are counted over the window; lost ones by when the request was due.
 type Datagrams struct {
-	Lost       int64 `json:"lost"`       // no answer within the timeout
+	Lost       int64 `json:"lost"`       // no answer until the request was sent again or given up, nor later
 	Duplicated int64 `json:"duplicated"` // an answer to a request answered before
 	Reordered  int64 `json:"reordered"`  // an answer that came after that to a later request
 }
@@ -142,11 +142,16 @@ func (t *Trial) Valid() bool { return t.Failure == "" && len(t.Verdicts) == 0 }
 // open on them. No request failed by that.
 const ConnectionLost = "connection_lost"
 
+// IdleUnserved is the class of idle clients that had no answer when they asked once, after
+// the load: they were connected and never accepted, or have lost their connection. They
+// are in no other figure.
+const IdleUnserved = "idle_unserved"
+
 // Failed sums the errors of requests and of attempts to connect.
 func (t *Trial) Failed() int64 {
 	var n int64
 	for class, c := range t.Errors {
-		if class != ConnectionLost {
+		if class != ConnectionLost && class != IdleUnserved {
 			n += c
 		}
 	}

@@ -15,6 +15,7 @@ const (
 	NoRequests    = "NO_REQUESTS"    // of the window came to an end, so that nothing was measured
 	Errors        = "ERRORS"         // too many requests failed
 	Lost          = "LOST"           // the server ended connections on which no request was open
+	UnservedIdle  = "UNSERVED"       // idle clients were connected, and not served when they asked
 	Noisy         = "NOISY"          // the machine took too much time for others
 	Little        = "LITTLE"         // the figures contradict Little's law
 )
@@ -26,8 +27,7 @@ const (
 	// which is the normal end of a closed loop on as many CPUs for each.
 	saturatedFraction = 0.95
 	// The server is saturated from less on: up to noisyFraction of all CPUs may have
-	// been taken unnoticed, which is twice as much of the server's half, and its
-	// sampling begins and ends a few milliseconds off the window.
+	// been taken unnoticed, which is twice as much of the server's half.
 	serverSaturatedFraction = 0.85
 	// An open loop whose client looks at one request in a hundred later than this
 	// share of the 99th percentile adds itself to the figure. Up to pacingFloor, what
@@ -49,7 +49,7 @@ const (
 	// trials of 1,000 requests at 0.7 of its capacity, 2,000 at 0.8 or 10,000 at 0.9.
 	stationaryLatency = 2
 	// Failures beyond this share decide what a 99.9th percentile is. Of lost connections
-	// it is the share of the clients that may have one in a window.
+	// it is the share of the clients that may have one in a window, and likewise of idle ones.
 	ToleratedErrors = 0.001
 	// With more than this share of a CPU's time taken by the hypervisor, or of a
 	// client's thread spent ready to run and not running, medians of an echo shift by
@@ -76,6 +76,7 @@ func Judge(t *Trial) []string {
 		{NoRequests, noRequests},
 		{Errors, TooManyErrors},
 		{Lost, LostConnections},
+		{UnservedIdle, IdleLeftOut},
 		{Noisy, noisy},
 		{Little, contradictsLittle},
 	} {
@@ -170,6 +171,11 @@ func LostConnections(t *Trial) bool {
 	return float64(t.Errors[ConnectionLost]) > ToleratedErrors*float64(t.Clients)
 }
 
+// IdleLeftOut reports whether idle clients had no answer when they asked in the end.
+func IdleLeftOut(t *Trial) bool {
+	return float64(t.Errors[IdleUnserved]) > ToleratedErrors*float64(t.Clients)
+}
+
 func noisy(t *Trial) bool {
 	stolen := t.StealFraction != nil && *t.StealFraction > noisyFraction
 	// On shared CPUs the client waits for our own server, which is no noise.
@@ -214,6 +220,7 @@ var explanations = [][2]string{
 	{NoRequests, "no request of the window came to an end: nothing was measured; measure longer, or ask for more"},
 	{Errors, "more than 0.1 % of the requests failed, or bytes came that are no answer"},
 	{Lost, "the server ended connections between requests: raise its limit of idle time or of requests a connection"},
+	{UnservedIdle, "idle clients were connected, and had no answer when they asked in the end: the server has no room for so many at once"},
 	{Noisy, "others took more than 5 % of a CPU's time: repeat on a quieter machine"},
 	{Little, "throughput × mean latency is not the number of open requests: some clients were not served"},
 }

@@ -110,6 +110,12 @@ func TestJudge(t *testing.T) {
 		}, ""},
 		{"connections lost are no failed requests", open, func(t *Trial) { t.Errors = map[string]int64{ConnectionLost: 10_000} }, Lost},
 
+		{"an idle client unserved", closed, func(t *Trial) { t.Errors = map[string]int64{IdleUnserved: 1} }, UnservedIdle},
+		{"an idle client of a thousand", closed, func(t *Trial) {
+			t.Clients, t.Errors = 1000, map[string]int64{IdleUnserved: 1}
+		}, ""},
+		{"idle clients are no failed requests", open, func(t *Trial) { t.Errors = map[string]int64{IdleUnserved: 10_000} }, UnservedIdle},
+
 		{"steal", closed, func(t *Trial) { *t.StealFraction = 0.051 }, Noisy},
 		{"little steal", closed, func(t *Trial) { *t.StealFraction = 0.05 }, ""},
 		{"run queue", open, func(t *Trial) { t.Client.WaitFraction = 0.051 }, Noisy},
@@ -177,7 +183,7 @@ func longRequests(n int64) func(*Trial) {
 
 // What a verdict says must be worth reading, and be said of every one.
 func TestExplain(t *testing.T) {
-	all := []string{ClientBound, MissedRate, NonStationary, NoRequests, Errors, Lost, Noisy, Little}
+	all := []string{ClientBound, MissedRate, NonStationary, NoRequests, Errors, Lost, UnservedIdle, Noisy, Little}
 	seen := map[string]bool{}
 	for _, v := range all {
 		e := Explain(v)

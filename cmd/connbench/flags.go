@@ -72,6 +72,7 @@ type clientFlags struct {
 	Pipeline        int              `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0"`
 	ResponseSize    sweep.Size       `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
 	Think           time.Duration    `help:"Of a closed loop: pause from an answer to the client's next request." default:"0s"`
+	Resend          time.Duration    `help:"On udp: how long until an unanswered request is sent again, before a round trip is known; then from those (RFC 6298), doubled each time; 0 for never." default:"50ms"`
 	RequestsPerConn int              `help:"Connect anew after so many requests; 0 for never." default:"0"`
 	ConnectRate     float64          `help:"Connections a second in the beginning; 0 for as fast as they come." default:"0"`
 	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1"`

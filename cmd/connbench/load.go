@@ -29,7 +29,7 @@ type loadCommand struct {
 	Duration       time.Duration `help:"How long to measure, up to a week (168h)." default:"5s"`
 	Warmup         time.Duration `help:"How long to load the server before that, discarded." default:"500ms"`
 	Timeout        time.Duration `help:"How long to wait for an answer." default:"5s"`
-	ConnectTimeout time.Duration `help:"How long to wait for a connection. All together have a second for each 100 clients more; and when as many as are tried at once get none, the rest is given up." default:"5s"`
+	ConnectTimeout time.Duration `help:"How long to wait for a connection. All together have a second for each 1,000 clients more; and when as many as are tried at once get none, the rest is given up." default:"5s"`
 
 	Rate        *float64 `help:"Requests a second in all, sent when they are due: an open loop. By default a closed one." placeholder:"R"`
 	clientFlags `embed:""`
@@ -53,6 +53,7 @@ func (c *loadCommand) spec() loadgen.Spec {
 		Rate:            deref(c.Rate),
 		Arrivals:        c.Arrivals,
 		Think:           c.Think,
+		Resend:          c.Resend,
 		RequestsPerConn: c.RequestsPerConn,
 		ConnectRate:     c.ConnectRate,
 		Active:          c.Active,

@@ -1,9 +1,11 @@
 package process
 
 import (
+	"os"
 	"os/exec"
 	"runtime"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,4 +55,18 @@ func AllowedCPUs() ([]int, error) {
 		}
 	}
 	return cpus, nil
+}
+
+// CPU is the CPU time that a process of this host has taken, threads that have ended
+// included and children not, to the nanosecond; pid 0 is this process. It costs a third of
+// a microsecond and some 40 ns for each thread of the process, which notices nothing. The
+// clock's number is made of the pid as clock_getcpuclockid(3) makes it. The error is that
+// there is no such process.
+func CPU(pid int) (time.Duration, error) {
+	const schedulerClock = 2
+	var ts unix.Timespec
+	if err := unix.ClockGettime(int32(^pid<<3|schedulerClock), &ts); err != nil {
+		return 0, os.NewSyscallError("clock_gettime", err)
+	}
+	return time.Duration(ts.Nano()), nil
 }

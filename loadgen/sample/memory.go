@@ -3,6 +3,7 @@ package sample
 import (
 	"time"
 
+	"connbench/loadgen/process"
 	"connbench/results"
 )
 
@@ -31,7 +32,7 @@ func (w *Watch) memory() *memory {
 	if tree == nil {
 		return nil
 	}
-	m := &memory{rss: tree.rss, processes: tree.processes, figures: figures}
+	m := &memory{rss: tree.rss, processes: len(tree.pids), figures: figures}
 	m.socketBytes, m.buffers = kernelMemory(w.spec.Network, w.server.Address())
 	return m
 }
@@ -45,12 +46,11 @@ const (
 )
 
 func (w *Watch) settle() {
-	pid := []int{w.server.PID()}
-	last := sampleCPU(pid)
+	last, _ := process.CPU(w.server.PID())
 	for range settleTries {
 		time.Sleep(settlePause)
-		now := sampleCPU(pid)
-		if last == nil || now == nil || now.cpu-last.cpu < settleUse {
+		now, err := process.CPU(w.server.PID())
+		if err != nil || now-last < settleUse {
 			return
 		}
 		last = now

@@ -6,21 +6,20 @@ import (
 	"connbench/loadgen/process"
 )
 
-// snapshot is what the system says of a trial's processes and of their CPUs at one
-// moment. What it does not say is nil.
+// snapshot is what the system says of the CPUs of a trial, and a server of itself, at one
+// moment. What is not said is nil.
 type snapshot struct {
 	at      time.Time
-	server  *processSample
-	clients *processSample    // only its CPU time
 	cpus    []process.CPUTime // of those used, in the same order each time
 	figures *Figures
 }
 
 // processSample is the use of resources of a process with all that it has started.
 type processSample struct {
-	processes              int
-	cpu                    time.Duration
-	rss, peak              int64 // bytes; what processes share is in the sum of each
+	pids                   []int
+	cpu                    time.Duration // with that of the children that were waited for
+	waited                 time.Duration // the part of it that is theirs
+	rss, peak              int64         // bytes; what processes share is in the sum of each
 	threads                int
 	tids                   []int
 	voluntary, involuntary int64         // context switches
@@ -28,8 +27,9 @@ type processSample struct {
 }
 
 func (p *processSample) add(q processSample) {
-	p.processes += q.processes
+	p.pids = append(p.pids, q.pids...)
 	p.cpu += q.cpu
+	p.waited += q.waited
 	p.rss += q.rss
 	p.peak += q.peak
 	p.threads += q.threads

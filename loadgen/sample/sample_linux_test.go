@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"connbench/loadgen/process"
 )
 
 // patience is how long a test waits for something that must happen.
@@ -46,7 +48,7 @@ func TestSampleTree(t *testing.T) {
 			t.Fatal(err)
 		}
 		tree := sampleTree(pid)
-		if len(children) == 2 && tree != nil && tree.threads == 4 && tree.rss > alone.rss && tree.voluntary > alone.voluntary {
+		if len(children) == 2 && tree != nil && len(tree.pids) == 4 && tree.threads == 4 && tree.rss > alone.rss && tree.voluntary > alone.voluntary {
 			break
 		}
 		if time.Now().After(late) {
@@ -59,12 +61,12 @@ func TestSampleTree(t *testing.T) {
 func TestSampleWaitedFor(t *testing.T) {
 	t.Parallel()
 	pid := shell(t, `sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'; echo ready; read end; :`)
-	own, err := processCPU(pid)
+	own, err := process.CPU(pid)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tree := sampleTree(pid)
-	if tree == nil || tree.threads != 1 || tree.cpu < own+20*time.Millisecond {
+	if tree == nil || tree.threads != 1 || tree.waited < 20*time.Millisecond || tree.cpu < own+tree.waited {
 		t.Errorf("own %v, the tree %+v", own, tree)
 	}
 }

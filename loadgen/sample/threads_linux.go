@@ -22,7 +22,7 @@ func threads(pid int) (sample processSample, children []int, err error) {
 	if err != nil {
 		return sample, nil, err
 	}
-	sample.processes, sample.threads = 1, len(names)
+	sample.threads = len(names)
 	buf := make([]byte, 8<<10) // a status is some 1.5 KiB, and a list of children cut off is no harm
 	for _, name := range names {
 		tid, err := strconv.Atoi(name)

@@ -6,14 +6,16 @@ import (
 	"slices"
 	"time"
 
+	"connbench/loadgen"
 	"connbench/loadgen/system"
 	"connbench/results"
 )
 
-// usage is what happened to a server and its machine between two snapshots.
+// usage is what happened to a server and its machine under a load.
 type usage struct {
 	placement     system.Placement
-	before, after snapshot
+	first, last   *processSample // of the server, before the first request and after the last answer
+	before, after snapshot       // at the window's two ends
 	counters      map[string]int64
 	kernel        *results.Kernel
 	idle          *results.IdleMemory
@@ -21,11 +23,10 @@ type usage struct {
 	syscalls      *int64 // before the window, from when the clients were connected on
 }
 
-// fill writes what is known into t, which has the client's figures; early is how
-// many answers the clients had before the window.
-func (u *usage) fill(t *results.Trial, early int64) {
+// fill writes what is known into t, which result was made into.
+func (u *usage) fill(t *results.Trial, result *loadgen.Result) {
 	t.Kernel = u.kernel
-	t.Noise = u.noise()
+	t.Noise = u.noise(result)
 	if t.Noise != nil {
 		steal := 0.0
 		for _, c := range t.Noise.CPUs {
@@ -33,41 +34,61 @@ func (u *usage) fill(t *results.Trial, early int64) {
 		}
 		t.StealFraction = &steal
 	}
-	elapsed := u.after.at.Sub(u.before.at)
-	b, a := u.before.server, u.after.server
-	if b == nil || a == nil || t.Requests == 0 {
+	cpus := u.serverCPUs(result)
+	if cpus == nil || t.Requests == 0 {
 		return
 	}
-	if a.cpu < b.cpu {
-		return // a process has ended that nobody waited for, and its time is lost
-	}
-	// The two snapshots lie a little off the window's ends, so the CPU time is
-	// taken as a rate over their own distance.
-	cpus := float64(a.cpu-b.cpu) / float64(elapsed)
+	b, a := u.first, u.last
 	t.ServerUsage = &results.ServerUsage{
-		ServerCPUPerRequest: cpus * 1e9 / t.ThroughputRPS,
-		ServerCPUFraction:   cpus / float64(cmp.Or(len(u.placement.Server), runtime.NumCPU())),
+		ServerCPUPerRequest: *cpus * 1e9 / t.ThroughputRPS,
+		ServerCPUFraction:   *cpus / float64(cmp.Or(len(u.placement.Server), runtime.NumCPU())),
 		ServerRSSBytes:      a.rss,
 		ServerPeakRSSBytes:  a.peak,
 		ServerThreads:       a.threads,
-		ServerVoluntary:     max(0, a.voluntary-b.voluntary), // those of an ended process are lost
-		ServerInvoluntary:   max(0, a.involuntary-b.involuntary),
+		ServerVoluntary:     windowed(result, a.voluntary-b.voluntary),
+		ServerInvoluntary:   windowed(result, a.involuntary-b.involuntary),
 		ServerRuntime:       u.runtime(),
 		ServerIdle:          u.idle,
 		ServerParked:        u.parked,
 		ServerCounters:      u.counters,
 	}
-	if u.syscalls != nil && early > 0 {
-		each := float64(*u.syscalls) / float64(early)
+	if u.syscalls != nil && result.Early > 0 {
+		each := float64(*u.syscalls) / float64(result.Early)
 		t.ServerSyscalls = &each
 	}
+}
+
+// windowed is the measured window's part of what a whole load has come to, by the
+// requests. It is not negative: what a process that has ended had counted is lost.
+func windowed[N ~int64](result *loadgen.Result, whole N) N {
+	answers := result.Early + result.Completed + result.Late
+	return N(float64(max(0, whole)) * float64(result.Requests) / float64(max(1, answers, result.Requests)))
+}
+
+// serverCPUs is how many CPUs the server used in the window: by the clocks of its
+// processes, read at the window's ends. Where processes have come or gone under the load
+// it is the window's part of what the load took, of which the time of processes that
+// nobody waited for is lost. It is nil where neither is known.
+func (u *usage) serverCPUs(result *loadgen.Result) *float64 {
+	b, a := u.first, u.last
+	if b == nil || a == nil || a.cpu < b.cpu {
+		return nil
+	}
+	if result.ServerCPU != nil && a.waited == b.waited && slices.Equal(slices.Sorted(slices.Values(a.pids)), slices.Sorted(slices.Values(b.pids))) {
+		return result.ServerCPU
+	}
+	if result.Requests == 0 || result.Window <= 0 {
+		return nil
+	}
+	cpus := float64(windowed(result, a.cpu-b.cpu)) / float64(result.Window)
+	return &cpus
 }
 
 // runtime is what the server said of itself. One that works in several processes
 // speaks for the first alone, which is not the server.
 func (u *usage) runtime() *results.Runtime {
 	b, a := u.before.figures, u.after.figures
-	if b == nil || a == nil || u.after.server.processes != 1 {
+	if b == nil || a == nil || u.last == nil || len(u.last.pids) != 1 {
 		return nil
 	}
 	return &results.Runtime{
@@ -79,7 +100,7 @@ func (u *usage) runtime() *results.Runtime {
 }
 
 // noise is what others did on the CPUs, nil where the system does not say.
-func (u *usage) noise() *results.Noise {
+func (u *usage) noise(result *loadgen.Result) *results.Noise {
 	elapsed := u.after.at.Sub(u.before.at)
 	if len(u.after.cpus) == 0 || len(u.before.cpus) != len(u.after.cpus) || elapsed <= 0 {
 		return nil
@@ -94,24 +115,21 @@ func (u *usage) noise() *results.Noise {
 			BusyFraction:  max(0, 1-steal-share(after.Idle-before.Idle, elapsed)),
 		})
 	}
-	server, client := spent(u.before.server, u.after.server), spent(u.before.clients, u.after.clients)
+	server := u.serverCPUs(result)
 	if server == nil {
 		return n
 	}
-	if cpus := len(u.placement.Server); cpus > 0 {
-		wait := float64(max(0, u.after.server.wait-u.before.server.wait)) / float64(elapsed) / float64(cpus)
+	if cpus := len(u.placement.Server); cpus > 0 && result.Requests > 0 {
+		wait := float64(windowed(result, u.last.wait-u.first.wait)) / float64(result.Window) / float64(cpus)
 		n.ServerWait = &wait
 	}
-	if client == nil {
-		return n
-	}
 	if u.placement.Shared() {
-		n.ServerOthers = u.others(n, u.placement.Used(), *server+*client)
+		n.ServerOthers = others(n, u.placement.Used(), *server+result.CPU)
 		n.ClientOthers = n.ServerOthers
 		return n
 	}
-	n.ServerOthers = u.others(n, u.placement.Server, *server)
-	n.ClientOthers = u.others(n, u.placement.Client, *client)
+	n.ServerOthers = others(n, u.placement.Server, *server)
+	n.ClientOthers = others(n, u.placement.Client, result.CPU)
 	return n
 }
 
@@ -120,25 +138,15 @@ func share(part, whole time.Duration) float64 {
 	return min(1, max(0, float64(part)/float64(whole)))
 }
 
-// spent is the CPU time between two samples, nil where it is not known.
-func spent(before, after *processSample) *time.Duration {
-	if before == nil || after == nil || after.cpu < before.cpu {
-		return nil
-	}
-	d := after.cpu - before.cpu
-	return &d
-}
-
 // others is the share of the time of cpus in which they were busy and not with what
-// took own of it.
-func (u *usage) others(n *results.Noise, cpus []int, own time.Duration) *float64 {
+// used own of them.
+func others(n *results.Noise, cpus []int, own float64) *float64 {
 	busy := 0.0
 	for _, c := range n.CPUs {
 		if slices.Contains(cpus, c.CPU) {
 			busy += c.BusyFraction
 		}
 	}
-	elapsed := u.after.at.Sub(u.before.at)
-	fraction := max(0, busy-float64(own)/float64(elapsed)) / float64(max(1, len(cpus)))
+	fraction := max(0, busy-own) / float64(max(1, len(cpus)))
 	return &fraction
 }

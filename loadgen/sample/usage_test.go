@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"connbench/loadgen"
 	"connbench/loadgen/process"
 	"connbench/loadgen/system"
 	"connbench/results"
@@ -15,16 +16,22 @@ import (
 )
 
 // after is a snapshot at so many seconds.
-func after(seconds float64, server *processSample, cpus ...process.CPUTime) snapshot {
+func after(seconds float64, cpus ...process.CPUTime) snapshot {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	return snapshot{at: start.Add(time.Duration(seconds * 1e9)), server: server, cpus: cpus}
+	return snapshot{at: start.Add(time.Duration(seconds * 1e9)), cpus: cpus}
+}
+
+// clocked is the result of a load with 1000 requests in a window of a second, 500 before
+// it and 500 after, in which the clocks say that the server used so many CPUs.
+func clocked(cpus float64) *loadgen.Result {
+	return &loadgen.Result{Window: time.Second, Requests: 1000, Early: 500, Completed: 1000, Late: 500, ServerCPU: &cpus}
 }
 
 func TestUsage(t *testing.T) {
-	syscalls := int64(300)
+	syscalls := int64(1500)
 	u := usage{
-		before:    after(10, &processSample{cpu: time.Second, rss: 1, threads: 9, voluntary: 100, involuntary: 10}),
-		after:     after(12, &processSample{processes: 1, cpu: 2 * time.Second, rss: 5 << 20, peak: 6 << 20, threads: 7, voluntary: 160, involuntary: 15}),
+		first:     &processSample{pids: []int{7}, cpu: time.Second, rss: 1, threads: 9, voluntary: 100, involuntary: 10},
+		last:      &processSample{pids: []int{7}, cpu: 2 * time.Second, rss: 5 << 20, peak: 6 << 20, threads: 7, voluntary: 160, involuntary: 20},
 		counters:  map[string]int64{"accepted": 4},
 		syscalls:  &syscalls,
 		placement: system.Placement{Server: []int{3}},
@@ -32,16 +39,16 @@ func TestUsage(t *testing.T) {
 	}
 	u.before.figures = &Figures{GCCycles: 5, GCPauseNS: 100}
 	u.after.figures = &Figures{GOMAXPROCS: 1, Goroutines: 8, GCCycles: 7, GCPauseNS: 350}
-	trial := results.Trial{Requests: 1000, ThroughputRPS: 1000} // in a window of 1 s, inside of the two
-	u.fill(&trial, 100)
+	trial := results.Trial{Requests: 1000, ThroughputRPS: 1000}
+	u.fill(&trial, clocked(0.4))
 	three := 3.0
 	want := &results.ServerUsage{
-		ServerCPUPerRequest: 500e3, // half a CPU over 1000 requests/s
-		ServerCPUFraction:   0.5,
+		ServerCPUPerRequest: 400e3,
+		ServerCPUFraction:   0.4,
 		ServerRSSBytes:      5 << 20,
 		ServerPeakRSSBytes:  6 << 20,
 		ServerThreads:       7,
-		ServerVoluntary:     60,
+		ServerVoluntary:     30, // half of the load is the window's
 		ServerInvoluntary:   5,
 		ServerSyscalls:      &three,
 		ServerRuntime:       &results.Runtime{GOMAXPROCS: 1, Goroutines: 8, GCCycles: 2, GCPauseNS: 250},
@@ -55,19 +62,58 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// The clocks hold for the processes that they are of. Else it is the load's CPU time that
+// is shared out, and nothing where that is not known.
+func TestServerCPUs(t *testing.T) {
+	known := func(cpus float64) *float64 { return &cpus }
+	one := processSample{pids: []int{7}, cpu: time.Second}
+	with := func(change func(*processSample)) *processSample {
+		p := processSample{pids: []int{7, 8}, cpu: 2 * time.Second}
+		change(&p)
+		return &p
+	}
+	same := func(p *processSample) { p.pids = []int{7} }
+	unread := clocked(0)
+	unread.ServerCPU = nil
+	for _, tt := range []struct {
+		name        string
+		first, last *processSample
+		result      *loadgen.Result
+		want        *float64
+	}{
+		{"by the clocks", &one, with(same), clocked(0.4), known(0.4)},
+		{"in any order", with(func(p *processSample) { p.cpu = 0 }), with(func(p *processSample) { p.pids = []int{8, 7} }), clocked(0.4), known(0.4)},
+		{"one more process", &one, with(func(*processSample) {}), clocked(0.4), known(0.5)},
+		{"one was waited for", &one, with(func(p *processSample) { p.pids, p.waited = []int{7}, time.Millisecond }), clocked(0.4), known(0.5)},
+		{"no clock", &one, with(same), unread, known(0.5)},
+		{"time is lost", with(same), &one, clocked(0.4), nil},
+		{"gone", &one, nil, clocked(0.4), nil},
+		{"neither clock nor request", &one, with(same), &loadgen.Result{Window: time.Second}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			u := usage{first: tt.first, last: tt.last}
+			if diff := cmp.Diff(tt.want, u.serverCPUs(tt.result)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // What is not known is absent: of a server in several processes what the first says of
 // itself, and system calls without requests to share them.
 func TestUsageAbsent(t *testing.T) {
 	n := int64(1)
-	u := usage{before: after(0, &processSample{}), after: after(1, &processSample{processes: 2}), syscalls: &n}
+	u := usage{first: &processSample{pids: []int{7, 8}}, last: &processSample{pids: []int{7, 8}}, syscalls: &n}
 	u.before.figures, u.after.figures = &Figures{}, &Figures{}
 	trial := results.Trial{Requests: 1, ThroughputRPS: 1}
-	u.fill(&trial, 0)
+	result := clocked(1)
+	result.Early = 0
+	u.fill(&trial, result)
 	if trial.ServerRuntime != nil || trial.ServerSyscalls != nil || trial.ServerIdle != nil {
 		t.Errorf("%+v", trial.ServerUsage)
 	}
 	trial = results.Trial{Requests: 1, ThroughputRPS: 1}
-	(&usage{before: after(0, &processSample{cpu: 2}), after: after(1, &processSample{cpu: 1})}).fill(&trial, 0)
+	(&usage{first: &processSample{cpu: 2}, last: &processSample{cpu: 1}}).fill(&trial, clocked(1))
 	if trial.ServerUsage != nil {
 		t.Errorf("CPU time ran backwards: %+v", trial.ServerUsage)
 	}
@@ -75,9 +121,9 @@ func TestUsageAbsent(t *testing.T) {
 
 // A server that is not placed has all CPUs, not none.
 func TestUsageNotPlaced(t *testing.T) {
-	u := usage{before: after(0, &processSample{}), after: after(1, &processSample{cpu: time.Second})}
+	u := usage{first: &processSample{}, last: &processSample{}}
 	trial := results.Trial{Requests: 1, ThroughputRPS: 1}
-	u.fill(&trial, 0)
+	u.fill(&trial, clocked(1))
 	if want := 1 / float64(runtime.NumCPU()); trial.ServerUsage.ServerCPUFraction != want {
 		t.Errorf("fraction %v, want %v", trial.ServerUsage.ServerCPUFraction, want)
 	}
@@ -86,10 +132,10 @@ func TestUsageNotPlaced(t *testing.T) {
 // The switches of a process that has ended meanwhile are lost, and no others turn
 // negative for it.
 func TestUsageSwitchesLost(t *testing.T) {
-	u := usage{before: after(0, &processSample{voluntary: 5, involuntary: 5}), after: after(1, &processSample{voluntary: 3, involuntary: 9})}
+	u := usage{first: &processSample{voluntary: 5, involuntary: 5}, last: &processSample{voluntary: 3, involuntary: 9}}
 	trial := results.Trial{Requests: 1, ThroughputRPS: 1}
-	u.fill(&trial, 0)
-	if s := trial.ServerUsage; s.ServerVoluntary != 0 || s.ServerInvoluntary != 4 {
+	u.fill(&trial, clocked(1))
+	if s := trial.ServerUsage; s.ServerVoluntary != 0 || s.ServerInvoluntary != 2 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -119,19 +165,22 @@ func TestNoise(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			u := usage{
 				placement: tt.placement,
-				before:    after(10, &processSample{}, cpus(0, 0)...),
-				after:     after(12, &processSample{cpu: tt.server, wait: tt.wait}, cpus(200*time.Millisecond, time.Second)...),
+				before:    after(10, cpus(0, 0)...),
+				after:     after(12, cpus(200*time.Millisecond, time.Second)...),
+				first:     &processSample{},
+				last:      &processSample{wait: 2 * tt.wait}, // half of it in the window
 			}
-			u.before.clients, u.after.clients = &processSample{}, &processSample{cpu: tt.client}
+			result := clocked(tt.server.Seconds() / 2)
+			result.Window, result.CPU = 2*time.Second, tt.client.Seconds()/2
 			want := &results.Noise{
 				CPUs:       []results.CPUNoise{{CPU: 0, StealFraction: 0.1, BusyFraction: 0.9}, {CPU: 1, BusyFraction: 0.5}},
 				ServerWait: &tt.serverWait, ServerOthers: &tt.serverOthers, ClientOthers: &tt.clientOthers,
 			}
-			if diff := cmp.Diff(want, u.noise(), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+			if diff := cmp.Diff(want, u.noise(result), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 				t.Error(diff)
 			}
 			trial := results.Trial{}
-			u.fill(&trial, 0)
+			u.fill(&trial, result)
 			if math.Abs(*trial.StealFraction-0.05) > 1e-9 {
 				t.Errorf("steal fraction %v", *trial.StealFraction)
 			}

@@ -3,7 +3,10 @@
 // ours says of its own runtime.
 //
 // A [Watch] looks at the two ends of the measured window, and [Closely] at what comes
-// before it too; [Watch.Fill] writes what it has seen into the trial.
+// before it too; [Watch.Fill] writes what it has seen into the trial. What costs time, to
+// read what /proc says of each thread, is done before the load begins and after its last
+// answer: in the window it would take that of the client, whose CPUs it is done on.
+// The server's CPU time is read by the client, see [loadgen.Stages].
 package sample
 
 import (
@@ -41,12 +44,11 @@ const (
 // the measured window costs the server nothing but the answer to two signals, one at
 // either end.
 type Watch struct {
-	server  Server
-	depth   Depth
-	clients []int // numbers of the processes
-	spec    loadgen.Spec
-	usage   usage
-	err     error // of asking the server
+	server Server
+	depth  Depth
+	spec   loadgen.Spec
+	usage  usage
+	err    error // of asking the server
 
 	kernel *results.Kernel
 	empty  *memory
@@ -70,12 +72,24 @@ func Begin(s Server, p system.Placement, spec loadgen.Spec, depth Depth) *Watch 
 	return w
 }
 
-// Stages are those of the load to be watched, by the given client processes.
-func (w *Watch) Stages(clients []int) loadgen.Stages {
-	if w.clients = clients; w.depth == Nothing {
+// Stages are those of the load to be watched.
+func (w *Watch) Stages() loadgen.Stages {
+	if w.depth == Nothing {
 		return loadgen.Stages{}
 	}
-	stages := loadgen.Stages{
+	return loadgen.Stages{
+		Connected: func() error {
+			w.during(w.connected)
+			return nil
+		},
+		Servers: func() (pids []int) {
+			w.during(func() {
+				if w.usage.first != nil {
+					pids = w.usage.first.pids
+				}
+			})
+			return pids
+		},
 		Measuring: func() {
 			w.during(func() {
 				w.usage.syscalls = w.calls.stop()
@@ -83,14 +97,8 @@ func (w *Watch) Stages(clients []int) loadgen.Stages {
 			})
 		},
 		Measured: func() { w.during(func() { w.take(&w.usage.after) }) },
+		Finished: func() { w.during(func() { w.usage.last = w.walk() }) },
 	}
-	if w.depth == Closely {
-		stages.Connected = func() error {
-			w.during(w.connected)
-			return nil
-		}
-	}
-	return stages
 }
 
 // during does what belongs to a stage, unless the load is over.
@@ -107,11 +115,19 @@ func (w *Watch) take(s *snapshot) {
 	w.err = cmp.Or(w.err, process.OnCPUs(w.usage.placement.Client, func() error {
 		s.at = time.Now()
 		s.cpus = process.CPUTimes(w.usage.placement.Used())
-		s.server = sampleTree(w.server.PID())
-		s.clients = sampleCPU(w.clients)
 		return nil
 	}))
 	s.figures = w.ask(false)
+}
+
+// walk looks at each thread of the server, on the CPUs of the clients; it is nil where the
+// server is gone. That takes 15 µs a thread, and is not done while requests are sent.
+func (w *Watch) walk() (tree *processSample) {
+	w.err = cmp.Or(w.err, process.OnCPUs(w.usage.placement.Client, func() error {
+		tree = sampleTree(w.server.PID())
+		return nil
+	}))
+	return tree
 }
 
 // ask asks the server for its figures; nil where it has none to give.
@@ -130,8 +146,8 @@ func (w *Watch) connected() {
 	} else {
 		w.settle() // so that all have their threads
 	}
-	tree := sampleTree(w.server.PID())
-	if tree == nil {
+	tree := w.walk()
+	if w.usage.first = tree; tree == nil || w.depth != Closely {
 		return
 	}
 	w.usage.parked = parked(tree.tids)
@@ -158,7 +174,7 @@ func (w *Watch) End() error {
 // was made into.
 func (w *Watch) Fill(t *results.Trial, result *loadgen.Result, counters map[string]int64) {
 	w.usage.counters = counters
-	w.usage.fill(t, result.Early)
+	w.usage.fill(t, result)
 }
 
 // gained is what counters have gained; both are as [sampleKernel] returns them.

@@ -78,7 +78,7 @@ func (d *Drive) Run(ctx context.Context) (*Driven, error) {
 		return nil, err
 	}
 	defer clients.Stop(0)
-	stages := driven.watch.Stages(clients.PIDs())
+	stages := driven.watch.Stages()
 	stages.Slack, stages.Connecting, stages.Live = d.ClientSlack, d.Connecting, d.Live
 	driven.Result, err = clients.Run(ctx, spec, stages)
 	if err := d.outlived(srv, driven.watch.End(), err); err != nil {

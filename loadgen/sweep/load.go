@@ -14,6 +14,7 @@ type Load struct {
 	Pipeline        int              `yaml:"pipeline" json:"pipeline"`
 	ResponseSize    Size             `yaml:"response-size" json:"response-size"`
 	Think           Duration         `yaml:"think" json:"think"`
+	Resend          Duration         `yaml:"resend" json:"resend"`
 	RequestsPerConn int              `yaml:"requests-per-conn" json:"requests-per-conn"`
 	ConnectRate     float64          `yaml:"connect-rate" json:"connect-rate"`
 	Active          float64          `yaml:"active" json:"active"`
@@ -25,7 +26,7 @@ type Load struct {
 // defaultLoad is a closed loop of clients that do nothing but send.
 func defaultLoad() Load {
 	s := loadgen.DefaultSpec()
-	return Load{Arrivals: s.Arrivals, Active: s.Active, ClientIO: s.IO}
+	return Load{Arrivals: s.Arrivals, Resend: Duration(s.Resend), Active: s.Active, ClientIO: s.IO}
 }
 
 // rates lists the rates to measure at, 0 being a closed loop.
@@ -41,7 +42,7 @@ func (l *Load) apply(s *loadgen.Spec, rate float64) {
 	s.Rate, s.Arrivals = rate, l.Arrivals
 	s.Pipeline = l.Pipeline
 	s.ResponseBytes = int(l.ResponseSize)
-	s.Think = time.Duration(l.Think)
+	s.Think, s.Resend = time.Duration(l.Think), time.Duration(l.Resend)
 	s.RequestsPerConn, s.ConnectRate = l.RequestsPerConn, l.ConnectRate
 	s.Active, s.Slow = l.Active, l.Slow
 	s.Parts, s.IO = l.ClientProcesses, l.ClientIO

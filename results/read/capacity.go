@@ -55,7 +55,7 @@ func (b Bound) LeftOut() bool {
 
 // Bound says what kept the server from keeping the goal in a trial.
 func (g Goal) Bound(t *results.Trial) Bound {
-	served := t.ClientsServed >= t.ClientsActive
+	served := t.ClientsServed >= t.ClientsActive && !results.IdleLeftOut(t)
 	switch {
 	case strings.Contains(t.Failure, memoryExhausted), t.OutOfMemory() && (t.Failure != "" || !served || results.TooManyErrors(t)):
 		return BoundMemory
