@@ -36,7 +36,7 @@ func newStage(t *testing.T, names ...string) *stage {
 	plan := DefaultPlan(names)
 	plan.Clients, plan.Payloads, plan.Trials = []int{2}, []Size{64}, 1
 	plan.Retries = 0 // there is noise enough where tests run beside each other
-	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(100*time.Millisecond), Duration(patience)
+	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(50*time.Millisecond), Duration(patience)
 	_, placement, err := system.PlaceHere("", "")
 	if err != nil {
 		t.Fatal(err)
@@ -55,8 +55,22 @@ func newStage(t *testing.T, names ...string) *stage {
 		rows[name] = actor(t, name, s.actors)
 	}
 	s.Runner = &Runner{Plan: plan, Rows: rows, Client: []string{executable(t), "act-client"}, Placement: placement, Store: store}
+	s.StartTimeout, s.StopTimeout = patience, patience
 	return s
 }
+
+// hurry leaves one actor little time to say its address, and to end, and the others
+// as much as they need.
+func (r *Runner) hurry(actor string) {
+	r.Begin = func(t Trial, _ int) {
+		r.StartTimeout, r.StopTimeout = patience, patience
+		if t.Model == actor {
+			r.StartTimeout, r.StopTimeout = hurried, hurried
+		}
+	}
+}
+
+const hurried = 500 * time.Millisecond
 
 // trials are those stored, by model.
 func (s *stage) trials(t *testing.T) map[string]results.Trial {
@@ -167,7 +181,7 @@ func TestRunSurvives(t *testing.T) {
 		{"exit", []string{"server exit: no address", "exit status 3", "no such license"}},
 		{"garbage", []string{"server garbage: no address", "invalid character 'L'"}},
 		{"nowhere", []string{"server nowhere: no address", "no addr"}},
-		{"silent", []string{"server silent: no address", "nothing within 3s"}},
+		{"silent", []string{"server silent: no address", "nothing within 500ms"}},
 		{"closed", []string{"server closed: no address", "EOF"}},
 		{"dying", []string{"server dying: it did not live through the trial", "exit status 4", "out of memory"}},
 		{"leaving", []string{"server leaving: it did not live through the trial", "exit status 0"}},
@@ -176,7 +190,10 @@ func TestRunSurvives(t *testing.T) {
 		t.Run(row.actor, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, row.actor, "good")
-			s.StartTimeout, s.StopTimeout = 3*time.Second, 3*time.Second
+			s.Plan.Duration = Duration(300 * time.Millisecond) // in which whoever dies of a request has got one
+			if scripts[row.actor] != "" {
+				s.hurry(row.actor)
+			}
 			if err := s.Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -240,8 +257,8 @@ func TestRunWithoutCommand(t *testing.T) {
 func TestRunSurvivesClient(t *testing.T) {
 	for _, row := range []struct{ actor, why string }{
 		{"client-dying", "client process: ended (exit status 7): out of luck"},
-		{"client-mute", "client process: no result within 5.201s"},
-		{"client-hanging", "client process: no result within 5.201s"},
+		{"client-mute", "client process: no result within 5.151s"},
+		{"client-hanging", "client process: no result within 5.151s"},
 	} {
 		t.Run(row.actor, func(t *testing.T) {
 			t.Parallel()
@@ -358,7 +375,6 @@ func TestRunInterrupted(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, actor)
 			s.Plan.Duration = Duration(patience)
-			s.StartTimeout = patience
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			ran := make(chan error, 1)

@@ -65,4 +65,4 @@ func testThreads(t *testing.T, g *target) {
 
 // soon is a while that is long for a computer: waiting for it makes a test
 // sharper, never wrong.
-const soon = 50 * time.Millisecond
+const soon = 20 * time.Millisecond
