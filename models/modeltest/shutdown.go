@@ -88,7 +88,7 @@ func (c *client) isLetGo() bool {
 // testShutdownAnswersArrived calls Shutdown with requests in the server's
 // sockets, whether it has read them or not: they are answered.
 func testShutdownAnswersArrived(t *testing.T, g *target) {
-	for round := range 10 {
+	for round := range 5 {
 		s := g.start(t, nil)
 		request := g.request(payload(500, round))
 		clients := make([]*client, g.atOnce(s.cfg, 10))
