@@ -381,7 +381,7 @@ func TestResponseSizeOfAForeignServer(t *testing.T) {
 		"one that closes": serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) { c.Read(make([]byte, 1)) }),
 	} {
 		s := quick("tcp", address)
-		s.ResponseBytes = 128
+		s.ResponseBytes, s.Timeout = 128, 200*time.Millisecond // an echo does not answer more than it was sent
 		var spec *SpecError
 		if _, err := Run(t.Context(), s, Stages{}); !errors.As(err, &spec) || spec.Field != "response-size" {
 			t.Errorf("%s: got %v", name, err)

@@ -89,7 +89,7 @@ func TestConnectingGivesUp(t *testing.T) {
 // How far connecting is can be seen, in one process and in several.
 func TestConnectingTells(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
-	s.Clients, s.ConnectRate = 6, 2
+	s.Clients, s.ConnectRate = 6, 3 // which takes longer than the second after which it tells
 	run := map[string]func(Stages) (*Result, error){
 		"here": func(stages Stages) (*Result, error) { return Run(t.Context(), s, stages) },
 		"in two processes": func(stages Stages) (*Result, error) {

@@ -50,16 +50,19 @@ func (w within) positive() within { return within{0, w.high} }
 // form is what a text may be.
 type form struct {
 	pattern *regexp.Regexp
+	longest int    // in bytes: a count in the pattern would be as many steps of it, made whenever a process begins
 	allowed string // in words
 }
 
 func oneOf(words ...string) form {
-	return form{regexp.MustCompile("^(" + strings.Join(words, "|") + ")?$"), strings.Join(words, ", ")}
+	return form{regexp.MustCompile("^(" + strings.Join(words, "|") + ")?$"), longestText, strings.Join(words, ", ")}
 }
 
+func (f form) fits(text string) bool { return len(text) <= f.longest && f.pattern.MatchString(text) }
+
 var (
-	rowName  = form{regexp.MustCompile(`^[A-Za-z0-9._-]{0,200}(=[A-Za-z0-9._:-]{0,200})?$`), "letters, digits, - _ . and one ="}
-	wordName = form{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,99}$`), "letters, digits and _"}
+	rowName  = form{regexp.MustCompile(`^[A-Za-z0-9._-]*(=[A-Za-z0-9._:-]*)?$`), 401, "letters, digits, - _ . and one ="}
+	wordName = form{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`), 100, "letters, digits and _"}
 )
 
 // The forms of texts. All may be empty; one that is not here holds what can be printed.
@@ -72,10 +75,10 @@ var forms = map[string]form{
 	"framing":    oneOf("length", "raw", "line", "resp", "http", Datagram),
 	"loop":       oneOf(string(ClosedLoop), string(OpenLoop)),
 	"arrivals":   oneOf("constant", "poisson"),
-	"work":       {regexp.MustCompile(`^(echo|(cpu|sleep):[0-9a-zµ.]{1,50})?$`), "echo, cpu:DURATION, sleep:DURATION"},
-	"knobs":      {regexp.MustCompile(`^[A-Za-z0-9 =._:/+-]{0,1000}$`), "flags as name=value"},
-	"histograms": {regexp.MustCompile(`^(histograms/[A-Za-z0-9_-][A-Za-z0-9._-]{0,200})?$`), "a file of histograms/"},
-	"verdicts":   {regexp.MustCompile(`^[A-Z][A-Z_]{0,49}$`), "capital letters and _"},
+	"work":       {regexp.MustCompile(`^(echo|(cpu|sleep):[0-9a-zµ.]+)?$`), 60, "echo, cpu:DURATION, sleep:DURATION"},
+	"knobs":      {regexp.MustCompile(`^[A-Za-z0-9 =._:/+-]*$`), 1000, "flags as name=value"},
+	"histograms": {regexp.MustCompile(`^(histograms/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$`), 212, "a file of histograms/"},
+	"verdicts":   {regexp.MustCompile(`^[A-Z][A-Z_]*$`), 50, "capital letters and _"},
 }
 
 // longestText is that of a text, in bytes.
@@ -152,7 +155,7 @@ func checkMap(v reflect.Value, name string) error {
 			if err := checkText(name, key.String()); err != nil {
 				return err
 			}
-			if _, counted := ofMembers[name]; counted && !wordName.pattern.MatchString(key.String()) {
+			if _, counted := ofMembers[name]; counted && !wordName.fits(key.String()) {
 				return fmt.Errorf("%s: %.100q is not allowed (%s)", name, key.String(), wordName.allowed)
 			}
 		}
@@ -182,7 +185,7 @@ func checkNumber(name string, v float64, w within) error {
 
 func checkText(name, text string) error {
 	if f, known := forms[name]; known {
-		if !f.pattern.MatchString(text) {
+		if !f.fits(text) {
 			return fmt.Errorf("%s: %.100q is not allowed (%s)", name, text, f.allowed)
 		}
 		return nil

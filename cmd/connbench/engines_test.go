@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -13,29 +14,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// built is this program as make builds it, with the binary of the engines beside it or
-// without.
-func built(t *testing.T, withEngines bool) string {
+// withEngines is a connbench with the binary of the engines, as make builds it, beside it.
+func withEngines(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("the engines' adapters are for Linux")
 	}
-	if testing.Short() {
-		t.Skip("builds binaries")
+	path := filepath.Join(t.TempDir(), "connbench")
+	program, err := os.ReadFile(command(t))
+	if err == nil {
+		err = os.WriteFile(path, program, 0o700)
 	}
-	dir := t.TempDir()
-	build := func(name string, flags ...string) string {
-		path := filepath.Join(dir, name)
-		args := append([]string{"build", "-o", path}, flags...)
-		if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		return path
+	if err != nil {
+		t.Fatal(err)
 	}
-	if withEngines {
-		build(enginesBinary, "-tags", "engines")
+	build := exec.Command("go", "build", "-o", filepath.Join(filepath.Dir(path), enginesBinary), "-tags", "engines", ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	return build("connbench")
+	return path
 }
 
 // engineNames are those that there are to be. The tests do not import the engines, so
@@ -43,7 +40,7 @@ func built(t *testing.T, withEngines bool) string {
 var engineNames = []string{"gnet", "netpoll", "nbio", "gaio"}
 
 func TestEngines(t *testing.T) {
-	connbench := built(t, true)
+	connbench := withEngines(t)
 	t.Run("listed", func(t *testing.T) { testEnginesListed(t, connbench) })
 	for _, name := range engineNames {
 		t.Run("served/"+name, func(t *testing.T) { testEngineServed(t, connbench, name) })
@@ -120,7 +117,7 @@ func testEnginesCompared(t *testing.T, connbench string) {
 }
 
 func TestEnginesAreMissing(t *testing.T) {
-	connbench := built(t, false)
+	connbench := command(t)
 	for _, args := range [][]string{{"serve", "gnet"}, {"run", "--models", "gnet"}} {
 		out, err := exec.Command(connbench, args...).CombinedOutput()
 		if err == nil || strings.Count(string(out), "\n") != 1 || !strings.Contains(string(out), enginesBinary+", which is not there: make build") {

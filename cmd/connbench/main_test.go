@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -42,6 +43,17 @@ var connbench = sync.OnceValues(func() (path string, err error) {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return path, os.Rename(quick, path)
+})
+
+// pythonPath is $PATH with the folder of the interpreter first: what is called python3 may
+// be a script that looks for one, which takes longer than that takes to begin.
+var pythonPath = sync.OnceValue(func() string {
+	path := os.Getenv("PATH")
+	out, err := exec.Command("python3", "-c", "import sys; print(sys.executable, end='')").Output()
+	if err != nil {
+		return path // the scripts go without
+	}
+	return filepath.Dir(string(out)) + string(filepath.ListSeparator) + path
 })
 
 func TestScripts(t *testing.T) {

@@ -57,7 +57,7 @@ type started struct {
 type processesKey struct{}
 
 func setupProcesses(env *testscript.Env) error {
-
+	env.Setenv("PATH", pythonPath())
 	env.Values[processesKey{}] = &started{env: env.Vars, named: map[string]*background{}}
 	return nil
 }

@@ -15,7 +15,8 @@ func TestCapacity(t *testing.T) {
 	s := newStage(t, "good")
 	table := DefaultTable([]string{"good"})
 	table.Plan.Warmup, table.Plan.Duration, table.Plan.Timeout = 0, Duration(50*time.Millisecond), Duration(patience)
-	table.MaxClients, table.ClientRate, table.SLO, table.Retries = 3, 100, Duration(patience), 0
+	// Of three requests in half a second two must be answered within it.
+	table.MaxClients, table.ClientRate, table.SLO, table.Retries = 3, 2, Duration(patience), 0
 	r := &TableRunner{Runner: *s.Runner, Table: table}
 	r.Stored = []results.Trial{{Trial: 6, Model: "good", Probe: results.ProbeCapacity, Clients: 1, Failure: "of another search"}}
 	r.First = Numbers{7, 7}

@@ -20,7 +20,7 @@ func smallDrive(t *testing.T, name string) *Drive {
 	spec.Clients, spec.Warmup, spec.Duration, spec.Timeout = 2, 0, 100*time.Millisecond, patience
 	return &Drive{
 		Row: actor(t, name, t.TempDir()), Spec: spec, Client: []string{executable(t), "act-client"},
-		Placement: system.Placement{}, Depth: sample.Nothing, StopTimeout: patience,
+		Placement: system.Placement{}, Depth: sample.Nothing, StartTimeout: patience, StopTimeout: patience,
 	}
 }
 

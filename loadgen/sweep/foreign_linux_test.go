@@ -33,7 +33,9 @@ func TestRunMeasuresForeign(t *testing.T) {
 		t.Run(row.actor+" on "+row.network, func(t *testing.T) {
 			t.Parallel()
 			s := newForeignStage(t, row.network, row.actor)
-			s.StopTimeout = time.Second
+			if row.actor == "deaf" {
+				s.StopTimeout = hurried
+			}
 			s.Plan.Clients, s.Plan.Trials = []int{1}, 2 // and the second finds no trace of the first
 			if err := s.Run(t.Context()); err != nil {
 				t.Fatal(err)
@@ -56,10 +58,10 @@ func TestRunSurvivesForeign(t *testing.T) {
 		actor, network string
 		why            []string
 	}{
-		{"never", "tcp", []string{"server never: it did not listen on 127.0.0.1:", " within 3s, and said compiling"}},
-		{"never", "unix", []string{"server never: it did not listen on /", "never.sock within 3s, and said compiling"}},
-		{"never", "udp", []string{"server never: it did not listen on 127.0.0.1:", " within 3s, and said compiling"}},
-		{"mute", "tcp", []string{"within 3s, and said nothing"}},
+		{"never", "tcp", []string{"server never: it did not listen on 127.0.0.1:", " within 500ms, and said compiling"}},
+		{"never", "unix", []string{"server never: it did not listen on /", "never.sock within 500ms, and said compiling"}},
+		{"never", "udp", []string{"server never: it did not listen on 127.0.0.1:", " within 500ms, and said compiling"}},
+		{"silent", "tcp", []string{" within 500ms, and said nothing"}},
 		{"exit", "tcp", []string{"server exit: it did not listen on 127.0.0.1:", "exit status 2", "usage: server PORT"}},
 		{"leaving", "tcp", []string{"server leaving: it did not listen on", "exit status 0", "gone to the background"}},
 		{"dying", "tcp", []string{"server dying: it did not live through the trial", "exit status 4", "out of memory"}},
@@ -68,9 +70,9 @@ func TestRunSurvivesForeign(t *testing.T) {
 		t.Run(row.actor+" on "+row.network, func(t *testing.T) {
 			t.Parallel()
 			s := newForeignStage(t, row.network, row.actor, "good")
-			s.StartTimeout = 3 * time.Second
-			if row.actor != "never" && row.actor != "mute" {
-				s.StartTimeout = patience
+			s.Plan.Duration = Duration(300 * time.Millisecond)
+			if scripts[row.actor] != "" {
+				s.hurry(row.actor)
 			}
 			if err := s.Run(t.Context()); err != nil {
 				t.Fatal(err)
@@ -103,7 +105,6 @@ func TestRunEndsStrays(t *testing.T) {
 	} {
 		t.Run(row.actor, func(t *testing.T) { // not beside others, whose strays these would be
 			s := newForeignStage(t, "tcp", row.actor)
-			s.StartTimeout = patience
 			if err := s.Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -141,7 +142,6 @@ func childrenLeft(t *testing.T) []string {
 func TestForeignSaysPlainly(t *testing.T) {
 	t.Parallel()
 	s := newForeignStage(t, "tcp", "terminal")
-	s.StartTimeout = patience
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

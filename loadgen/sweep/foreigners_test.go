@@ -56,16 +56,6 @@ var foreigners = map[string]func(args []string){
 		signal.Ignore(syscall.SIGTERM)
 		serveAll(listen(args), nil)
 	},
-	"told-mute": func(args []string) {
-		enter(args[0])
-		signal.Ignore(syscall.SIGTERM)
-		select {}
-	},
-	"told-never": func(args []string) {
-		enter(args[0])
-		fmt.Fprintln(os.Stderr, "compiling")
-		select {}
-	},
 	"told-exit": func(args []string) {
 		enter(args[0])
 		fmt.Println("usage: server PORT")
@@ -99,11 +89,9 @@ var foreigners = map[string]func(args []string){
 	},
 	"told-dying": func(args []string) {
 		enter(args[0])
-		serveAll(listen(args), func(served int64) {
-			if served > 20 {
-				fmt.Fprintln(os.Stderr, "out of memory")
-				os.Exit(4)
-			}
+		serveAll(listen(args), func(int64) {
+			fmt.Fprintln(os.Stderr, "out of memory")
+			os.Exit(4)
 		})
 	},
 }
@@ -148,8 +136,11 @@ func datagrams(address string) {
 
 // foreigner is the row of a foreign actor that leaves its number in dir.
 func foreigner(t *testing.T, name, network, dir string) Row {
-	return Row{
-		Name: name, Network: network, Foreign: true, Sockets: t.TempDir(),
-		Command: []string{executable(t), "told-" + name, dir, network, "{addr}"},
+	row := Row{Name: name, Network: network, Foreign: true, Sockets: t.TempDir()}
+	if script := scripts[name]; script != "" {
+		row.Command = []string{"sh", "-c", script, dir, "{addr}"}
+	} else {
+		row.Command = []string{executable(t), "told-" + name, dir, network, "{addr}"}
 	}
+	return row
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,8 +36,9 @@ func newStage(t *testing.T, names ...string) *stage {
 	s := &stage{actors: t.TempDir(), dir: filepath.Join(t.TempDir(), "run")}
 	plan := DefaultPlan(names)
 	plan.Clients, plan.Payloads, plan.Trials = []int{2}, []Size{64}, 1
-	plan.Retries = 0 // there is noise enough where tests run beside each other
-	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(100*time.Millisecond), Duration(patience)
+	plan.Think = Duration(time.Millisecond) // so that nobody is kept from a CPU
+	plan.Retries = 0                        // there is noise enough where tests run beside each other
+	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(50*time.Millisecond), Duration(patience)
 	_, placement, err := system.PlaceHere("", "")
 	if err != nil {
 		t.Fatal(err)
@@ -55,8 +57,22 @@ func newStage(t *testing.T, names ...string) *stage {
 		rows[name] = actor(t, name, s.actors)
 	}
 	s.Runner = &Runner{Plan: plan, Rows: rows, Client: []string{executable(t), "act-client"}, Placement: placement, Store: store}
+	s.StartTimeout, s.StopTimeout = patience, patience
 	return s
 }
+
+// hurry leaves one actor little time to say its address, and to end, and the others
+// as much as they need.
+func (r *Runner) hurry(actor string) {
+	r.Begin = func(t Trial, _ int) {
+		r.StartTimeout, r.StopTimeout = patience, patience
+		if t.Model == actor {
+			r.StartTimeout, r.StopTimeout = hurried, hurried
+		}
+	}
+}
+
+const hurried = 500 * time.Millisecond
 
 // trials are those stored, by model.
 func (s *stage) trials(t *testing.T) map[string]results.Trial {
@@ -160,41 +176,38 @@ func TestRunMeasures(t *testing.T) {
 
 // A server that goes wrong costs its own trial, which says why, and no other.
 func TestRunSurvives(t *testing.T) {
-	for _, row := range []struct {
-		actor string
-		why   []string
-	}{
-		{"exit", []string{"server exit: no address", "exit status 3", "no such license"}},
-		{"garbage", []string{"server garbage: no address", "invalid character 'L'"}},
-		{"nowhere", []string{"server nowhere: no address", "no addr"}},
-		{"silent", []string{"server silent: no address", "nothing within 3s"}},
-		{"closed", []string{"server closed: no address", "EOF"}},
-		{"dying", []string{"server dying: it did not live through the trial", "exit status 4", "out of memory"}},
-		{"leaving", []string{"server leaving: it did not live through the trial", "exit status 0"}},
-		{"escaping", []string{"server escaping: no address", `"\x1b[2J127.0.0.1:80" is no address`}},
-	} {
-		t.Run(row.actor, func(t *testing.T) {
-			t.Parallel()
-			s := newStage(t, row.actor, "good")
-			s.StartTimeout, s.StopTimeout = 3*time.Second, 3*time.Second
-			if err := s.Run(t.Context()); err != nil {
-				t.Fatal(err)
+	t.Parallel()
+	whys := map[string][]string{
+		"exit":     {"server exit: no address", "exit status 3", "no such license"},
+		"garbage":  {"server garbage: no address", "invalid character 'L'"},
+		"nowhere":  {"server nowhere: no address", "no addr"},
+		"silent":   {"server silent: no address", "nothing within 500ms"},
+		"closed":   {"server closed: no address", "EOF"},
+		"dying":    {"server dying: it did not live through the trial", "exit status 4", "out of memory"},
+		"leaving":  {"server leaving: it did not live through the trial", "exit status 0"},
+		"escaping": {"server escaping: no address", `"\x1b[2J127.0.0.1:80" is no address`},
+	}
+	s := newStage(t, append(slices.Collect(maps.Keys(whys)), "good")...)
+	s.Plan.Duration = Duration(300 * time.Millisecond) // in which whoever dies of a request has got one
+	s.hurry("silent")
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.deserted(t, len(whys)+1)
+	trials := s.trials(t)
+	if len(trials) != len(whys)+1 || trials["good"].Failure != "" {
+		t.Errorf("%d trials; the good one: %q", len(trials), trials["good"].Failure)
+	}
+	for actor, why := range whys {
+		failed := trials[actor]
+		for _, part := range why {
+			if !strings.Contains(failed.Failure, part) {
+				t.Errorf("%s: failure %q does not say %q", actor, failed.Failure, part)
 			}
-			s.deserted(t, 2)
-			trials := s.trials(t)
-			if len(trials) != 2 || trials["good"].Failure != "" {
-				t.Errorf("%d trials; the good one: %q", len(trials), trials["good"].Failure)
-			}
-			failed := trials[row.actor]
-			for _, part := range row.why {
-				if !strings.Contains(failed.Failure, part) {
-					t.Errorf("failure %q does not say %q", failed.Failure, part)
-				}
-			}
-			if failed.Requests != 0 || failed.Histograms != "" || failed.Clients != 2 {
-				t.Errorf("a failed trial with figures: %+v", failed)
-			}
-		})
+		}
+		if failed.Requests != 0 || failed.Histograms != "" || failed.Clients != 2 {
+			t.Errorf("a failed trial with figures: %+v", failed)
+		}
 	}
 }
 
@@ -240,8 +253,8 @@ func TestRunWithoutCommand(t *testing.T) {
 func TestRunSurvivesClient(t *testing.T) {
 	for _, row := range []struct{ actor, why string }{
 		{"client-dying", "client process: ended (exit status 7): out of luck"},
-		{"client-mute", "client process: no result within 5.201s"},
-		{"client-hanging", "client process: no result within 5.201s"},
+		{"client-mute", "client process: no result within 5.151s"},
+		{"client-hanging", "client process: no result within 5.151s"},
 	} {
 		t.Run(row.actor, func(t *testing.T) {
 			t.Parallel()
@@ -358,7 +371,6 @@ func TestRunInterrupted(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, actor)
 			s.Plan.Duration = Duration(patience)
-			s.StartTimeout = patience
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			ran := make(chan error, 1)

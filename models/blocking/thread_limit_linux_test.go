@@ -124,7 +124,7 @@ func TestThreadsRunOut(t *testing.T) {
 	}
 	for _, m := range []models.Model{Thread, ThreadNetpoll} {
 		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-		c.Env = append(os.Environ(), inside+"="+m.Name)
+		c.Env = append(os.Environ(), inside+"="+m.Name, "GORACE=atexit_sleep_ms=0")
 		out, err := c.CombinedOutput()
 		if t.Logf("%s: %v\n%s", m.Name, err, out); err != nil {
 			t.Fail()

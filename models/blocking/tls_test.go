@@ -124,6 +124,7 @@ func checkCertificate(t *testing.T, c *x509.Certificate) {
 
 // Whoever does not get through the handshake ends in a class, and nobody else notices.
 func TestTLSFailedHandshakes(t *testing.T) {
+	const handshake = 500 * time.Millisecond        // is enough for one on a busy machine
 	hello := []byte{22, 3, 1, 0, 200, 1, 0, 0, 196} // the beginning of a client's
 	tests := []struct {
 		name, class string
@@ -137,11 +138,12 @@ func TestTLSFailedHandshakes(t *testing.T) {
 		{"speaks an old one", "failed", 0, func(c net.Conn) {
 			tls.Client(c, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12}).Handshake()
 		}},
-		{"says nothing", "idle", 50 * time.Millisecond, func(net.Conn) {}},
-		{"stops inside it", "idle", 50 * time.Millisecond, func(c net.Conn) { c.Write(hello) }},
+		{"says nothing", "idle", handshake, func(net.Conn) {}},
+		{"stops inside it", "idle", handshake, func(c net.Conn) { c.Write(hello) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			s := tlsServer(t, blocking.Goroutine, "tcp", func(c *models.Config) { c.IdleTimeout = tt.idle })
 			tt.behave(dialPlain(t, s))
 			awaitOne(t, s, tt.class)

@@ -24,7 +24,7 @@ func churned() int64 {
 	if n, err := strconv.ParseInt(os.Getenv(churnEnv), 10, 64); err == nil {
 		return n
 	}
-	return 2000
+	return 1000
 }
 
 // churning is for where testChurn runs: where there is a reset, unless more was asked for.

@@ -13,8 +13,8 @@ func testManyAtOnce(t *testing.T, g *target) {
 		clients[i] = s.greeted(t)
 	}
 	each(t, len(clients), func(i int) error {
-		for round := range 10 {
-			if err := clients[i].exchange(g.request(payload(1+round*300, i))); err != nil {
+		for round := range 5 {
+			if err := clients[i].exchange(g.request(payload(1+round*700, i))); err != nil {
 				return err
 			}
 		}
@@ -41,7 +41,7 @@ func testOthersWait(t *testing.T, g *target) {
 		check(t, err)
 		waiting = append(waiting, c)
 	}
-	for range 20 {
+	for range 5 {
 		for _, c := range served {
 			check(t, c.exchange(g.request([]byte("still here"))))
 		}

@@ -44,7 +44,7 @@ func testThreads(t *testing.T, g *target) {
 	if runtime.GOOS != "linux" {
 		t.Skip("threads are counted on Linux only")
 	}
-	const cycles, few = 40, 12
+	const cycles, few = 20, 12
 	cycle := func() {
 		s := g.start(t, nil)
 		c := s.greeted(t)
@@ -65,4 +65,4 @@ func testThreads(t *testing.T, g *target) {
 
 // soon is a while that is long for a computer: waiting for it makes a test
 // sharper, never wrong.
-const soon = 50 * time.Millisecond
+const soon = 20 * time.Millisecond

@@ -87,7 +87,7 @@ func testShutdownTwice(t *testing.T, g *target) {
 // testShutdownAtOnce races Shutdown against the start of Serve: whichever comes
 // first, nothing is left.
 func testShutdownAtOnce(t *testing.T, g *target) {
-	for range 20 {
+	for range 10 {
 		s := g.start(t, func(c *models.Config) { c.Backlog = g.backlog() })
 		s.stop(t)
 	}

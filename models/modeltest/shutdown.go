@@ -88,7 +88,7 @@ func (c *client) isLetGo() bool {
 // testShutdownAnswersArrived calls Shutdown with requests in the server's
 // sockets, whether it has read them or not: they are answered.
 func testShutdownAnswersArrived(t *testing.T, g *target) {
-	for round := range 10 {
+	for round := range 5 {
 		s := g.start(t, nil)
 		request := g.request(payload(500, round))
 		clients := make([]*client, g.atOnce(s.cfg, 10))
@@ -155,7 +155,7 @@ func testShutdownEndsWaiting(t *testing.T, g *target) {
 func testShutdownUnderLoad(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	sizes := []int{1, 100, 5000, 70_000, 300_000}
-	n := g.atOnce(s.cfg, 20)
+	n := g.atOnce(s.cfg, 2*len(sizes))
 	var busy atomic.Int64 // clients that have been answered a few times
 	ended := make(chan error, 1)
 	go func() {
@@ -176,7 +176,7 @@ func testShutdownUnderLoad(t *testing.T, g *target) {
 // returns an error if that is in the middle of a reply. It adds itself to busy
 // after a few.
 func exchangeToEnd(s *server, payload []byte, busy *atomic.Int64) error {
-	const few = 5
+	const few = 2
 	c, err := s.connect()
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,10 +25,21 @@ const patience = time.Minute
 // maxFrame is what the servers under test take.
 const maxFrame = 1 << 20
 
+// found is the interpreter, once for all: what is in $PATH may be a script that looks for
+// one, which takes longer than that takes to begin.
+var found = sync.OnceValues(func() (path string, err error) {
+	wrapper, err := python.Find(context.Background())
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command(wrapper.Path, "-c", "import sys; print(sys.executable, end='')").Output()
+	return string(out), err
+})
+
 // interpreter finds one; a machine that tests every change has to have it.
 func interpreter(t *testing.T) string {
 	t.Helper()
-	found, err := python.Find(t.Context())
+	path, err := found()
 	switch {
 	case err == nil:
 	case os.Getenv("CI") != "":
@@ -35,7 +47,7 @@ func interpreter(t *testing.T) string {
 	default:
 		t.Skip(err)
 	}
-	return found.Path
+	return path
 }
 
 // server is a row's process.

@@ -109,7 +109,7 @@ func TestReactorPoolSlowRequestsHoldUpNobodyElse(t *testing.T) {
 // workers at once as there are.
 func TestReactorPoolWorksTogether(t *testing.T) {
 	const clients, rounds, workers = 100, 3, 20
-	dial := startPool(t, workers, "sleep:5ms")
+	dial := startPool(t, workers, "sleep:20ms")
 	conns := make([]net.Conn, clients)
 	for i := range conns {
 		conns[i] = dial()
@@ -127,7 +127,7 @@ func TestReactorPoolWorksTogether(t *testing.T) {
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if one := clients * rounds * 5 * time.Millisecond; time.Since(start) > one/2 {
+	if one := clients * rounds * 20 * time.Millisecond; time.Since(start) > one/2 {
 		t.Errorf("took %v, and one worker would take %v", time.Since(start), one)
 	}
 }
