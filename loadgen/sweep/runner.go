@@ -43,7 +43,7 @@ type Runner struct {
 	done     int          // trials
 	block    block        // under way
 	blocks   int          // before it, those of earlier plans too
-	wide     int
+	wide     map[stats.At][]string // rows that were too wide when last looked at
 	until    time.Time
 }
 
@@ -57,7 +57,7 @@ type Progress struct {
 	Trial  *results.Trial // the last one
 	Repeat bool           // it was noisy, and will be repeated at the end of its block
 
-	Wide  int       // with a precision, comparisons that were too wide when last looked at
+	Wide  int       // with a precision, rows that were too little known when last looked at
 	Until time.Time // with a precision, when no further block begins
 }
 
@@ -67,8 +67,8 @@ type Progress struct {
 // cannot be stored does.
 //
 // A noisy trial is repeated at the end of its block, up to a bound. With a precision
-// further blocks follow of the points where comparisons are too wide, until there is
-// none or time is up. What is decided rests on the trials of the rounds before, so that
+// further blocks follow of the points, and of the rows, where comparisons are too wide, until
+// there is none or time is up. What is decided rests on the trials of the rounds before, so that
 // a run that was interrupted goes on as it would have.
 func (r *Runner) Run(ctx context.Context) error {
 	r.recall()
@@ -88,11 +88,13 @@ func (r *Runner) schedule() iter.Seq2[Trial, int] {
 		r.blocks = r.First.Blocks
 		n := 0
 		for round := range r.Plan.rounds(r.First) {
-			if n++; n > r.Plan.Trials {
-				round = r.wanting(round)
+			if n++; r.looks(n) {
+				r.look(round)
 			}
-			if len(round) == 0 {
-				return
+			if n > r.Plan.Trials {
+				if round = r.wanting(round); len(round) == 0 {
+					return
+				}
 			}
 			for _, b := range round {
 				if n > r.Plan.Trials && time.Now().After(r.until) && !r.begun(b) {
@@ -140,23 +142,35 @@ func (r *Runner) begun(b block) bool {
 	return slices.ContainsFunc(b, func(t Trial) bool { return r.attempts[t.Number] > 0 })
 }
 
-// wanting leaves of a round the blocks whose points are not compared well enough by the
-// rounds before, none without a precision.
-func (r *Runner) wanting(round []block) []block {
-	if r.Plan.Precision == 0 {
-		return nil
-	}
+// look finds out by the rounds before one where rows are not known well enough.
+func (r *Runner) look(round []block) {
 	before := slices.DeleteFunc(slices.Clone(r.Stored), func(t results.Trial) bool {
 		return t.Trial >= round[0][0].Number || t.Environment != r.Store.Where()
 	})
-	wide := stats.Wide(before, float64(r.Plan.Precision))
-	r.wide = 0
-	for _, n := range wide {
-		r.wide += n
+	r.wide = stats.Wide(before, float64(r.Plan.Precision))
+}
+
+// wanting leaves of a round the rows that it matters for; none without a precision.
+func (r *Runner) wanting(round []block) []block {
+	var left []block
+	for _, b := range round {
+		rows := r.wide[stats.At{Clients: b[0].Clients, PayloadBytes: int(b[0].Payload), RateRPS: b[0].Rate}]
+		if b = slices.DeleteFunc(slices.Clone(b), func(t Trial) bool { return !slices.Contains(rows, t.Model) }); len(b) > 0 {
+			left = append(left, b)
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(round), func(b block) bool {
-		return wide[stats.At{Clients: b[0].Clients, PayloadBytes: int(b[0].Payload), RateRPS: b[0].Rate}] == 0
-	})
+	return left
+}
+
+// looks reports whether what is known is looked at before a round, by its number from 1:
+// after those that are always measured, and then each time there are a quarter more, since
+// whoever looks after each stops when chance is kind.
+func (r *Runner) looks(n int) bool {
+	at := r.Plan.Trials
+	for at < n-1 {
+		at += max(1, at/4)
+	}
+	return at == n-1 && r.Plan.Precision > 0
 }
 
 // next is what comes next in a block: each trial once, and then again those that were
@@ -203,7 +217,10 @@ func (r *Runner) progress(t *results.Trial) Progress {
 		p.Blocks++
 	}
 	if r.Plan.Precision > 0 {
-		p.Wide, p.Until = r.wide, r.until
+		for _, rows := range r.wide {
+			p.Wide += len(rows)
+		}
+		p.Until = r.until
 	}
 	return p
 }

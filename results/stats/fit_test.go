@@ -3,6 +3,7 @@ package stats
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -170,6 +171,43 @@ func TestFitOfLittle(t *testing.T) {
 		e := newFit(tt.cells).effect(0, 1)
 		if math.Abs(math.Log(e.Ratio.Estimate/tt.ratio)) > 0.06 || e.Ratio.Bounded() != tt.bounded || !(e.P >= 0 && e.P <= 1) {
 			t.Errorf("%s: %+v", tt.name, e)
+		}
+	}
+}
+
+// Intervals hold the truth as often where measuring ends when they are narrow enough, by
+// looks at ever more blocks as a sweep with a precision takes them.
+func TestFitCoversWhereItStops(t *testing.T) {
+	levels := []float64{0, 0, 0.1, 0.3}
+	for i := range machines {
+		m, r := &machines[i], rand.New(rand.NewPCG(7, 7))
+		covered, pairs, blocks := 0, 0, 0
+		for range 100 {
+			cells := m.cells(r, 400, levels)
+			for n := 6; ; n += max(1, n/4) {
+				f := newFit(slices.DeleteFunc(slices.Clone(cells), func(c cell) bool { return c.block >= n }))
+				most := 0.0
+				for k := 1; k < len(levels); k++ {
+					e := f.effect(0, k)
+					most = max(most, e.Ratio.High/e.Ratio.Estimate-1)
+				}
+				if most > 0.08 && n < 300 {
+					continue
+				}
+				blocks += n
+				for k := 1; k < len(levels); k++ {
+					e, truth := f.effect(0, k), math.Exp(levels[k]-levels[0])
+					if pairs++; e.Ratio.Overlaps(truth, truth) {
+						covered++
+					}
+				}
+				break
+			}
+		}
+		share := float64(covered) / float64(pairs)
+		t.Logf("%s: %.1f %% covered after %d blocks in the mean", m.name, 100*share, blocks/100)
+		if share < 0.92 {
+			t.Errorf("%s: %.1f %% of the intervals hold the truth", m.name, 100*share)
 		}
 	}
 }

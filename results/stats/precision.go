@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"slices"
 
 	"connbench/results"
 )
@@ -13,25 +14,32 @@ type At struct {
 	RateRPS      float64 // 0 of a closed loop
 }
 
-// tooFar is how many times worse than the first a row may be, beyond doubt, before it
+// tooFar is how many times worse than the best a row may be, beyond doubt, before it
 // no longer matters how many times exactly: nobody's choice hangs on that.
 const tooFar = 1.5
 
-// Wide counts at each point the comparisons that matter and are not known to
-// within percent: of each ranked row with the first, unless it is far behind; of a row
-// alone, its median.
-func Wide(trials []results.Trial, percent float64) map[At]int {
-	wide := map[At]int{}
+// Wide names at each point the rows of which it matters how far they are from the best and
+// that is not known to within percent, and if there are any those of the first group, against
+// which they are held; of a row alone, it is its level. Rows that are far behind beyond doubt
+// are not among them, nor are those that more trials make nothing of.
+func Wide(trials []results.Trial, percent float64) map[At][]string {
+	wide := map[At][]string{}
 	for _, r := range Rank(trials, Summarize(trials, nil)) {
-		at := At{r.Clients, r.PayloadBytes, r.RateRPS}
+		var rows []string
 		for _, s := range r.Standings {
-			switch {
-			case s.More > 0,
-				s.Best != nil && !farBehind(r.Metric, *s.Best) && s.Best.wider(percent),
-				r.Ranked() == 1 && s.First == 1 && s.Value.wider(percent):
-				wide[at]++
+			if s.More > 0 || s.Best != nil && !farBehind(r.Metric, *s.Best) && s.Best.wider(percent) || r.Ranked() == 1 && s.First == 1 && s.Value.wider(percent) {
+				rows = append(rows, s.Model)
 			}
 		}
+		if rows == nil {
+			continue
+		}
+		for _, s := range r.Leaders() {
+			if !slices.Contains(rows, s.Model) {
+				rows = append(rows, s.Model)
+			}
+		}
+		wide[At{r.Clients, r.PayloadBytes, r.RateRPS}] = rows
 	}
 	return wide
 }
@@ -41,7 +49,7 @@ func (i Interval) wider(percent float64) bool {
 	return !i.Bounded() || math.Max(i.High/i.Estimate-1, 1-i.Low/i.Estimate)*100 > percent
 }
 
-// farBehind reports whether all of a ratio to the first row is.
+// farBehind reports whether all of a ratio to the best is.
 func farBehind(m *results.Figure, ratio Interval) bool {
 	if m.More {
 		return ratio.High < 1/tooFar

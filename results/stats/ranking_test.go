@@ -203,7 +203,7 @@ func TestWide(t *testing.T) {
 		{"a row alone", resultstest.Race(5, costs, "a"), 50, 1},
 	}
 	for _, tt := range tests {
-		if got := Wide(tt.trials, tt.percent)[at]; got != tt.want {
+		if got := len(Wide(tt.trials, tt.percent)[at]); got != tt.want {
 			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
 		}
 	}

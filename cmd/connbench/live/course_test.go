@@ -52,9 +52,9 @@ func TestPlanCourseWords(t *testing.T) {
 		{"done", 0, time.Minute, sweep.Progress{Done: 40, Total: 40, Blocks: 20}, "40 of 40 trials · 20 of 20 blocks · 0s left"},
 		{"a precision", 0, 20 * time.Second, sweep.Progress{Done: 10, Total: 40, Blocks: 5, Until: until}, "10 of 40 trials · 5 of 20 blocks · 1m0s to 9m40s left"},
 		{"beyond the plan", 0, 2 * time.Minute, sweep.Progress{Done: 44, Total: 40, Blocks: 22, Until: until, Wide: 3},
-			"44 of 44 trials · 22 of 22 blocks · 3 comparisons too wide, at most 8m0s left"},
+			"44 of 44 trials · 22 of 22 blocks · 3 rows known too little, at most 8m0s left"},
 		{"late", 0, time.Hour, sweep.Progress{Done: 44, Total: 40, Blocks: 22, Until: until, Wide: 1},
-			"44 of 44 trials · 22 of 22 blocks · 1 comparisons too wide, at most 0s left"},
+			"44 of 44 trials · 22 of 22 blocks · 1 row known too little, at most 0s left"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newClock()

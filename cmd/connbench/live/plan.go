@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"connbench/loadgen/sweep"
+	"connbench/results"
 )
 
 // PlanCourse is the course of one plan, or of several in a row.
@@ -83,6 +84,6 @@ func (c *PlanCourse) left() string {
 	case c.at.Done < c.trials:
 		return fmt.Sprintf("%v to %v left", planned.Round(time.Second), most)
 	default:
-		return fmt.Sprintf("%d comparisons too wide, at most %v left", c.at.Wide, most)
+		return fmt.Sprintf("%s known too little, at most %v left", results.Plural(c.at.Wide, "row"), most)
 	}
 }
