@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -52,39 +54,23 @@ func (b *bench) run(seed int, args ...string) string {
 	return dir
 }
 
-// verdicts say whether two rows of a run differ: by the ranking that run prints, by
-// compare in the server's CPU time per request, and by compare in any figure.
-type verdicts struct{ ranking, cpu, any bool }
-
-func (b *bench) differs(dir, x, y string) (v verdicts) {
+// rankingOf is the ranking of a run's only point.
+func (b *bench) rankingOf(trials []results.Trial) *stats.Ranking {
 	b.Helper()
-	trials := b.trials(dir, 0)
-	for _, r := range stats.Rank(trials, stats.Summarize(trials, nil)) {
-		v.ranking = r.Ranked() == 2 && len(r.Standings[0].Alike) == 0
+	all := stats.Rank(trials, stats.Summarize(trials, nil))
+	if len(all) != 1 {
+		b.Fatalf("%d rankings", len(all))
 	}
-	side := func(row string) stats.Side { return stats.Side{Trials: trials, Row: row} }
-	for _, c := range stats.Compare(side(x), side(y), true) {
-		if c.Outcome == stats.Better || c.Outcome == stats.Worse {
-			v.any = true
-			v.cpu = v.cpu || c.Metric.Name == "server_cpu_ns_per_request"
-		}
-	}
-	return v
+	return &all[0]
 }
 
-// pairTally counts verdicts.
-type pairTally struct{ ranking, cpu, any int }
-
-func (t *pairTally) add(v verdicts) {
-	for n, is := range map[*int]bool{&t.ranking: v.ranking, &t.cpu: v.cpu, &t.any: v.any} {
-		if is {
-			*n++
-		}
+// alike are so many rows of one server.
+func (b *bench) alike(n int) []string {
+	args := []string{"--models="}
+	for i := range n {
+		args = append(args, b.row(fmt.Sprintf("row%02d", i), ""))
 	}
-}
-
-func (t pairTally) String() string {
-	return fmt.Sprintf("%d by the ranking, %d by compare in CPU per request, %d in any figure", t.ranking, t.cpu, t.any)
+	return args
 }
 
 func placement(t *testing.T) system.Placement {
@@ -133,52 +119,85 @@ func hog(cpu int, seed uint64, on, off time.Duration) (stop func() []burst) {
 	}
 }
 
-// TestSelfcheckSame holds a row against itself forty times, half of them while others
-// take either CPU now and then.
+// times is how often a check measures, which CONNBENCH_RUNS says.
+func times(t *testing.T, usual int) int {
+	text := os.Getenv("CONNBENCH_RUNS")
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("CONNBENCH_RUNS: %q is not allowed (a number of runs)", text)
+	}
+	return n
+}
+
+// TestSelfcheckSame holds 28 rows of one server against each other, in 6 blocks and in 20,
+// half of the runs while others take either CPU now and then.
 func TestSelfcheckSame(t *testing.T) {
 	b, p := newBench(t), placement(t)
-	const pairs = 40
-	var found pairTally
-	for i := range pairs {
-		stop := func() []burst { return nil }
-		if i%2 == 1 {
-			stopServer := hog(p.Server[0], uint64(i), 500*time.Millisecond, 1500*time.Millisecond)
-			stopClient := hog(p.Client[0], uint64(i+pairs), 500*time.Millisecond, 2500*time.Millisecond)
-			stop = func() []burst { return append(stopServer(), stopClient()...) }
+	for _, blocks := range []int{6, 20} {
+		runs, wrong, apart, pairs := times(t, 6), 0, 0, 0
+		for i := range runs {
+			stop := func() []burst { return nil }
+			if i%2 == 1 {
+				stopServer := hog(p.Server[0], uint64(i), 500*time.Millisecond, 1500*time.Millisecond)
+				stopClient := hog(p.Client[0], uint64(i+runs), 500*time.Millisecond, 2500*time.Millisecond)
+				stop = func() []burst { return append(stopServer(), stopClient()...) }
+			}
+			dir := b.run(100*blocks+i, append(b.alike(28), "--trials", strconv.Itoa(blocks))...)
+			stop()
+			r := b.rankingOf(b.trials(dir, 0))
+			if pairs += r.Pairs; r.Apart > 0 {
+				wrong++
+			}
+			apart += r.Apart
 		}
-		dir := b.run(i+1, "--models=", b.row("a", ""), b.row("b", ""))
-		stop()
-		found.add(b.differs(dir, "a", "b"))
-	}
-	t.Logf("a row against itself: of %d pairs these differ: %v", pairs, found)
-	if max(found.ranking, found.any) > pairs*5/100 {
-		t.Errorf("that is more than 5 %%")
+		t.Logf("28 rows of one server in %d blocks: in %d of %d runs some are told apart, %d of %d pairs in all", blocks, wrong, runs, apart, pairs)
+		if wrong > max(1, runs*5/100) {
+			t.Errorf("that is more than 5 %%")
+		}
 	}
 }
 
-// TestSelfcheckPower looks for an extra cost of a tenth, which is first measured.
+// TestSelfcheckPower looks for a tenth more CPU in one of eight rows in runs of five minutes.
+// Measured are eight rows of one server: the tenth is put on a row afterwards, each in turn,
+// so that what is to be found is known exactly.
 func TestSelfcheckPower(t *testing.T) {
 	b := newBench(t)
-	base := b.cost(b.run(1000, "--models=", b.row("a", "")), "a")
-	extra := fmt.Sprintf("--work cpu:%dns", int(base/10))
-	const runs = 20
-	var found pairTally
-	var ratios []float64
+	const blocks = 90 // in five minutes; see what the run says it took
+	runs, found, wrong, tried := times(t, 3), 0, 0, 0
 	for i := range runs {
-		dir := b.run(1001+i, "--models=", b.row("a", ""), b.row("b", extra))
-		ratios = append(ratios, b.cost(dir, "b")/b.cost(dir, "a"))
-		found.add(b.differs(dir, "a", "b"))
+		began := time.Now()
+		trials := b.trials(b.run(1000+i, append(b.alike(8), "--trials", strconv.Itoa(blocks))...), 0)
+		t.Logf("%d blocks of eight rows in %v", blocks, time.Since(began).Round(time.Second))
+		for row := range 8 {
+			model := fmt.Sprintf("row%02d", row)
+			r := b.rankingOf(costlier(trials, model, 1.1))
+			s := r.Standings[slices.IndexFunc(r.Standings, func(s stats.Standing) bool { return s.Model == model })]
+			if tried++; s.First > 1 {
+				found++
+			}
+			wrong += max(0, r.Apart-7)
+		}
 	}
-	t.Logf("%s on top of %.0f ns: found in %d runs %v; ratios %.3f", extra, base, runs, found, ratios)
-	if found.ranking < runs*90/100 {
+	t.Logf("a tenth more on one row of eight: found in %d of %d; %d pairs of equal rows told apart", found, tried, wrong)
+	if found < tried*90/100 {
 		t.Errorf("that is less than 90 %%")
 	}
 }
 
-// cost is a row's server CPU time per request, in ns.
-func (b *bench) cost(dir, row string) float64 {
-	b.Helper()
-	return pointOf(b.trials(dir, 0), row).Figures[results.ServerCPU].Median
+// costlier is trials of which those of a row took so many times as much CPU.
+func costlier(trials []results.Trial, model string, times float64) []results.Trial {
+	all := slices.Clone(trials)
+	for i := range all {
+		if t := &all[i]; t.Model == model && t.ServerUsage != nil {
+			usage := *t.ServerUsage
+			usage.ServerCPUPerRequest *= times
+			t.ServerUsage = &usage
+		}
+	}
+	return all
 }
 
 // trials are those of a run, with numbers of their own for each run.
