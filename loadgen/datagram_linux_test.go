@@ -87,6 +87,7 @@ func datagrams(t *testing.T, change func(*Spec)) (w *worker, server *net.UDPConn
 // heard is the next datagram that the server gets.
 func heard(t *testing.T, server *net.UDPConn) string {
 	t.Helper()
+	server.SetReadDeadline(time.Now().Add(time.Minute)) // long enough for anything
 	b := make([]byte, 1<<16)
 	n, err := server.Read(b)
 	if err != nil {

@@ -291,7 +291,7 @@ func (w *worker) callIdle(stop <-chan struct{}) error {
 		return nil
 	}
 	kept, now := w.rec, w.clock()
-	w.rec.from, w.nextDue = never, never
+	w.nextDue = never
 	for i := range w.conns {
 		if c := &w.conns[i]; c.role == idle && c.state >= up {
 			w.issue(c, now, now)
