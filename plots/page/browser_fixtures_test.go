@@ -142,12 +142,6 @@ func (b *browser) columnOf(table string, n int) string {
 	return b.text(fmt.Sprintf(`[...document.querySelectorAll("#%s > tbody")].filter(t => t.checkVisibility()).map(t => t.rows[0].cells[%d]).map(c => (c.querySelector(".open span:last-child") || c.firstChild || c).textContent.trim()).join(" ")`, table, n))
 }
 
-// tip is what is said beside the pointer or the focus, its lines with bars between them.
-func (b *browser) tip() string {
-	b.Helper()
-	return b.text(`[...document.getElementById("tip").children].map(e => e.textContent).join("|")`)
-}
-
 // fits fails the test if the page is wider than its window.
 func (b *browser) fits(width int) {
 	b.Helper()

@@ -75,10 +75,10 @@ func newTunePage(run *results.Run, trials []results.Trial, tunings []*read.Tunin
 	p := newPage(run, trials, tuneTitle(tunings), points)
 	p.Notices = notices(run, trials, points)
 	answer := document.TuningsAnswer(tunings)
-	answer.Add(document.Lines("What is called better is so beyond chance: compared within blocks of trials (Wilcoxon; of fewer than eight as two samples, Mann-Whitney), " +
-		"corrected for the number of comparisons (Benjamini-Hochberg). What stands in parentheses is an interval that holds with 95 % by itself. Differences are this machine's."))
+	answer.Add(document.Lines("Values are levels over all blocks, the drift of the machine taken out. Of all differences that are called so at most 5 % are none (Benjamini-Hochberg), " +
+		"and what stands in parentheses is an interval that holds with 95 %. All is this machine's."))
 	p.add("answer", "The answer", "", answer)
-	p.add("table", "All values at each point", "Medians over the valid trials, or over all where none is valid. "+opens, document.TuningsTables(tunings))
+	p.add("table", "All values at each point", "What ranks the values is their level over all blocks; beside it are medians over the valid trials, or over all where none is valid. "+opens, document.TuningsTables(tunings))
 	p.narrow(run.Models)
 	p.addFigures(figures)
 	return p

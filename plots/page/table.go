@@ -41,8 +41,11 @@ type row struct {
 	Name  string
 }
 
-// add adds a document as a section.
+// add adds a document as a section, unless it says nothing.
 func (p *page) add(id, title, note string, d document.Document) {
+	if len(d.Blocks) == 0 {
+		return
+	}
 	s := section{ID: id, Title: title, Note: note}
 	for i := range d.Blocks {
 		b := block{Block: d.Blocks[i]}

@@ -76,10 +76,10 @@ func place(s *stats.Standing, m *results.Figure) []Cell {
 		value = none
 	}
 	if s.First == 0 {
-		return []Cell{words(flagMark), words(s.Model), value, {}, {}, {}}
+		return []Cell{{Text: flagMark}, words(s.Model), value, {}, {}, {}}
 	}
 	return []Cell{
-		{Text: Group(s), Value: s.First}, words(s.Model), value, within(&s.Value, m.Text),
+		{Text: group(s), Value: s.First}, words(s.Model), value, within(&s.Value, m.Text),
 		{Text: results.Ratio(s.Best.Estimate), Value: s.Best.Estimate}, within(s.Best, results.Ratio),
 	}
 }
@@ -89,8 +89,8 @@ func within(i *stats.Interval, write func(float64) string) Cell {
 	return Cell{Text: i.Bounds(write), Value: finitely(i.Low)}
 }
 
-// Group is the groups that a row may be in: "3", or "3–4" where that is open.
-func Group(s *stats.Standing) string {
+// group is the groups that a row may be in: "3", or "3–4" where that is open.
+func group(s *stats.Standing) string {
 	if s.Last > s.First {
 		return fmt.Sprintf("%d–%d", s.First, s.Last)
 	}

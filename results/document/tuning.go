@@ -168,11 +168,11 @@ func tunedSource(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) *Source 
 	return source
 }
 
-// tuningPlace is a standing's cells: rank, value, figure and its interval, ratio and the
+// tuningPlace is a standing's cells: group, value, figure and its interval, ratio and the
 // ratio's, or why there is none.
 func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 	cells := place(s, p.Metric)
-	rank, figure, ratio, between := cells[0], cells[2], cells[4], cells[5]
+	group, figure, ratio, between := cells[0], cells[2], cells[4], Cell{}
 	value := Cell{Text: t.Value(s.Model), Value: slices.IndexFunc(t.Settings, func(o read.Setting) bool { return o.Row == s.Model })}
 	if s.Model == t.Default {
 		value.Text += "*"
@@ -185,9 +185,9 @@ func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 			between = words(s.Why + ": " + strings.Join(verdicts, ", "))
 		}
 	case t.Endless(s) && !t.Endless(&p.Standings[0]):
-		ratio, between = Cell{Text: "∞", Value: math.Inf(1)}, Cell{}
+		ratio = Cell{Text: "∞", Value: math.Inf(1)}
 	default:
 		ratio, between = Cell{Text: results.Times(s.Best.Estimate), Value: s.Best.Estimate}, within(s.Best, results.Times)
 	}
-	return []Cell{rank, value, figure, cells[3], ratio, between}
+	return []Cell{group, value, figure, cells[3], ratio, between}
 }
