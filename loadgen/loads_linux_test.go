@@ -76,8 +76,8 @@ func TestOpenLoopSeesAStallThatAClosedLoopOmits(t *testing.T) {
 		t.Errorf("open loop: p99 is %v of a stall of %v", p99, stall)
 	}
 	closed := load(0)
-	if n, all := over(closed, ServiceDistribution, stall/2), closed.Requests; n < 1 || n > all/100 {
-		t.Errorf("closed loop: %d of %d requests waited; want those of the clients at hand, under 1 %%", n, all)
+	if n := over(closed, ServiceDistribution, stall/2); n < 1 || n > 4 {
+		t.Errorf("closed loop: %d requests waited, want one a client", n)
 	}
 }
 

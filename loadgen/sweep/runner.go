@@ -38,11 +38,11 @@ type Runner struct {
 	// Progress, if not nil, is called after each trial is stored.
 	Progress func(Progress)
 
-	attempts map[int]int  // at each trial, stored
-	noisy    map[int]bool // whether the last of them was
-	done     int          // trials
-	block    block        // under way
-	blocks   int          // before it, those of earlier plans too
+	attempts map[int]int           // at each trial, stored
+	noisy    map[int]bool          // whether the last of them was
+	done     int                   // trials
+	block    block                 // under way
+	blocks   int                   // before it, those of earlier plans too
 	wide     map[stats.At][]string // rows that were too wide when last looked at
 	until    time.Time
 }

@@ -16,6 +16,9 @@ const (
 	// from reading to calling back.
 	lookEvery  = 5 * time.Millisecond
 	quietLooks = 5
+	// lateLooks is how many looks count for nothing because they come late: who was kept
+	// from a CPU then may have been the engine too.
+	lateLooks = 100
 	// lastTurns is how often a connection that always has more is answered once
 	// Shutdown has begun.
 	lastTurns = 16
@@ -62,14 +65,21 @@ func (g *group[C]) all() []C {
 func (g *group[C]) drain(e *base, look, cut func(C)) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
+	last, late := time.Now(), 0
 	for {
 		left := g.all()
 		if len(left) == 0 {
 			return
 		}
-		for _, c := range left {
-			look(c)
+		now := time.Now()
+		if now.Sub(last) > 2*lookEvery && late < lateLooks {
+			late++
+		} else {
+			for _, c := range left {
+				look(c)
+			}
 		}
+		last = now
 		select {
 		case <-tick.C:
 		case <-e.cutting:

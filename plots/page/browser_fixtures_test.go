@@ -39,17 +39,30 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// browse opens a page that a server on the loopback interface has, at the given size.
+// browse opens a page in a browser of the given size.
 func browse(t *testing.T, page string, width, height int64) *browser {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	b := newBrowser(t, width, height)
+	b.open(page)
+	return b
+}
+
+// open opens a page that a server on the loopback interface has.
+func (b *browser) open(page string) {
+	b.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Write([]byte(page))
 	}))
-	t.Cleanup(server.Close)
+	b.Cleanup(server.Close)
+	b.do(chromedp.Navigate(server.URL))
+}
+
+func newBrowser(t *testing.T, width, height int64) *browser {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -58,7 +71,7 @@ func browse(t *testing.T, page string, width, height int64) *browser {
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	b.ctx = ctx
 	b.listenToConsole()
@@ -67,7 +80,7 @@ func browse(t *testing.T, page string, width, height int64) *browser {
 	if _, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, focus); err != nil {
 		t.Fatal(err)
 	}
-	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(server.URL))
+	b.do(chromedp.EmulateViewport(width, height))
 	return b
 }
 

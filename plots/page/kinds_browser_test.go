@@ -93,9 +93,11 @@ func TestClaimsHTMLInABrowser(t *testing.T) {
 
 // No page is wider than a phone, whatever is open on it.
 func TestHTMLOnAPhone(t *testing.T) {
+	b := newBrowser(t, 390, 844)
 	for kind, page := range pagesOf(t) {
 		t.Run(kind, func(t *testing.T) {
-			b := browse(t, page, 390, 844)
+			b := &browser{t, b.ctx, b.console, b.requests}
+			b.open(page)
 			b.do(chromedp.Evaluate[chromedp.Void](`for (const d of document.querySelectorAll("details")) d.open = true; for (const o of document.querySelectorAll(".open")) o.click()`))
 			b.fits(390)
 			b.quiet()
