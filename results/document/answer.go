@@ -65,12 +65,9 @@ func lead(r *stats.Ranking) []string {
 
 // apart is how far from the best the rows of a first group may be.
 func apart(first []stats.Standing) string {
-	most := 1.0
-	for _, s := range first {
-		if !s.Best.Bounded() {
-			return ", nor is it known how far apart they are"
-		}
-		most = max(most, s.Best.High, 1/s.Best.Low)
+	most, known := stats.Farthest(first)
+	if !known {
+		return ", nor is it known how far apart they are"
 	}
 	return fmt.Sprintf(", none of them further than %s times from the best", results.Ratio(most))
 }

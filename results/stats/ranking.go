@@ -50,6 +50,19 @@ func (r *Ranking) Leaders() []Standing {
 	return slices.DeleteFunc(slices.Clone(r.Standings), func(s Standing) bool { return s.First != 1 })
 }
 
+// Farthest is how many times the figure of the best those of placed rows are, or where more
+// is better how many times less, at the most; false where that is not known.
+func Farthest(rows []Standing) (most float64, known bool) {
+	most = 1
+	for _, s := range rows {
+		if !s.Best.Bounded() {
+			return 0, false
+		}
+		most = max(most, s.Best.High, 1/s.Best.Low)
+	}
+	return most, true
+}
+
 // Effect is how many times as much one row's figure is as another's, false where one of
 // them was not compared.
 func (r *Ranking) Effect(row, over string) (e Effect, known bool) {
