@@ -51,7 +51,7 @@ var arrows = map[string][]string{
 	"plots/look":                  {"results"},
 	"plots/figures":               {"results", "results/stats", "results/read", "results/document", "plots/look"},
 	"plots/page":                  {"results", "results/stats", "results/read", "results/document", "plots/look"},
-	"cmd/connbench/live":          {"loadgen", "loadgen/process", "loadgen/sweep", "results"},
+	"cmd/connbench/live":          {"loadgen", "loadgen/process", "loadgen/sweep", "results", "results/stats"},
 	"cmd/connbench/live/terminal": {},
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.

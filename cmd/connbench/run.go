@@ -52,6 +52,7 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 	defer cleanup()
 	p := live.New(s.err, live.NewPlanCourse("", runner.Done(), runner.Plan), runner.Stored)
 	p.Attach(runner)
+	p.NameLeaders(runner)
 	err = runner.Run(ctx)
 	p.End()
 	if err == nil {

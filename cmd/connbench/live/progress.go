@@ -24,22 +24,25 @@ type Course interface {
 	line(at sweep.Progress) string
 }
 
-// Progress tells people how far a command is: by a line a trial, or on a terminal by
-// a few lines that are drawn anew. It is a [sweep.Runner]'s to call.
+// Progress tells people how far a command is: by a line every few seconds, or on a
+// terminal by a few lines that are drawn anew. It is a [sweep.Runner]'s to call.
 type Progress struct {
-	w      io.Writer
-	screen *screen // nil where w is no terminal
+	lines  lines   // where there is no screen
+	screen *screen // nil where there is no terminal
 	cpus   []int   // where to draw while a trial runs
 
 	mu      sync.Mutex // a trial's live figures come from elsewhere, and may come late
 	view    view
 	clients int       // of the trial under way
 	told    time.Time // how many of them are connected
+
+	stored func() []results.Trial // to name the leaders by; nil where they are not named
+	blocks int                    // that were finished when they were last named
 }
 
 // New reports on w about a course, on which trials were stored before.
 func New(w io.Writer, c Course, stored []results.Trial) *Progress {
-	p := &Progress{w: w, screen: screenOf(w), view: newView(c, time.Now)}
+	p := &Progress{lines: newLines(w, time.Now), screen: screenOf(w), view: newView(c, time.Now)}
 	for i := range stored {
 		p.view.tally.add(&stored[i])
 	}
@@ -56,6 +59,12 @@ func (p *Progress) Attach(r *sweep.Runner) {
 	}
 }
 
+// NameLeaders has the rows named that lead by the trials of a runner of one plan, from the
+// first block on. That is found out at the end of a block, when nothing is measured.
+func (p *Progress) NameLeaders(r *sweep.Runner) {
+	p.stored = func() []results.Trial { return r.Stored }
+}
+
 func (p *Progress) begin(t sweep.Trial, attempt int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -70,13 +79,13 @@ func (p *Progress) begin(t sweep.Trial, attempt int) {
 func (p *Progress) connecting(connected int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
+	now := p.view.now()
 	if now.Sub(p.told) < 900*time.Millisecond {
 		return
 	}
 	p.told = now
 	if p.screen == nil {
-		fmt.Fprintf(p.w, "%s: %s\n", p.view.what, Connected(connected, p.clients))
+		p.lines.tell(p.view.what + ": " + Connected(connected, p.clients))
 		return
 	}
 	lines := p.view.lines(p.screen.width())
@@ -102,11 +111,15 @@ func (p *Progress) trial(at sweep.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.view.passed(at)
+	if p.stored != nil && at.Blocks > p.blocks {
+		p.blocks = at.Blocks
+		p.lines.leading = p.view.led(at.Trial, p.stored())
+	}
 	if p.screen != nil {
 		p.screen.draw(p.view.lines(p.screen.width()))
 		return
 	}
-	fmt.Fprintln(p.w, p.view.course.line(at))
+	p.lines.trial(at.Trial, p.view.course.line(at))
 }
 
 // Say tells of something that is no trial.
@@ -118,21 +131,28 @@ func (p *Progress) Say(what, place string) {
 		p.screen.draw(p.view.lines(p.screen.width()))
 		return
 	}
-	fmt.Fprintf(p.w, "%s: %s\n", what, place)
+	p.lines.tell(what + ": " + place)
 }
 
-// End leaves the terminal with what it all came to.
+// End leaves the terminal with what it all came to, or writes what is not written yet.
 func (p *Progress) End() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.screen != nil {
-		p.screen.end(p.view.summary())
+	if p.screen == nil {
+		p.lines.flush()
+		return
 	}
+	p.screen.end(p.view.summary())
 }
 
 // load is what the clients of a trial do.
 func load(model string, clients int, payload int64, rate float64) string {
-	what := fmt.Sprintf("%s, %d clients, %s", model, clients, results.Bytes(payload))
+	return model + ", " + place(clients, payload, rate)
+}
+
+// place is a point of a plan.
+func place(clients int, payload int64, rate float64) string {
+	what := fmt.Sprintf("%d clients, %s", clients, results.Bytes(payload))
 	if rate > 0 {
 		what += fmt.Sprintf(", %s/s asked", results.Count(rate))
 	}

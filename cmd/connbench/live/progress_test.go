@@ -14,11 +14,11 @@ func TestProgressOfConnecting(t *testing.T) {
 	var b strings.Builder
 	c := newClock()
 	for _, p := range []*Progress{
-		{w: &b, view: newView(planCourseAt(c, "", 0, coursePlan()), c.now)},
+		{lines: newLines(&b, c.now), view: newView(planCourseAt(c, "", 0, coursePlan()), c.now)},
 		testProgress(c, planCourseAt(c, "", 0, coursePlan()), nil),
 	} {
 		term := (*terminal.Terminal)(nil)
-		if p.w == nil {
+		if p.lines.w == nil {
 			p.screen, term = testScreen(100, 24)
 		}
 		p.begin(sweep.Trial{Model: "reactor", Clients: 25000, Payload: 64}, 0)

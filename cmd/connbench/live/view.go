@@ -7,6 +7,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/stats"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 )
@@ -23,6 +24,9 @@ type view struct {
 	rps, p99    []float64
 	span        string // of the newest of these: the last second or trial
 	seconds     int    // of the trial under way, seen
+
+	at      stats.At            // the point of the trial under way
+	leaders map[stats.At]string // by point, where they are known
 }
 
 const (
@@ -34,13 +38,13 @@ const (
 )
 
 func newView(c Course, now func() time.Time) view {
-	return view{course: c, now: now, start: now(), tally: newTally()}
+	return view{course: c, now: now, start: now(), tally: newTally(), leaders: map[stats.At]string{}}
 }
 
 func (v *view) begin(t sweep.Trial, attempt int) {
 	v.what = load(t.Model, t.Clients, int64(t.Payload), t.Rate)
 	v.place = v.course.begin(t, attempt)
-	v.seconds = 0
+	v.seconds, v.at = 0, stats.At{Clients: t.Clients, PayloadBytes: int(t.Payload), RateRPS: t.Rate}
 }
 
 // second takes up what a second of the trial under way came to.
@@ -85,6 +89,9 @@ func (v *view) lines(width int) []string {
 		v.series("p99", v.p99, "", width, func(ns float64) string { return results.Nanos(ns).String() }),
 		text.FgGreen.Sprint(bar(share, min(barWidth, width/4))) + " " + extent,
 		label("so far") + v.tally.words(),
+	}
+	if first := v.leaders[v.at]; first != "" {
+		lines = append(lines, label("ranking")+first)
 	}
 	if v.last != "" {
 		lines = append(lines, label("last")+v.last)
