@@ -58,7 +58,23 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 	if err == nil {
 		return c.finish(s, runner.Store, runner.Stored)
 	}
-	return unfinished(err, "run", runner.Store.Dir)
+	early := unfinished(err, "run", runner.Store.Dir)
+	if errors.Is(err, context.Canceled) {
+		return errors.Join(early, c.answerSoFar(s, runner.Store, runner.Stored))
+	}
+	return early
+}
+
+// answerSoFar reports on a run that was interrupted, if any trial of it is there.
+func (c *runCommand) answerSoFar(s streams, store *results.Store, trials []results.Trial) error {
+	if len(trials) == 0 {
+		return nil
+	}
+	if !c.JSON {
+		done := results.Finished(trials)
+		fmt.Fprintf(s.out, "interrupted after %d of %d trials: the answer so far\n\n", done, max(done, store.Run.Trials))
+	}
+	return reportRun(s, store.Dir, &store.Run, trials, false, c.JSON, nil)
 }
 
 // finish reports on a complete run, which fails if nothing in it was measured.
