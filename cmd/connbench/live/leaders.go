@@ -38,7 +38,7 @@ func leaders(r *stats.Ranking) string {
 	case ranked < 2:
 		return placed
 	case len(first) == ranked:
-		return "no two rows told apart" + within(first) + "; " + placed
+		return "no two rows told apart yet" + within(first) + "; " + placed
 	case len(first) == 1:
 		return first[0].Model + " first" + ahead(r) + "; " + placed
 	}

@@ -9,6 +9,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/resultstest"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -71,7 +72,7 @@ func watched(t *testing.T, width int) *terminal.Terminal {
 
 func TestViewFrames(t *testing.T) {
 	for _, width := range []int{60, 80, 120} {
-		golden(t, fmt.Sprint(width), watched(t, width).String())
+		resultstest.Golden(t, fmt.Sprint(width)+".golden", watched(t, width).String())
 	}
 }
 
