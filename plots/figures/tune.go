@@ -112,10 +112,10 @@ func tunedCaption(t *read.Tuning, drawn body) string {
 	var sentences []string
 	switch drawn.(type) {
 	case *heatMaps:
-		sentences = append(sentences, "Medians over trials; below them how many times the best of the column, as the median of the ratios within blocks. "+
-			"“Tie” cannot be told apart from the best.")
+		sentences = append(sentences, "Levels over all blocks; below them how many times the mean of the best of the column. "+
+			"“Tied” are those of which none can be told apart from the best.")
 	default:
-		sentences = append(sentences, "Medians over trials; bars are their 95 % intervals, where trials are enough for one.")
+		sentences = append(sentences, "Levels over all blocks; bars are their 95 % intervals, where trials are enough for one.")
 	}
 	if slices.ContainsFunc(t.Settings, func(s read.Setting) bool { return s.Row == t.Default }) {
 		sentences = append(sentences, "* is the default.")
