@@ -133,18 +133,18 @@ func Enumerate(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// summaryOf counts at how many points each row is among the first, and which rows are placed.
+// summaryOf counts at how many points each row is among the first, before others.
 func summaryOf(rankings []stats.Ranking) []string {
 	var order []string
 	first, with := map[string]int{}, map[string]int{}
 	ranked := 0
 	for i := range rankings {
 		r := &rankings[i]
-		if r.Ranked() < 2 {
+		leaders := r.Leaders()
+		if len(leaders) == r.Ranked() { // nobody is behind them
 			continue
 		}
 		ranked++
-		leaders := r.Leaders()
 		for _, s := range leaders {
 			if first[s.Model] == 0 {
 				order = append(order, s.Model)

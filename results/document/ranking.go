@@ -30,8 +30,8 @@ func Rankings(rankings []stats.Ranking, points []stats.Point) Document {
 		}
 		d.Add(b)
 	}
-	if ranked > 1 {
-		d.Blocks = slices.Insert(d.Blocks, 0, Lines(summaryOf(rankings)...))
+	if summary := summaryOf(rankings); ranked > 1 && summary != nil {
+		d.Blocks = slices.Insert(d.Blocks, 0, Lines(summary...))
 	}
 	if ranked > 0 {
 		d.Add(Lines(

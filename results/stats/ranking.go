@@ -87,13 +87,16 @@ func Rank(trials []results.Trial, points []Point) []Ranking { return RankBy(tria
 
 // rankedBy is the metric by which trials of one point are ranked: in an open loop the
 // 99th percentile of the response; in a closed one the server's CPU time per request,
-// the most stable figure there is on a shared machine, or where some server's is not
+// the most stable figure there is on a shared machine, or where that of a valid trial is not
 // known the throughput.
 func rankedBy(trials []*results.Trial) *results.Figure {
 	switch {
 	case len(trials) > 0 && trials[0].Loop == results.OpenLoop:
 		return results.P99
-	case slices.ContainsFunc(trials, func(t *results.Trial) bool { return t.ServerUsage == nil }):
+	case slices.ContainsFunc(trials, func(t *results.Trial) bool {
+		_, known := results.ServerCPU.Positive(t)
+		return t.Valid() && !known
+	}):
 		return results.Throughput
 	}
 	return results.ServerCPU
