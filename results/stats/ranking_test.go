@@ -198,7 +198,7 @@ func TestWide(t *testing.T) {
 	}{
 		{"too few for an interval", resultstest.Race(1, costs, "a", "b"), 50, 2},
 		{"enough", resultstest.Race(20, costs, "a", "b"), 5, 0},
-		{"not for a finer one", resultstest.Race(20, costs, "a", "b"), 0.5, 1},
+		{"not for a finer one", resultstest.Race(20, costs, "a", "b"), 0.5, 2},
 		{"far behind does not matter", resultstest.Race(20, costs, "a", "far"), 0.5, 0},
 		{"a row alone", resultstest.Race(5, costs, "a"), 50, 1},
 	}
