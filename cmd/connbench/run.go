@@ -41,7 +41,7 @@ func (c *runCommand) check(given []string) (err error) {
 func (c *runCommand) Help() string {
 	return "Each model is measured at each number of clients and each payload, in shuffled blocks, every trial with a fresh " +
 		"server process. Trials that others on the machine have disturbed are repeated. The run's folder keeps the plan, every trial, " +
-		"a summary and the figures; a table, and which rows differ beyond chance, are printed at the end."
+		"a summary and the figures; a table, and which rows differ beyond chance, are printed at the end, or on Ctrl-C from the trials so far."
 }
 
 func (c *runCommand) Run(ctx context.Context, s streams) error {
