@@ -25,6 +25,7 @@ type Row struct {
 	Summary  string   // one line
 	Networks []string // of "tcp", "unix", "udp"
 	Unit     string   // of concurrency: what each client gets
+	AtOnce   int      // connections that are served at the same time; 0 for all
 	Blocking bool     // whether serving a client can hold up a thread
 
 	program string
@@ -39,7 +40,7 @@ var streams = []string{"tcp", "unix"}
 var rows = []Row{
 	{
 		Name: "python-sequential", Summary: "Python: one client after the other", Networks: streams,
-		Unit: "none: one client at a time", Blocking: true, program: "sequential.py",
+		Unit: "none: one client at a time", AtOnce: 1, Blocking: true, program: "sequential.py",
 	},
 	{
 		Name: "python-threading", Summary: "Python: a thread per client, one at a time running bytecode", Networks: streams,
@@ -55,7 +56,7 @@ var rows = []Row{
 	},
 	{
 		Name: "python-socketserver", Summary: "Python: the library's TCPServer, one client after the other", Networks: streams,
-		Unit: "none: one client at a time", Blocking: true, program: "socketserver_.py",
+		Unit: "none: one client at a time", AtOnce: 1, Blocking: true, program: "socketserver_.py",
 	},
 	{
 		Name: "python-socketserver-threading", Summary: "Python: the library's ThreadingTCPServer", Networks: streams,

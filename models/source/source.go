@@ -1,6 +1,8 @@
 // Package source counts what the source of a model takes: lines, functions and
 // cyclomatic complexity, of its own and in what it shares with others. Lines are those
-// of declarations that have code on them.
+// of declarations that have code on them. What every model takes, as the codecs and the
+// listener, tells no two apart: how simple one is beside another is what it takes beyond
+// that, be it in files of its own or in an engine that it has in common with a few.
 package source
 
 import (
@@ -16,7 +18,8 @@ import (
 type Complexity struct {
 	Own    Amount       `json:"own"`
 	Shared Amount       `json:"shared"`
-	Files  []FileAmount `json:"files"` // its own ones first
+	Beyond Amount       `json:"beyond"` // of both, what not every row that is counted takes
+	Files  []FileAmount `json:"files"`  // its own ones first
 }
 
 // Amount is how much source there is.
@@ -61,11 +64,25 @@ func countIn(source fs.FS, rows []string) (map[string]Complexity, error) {
 	if err != nil {
 		return nil, err
 	}
-	counted := map[string]Complexity{}
+	taken := map[string][]*declaration{}
+	takers := map[*declaration]int{}
 	for _, row := range rows {
-		if taken := c.takenBy(row, rows); len(taken) > 0 {
-			counted[row] = sum(taken, func(d *declaration) bool { return d.owner(rows) != row })
+		if found := c.takenBy(row, rows); len(found) > 0 {
+			taken[row] = found
+			for _, d := range found {
+				takers[d]++
+			}
 		}
+	}
+	counted := map[string]Complexity{}
+	for row, found := range taken {
+		amounts := sum(found, func(d *declaration) bool { return d.owner(rows) != row })
+		for _, d := range found {
+			if takers[d] < len(taken) {
+				amounts.Beyond.add(d.Amount)
+			}
+		}
+		counted[row] = amounts
 	}
 	return counted, nil
 }

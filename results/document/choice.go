@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,22 +11,24 @@ import (
 	"connbench/results/stats"
 )
 
-// Choice is which row to choose, why, which is the simplest that will do, and what would
-// change that.
-func Choice(c *read.Choice, changes []read.Change) Document {
+// Choice is which row to choose, why, and which is the simplest that will do.
+func Choice(c *read.Choice) Document {
 	var d Document
-	d.Add(Block{Heading: workload(c), Table: choiceTable(c)}, Lines("Choose "+answer(c)))
+	d.Add(Block{Heading: workload(c), Table: choiceTable(c)})
+	if c.Offer != nil && c.Offer.Slowest != "" {
+		d.Add(Lines(offer(c.Offer)))
+	}
+	d.Add(Lines("Choose " + answer(c)))
 	if simplest := simplest(c); simplest != "" {
 		d.Add(Lines(simplest))
 	}
-	if len(changes) > 0 {
-		lines := []string{"What would change the answer:"}
-		for i := range changes {
-			lines = append(lines, "  "+changed(&changes[i], c))
-		}
-		d.Add(Lines(lines...))
-	}
 	return d
+}
+
+// offer says why it is that rate.
+func offer(o *read.Offer) string {
+	return fmt.Sprintf("Each row was offered %s requests/s, %.0f %% of the %s that %s, the slowest of them, answers at most.",
+		results.Count(o.RateRPS), 100*o.RateRPS/o.Capacity, results.Count(o.Capacity), o.Slowest)
 }
 
 func workload(c *read.Choice) string {
@@ -40,7 +43,7 @@ func workload(c *read.Choice) string {
 func choiceTable(c *read.Choice) *Table {
 	t := &Table{Columns: []Column{
 		{Title: "group"}, {Title: "model", Left: true}, {Title: results.ServerCPU.Title}, {Title: "95 %", Left: true, Spare: 1}, {Title: "× first"}, {Title: "95 %", Left: true, Spare: 2},
-		{Title: c.SLO.Percentile}, {Title: "lines", Spare: 3}, {Title: "out", Left: true, Wrap: 12},
+		{Title: c.SLO.Percentile}, {Title: "own lines", Spare: 3}, {Title: "out", Left: true, Wrap: 12},
 	}}
 	for i := range c.Candidates {
 		x := &c.Candidates[i]
@@ -64,28 +67,42 @@ func choiceTable(c *read.Choice) *Table {
 // answer is the choice and why, in two sentences.
 func answer(c *read.Choice) string {
 	first := c.First()
-	if !slices.ContainsFunc(c.Candidates, func(x read.Candidate) bool { return x.Latency.Estimate > 0 }) {
-		return "none yet: not one row has a valid trial here; connbench doctor says what disturbs them."
-	}
 	if len(first) == 0 {
-		return "none of these: no row keeps " + c.SLO.String() + " with every client served and a valid trial."
+		if none := func(x read.Candidate) bool { return !strings.HasPrefix(x.Why, "no valid trial") }; !slices.ContainsFunc(c.Candidates, none) {
+			return "none yet: not one row has a valid trial here; connbench doctor says what disturbs them."
+		}
+		return "none of these: no row keeps " + c.SLO.String() + " with every client served and enough valid trials."
 	}
 	x := first[0]
 	why := "It takes " + ValueOf(results.ServerCPU, &x.Standing) + " of the server's CPU a request"
 	if len(first) > 1 {
-		standings := make([]stats.Standing, len(first))
-		for i := range first {
-			standings[i] = first[i].Standing
-		}
-		why = fmt.Sprintf("They take %s of the server's CPU a request and up%s", results.ServerCPU.Text(x.Value.Estimate), apart(standings))
+		why = fmt.Sprintf("They take %s of the server's CPU a request and up%s", results.ServerCPU.Text(x.Value.Estimate), apart(standings(first)))
 	}
 	i := slices.IndexFunc(c.Candidates, func(x read.Candidate) bool { return x.Keeps && x.First > 1 }) // beyond doubt not the cheapest
 	if i >= 0 {
 		next := c.Candidates[i]
 		why += fmt.Sprintf("; %s, which comes next, takes %s times as much (%s)", next.Model, results.Ratio(next.Best.Estimate), next.Best.Bounds(results.Ratio))
 	}
-	return fmt.Sprintf("%s. %s. The %s of the response is %s, where %s are allowed.",
-		names(first), why, c.SLO.Percentile, results.Nanoseconds.Text(x.Latency.Estimate), c.SLO.Limit)
+	return fmt.Sprintf("%s. %s. %s, where %s are allowed.", names(first), why, latencyOf(c.SLO.Percentile, first), c.SLO.Limit)
+}
+
+// latencyOf is the percentile of one row, or of the quickest and the slowest of several.
+func latencyOf(percentile string, all []read.Candidate) string {
+	by := func(a, b read.Candidate) int { return cmp.Compare(a.Latency.Estimate, b.Latency.Estimate) }
+	low := results.Nanoseconds.Text(slices.MinFunc(all, by).Latency.Estimate)
+	high := results.Nanoseconds.Text(slices.MaxFunc(all, by).Latency.Estimate)
+	if low == high {
+		return fmt.Sprintf("The %s of the response is %s", percentile, low)
+	}
+	return fmt.Sprintf("The %s of the response is %s to %s", percentile, low, high)
+}
+
+func standings(all []read.Candidate) []stats.Standing {
+	standings := make([]stats.Standing, len(all))
+	for i := range all {
+		standings[i] = all[i].Standing
+	}
+	return standings
 }
 
 func names(all []read.Candidate) string {
@@ -101,22 +118,51 @@ func simplest(c *read.Choice) string {
 		return ""
 	}
 	x := &c.Candidates[c.Simplest]
-	said := fmt.Sprintf("The simplest that will do is %s: %d lines of source", x.Model, x.Lines)
+	said := fmt.Sprintf("The simplest that will do is %s: %d lines of source beside those that every model has", x.Model, x.Lines)
 	if x.First > 1 {
 		said += fmt.Sprintf(", at %s times the CPU a request (%s)", results.Ratio(x.Best.Estimate), x.Best.Bounds(results.Ratio))
 	}
 	return said + "."
 }
 
-// changed says what a change makes of the choice before.
-func changed(c *read.Change, before *read.Choice) string {
+// Changed says in a line what a change makes of the choice before.
+func Changed(c *read.Change, before *read.Choice) string {
 	first := c.Choice.First()
-	what := fmt.Sprintf("%s %s instead of %s: ", c.What, c.To, c.From)
+	still, not := c.Still(before)
+	said := fmt.Sprintf("%s %s instead of %s: ", c.What, c.To, c.From)
 	switch {
 	case len(first) == 0:
-		return what + "no row keeps the limit any more"
-	case c.Overtaken(before):
-		return what + "yes, then it is " + names(first) + "; the crossover lies between the two"
+		said += "no row keeps the limit any more"
+	case len(still) == 0:
+		said += "yes, then it is " + names(first) + "; the crossover lies between the two"
+	case len(not) == 0:
+		said += "no, still " + names(still)
+	default:
+		said += "in part, still " + names(still)
 	}
-	return what + "no, still " + names(first)
+	if len(first) > 1 {
+		said += apart(standings(first))
+	}
+	if len(not) > 0 {
+		gone := make([]string, len(not))
+		for i := range not {
+			gone[i] = dropped(&not[i])
+		}
+		said += "; no longer " + Enumerate(gone)
+	}
+	if joined := slices.DeleteFunc(first, func(x read.Candidate) bool {
+		return slices.ContainsFunc(still, func(y read.Candidate) bool { return x.Model == y.Model })
+	}); len(still) > 0 && len(joined) > 0 {
+		said += "; " + names(joined) + " may be as cheap"
+	}
+	return said
+}
+
+// dropped is a row that was among the first, and why it is not any more.
+func dropped(x *read.Candidate) string {
+	why := cmp.Or(x.Why, "not measured")
+	if x.Keeps {
+		why = fmt.Sprintf("%s times as much CPU, %s", results.Ratio(x.Best.Estimate), x.Best.Bounds(results.Ratio))
+	}
+	return x.Model + " (" + why + ")"
 }
