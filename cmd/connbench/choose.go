@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"path/filepath"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models"
+	"connbench/models/python"
 	"connbench/models/source"
 	"connbench/results"
 	"connbench/results/document"
@@ -21,14 +23,14 @@ import (
 type chooseCommand struct {
 	Clients     int        `help:"Clients that are connected." default:"64"`
 	Payload     sweep.Size `help:"Payload of a request." default:"64B"`
-	Rate        *float64   `help:"Requests a second in all; by default as many as a closed loop comes to." placeholder:"R"`
+	Rate        *float64   `help:"Requests a second in all; by default 70 % of what the slowest row answers, which is found first." placeholder:"R"`
 	workFlag    `embed:""`
 	Idle        float64  `help:"Share of the clients that are connected and send nothing." default:"0"`
 	SLO         read.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
 	networkFlag `embed:""`
 
 	rowFlags `embed:""`
-	Trials   int           `help:"Trials of each row, 6 or more; after a change 6." default:"10"`
+	Trials   int           `help:"Trials of each row, 6 or more; after a change 6." default:"8"`
 	Duration time.Duration `help:"How long a trial measures." default:"300ms"`
 	Retries  int           `help:"How often a noisy trial is repeated." default:"2"`
 	seedFlag `embed:""`
@@ -37,24 +39,48 @@ type chooseCommand struct {
 	cpuFlags    `embed:""`
 	resumeFlags `embed:""`
 
+	asked  choiceAsked     // see check and begin
 	folder *results.Folder // of all its runs, once it is held
+	later  time.Duration   // that the stages after the one under way take
+	lines  map[string]int  // of source, by model
 }
 
 func (c *chooseCommand) Help() string {
-	return "Measures the rows on one workload and says which to choose, why, which is the simplest that will do, and whether more or fewer " +
-		"clients, other payloads or other work would change that. Rows that keep the limit are ranked by the server's CPU time a request; " +
-		"what cannot be told apart stays a tie."
+	return "Measures the rows on one workload and says which to choose, why, which is the simplest that will do, and then whether more or fewer " +
+		"clients, other payloads or other work would change that. Without --rate a short closed loop finds what each row can answer, and all are " +
+		"then offered 70 % of what the slowest can; rows below a quarter of the fastest are out. Rows that keep the limit are ranked by the server's " +
+		"CPU time a request; what cannot be told apart stays a tie. Rows that are known not to serve so many clients at once are not tried."
 }
 
 // contenders is how many rows are measured again after a change: those that may come
 // first, and the next ones.
-const contenders = 6
+const contenders = 5
 
 func (c *chooseCommand) check(given []string) error {
 	if c.Resume != "" {
 		return resumesAlone(given)
 	}
-	return c.validate()
+	switch {
+	case c.Trials < 6:
+		return &loadgen.SpecError{Field: "trials", Value: c.Trials, Allowed: "6 or more: of fewer no interval has two bounds"}
+	case c.Rate != nil && *c.Rate == 0:
+		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate it is found"}
+	case !(c.Idle >= 0 && c.Idle < 1):
+		return &loadgen.SpecError{Field: "idle", Value: c.Idle, Allowed: "a share from 0 to less than 1"}
+	}
+	c.asked = choiceAsked{c.plan(given), c.SLO, c.NoChange}
+	return checkPlan(&c.asked.Workload)
+}
+
+// plan is of the workload itself.
+func (c *chooseCommand) plan(given []string) sweep.Plan {
+	p := sweep.DefaultPlan(nil)
+	p.Clients, p.Payloads, p.Active, p.Trials = []int{c.Clients}, []sweep.Size{c.Payload}, 1-c.Idle, c.Trials
+	if c.Rate != nil {
+		p.Rates = []float64{*c.Rate}
+	}
+	overlay(&p, c, given)
+	return p
 }
 
 func (c *chooseCommand) Run(ctx context.Context, s streams) error {
@@ -63,71 +89,29 @@ func (c *chooseCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer c.release()
-	lines, err := sourceLines()
+	if c.lines, err = sourceLines(); err != nil {
+		return err
+	}
+	choice, where, err := c.measure(ctx, s, plan, firstChoice, nil)
 	if err != nil {
 		return err
 	}
-	choice, err := c.measure(ctx, s, plan, firstChoice, lines)
-	if err != nil {
+	answer := document.Choice(choice)
+	answer.Add(document.Lines(where))
+	if err := errors.Join(s.say(answer, textForm), saveAs(c.folder.Dir, answer, "choice.txt")); err != nil {
 		return err
 	}
-	var changes []read.Change
-	if names := choice.contenders(); !c.NoChange && len(names) > 1 {
-		if changes, err = c.changes(ctx, s, plan, names, lines); err != nil {
+	if names := contendersOf(choice); !c.NoChange && len(names) > 1 {
+		if err := c.changes(ctx, s, names, choice, answer); err != nil {
 			return err
 		}
 	}
-	dir := c.folder.Dir
-	answer := document.Choice(&choice.Choice, changes)
-	answer.Add(document.Lines(choice.where))
-	if err := saveAs(dir, answer, "choice.txt"); err != nil {
-		return err
-	}
-	if err := s.say(answer, textForm); err != nil {
-		return err
-	}
-	fmt.Fprintf(s.out, "runs:    %s\n", dir)
+	fmt.Fprintf(s.out, "runs:    %s\n", c.folder.Dir)
 	return nil
 }
 
-// validate reports what a plan would not, or not by the name that it has here.
-func (c *chooseCommand) validate() error {
-	switch {
-	case c.Trials < 6:
-		return &loadgen.SpecError{Field: "trials", Value: c.Trials, Allowed: "6 or more: of fewer no interval has two bounds"}
-	case c.Rate != nil && *c.Rate == 0:
-		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate the loop is closed"}
-	case !(c.Idle >= 0 && c.Idle < 1):
-		return &loadgen.SpecError{Field: "idle", Value: c.Idle, Allowed: "a share from 0 to less than 1"}
-	}
-	plan := c.plan()
-	return checkPlan(&plan)
-}
-
-// plan is of the workload itself.
-func (c *chooseCommand) plan() sweep.Plan {
-	p := sweep.DefaultPlan(nil)
-	if c.Models != nil {
-		p.Models = c.Models
-	}
-	p.Exec, p.Network, p.Work, p.Seed, p.Trials, p.Retries = c.Exec, c.Network, c.Work, c.Seed, c.Trials, c.Retries
-	p.Clients, p.Payloads, p.Duration = []int{c.Clients}, []sweep.Size{c.Payload}, sweep.Duration(c.Duration)
-	p.Active = 1 - c.Idle
-	if c.Rate != nil {
-		p.Rates = []float64{*c.Rate}
-	}
-	p.ServerCPUs, p.ClientCPUs = c.ServerCPUs, c.ClientCPUs
-	return p
-}
-
-// chosen is a choice, and on which machine.
-type chosen struct {
-	read.Choice
-	where string
-}
-
-// contenders are the rows to measure again after a change.
-func (c *chosen) contenders() []string {
+// contendersOf are the rows to measure again after a change.
+func contendersOf(c *read.Choice) []string {
 	var names []string
 	for _, x := range c.Candidates {
 		if x.Keeps && len(names) < contenders {
@@ -137,81 +121,191 @@ func (c *chosen) contenders() []string {
 	return names
 }
 
-// measure runs a plan into a folder of that name in the one of the whole choice, and reads
-// the choice from it.
-func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan, name string, lines map[string]int) (*chosen, error) {
-	store, stored, err := c.begun(s, name, &plan)
-	if err != nil {
-		return nil, err
-	}
+// measure reads a choice from the stages of a plan, and says where they ran: where it has no rate, a
+// short closed loop that finds one, and the plan itself. Out are rows that are not in it, and why.
+func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan, name string, out read.Out) (choice *read.Choice, where string, err error) {
 	x, err := newSession(ctx, &plan, plan.Validate)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer x.close()
 	if err := c.hold(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	dir := filepath.Join(c.folder.Dir, name)
-	if store == nil {
-		run, err := c.run(&plan)
+	where = fmt.Sprintf("%s; %s, same-host", x.env.Placement(), x.env.Machine())
+	if name == firstChoice {
+		c.asked.Workload = plan // whose models are known by now
+		plan.Models, out = able(plan.Models, &plan)
+		x.warn(s)
+		c.announce(s, &plan)
+	}
+	models := slices.Clone(plan.Models)
+	var offer *read.Offer
+	if len(plan.Rates) == 0 && len(plan.Models) > 0 {
+		trials, err := c.stage(ctx, s, x, scouting(plan), capacityFirst+name)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		if store, err = x.create(dir, plan, run); err != nil {
-			return nil, err
+		offer = read.Offered(trials)
+		plan.Rates = []float64{offer.RateRPS}
+		plan.Models = without(models, offer.Out)
+	}
+	var trials []results.Trial
+	if len(plan.Models) > 0 {
+		if trials, err = c.stage(ctx, s, x, plan, name); err != nil {
+			return nil, "", err
 		}
+	}
+	if offer != nil {
+		maps.Copy(out, offer.Out)
+	}
+	made := read.Choose(trials, models, c.SLO, c.lines, out)
+	made.Offer = offer
+	if trials == nil {
+		made.Point = results.Key{Clients: plan.Clients[0], PayloadBytes: int(plan.Payloads[0]), Work: plan.Work, Loop: results.ClosedLoop}
+	}
+	return &made, where, nil
+}
+
+// stage runs a plan into a folder of that name in the one of the whole choice.
+func (c *chooseCommand) stage(ctx context.Context, s streams, x *session, plan sweep.Plan, name string) ([]results.Trial, error) {
+	x.plan = &plan
+	store, stored, err := c.begun(s, x, name, &plan)
+	if err != nil {
+		return nil, err
 	}
 	defer store.Close()
-	if err := x.goOn(store, beginAnew, false); err != nil {
-		return nil, err
-	}
-	x.warn(s)
 	runner := x.runner(store, stored)
-	p := live.New(s.err, live.NewPlanCourse(name, results.Finished(stored), plan), stored)
+	c.later = max(0, c.later-plan.Takes())
+	p := live.New(s.err, live.NewPlanCourse(name, results.Finished(stored), plan).Expecting(plan.Takes(), c.later), stored)
 	p.Attach(&runner)
 	err = runner.Run(ctx)
 	p.End()
 	if err != nil {
 		return nil, unfinished(err, "choose", c.folder.Dir)
 	}
-	choice := read.Choose(runner.Stored, plan.Models, c.SLO, lines)
-	return &chosen{choice, fmt.Sprintf("%s; %s, same-host", x.env.Placement(), x.env.Machine())}, nil
+	return runner.Stored, nil
 }
 
-// changes measures the contenders with one thing about the workload changed at a time.
-func (c *chooseCommand) changes(ctx context.Context, s streams, plan sweep.Plan, names []string, lines map[string]int) ([]read.Change, error) {
-	plan.Trials = 6
-	var changes []read.Change
+// scouting is the closed loop that finds what the rows of a plan can answer. Noise is no matter, as the
+// best trial counts.
+func scouting(plan sweep.Plan) sweep.Plan {
+	plan.Trials, plan.Retries, plan.Duration = 3, 0, min(plan.Duration, sweep.Duration(200*time.Millisecond))
+	return plan
+}
+
+// takes is about how long the stages of a plan take.
+func takes(plan sweep.Plan) time.Duration {
+	total := plan.Takes()
+	if len(plan.Rates) == 0 {
+		scout := scouting(plan)
+		total += scout.Takes()
+	}
+	return total
+}
+
+// announce says how long all stages will take.
+func (c *chooseCommand) announce(s streams, plan *sweep.Plan) {
+	first := takes(*plan)
+	c.later = first
+	said := fmt.Sprintf("the answer in about %v", first.Round(time.Second))
+	if n := min(contenders, len(plan.Models)); !c.NoChange && n > 1 {
+		for _, change := range variants(plan) {
+			changed := change.of(plan)
+			changed.Models = plan.Models[:n]
+			c.later += takes(changed)
+		}
+		said += fmt.Sprintf(", what would change it about %v later", (c.later - first).Round(time.Second))
+	}
+	fmt.Fprintf(s.err, "connbench: %s\n", said)
+}
+
+// changes measures the contenders with one thing about the workload changed at a time, and adds to
+// the answer what becomes of it.
+func (c *chooseCommand) changes(ctx context.Context, s streams, names []string, before *read.Choice, answer document.Document) error {
+	plan := c.asked.Workload
+	c.later = 0
 	for _, change := range variants(&plan) {
-		changed := plan
-		change.apply(&changed)
-		changed.Models = able(names, &changed)
+		changed := change.of(&plan)
+		changed.Models = names
+		c.later += takes(changed)
+	}
+	fmt.Fprintln(s.out, "\nWhat would change the answer:")
+	lines := []string{"What would change the answer:"}
+	for _, change := range variants(&plan) {
+		var out read.Out
+		changed := change.of(&plan)
+		changed.Models, out = able(names, &changed)
 		changed.Exec = onlyOf(plan.Exec, changed.Models)
 		if len(changed.Models) == 0 {
 			continue
 		}
 		name := strings.NewReplacer(":", "-", " ", "", "/", "-").Replace(change.What + "-" + change.To)
-		choice, err := c.measure(ctx, s, changed, name, lines)
+		choice, _, err := c.measure(ctx, s, changed, name, out)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		change.Choice = choice.Choice
-		changes = append(changes, change.Change)
+		change.Choice = *choice
+		line := document.Lines("  " + document.Changed(&change.Change, before))
+		lines = append(lines, line.Lines...)
+		if err := s.say(document.Document{Blocks: []document.Block{line}}, textForm); err != nil {
+			return err
+		}
+		all := document.Document{Blocks: append(slices.Clip(answer.Blocks), document.Lines(lines...))}
+		if err := saveAs(c.folder.Dir, all, "choice.txt"); err != nil {
+			return err
+		}
 	}
-	return changes, nil
+	return nil
 }
 
-// able leaves the rows that can do what a changed plan asks for: work is for models of
-// ours, and a datagram has its size.
-func able(names []string, plan *sweep.Plan) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		i := slices.IndexFunc(goModels(), func(m models.Model) bool { return m.Name == name })
-		if plan.Work != string(models.Echo) && i < 0 {
-			return true
+// without leaves out some names.
+func without(names []string, out read.Out) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return out[name] != "" })
+}
+
+// able leaves the rows that can do what a plan asks for, and says why the others cannot.
+func able(names []string, plan *sweep.Plan) ([]string, read.Out) {
+	out := read.Out{}
+	for _, name := range names {
+		if why := unable(name, plan); why != "" {
+			out[name] = why
 		}
-		return plan.Payloads[0] > maxDatagram && (i < 0 || datagrams(goModels()[i].Networks))
-	})
+	}
+	return without(names, out), out
+}
+
+// unable is why a row cannot do what a plan asks for, "" where nothing is known to keep it: some
+// serve only so many connections at once, be they idle or not; work is for models of ours, and a
+// datagram has its size.
+func unable(name string, plan *sweep.Plan) string {
+	atOnce, ours, udp := 0, false, false
+	for _, m := range goModels() {
+		if m.Name == name {
+			ours, udp = true, datagrams(m.Networks)
+			if m.ServesAtOnce != nil {
+				atOnce = m.ServesAtOnce(models.DefaultConfig())
+			}
+		}
+	}
+	for _, r := range python.Rows() {
+		if r.Name == name {
+			atOnce, udp = r.AtOnce, datagrams(r.Networks)
+		}
+	}
+	for _, text := range onlyOf(plan.Exec, []string{name}) {
+		e, _ := sweep.ParseExec(text)
+		udp = e.Network == "udp"
+	}
+	switch {
+	case atOnce > 0 && atOnce < plan.Clients[0]:
+		return fmt.Sprintf("serves %d at once of %s", atOnce, results.Plural(plan.Clients[0], "client"))
+	case !ours && plan.Work != string(models.Echo):
+		return "does not do work"
+	case udp && plan.Payloads[0] > maxDatagram:
+		return fmt.Sprintf("has no room for %s in a datagram", plan.Payloads[0])
+	}
+	return ""
 }
 
 // maxDatagram is the longest payload of UDP over IPv4.
@@ -219,22 +313,24 @@ const maxDatagram = 65507
 
 // onlyOf leaves of the commands those of the given names.
 func onlyOf(execs, names []string) []string {
-	var left []string
-	for _, text := range execs {
+	return slices.DeleteFunc(slices.Clone(execs), func(text string) bool {
 		e, err := sweep.ParseExec(text)
-		for _, name := range names {
-			if err == nil && e.Name == name {
-				left = append(left, text)
-			}
-		}
-	}
-	return left
+		return err != nil || !slices.Contains(names, e.Name)
+	})
 }
 
 // variant is a change to a plan.
 type variant struct {
 	read.Change
 	apply func(*sweep.Plan)
+}
+
+// of is a plan with the change, and as few trials as there may be.
+func (v *variant) of(plan *sweep.Plan) sweep.Plan {
+	changed := *plan
+	changed.Trials = 6
+	v.apply(&changed)
+	return changed
 }
 
 // The changes are by factors that a workload may well be wrong by.
@@ -278,7 +374,7 @@ func otherWork(work string) []string {
 	return []string{fmt.Sprintf("%s:%v", kind, d/workFactor), fmt.Sprintf("%s:%v", kind, d*workFactor)}
 }
 
-// sourceLines is the lines of source that each model takes.
+// sourceLines is the lines of source that each model takes and not every one does.
 func sourceLines() (map[string]int, error) {
 	counted, err := source.Count(models.Names(goModels()))
 	if err != nil {
@@ -286,7 +382,7 @@ func sourceLines() (map[string]int, error) {
 	}
 	lines := map[string]int{}
 	for name, source := range counted {
-		lines[name] = source.Own.Lines + source.Shared.Lines
+		lines[name] = source.Beyond.Lines
 	}
 	return lines, nil
 }

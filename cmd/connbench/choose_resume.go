@@ -13,43 +13,44 @@ import (
 	"connbench/results/read"
 )
 
-// firstChoice is the folder of the workload itself among those of a choose; the
-// others are of what changes it.
-const firstChoice = "choice"
+// The folders of the workload itself among those of a choose; the others are of what changes it.
+const (
+	firstChoice   = "choice"
+	capacityFirst = "capacity-" // before the name of the choice that it gives the rate of
+)
 
-// choiceAsked is what run.json keeps of a choice beside its plan.
+// choiceAsked is what run.json keeps of a choice beside the plan of its stage.
 type choiceAsked struct {
-	SLO      read.SLO `json:"slo"`
-	NoChange bool     `json:"no_change,omitempty"`
-}
-
-// run is one of the choice's runs.
-func (c *chooseCommand) run(plan *sweep.Plan) (results.Run, error) {
-	choose, err := json.Marshal(choiceAsked{c.SLO, c.NoChange})
-	return results.Run{Trials: len(plan.Order()), Choose: choose}, err
+	Workload sweep.Plan `json:"workload"`
+	SLO      read.SLO   `json:"slo"`
+	NoChange bool       `json:"no_change,omitempty"`
 }
 
 // begin is the plan of the workload itself: what the flags say, or with --resume what is
 // in the folder, which it holds then.
 func (c *chooseCommand) begin() (sweep.Plan, error) {
 	if c.Resume == "" {
-		return c.plan(), nil
+		return c.asked.Workload, nil
 	}
-	run, _, _, err := results.Open(filepath.Join(c.Resume, firstChoice))
+	run, _, _, err := results.Open(filepath.Join(c.Resume, capacityFirst+firstChoice))
+	if errors.Is(err, results.ErrNoRun) || errors.Is(err, os.ErrNotExist) {
+		run, _, _, err = results.Open(filepath.Join(c.Resume, firstChoice))
+	}
 	if err != nil {
 		return sweep.Plan{}, usage(err)
 	}
-	if run.Choose == nil {
-		return sweep.Plan{}, usage(fmt.Errorf("%s was not begun by connbench choose: run.json does not say what was asked (nor did earlier versions): begin anew", c.Resume))
+	if run.Choose != nil {
+		err = json.Unmarshal(run.Choose, &c.asked)
 	}
-	var plan sweep.Plan
-	var asked choiceAsked
-	if err := errors.Join(json.Unmarshal(run.Plan, &plan), json.Unmarshal(run.Choose, &asked)); err != nil {
-		return plan, usage(fmt.Errorf("%s: plan: %w", c.Resume, err))
+	if err == nil && c.asked.Workload.Models == nil {
+		err = errors.New("run.json does not say what was asked (nor did earlier versions): begin anew")
 	}
-	c.SLO, c.NoChange = asked.SLO, asked.NoChange
+	if err != nil {
+		return sweep.Plan{}, usage(fmt.Errorf("%s was not begun by connbench choose: %w", c.Resume, err))
+	}
+	c.SLO, c.NoChange = c.asked.SLO, c.NoChange || c.asked.NoChange
 	c.folder, err = results.HoldFolder(c.Resume)
-	return plan, err
+	return c.asked.Workload, err
 }
 
 // hold makes the folder of the whole choice, if there is none yet to go on with.
@@ -76,18 +77,24 @@ func (c *chooseCommand) release() {
 }
 
 // begun opens the run of that name that an interrupted choose has left there, and reads its
-// plan. It returns no store where there is none.
-func (c *chooseCommand) begun(s streams, name string, plan *sweep.Plan) (*results.Store, []results.Trial, error) {
-	if c.Resume == "" {
-		return nil, nil, nil
+// plan. Where there is none it makes one.
+func (c *chooseCommand) begun(s streams, x *session, name string, plan *sweep.Plan) (*results.Store, []results.Trial, error) {
+	dir := filepath.Join(c.folder.Dir, name)
+	if c.Resume != "" {
+		store, trials, err := resume(s, dir, "run", plan)
+		if err == nil {
+			if err = x.goOn(store, beginAnew, false); err != nil {
+				store.Close()
+			}
+		}
+		if !errors.Is(err, results.ErrNoRun) && !errors.Is(err, os.ErrNotExist) {
+			return store, trials, err
+		}
 	}
-	var planned sweep.Plan
-	store, trials, err := resume(s, filepath.Join(c.Resume, name), "run", &planned)
-	if errors.Is(err, results.ErrNoRun) || errors.Is(err, os.ErrNotExist) {
-		return nil, nil, nil
+	asked, err := json.Marshal(c.asked)
+	if err != nil {
+		return nil, nil, err
 	}
-	if err == nil {
-		*plan = planned
-	}
-	return store, trials, err
+	store, err := x.create(dir, plan, results.Run{Trials: len(plan.Order()), Choose: asked})
+	return store, nil, err
 }

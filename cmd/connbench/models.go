@@ -68,7 +68,7 @@ func traits() ([]modelTraits, error) {
 	}
 	for _, r := range python.Rows() {
 		all = append(all, modelTraits{
-			Name: r.Name, Summary: r.Summary, Networks: r.Networks, Unit: r.Unit, Blocking: r.Blocking,
+			Name: r.Name, Summary: r.Summary, Networks: r.Networks, Unit: r.Unit, Blocking: r.Blocking, AtOnce: r.AtOnce,
 			Knobs: []models.Knob{}, Settings: []setting{},
 		})
 	}
@@ -245,6 +245,7 @@ func sourceTable(c *source.Complexity) *document.Table {
 	}
 	row("all its own", "", &c.Own)
 	row("all it shares", "", &c.Shared)
+	row("what not every model takes", "", &c.Beyond)
 	return t
 }
 

@@ -131,7 +131,7 @@ var resumable = map[string]string{"": "run", results.TableRun: "table", results.
 // resumesAlone refuses flags beside --resume that say how to measure.
 func resumesAlone(given []string) error {
 	for _, flag := range given {
-		if !slices.Contains([]string{"resume", "force", "json", "csv", "markdown"}, flag) {
+		if !slices.Contains([]string{"resume", "force", "json", "csv", "markdown", "no-change"}, flag) {
 			return usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
 		}
 	}

@@ -96,6 +96,22 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	return s
 }
 
+// What a trial takes beside its warm-up and its window: to start and end two processes and to
+// sample them, and to connect each client.
+const (
+	trialOverhead = 250 * time.Millisecond
+	eachConnect   = 50 * time.Microsecond
+)
+
+// Takes is about how long the plan takes, trials that are repeated and a precision aside.
+func (p *Plan) Takes() time.Duration {
+	total := time.Duration(0)
+	for _, t := range p.Order() {
+		total += time.Duration(p.Warmup+p.Duration) + trialOverhead + time.Duration(t.Clients)*eachConnect
+	}
+	return total
+}
+
 // synAgain is enough for a SYN that met a full backlog to be sent again, which is after
 // a second, and to be answered then: so many clients may connect faster than they are
 // accepted, and that is not what a probe of capacity asks.

@@ -97,11 +97,13 @@ func TestCount(t *testing.T) {
 		"hand": {
 			Own:    Amount{5, 2, 2, &Function{"func in Hand", 1}},
 			Shared: Amount{12, 3, 6, &Function{"newGear", 4}},
+			Beyond: Amount{4, 1, 1, &Function{"func in Hand", 1}}, // turnBack is taken by both
 			Files:  []FileAmount{own("models/hand.go", 5, 2, 2, Function{"func in Hand", 1}), gear, kernel},
 		},
 		"hand-power": {
 			Own:    Amount{8, 3, 4, &Function{"power", 2}},
 			Shared: Amount{13, 4, 7, &Function{"newGear", 4}},
+			Beyond: Amount{8, 3, 4, &Function{"power", 2}},
 			Files: []FileAmount{
 				own("models/hand_power_linux.go", 8, 3, 4, Function{"power", 2}),
 				gear,

@@ -68,10 +68,10 @@ func choiceTable(c *read.Choice) *Table {
 func answer(c *read.Choice) string {
 	first := c.First()
 	if len(first) == 0 {
-		if none := func(x read.Candidate) bool { return !strings.HasPrefix(x.Why, "no valid trial") }; !slices.ContainsFunc(c.Candidates, none) {
-			return "none yet: not one row has a valid trial here; connbench doctor says what disturbs them."
+		if slices.ContainsFunc(c.Candidates, func(x read.Candidate) bool { return x.Open }) {
+			return "none yet: of no row it is known that it keeps " + c.SLO.String() + ", since too few trials are valid; connbench doctor says what disturbs them."
 		}
-		return "none of these: no row keeps " + c.SLO.String() + " with every client served and enough valid trials."
+		return "none of these: no row keeps " + c.SLO.String() + " with every client served."
 	}
 	x := first[0]
 	why := "It takes " + ValueOf(results.ServerCPU, &x.Standing) + " of the server's CPU a request"
@@ -128,34 +128,52 @@ func simplest(c *read.Choice) string {
 // Changed says in a line what a change makes of the choice before.
 func Changed(c *read.Change, before *read.Choice) string {
 	first := c.Choice.First()
-	still, not := c.Still(before)
+	still, gone, open := c.Still(before)
 	said := fmt.Sprintf("%s %s instead of %s: ", c.What, c.To, c.From)
 	switch {
-	case len(first) == 0:
+	case len(first) == 0 && len(open) == 0:
 		said += "no row keeps the limit any more"
+	case len(first) == 0:
+		said += "not known"
+	case len(still) == 0 && len(open) > 0:
+		said += "perhaps, of the rows that are placed it is " + names(first)
 	case len(still) == 0:
-		said += "yes, then it is " + names(first) + "; the crossover lies between the two"
-	case len(not) == 0:
+		said += "yes, then it is " + names(first)
+	case len(gone) == 0:
 		said += "no, still " + names(still)
 	default:
 		said += "in part, still " + names(still)
 	}
+	joined := slices.DeleteFunc(slices.Clone(first), func(x read.Candidate) bool {
+		return slices.ContainsFunc(still, func(y read.Candidate) bool { return x.Model == y.Model })
+	})
+	if len(still) > 0 && len(joined) > 0 {
+		said += ", with " + names(joined) + " beside"
+	}
 	if len(first) > 1 {
 		said += apart(standings(first))
 	}
-	if len(not) > 0 {
-		gone := make([]string, len(not))
-		for i := range not {
-			gone[i] = dropped(&not[i])
-		}
-		said += "; no longer " + Enumerate(gone)
+	return said + listed("no longer", gone) + listed("not known of", open) + crossover(c, len(first) > 0 && len(still) == 0 && len(open) == 0)
+}
+
+// crossover says where another row has come first, if one has.
+func crossover(c *read.Change, overtaken bool) string {
+	if !overtaken {
+		return ""
 	}
-	if joined := slices.DeleteFunc(first, func(x read.Candidate) bool {
-		return slices.ContainsFunc(still, func(y read.Candidate) bool { return x.Model == y.Model })
-	}); len(still) > 0 && len(joined) > 0 {
-		said += "; " + names(joined) + " may be as cheap"
+	return fmt.Sprintf("; the crossover lies between %s and %s", c.From, c.To)
+}
+
+// listed names rows that were among the first, and why they are not any more.
+func listed(lead string, all []read.Candidate) string {
+	if len(all) == 0 {
+		return ""
 	}
-	return said
+	said := make([]string, len(all))
+	for i := range all {
+		said[i] = dropped(&all[i])
+	}
+	return "; " + lead + " " + Enumerate(said)
 }
 
 // dropped is a row that was among the first, and why it is not any more.

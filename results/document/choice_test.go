@@ -20,7 +20,7 @@ func contest4(costs map[string]float64) read.Choice {
 		}
 	}
 	slo := read.SLO{Percentile: "p99", Limit: 10e6}
-	return read.Choose(trials, models, slo, map[string]int{"plain": 600, "fast": 1500, "twin": 1600})
+	return read.Choose(trials, models, slo, map[string]int{"plain": 600, "fast": 1500, "twin": 1600}, nil)
 }
 
 func TestChoice(t *testing.T) {
@@ -32,18 +32,30 @@ func TestChoice(t *testing.T) {
 		none.Simplest = -1
 	}
 	silent := read.Choice{SLO: c.SLO, Simplest: -1, Candidates: slices.Clone(none.Candidates[:1])}
-	silent.Candidates[0].Latency, silent.Candidates[0].Why = stats.Interval{}, "no valid trial"
+	silent.Candidates[0].Latency, silent.Candidates[0].Why, silent.Candidates[0].Open = stats.Interval{}, "no valid trial: NOISY", true
 	changes := []read.Change{
 		{What: "clients", From: "64", To: "512", Choice: alone},
 		{What: "payload", From: "64 B", To: "1 KiB", Choice: contest4(map[string]float64{"plain": 4000, "fast": 5000, "twin": 6000, "late": 3000})},
 		{What: "work", From: "echo", To: "cpu:20us", Choice: none},
 	}
+	offered := alone
+	offered.Offer = &read.Offer{RateRPS: 8300, Slowest: "plain", Capacity: 11_900}
+	dropped := contest4(map[string]float64{"plain": 7000, "fast": 5000, "twin": 6000, "late": 3000})
+	dropped.Candidates = append(dropped.Candidates[:1:1], read.Candidate{Standing: stats.Standing{Model: "twin", Why: "serves 64 at once of 512 clients"}})
+	changes = append(changes, read.Change{What: "clients", From: "64", To: "512", Choice: dropped}, read.Change{What: "clients", From: "64", To: "8", Choice: c})
+	half := dropped
+	half.Candidates = slices.Clone(alone.Candidates)
+	half.Candidates[1] = silent.Candidates[0]
+	half.Candidates[1].Model = "twin"
+	changes = append(changes, read.Change{What: "clients", From: "64", To: "8", Choice: half}, read.Change{What: "clients", From: "64", To: "8", Choice: silent})
 	var parts []string
-	for _, x := range []struct {
-		choice  *read.Choice
-		changes []read.Change
-	}{{&c, changes}, {&alone, nil}, {&none, nil}, {&silent, nil}} {
-		parts = append(parts, said(t, Choice(x.choice, x.changes), ""))
+	for _, x := range []*read.Choice{&c, &alone, &none, &silent, &offered} {
+		parts = append(parts, said(t, Choice(x), ""))
 	}
+	for i := range changes {
+		parts = append(parts, Changed(&changes[i], &c)+"\n")
+	}
+	joined := read.Change{What: "clients", From: "64", To: "8", Choice: c}
+	parts = append(parts, Changed(&joined, &alone)+"\n")
 	resultstest.Golden(t, "choice.txt", strings.Join(parts, "\n"))
 }

@@ -16,6 +16,7 @@ type Candidate struct {
 	stats.Standing                // by the server's CPU time per request
 	Latency        stats.Interval // of the limit's percentile, in ns: the median of the valid trials
 	Keeps          bool           // the limit, all clients served
+	Open           bool           // whether it keeps it, or its place, is not known: too few trials are valid
 	Lines          int            // of source that not every row has; 0 where that is not known
 }
 
@@ -75,7 +76,7 @@ func ranked(trials []results.Trial, models []string, kept map[string]Candidate) 
 	for _, r := range stats.RankBy(ours, stats.Summarize(ours, models), cpu) {
 		for _, standing := range r.Standings {
 			x := kept[standing.Model]
-			x.Standing, x.Keeps = standing, standing.First > 0
+			x.Standing, x.Keeps, x.Open = standing, standing.First > 0, standing.First == 0
 			all = append(all, x)
 		}
 	}
@@ -97,7 +98,8 @@ func (s SLO) candidate(p *stats.Point, trials []results.Trial) Candidate {
 		}
 	}
 	x := Candidate{Latency: stats.MedianInterval(values)}
-	x.Model, x.Why = p.Model, why(p, all)
+	x.Model = p.Model
+	x.Why, x.Open = why(p, all)
 	if x.Why == "" && x.Latency.Estimate > float64(s.Limit) {
 		x.Why = "too slow"
 	}
@@ -105,9 +107,10 @@ func (s SLO) candidate(p *stats.Point, trials []results.Trial) Candidate {
 	return x
 }
 
-// why is the reason that a point must not be ranked, "" for none. A row that misses the rate in
-// most of its quiet trials does not keep it, whatever the others were like.
-func why(p *stats.Point, trials []*results.Trial) string {
+// why is the reason that a point must not be ranked, "" for none, and whether that leaves open what it
+// can do. A row that misses the rate in most of its quiet trials does not keep it, whatever the
+// others were like.
+func why(p *stats.Point, trials []*results.Trial) (why string, open bool) {
 	quiet, missed := 0, 0
 	for _, t := range trials {
 		if t.Failure == "" && !slices.Contains(t.Verdicts, results.Noisy) {
@@ -117,16 +120,16 @@ func why(p *stats.Point, trials []*results.Trial) string {
 			}
 		}
 	}
-	why := p.Unranked()
+	why = p.Unranked()
 	switch {
 	case 2*missed > quiet:
-		return fmt.Sprintf("does not keep the rate in %d of %s", missed, results.Plural(quiet, "trial"))
-	case why == "failed":
-		return "failed: " + results.OneLine(p.Failures[0])
-	case why != "" && len(p.Verdicts) > 0:
-		return why + ": " + strings.Join(p.Verdicts, " ")
+		return fmt.Sprintf("misses the rate in %d of %s", missed, results.Plural(quiet, "trial")), false
+	case why != "" && !p.HasFigures():
+		return "failed: " + results.OneLine(p.Failures[0]), false
+	case why != "" && p.Valid == 0:
+		return why + ": " + strings.Join(p.Verdicts, " "), true
 	}
-	return why
+	return why, false
 }
 
 // Offer is a load that all rows are offered alike. In a closed loop a saturated server's latency is
@@ -197,16 +200,9 @@ type Change struct {
 	Choice Choice
 }
 
-// Overtaken reports whether none of those that may be first in the choice may be first
-// after the change too.
-func (c *Change) Overtaken(before *Choice) bool {
-	still, _ := c.Still(before)
-	return len(still) == 0
-}
-
-// Still is which rows that may be first in the choice may be first after the change too, and
-// which not: as they are then, or without a Why where that is not known.
-func (c *Change) Still(before *Choice) (still, not []Candidate) {
+// Still is which rows that may be first in the choice may be first after the change too, which
+// not, and of which that is open: as they are then, or with no more than their name.
+func (c *Change) Still(before *Choice) (still, not, open []Candidate) {
 	for _, x := range before.First() {
 		i := slices.IndexFunc(c.Choice.Candidates, func(y Candidate) bool { return x.Model == y.Model })
 		switch {
@@ -214,9 +210,11 @@ func (c *Change) Still(before *Choice) (still, not []Candidate) {
 			not = append(not, Candidate{Standing: stats.Standing{Model: x.Model}})
 		case c.Choice.Candidates[i].Keeps && c.Choice.Candidates[i].First == 1:
 			still = append(still, c.Choice.Candidates[i])
+		case c.Choice.Candidates[i].Open:
+			open = append(open, c.Choice.Candidates[i])
 		default:
 			not = append(not, c.Choice.Candidates[i])
 		}
 	}
-	return still, not
+	return still, not, open
 }

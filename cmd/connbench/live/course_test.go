@@ -102,6 +102,21 @@ func TestPlanCourseCountsDown(t *testing.T) {
 	}
 }
 
+// What follows the plans is in the time that is left, from the start.
+func TestPlanCourseExpects(t *testing.T) {
+	c := newClock()
+	course := planCourseAt(c, "choice", 0, coursePlan()).Expecting(40*time.Second, time.Minute)
+	course.since = c.t
+	if got := course.left(); got != "1m40s left" {
+		t.Errorf("before the first: %q", got)
+	}
+	c.t = c.t.Add(20 * time.Second)
+	course.passed(sweep.Progress{Done: 10, Total: 40, Blocks: 5})
+	if got := course.left(); got != "2m0s left" {
+		t.Errorf("at half the pace: %q", got)
+	}
+}
+
 // Of several plans the numbers go on.
 func TestPlanCourseOfSeveral(t *testing.T) {
 	course := planCourseAt(newClock(), "", 0, coursePlan(), coursePlan())

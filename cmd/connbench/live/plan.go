@@ -15,6 +15,9 @@ type PlanCourse struct {
 	start  time.Time
 	before int // trials that were done before the start
 
+	pace  time.Duration // that a trial is thought to take before one is done; 0 is not known
+	later time.Duration // that what comes after the plans is thought to take
+
 	trials, blocks int // planned; with a precision there may be more
 	at             sweep.Progress
 	since          time.Time // when that was
@@ -23,12 +26,19 @@ type PlanCourse struct {
 // NewPlanCourse is the course of plans, of which so many trials are done.
 func NewPlanCourse(title string, done int, plans ...sweep.Plan) *PlanCourse {
 	c := &PlanCourse{title: title, now: time.Now, start: time.Now(), before: done}
+	c.since = c.start
 	c.at.Done = done
 	for i := range plans {
 		trials := len(plans[i].Order())
 		c.trials += trials
 		c.blocks += trials / len(plans[i].Models)
 	}
+	return c
+}
+
+// Expecting is the course with what its trials that are left, and what follows it, are thought to take.
+func (c *PlanCourse) Expecting(now, later time.Duration) *PlanCourse {
+	c.pace, c.later = now/time.Duration(max(1, c.trials)), later
 	return c
 }
 
@@ -70,14 +80,15 @@ func (c *PlanCourse) blocksDone() string {
 // left says how long it will take, as far as that is known: at the pace so far, in
 // which the trials that had to be repeated are.
 func (c *PlanCourse) left() string {
-	planned := time.Duration(0)
-	done := c.at.Done - c.before
-	if done > 0 && c.trials > c.at.Done {
-		pace := c.since.Sub(c.start) / time.Duration(done)
-		planned = time.Duration(c.trials-c.at.Done)*pace - min(pace, c.now().Sub(c.since))
+	planned, pace := c.later, c.pace
+	if done := c.at.Done - c.before; done > 0 {
+		pace = c.since.Sub(c.start) / time.Duration(done)
+	}
+	if c.trials > c.at.Done {
+		planned += time.Duration(c.trials-c.at.Done)*pace - min(pace, c.now().Sub(c.since))
 	}
 	switch most := max(planned, c.at.Until.Sub(c.now()), 0).Round(time.Second); {
-	case c.at.Until.IsZero() && done == 0 && c.trials > c.at.Done:
+	case c.at.Until.IsZero() && pace == 0 && c.trials > c.at.Done:
 		return "unknown time left"
 	case c.at.Until.IsZero():
 		return fmt.Sprintf("%v left", planned.Round(time.Second))
