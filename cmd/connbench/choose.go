@@ -39,10 +39,11 @@ type chooseCommand struct {
 	cpuFlags    `embed:""`
 	resumeFlags `embed:""`
 
-	asked  choiceAsked     // see check and begin
-	folder *results.Folder // of all its runs, once it is held
-	later  time.Duration   // that the stages after the one under way take
-	lines  map[string]int  // of source, by model
+	asked     choiceAsked     // see check and begin
+	folder    *results.Folder // of all its runs, once it is held
+	lines     map[string]int  // of source, by model
+	later     time.Duration   // that the stages after the one under way take
+	announced bool            // that, of all
 }
 
 func (c *chooseCommand) Help() string {
@@ -136,8 +137,6 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	if name == firstChoice {
 		c.asked.Workload = plan // whose models are known by now
 		plan.Models, out = able(plan.Models, &plan)
-		x.warn(s)
-		c.announce(s, &plan)
 	}
 	models := slices.Clone(plan.Models)
 	var offer *read.Offer
@@ -176,6 +175,11 @@ func (c *chooseCommand) stage(ctx context.Context, s streams, x *session, plan s
 	}
 	defer store.Close()
 	runner := x.runner(store, stored)
+	if !c.announced {
+		c.announced = true
+		x.warn(s)
+		c.announce(s)
+	}
 	c.later = max(0, c.later-plan.Takes())
 	p := live.New(s.err, live.NewPlanCourse(name, results.Finished(stored), plan).Expecting(plan.Takes(), c.later), stored)
 	p.Attach(&runner)
@@ -204,32 +208,39 @@ func takes(plan sweep.Plan) time.Duration {
 	return total
 }
 
-// announce says how long all stages will take.
-func (c *chooseCommand) announce(s streams, plan *sweep.Plan) {
-	first := takes(*plan)
-	c.later = first
+// announce says how long all stages will take, unless some of them may be done.
+func (c *chooseCommand) announce(s streams) {
+	plan := c.asked.Workload
+	plan.Models, _ = able(plan.Models, &plan)
+	first := takes(plan)
 	said := fmt.Sprintf("the answer in about %v", first.Round(time.Second))
+	c.later = first
 	if n := min(contenders, len(plan.Models)); !c.NoChange && n > 1 {
-		for _, change := range variants(plan) {
-			changed := change.of(plan)
-			changed.Models = plan.Models[:n]
-			c.later += takes(changed)
-		}
-		said += fmt.Sprintf(", what would change it about %v later", (c.later - first).Round(time.Second))
+		later := changesTake(&plan, plan.Models[:n])
+		c.later += later
+		said += fmt.Sprintf(", what would change it about %v later", later.Round(time.Second))
 	}
-	fmt.Fprintf(s.err, "connbench: %s\n", said)
+	if c.Resume == "" {
+		fmt.Fprintf(s.err, "connbench: %s\n", said)
+	}
+}
+
+// changesTake is about how long it takes to measure rows with each change.
+func changesTake(plan *sweep.Plan, names []string) time.Duration {
+	total := time.Duration(0)
+	for _, change := range variants(plan) {
+		changed := change.of(plan)
+		changed.Models, _ = able(names, &changed)
+		total += takes(changed)
+	}
+	return total
 }
 
 // changes measures the contenders with one thing about the workload changed at a time, and adds to
 // the answer what becomes of it.
 func (c *chooseCommand) changes(ctx context.Context, s streams, names []string, before *read.Choice, answer document.Document) error {
 	plan := c.asked.Workload
-	c.later = 0
-	for _, change := range variants(&plan) {
-		changed := change.of(&plan)
-		changed.Models = names
-		c.later += takes(changed)
-	}
+	c.later = changesTake(&plan, names)
 	fmt.Fprintln(s.out, "\nWhat would change the answer:")
 	lines := []string{"What would change the answer:"}
 	for _, change := range variants(&plan) {

@@ -245,7 +245,7 @@ func sourceTable(c *source.Complexity) *document.Table {
 	}
 	row("all its own", "", &c.Own)
 	row("all it shares", "", &c.Shared)
-	row("what not every model takes", "", &c.Beyond)
+	row("not of every model", "", &c.Beyond)
 	return t
 }
 

@@ -28,6 +28,7 @@ func traitFixtures() []modelTraits {
 		return &source.Complexity{
 			Own:    source.Amount{Lines: own, Functions: own / 10, Cyclomatic: own / 4, MostComplex: most},
 			Shared: source.Amount{Lines: shared, Functions: shared / 10, Cyclomatic: shared / 4, MostComplex: most},
+			Beyond: source.Amount{Lines: own + shared/4, Functions: own / 10, Cyclomatic: own / 4, MostComplex: most},
 			Files: []source.FileAmount{
 				{File: "models/own.go", Shared: false, Amount: source.Amount{Lines: own, Functions: own / 10, Cyclomatic: own / 4, MostComplex: most}},
 				{File: "models/shared.go", Shared: true, Amount: source.Amount{Lines: shared}},

@@ -146,7 +146,7 @@ func TestChooseRecommends(t *testing.T) {
 					t.Verdicts = []string{results.MissedRate}
 				}
 			}},
-			first: "b", simplest: "b", out: map[string]string{"a": "misses the rate in 12 of 12", "d": "misses the rate in 8 of 12"},
+			first: "b", simplest: "b", out: map[string]string{"a": "misses the rate in 14 of 14", "d": "misses the rate in 9 of 14"},
 		},
 		{
 			name:   "the cheapest has no valid trial",
@@ -175,7 +175,7 @@ func TestChooseRecommends(t *testing.T) {
 				world.costs = costs
 			}
 			models := slices.DeleteFunc([]string{"a", "b", "c", "d"}, func(m string) bool { return world.costs[m] == 0 })
-			trials := resultstest.Race(12, world.costs, models...)
+			trials := resultstest.Race(14, world.costs, models...)
 			for i := range trials {
 				if change := world.change[trials[i].Model]; change != nil {
 					change(trials[i].Block, &trials[i])

@@ -81,14 +81,15 @@ func (c *PlanCourse) blocksDone() string {
 // which the trials that had to be repeated are.
 func (c *PlanCourse) left() string {
 	planned, pace := c.later, c.pace
-	if done := c.at.Done - c.before; done > 0 {
+	done := c.at.Done - c.before
+	if done > 0 {
 		pace = c.since.Sub(c.start) / time.Duration(done)
 	}
 	if c.trials > c.at.Done {
 		planned += time.Duration(c.trials-c.at.Done)*pace - min(pace, c.now().Sub(c.since))
 	}
 	switch most := max(planned, c.at.Until.Sub(c.now()), 0).Round(time.Second); {
-	case c.at.Until.IsZero() && pace == 0 && c.trials > c.at.Done:
+	case c.at.Until.IsZero() && done == 0 && pace == 0 && c.trials > c.at.Done:
 		return "unknown time left"
 	case c.at.Until.IsZero():
 		return fmt.Sprintf("%v left", planned.Round(time.Second))
