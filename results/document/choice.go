@@ -125,24 +125,36 @@ func simplest(c *read.Choice) string {
 	return said + "."
 }
 
-// Changed says in a line what a change makes of the choice before.
+// Changed says in a line what a change makes of the choice before: which rows are first then, which
+// of those before are not any more, and of which it is not known.
 func Changed(c *read.Change, before *read.Choice) string {
 	first := c.Choice.First()
 	still, gone, open := c.Still(before)
-	said := fmt.Sprintf("%s %s instead of %s: ", c.What, c.To, c.From)
+	var parts []string
+	if len(first) > 0 || len(open) == 0 {
+		parts = append(parts, outcome(first, still, gone, open))
+	}
+	parts = append(parts, slices.Concat(listed("no longer", gone), listed("not known of", open))...)
+	if len(first) > 0 && len(still) == 0 && len(open) == 0 {
+		parts = append(parts, fmt.Sprintf("the crossover lies between %s and %s", c.From, c.To))
+	}
+	return fmt.Sprintf("%s %s instead of %s: %s", c.What, c.To, c.From, strings.Join(parts, "; "))
+}
+
+// outcome is which rows are first after a change, given what has become of those before.
+func outcome(first, still, gone, open []read.Candidate) string {
+	var said string
 	switch {
-	case len(first) == 0 && len(open) == 0:
-		said += "no row keeps the limit any more"
 	case len(first) == 0:
-		said += "not known"
+		return "no row keeps the limit any more"
 	case len(still) == 0 && len(open) > 0:
-		said += "perhaps, of the rows that are placed it is " + names(first)
+		said = "perhaps, of the rows that are placed it is " + names(first)
 	case len(still) == 0:
-		said += "yes, then it is " + names(first)
+		said = "yes, then it is " + names(first)
 	case len(gone) == 0:
-		said += "no, still " + names(still)
+		said = "no, still " + names(still)
 	default:
-		said += "in part, still " + names(still)
+		said = "in part, still " + names(still)
 	}
 	joined := slices.DeleteFunc(slices.Clone(first), func(x read.Candidate) bool {
 		return slices.ContainsFunc(still, func(y read.Candidate) bool { return x.Model == y.Model })
@@ -153,27 +165,19 @@ func Changed(c *read.Change, before *read.Choice) string {
 	if len(first) > 1 {
 		said += apart(standings(first))
 	}
-	return said + listed("no longer", gone) + listed("not known of", open) + crossover(c, len(first) > 0 && len(still) == 0 && len(open) == 0)
+	return said
 }
 
-// crossover says where another row has come first, if one has.
-func crossover(c *read.Change, overtaken bool) string {
-	if !overtaken {
-		return ""
-	}
-	return fmt.Sprintf("; the crossover lies between %s and %s", c.From, c.To)
-}
-
-// listed names rows that were among the first, and why they are not any more.
-func listed(lead string, all []read.Candidate) string {
+// listed names rows that were among the first, and why they are not any more; it is empty for none.
+func listed(lead string, all []read.Candidate) []string {
 	if len(all) == 0 {
-		return ""
+		return nil
 	}
 	said := make([]string, len(all))
 	for i := range all {
 		said[i] = dropped(&all[i])
 	}
-	return "; " + lead + " " + Enumerate(said)
+	return []string{lead + " " + Enumerate(said)}
 }
 
 // dropped is a row that was among the first, and why it is not any more.
