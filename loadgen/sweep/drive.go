@@ -62,6 +62,12 @@ const deathNotice = 200 * time.Millisecond
 // Run starts server and client, drives the one with the other, and ends both. That the
 // server has ended before it was asked to is an error, which says how.
 func (d *Drive) Run(ctx context.Context) (*Driven, error) {
+	// The clients begin first, since a process takes its time to begin: beside the server's.
+	clients, err := loadgen.StartClients(d.Client, d.Spec.Processes(), d.Placement.Client)
+	if err != nil {
+		return nil, err
+	}
+	defer clients.Stop(0)
 	srv, err := startServer(ctx, d.Row, d.Placement.Server, cmp.Or(d.StartTimeout, defaultStartTimeout))
 	if err != nil {
 		return nil, err
@@ -73,11 +79,6 @@ func (d *Drive) Run(ctx context.Context) (*Driven, error) {
 	spec := d.Spec
 	spec.Network, spec.Address = d.Row.Network, srv.address
 	driven := &Driven{Server: srv, spec: spec, watch: sample.Begin(srv, d.Placement, spec, d.Depth)}
-	clients, err := loadgen.StartClients(d.Client, spec.Processes(), d.Placement.Client)
-	if err != nil {
-		return nil, err
-	}
-	defer clients.Stop(0)
 	stages := driven.watch.Stages()
 	stages.Slack, stages.Connecting, stages.Live = d.ClientSlack, d.Connecting, d.Live
 	driven.Result, err = clients.Run(ctx, spec, stages)

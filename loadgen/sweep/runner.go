@@ -134,7 +134,8 @@ func (r *Runner) note(t *results.Trial) {
 		r.done++
 	}
 	r.attempts[t.Trial] = max(r.attempts[t.Trial], t.Attempt+1)
-	r.noisy[t.Trial] = slices.Contains(t.Verdicts, results.Noisy)
+	// One that left clients out would not be valid on a quiet machine either.
+	r.noisy[t.Trial] = slices.Contains(t.Verdicts, results.Noisy) && t.ClientsServed == t.ClientsActive
 }
 
 // begun reports whether a trial of b is stored.

@@ -60,6 +60,9 @@ func lead(r *stats.Ranking) []string {
 		lines = append(lines, fmt.Sprintf("First by %s, %s and up, are %s%s.", words.noun, r.Metric.Text(first[0].Value.Estimate), membersOf(first, 1), apart(first)))
 	}
 	lines = append(lines, followers(r)...)
+	if slices.ContainsFunc(r.Standings, func(s stats.Standing) bool { return s.Last > s.First }) {
+		lines = append(lines, "* may be in the next group too.")
+	}
 	return append(lines, fmt.Sprintf("%d of %d rows are placed, and %d of %s of them differ beyond chance.", r.Ranked(), len(r.Standings), r.Apart, results.Plural(r.Pairs, "pair")))
 }
 
@@ -105,12 +108,12 @@ func timesOf(group []stats.Standing) string {
 	return results.Ratio(low) + " times that"
 }
 
-// membersOf names rows, and which of them may be in the next group too.
+// membersOf names rows, with a star those that may be in the next group too.
 func membersOf(group []stats.Standing, number int) string {
 	names := make([]string, len(group))
 	for i, s := range group {
 		if names[i] = s.Model; s.Last > number {
-			names[i] += " (or in the next group)"
+			names[i] += "*"
 		}
 	}
 	return Enumerate(names)

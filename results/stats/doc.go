@@ -31,7 +31,7 @@
 //
 // Of all differences that a ranking claims at most 5 % are none in the mean (Benjamini and
 // Hochberg 1995); all that compare claims hold together (Holm 1979). How far a row is from the
-// best allows for that nobody knows which that is (Hsu 1984). No difference is claimed of an
+// best allows for that nobody knows which that is (Hsu 1984; Benjamini and Yekutieli 2005). No difference is claimed of an
 // interval within ±5 % alone (Schuirmann 1987).
 //
 // The client's CPU time in the same window is not used as a control variate, though it

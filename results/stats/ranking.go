@@ -78,6 +78,7 @@ type contest struct {
 	Ranking
 	rows  [][]reading // of each model
 	apart [][]bool
+	tail  float64 // beyond a bound of what is told apart
 }
 
 // Rank tells the rows of each point apart by the model of this package, with a correction
@@ -109,10 +110,13 @@ func RankBy(trials []results.Trial, points []Point, metric func([]*results.Trial
 	for _, c := range contests {
 		p = append(p, c.compare()...)
 	}
+	all := max(1, len(p))
 	p = falseDiscovery(p)
+	claimed := countFunc(p, func(q float64) bool { return q <= Significance })
 	rankings := make([]Ranking, len(contests))
 	for i, c := range contests {
 		c.decide(p[:c.Pairs])
+		c.tail = Tail * float64(max(1, claimed)) / float64(all)
 		p = p[c.Pairs:]
 		c.place()
 		rankings[i] = c.Ranking
@@ -290,11 +294,13 @@ func (c *contest) deviations(i, k int) float64 {
 	return math.Abs(math.Log(e.Ratio.Estimate)) / e.deviation
 }
 
-// best is how many times the figure of the best one row's is. The bounds are those of
+// best is how many times the figure of the best one row's is. The upper bound is that of
 // multiple comparisons with the best (J. C. Hsu, "Constrained simultaneous confidence
 // intervals for multiple comparisons with the best", 1984): the best, whoever it is, is
-// one of the rows, so that the largest of the upper bounds against each holds; the lower
-// ones have to hold all together (C. E. Bonferroni).
+// one of the rows, so that the largest of those against each holds. The lower one is the
+// largest against rows that are told apart, and holds as those differences do (Y. Benjamini,
+// D. Yekutieli, "False discovery rate-adjusted multiple confidence intervals for selected
+// parameters", 2005).
 func (c *contest) best(i int, rows, first []int) Interval {
 	more := c.Metric.More
 	behind, low, high := 0.0, 0.0, 0.0
@@ -309,7 +315,7 @@ func (c *contest) best(i int, rows, first []int) Interval {
 			continue
 		}
 		e := c.fit.effect(k, i)
-		upper, lower := e.within(Tail), e.within(Tail/float64(len(rows)-1))
+		upper, lower := e.within(Tail), e.within(c.tail)
 		if !upper.Bounded() {
 			high = math.Inf(1)
 			continue
@@ -317,7 +323,9 @@ func (c *contest) best(i int, rows, first []int) Interval {
 		if more {
 			upper, lower = upper.inverse(), lower.inverse()
 		}
-		low, high = max(low, math.Log(lower.Low)), max(high, math.Log(upper.High))
+		if high = max(high, math.Log(upper.High)); c.apart[i][k] {
+			low = max(low, math.Log(lower.Low))
+		}
 	}
 	b := Interval{Estimate: math.Exp(min(max(behind, low), high)), Low: math.Exp(low), High: math.Exp(high)}
 	if more {
