@@ -27,7 +27,7 @@ test:
 check:
 	go vet ./...
 	go vet -tags engines ./cmd/connbench
-	go vet -tags selfcheck ./cmd/connbench
+	go vet -tags selfcheck ./cmd/connbench ./results/stats
 	GOOS=darwin go vet ./...
 	@unformatted=$$(gofmt -l cmd loadgen models plots results); \
 	if [ -n "$$unformatted" ]; then echo "not gofmted: $$unformatted"; exit 1; fi
@@ -46,6 +46,7 @@ churn:
 	CONNBENCH_CHURN=50000 go test -p 1 -run '.*/.*/.*/.*/Churn' -count 1 -timeout 60m $(ROOMS) ./models/engines
 
 selfcheck:
+	go test -tags selfcheck -run Fit -count 1 -v -timeout 90m ./results/stats
 	go test -tags selfcheck -run Selfcheck -count 1 -v -timeout 90m ./cmd/connbench
 
 clean:

@@ -245,7 +245,7 @@ func TestRunWithoutCommand(t *testing.T) {
 	if why := s.trials(t)["good"].Failure; !strings.Contains(why, "start /none/such: ") {
 		t.Errorf("client: %q", why)
 	}
-	s.deserted(t, 1)
+	s.deserted(t, 0)
 }
 
 // A client process that dies or hangs costs its trial, which says why, and not the

@@ -102,7 +102,7 @@ func TestRankFindsNothingThatIsNotThere(t *testing.T) {
 	}
 	for _, blocks := range []int{6, 10} {
 		wrong := 0
-		const runs = 200
+		const runs = 60
 		for i := range runs {
 			trials := resultstest.Race(blocks+i, costs, models...) // another seed for each
 			r := rankOf(t, trials[:blocks*len(models)], models...)
@@ -110,7 +110,7 @@ func TestRankFindsNothingThatIsNotThere(t *testing.T) {
 				wrong++
 			}
 		}
-		if wrong > runs*8/100 { // 5 % and two sigmas
+		if wrong > runs*11/100 { // 5 % and two sigmas
 			t.Errorf("%d of %d rankings of %d blocks tell equal rows apart", wrong, runs, blocks)
 		}
 	}

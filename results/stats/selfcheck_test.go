@@ -1,0 +1,5 @@
+//go:build selfcheck
+
+package stats
+
+func init() { simulations = 20 }
