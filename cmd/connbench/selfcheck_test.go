@@ -165,7 +165,7 @@ func TestSelfcheckSame(t *testing.T) {
 // so that what is to be found is known exactly.
 func TestSelfcheckPower(t *testing.T) {
 	b := newBench(t)
-	const blocks = 90 // in five minutes; see what the run says it took
+	const blocks = 55 // in five minutes; what the run took is said
 	runs, found, wrong, tried := times(t, 3), 0, 0, 0
 	for i := range runs {
 		began := time.Now()

@@ -17,7 +17,7 @@ const (
 )
 
 // FlagMeaning explains a mark on a point that is flagged; see [stats.Point.Flagged].
-const FlagMeaning = "not to be ranked: no valid trial, or a client without any answer"
+const FlagMeaning = "not to be ranked: no valid trial, or in half of them a client without any answer"
 
 // Points is the table of a run: one for each work, loop and payload, under a heading that
 // says which, the models of all networks together. Its figures are medians over the valid

@@ -46,9 +46,10 @@ func (p *Point) Median(f *results.Figure) float64 { return p.Figures[f].Median }
 func (p *Point) HasFigures() bool { return len(p.Failures) < p.Trials }
 
 // Flagged reports whether the point must not be ranked: nothing valid stands
-// behind its figures, or not every client was served.
+// behind its figures, or in half of its trials or more not every client was served. One that
+// is left out once, for the length of a short trial, says nothing of the row.
 func (p *Point) Flagged() bool {
-	return p.Valid == 0 || p.Figures[results.Unserved].Max > 0
+	return p.Valid == 0 || p.Figures[results.Unserved].Median > 0
 }
 
 // MostUnserved is how many clients were served, of how many, with the most left out that

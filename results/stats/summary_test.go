@@ -252,3 +252,16 @@ func TestPointOfAnEmptyTrialAndAnother(t *testing.T) {
 		}
 	}
 }
+
+// A client that is left out once, in a short trial, does not cost a row its place; half of them do.
+func TestFlaggedByMostTrials(t *testing.T) {
+	for out, want := range map[int]bool{0: false, 1: false, 2: false, 3: true, 6: true} {
+		trials := resultstest.Race(6, map[string]float64{"a": 5000}, "a")
+		for i := range out {
+			trials[i].ClientsServed = 63
+		}
+		if p := Summarize(trials, nil)[0]; p.Flagged() != want {
+			t.Errorf("%d of 6 trials left a client out: flagged %v", out, p.Flagged())
+		}
+	}
+}
