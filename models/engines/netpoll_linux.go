@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync"
 	"syscall"
+	"time"
 
 	"connbench/models"
 	"connbench/models/serving"
@@ -88,7 +89,11 @@ func (s *netpollServer) Serve() error {
 		s.conns.end(cut)
 	}
 	<-s.listener.taken.C // or the loop does not know yet that it runs
-	s.loop.Shutdown(context.Background())
+	// All connections have ended, but netpoll may keep one that was reset while it was
+	// accepted, and would wait for it without end.
+	soon, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	s.loop.Shutdown(soon)
 	<-ended
 	return err
 }
