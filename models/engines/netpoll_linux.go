@@ -95,6 +95,7 @@ func (s *netpollServer) Serve() error {
 	defer cancel()
 	s.loop.Shutdown(soon)
 	<-ended
+	s.conns.end(cut) // those that were accepted meanwhile
 	return err
 }
 
@@ -129,8 +130,8 @@ func (c *netpollConn) finish(why error) {
 // prepare is called when netpoll has accepted a connection, before it polls it.
 func (s *netpollServer) prepare(n netpoll.Connection) context.Context {
 	c := &netpollConn{Context: context.Background(), conn: conn{session: serving.NewSession(&s.cfg)}, netpoll: n}
+	s.conns.add(c) // before it counts, so that Serve waits for all that do
 	s.Accepted.Add(1)
-	s.conns.add(c)
 	n.AddCloseCallback(func(netpoll.Connection) error {
 		s.closed(c)
 		return nil
