@@ -3,7 +3,7 @@
 # make check      what a change must pass beside them
 # make fuzz       each fuzz target for FUZZTIME
 # make churn      tens of thousands of connections, opened and reset at full speed, on each model
-# make selfcheck  an hour of simulating and measuring how good the statistics are on this machine
+# make selfcheck  an hour and a half of simulating and measuring how good the statistics are on this machine
 # make clean      remove what was built; runs/ stays
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2

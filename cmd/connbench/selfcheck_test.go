@@ -21,7 +21,7 @@ import (
 	"connbench/results/stats"
 )
 
-// These checks measure for half an hour how good the statistics are on this machine, and
+// These checks measure for more than an hour how good the statistics are on this machine, and
 // are run by `make selfcheck` alone. They say what they found whether it is good or not.
 
 // bench is a built connbench and where its runs go.

@@ -90,8 +90,8 @@ func (s *gaioServer) accept() error {
 			net:  n,
 			buf:  make([]byte, s.cfg.ReadBuffer),
 		}
+		s.conns.add(c) // before it counts: see netpollServer.prepare
 		s.Accepted.Add(1)
-		s.conns.add(c)
 		c.read()
 	}
 }

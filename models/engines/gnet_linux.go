@@ -150,8 +150,8 @@ func (s *gnetServer) newSession(l gnet.EventLoop) serving.Session {
 func (s *gnetServer) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 	c := &gnetConn{conn: conn{session: s.newSession(g.EventLoop())}}
 	g.SetContext(c)
+	s.conns.add(g) // before it counts: see netpollServer.prepare
 	s.Accepted.Add(1)
-	s.conns.add(g)
 	if c.last = s.cfg.SocketOptions().ApplyRaw(s.cfg.Network, g.Fd()); c.last != nil {
 		return nil, gnet.Close
 	}

@@ -95,8 +95,8 @@ func (s *nbioServer) open(n *nbio.Conn) {
 	n.Lock() // as the loop does when it reads
 	n.SetSession(c)
 	n.Unlock()
+	s.conns.add(n) // before it counts: see netpollServer.prepare
 	s.Accepted.Add(1)
-	s.conns.add(n)
 	s.postpone(n)
 }
 

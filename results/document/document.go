@@ -117,9 +117,6 @@ type Cell struct {
 	Link  string // for the page: the [Block.Anchor] of what it is about
 }
 
-// Heading is a block with a heading alone.
-func Heading(text string) Block { return Block{Heading: text} }
-
 // Lines is a block of lines.
 func Lines(lines ...string) Block { return Block{Lines: lines} }
 

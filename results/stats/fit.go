@@ -116,13 +116,14 @@ func (f *fit) start() {
 	f.level = of(f.rows, func(c cell) int { return c.row }, func(c cell) float64 { return c.y })
 	block := func(c cell) int { return numbers[c.block] }
 	blocks := of(len(numbers), block, func(c cell) float64 { return c.y - f.level[c.row] })
-	far := of(1, func(cell) int { return 0 }, func(c cell) float64 { return math.Abs(c.y - f.level[c.row] - blocks[block(c)]) })
-	deviation := max(leastDeviation, 2*far[0]) // 1.4826, and more for what the medians have taken
-	f.variance = slices.Repeat([]float64{deviation * deviation}, f.rows)
-	drifted := make([]float64, len(f.cells))
+	drifted, far := make([]float64, len(f.cells)), make([]float64, len(f.cells))
 	for i, c := range f.cells {
 		drifted[i] = blocks[block(c)]
+		far[i] = math.Abs(c.y - f.level[c.row] - drifted[i])
 	}
+	slices.Sort(far)
+	deviation := max(leastDeviation, 2*results.Median(far)) // 1.4826, and more for what the medians have taken
+	f.variance = slices.Repeat([]float64{deviation * deviation}, f.rows)
 	f.hold(drifted)
 }
 

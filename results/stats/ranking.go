@@ -167,23 +167,14 @@ func (c *contest) enter(p *Point, trials []*results.Trial) {
 	c.models, c.rows = append(c.models, p.Model), append(c.rows, row)
 }
 
-// compare fits the rows, the best first, and returns how likely each pair's difference is by chance.
+// compare fits the rows and returns how likely each pair's difference is by chance.
 func (c *contest) compare() (p []float64) {
 	if len(c.models) == 0 {
 		return nil
 	}
-	order := ascending(newFit(cellsOf(c.rows)).level)
-	if c.Metric.More {
-		slices.Reverse(order)
-	}
-	models, rows := make([]string, len(order)), make([][]reading, len(order))
-	for place, i := range order {
-		models[place], rows[place] = c.models[i], c.rows[i]
-	}
-	c.models, c.rows = models, rows
-	c.fit = newFit(cellsOf(rows))
-	for i := range models {
-		for k := i + 1; k < len(models); k++ {
+	c.fit = newFit(cellsOf(c.rows))
+	for i := range c.models {
+		for k := i + 1; k < len(c.models); k++ {
 			p = append(p, c.fit.effect(i, k).P)
 		}
 	}
@@ -211,9 +202,12 @@ func (c *contest) decide(p []float64) {
 // place puts the rows in groups, those apart that may be in more than two or whose scatter
 // is not known.
 func (c *contest) place() {
-	rows := make([]int, len(c.models))
-	for i := range rows {
-		rows[i] = i
+	if len(c.models) == 0 {
+		return
+	}
+	rows := ascending(c.fit.level) // the best first
+	if c.Metric.More {
+		slices.Reverse(rows)
 	}
 	var open []Standing
 	for {
