@@ -39,7 +39,7 @@ var ranges = map[string]within{
 	"datagrams.lost": counts, "datagrams.duplicated": counts, "datagrams.reordered": counts,
 	"client_cpu_ns_per_request": durations, "server_cpu_ns_per_request": durations, "server_rss_bytes": anyNumber.positive(),
 	"server_peak_rss_bytes": anyNumber.positive(), "server_threads": numbers, "steal_fraction": {0, 1e6},
-	"version": thisFormat, "trials": numbers,
+	"version": thisFormat, "trials": numbers, "blocks": numbers, "blocks_planned": numbers, "level": {0, 1},
 }
 
 // ofMembers are the ranges of the numbers in an object whose names are not known before.
@@ -69,6 +69,7 @@ var (
 var forms = map[string]form{
 	"model":      rowName,
 	"models":     rowName,
+	"left.model": rowName,
 	"kind":       oneOf(TableRun, TuneRun, ClaimsRun),
 	"probe":      oneOf(ProbeCapacity, ProbeSaturation, ProbeHalf),
 	"network":    oneOf("tcp", "unix", "udp"),

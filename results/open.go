@@ -34,6 +34,9 @@ func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
 	if err := Check(&run); err != nil {
 		return run, nil, nil, fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
 	}
+	if run.Looks, err = readLooks(dir); err != nil {
+		return run, nil, nil, err
+	}
 	f, err := OpenRegular(filepath.Join(dir, trialsFile), maxTrialsBytes)
 	if err != nil {
 		return run, nil, nil, err

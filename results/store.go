@@ -33,6 +33,8 @@ type Run struct {
 	Trials      int             `json:"trials"`           // that the plan comes to
 	CreatedAt   time.Time       `json:"created_at"`
 	Environment Environment     `json:"environment"`
+	// Looks is what the run decided between blocks, which is in a file of its own.
+	Looks []Look `json:"-"`
 	// Elsewhere is where trials were made that are not of Environment; see [Store.GoOnIn].
 	Elsewhere []Environment `json:"elsewhere,omitempty"`
 }

@@ -76,6 +76,7 @@ func (c *chooseCommand) check(given []string) error {
 // plan is of the workload itself.
 func (c *chooseCommand) plan(given []string) sweep.Plan {
 	p := sweep.DefaultPlan(nil)
+	p.Racing = true
 	p.Clients, p.Payloads, p.Active, p.Trials = []int{c.Clients}, []sweep.Size{c.Payload}, 1-c.Idle, c.Trials
 	if c.Rate != nil {
 		p.Rates = []float64{*c.Rate}
@@ -93,12 +94,16 @@ func (c *chooseCommand) Run(ctx context.Context, s streams) error {
 	if c.lines, err = sourceLines(); err != nil {
 		return err
 	}
-	choice, where, err := c.measure(ctx, s, plan, firstChoice, nil)
-	if err != nil {
-		return err
+	choice, where, early := c.measure(ctx, s, plan, firstChoice, nil)
+	if choice == nil {
+		return early
 	}
 	answer := document.Choice(choice)
 	answer.Add(document.Lines(where))
+	if early != nil {
+		fmt.Fprint(s.out, "interrupted: the answer so far\n\n")
+		return errors.Join(early, s.say(answer, textForm))
+	}
 	if err := errors.Join(s.say(answer, textForm), saveAs(c.folder.Dir, answer, "choice.txt")); err != nil {
 		return err
 	}
@@ -124,6 +129,7 @@ func contendersOf(c *read.Choice) []string {
 
 // measure reads a choice from the stages of a plan, and says where they ran: where it has no rate, a
 // short closed loop that finds one, and the plan itself. Out are rows that are not in it, and why.
+// Where it is interrupted it is the choice of the trials so far, if they say anything.
 func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan, name string, out read.Out) (choice *read.Choice, where string, err error) {
 	x, err := newSession(ctx, &plan, plan.Validate)
 	if err != nil {
@@ -151,7 +157,7 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	}
 	var trials []results.Trial
 	if len(plan.Models) > 0 {
-		if trials, err = c.stage(ctx, s, x, plan, name); err != nil {
+		if trials, err = c.stage(ctx, s, x, plan, name); err != nil && (len(trials) == 0 || name != firstChoice || !errors.Is(err, errInterrupted)) {
 			return nil, "", err
 		}
 	}
@@ -163,7 +169,7 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	if trials == nil {
 		made.Point = results.Key{Clients: plan.Clients[0], PayloadBytes: int(plan.Payloads[0]), Work: plan.Work, Loop: results.ClosedLoop}
 	}
-	return &made, where, nil
+	return &made, where, err
 }
 
 // stage runs a plan into a folder of that name in the one of the whole choice.
@@ -186,9 +192,9 @@ func (c *chooseCommand) stage(ctx context.Context, s streams, x *session, plan s
 	err = runner.Run(ctx)
 	p.End()
 	if err != nil {
-		return nil, unfinished(err, "choose", c.folder.Dir)
+		err = unfinished(err, "choose", c.folder.Dir)
 	}
-	return runner.Stored, nil
+	return runner.Stored, err
 }
 
 // scouting is the closed loop that finds what the rows of a plan can answer. Noise is no matter, as the

@@ -116,10 +116,15 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		return read.SaveClaims(store.Dir, all)
 	})
 	p.End()
-	if err != nil {
+	form := formOf(c.JSON, false, c.Markdown)
+	report := func() error { return reportClaims(s, store.Dir, &store.Run, runs.Stored, decided, form, nil) }
+	if err != nil && decided == nil {
 		return unfinished(err, "claims", store.Dir)
 	}
-	return reportClaims(s, store.Dir, &store.Run, runs.Stored, decided, formOf(c.JSON, false, c.Markdown), nil)
+	if err != nil {
+		return soFar(s, err, "claims", store, runs.Stored, form == textForm, report)
+	}
+	return report()
 }
 
 // begin opens the run to go on with, if there is one, and takes up its plan.

@@ -95,8 +95,9 @@ func reportRun(s streams, dir string, run *results.Run, trials []results.Trial, 
 			Dir      string              `json:"dir"`
 			Run      *results.Run        `json:"run"`
 			Rankings []document.Document `json:"rankings"`
+			Looks    []results.Look      `json:"looks,omitempty"`
 			Trials   []results.Trial     `json:"trials"`
-		}{dir, run, rankingsOf(parts), trials})
+		}{dir, run, rankingsOf(parts), run.Looks, trials})
 	} else {
 		err = printParts(s, parts, resources)
 	}
@@ -105,8 +106,8 @@ func reportRun(s streams, dir string, run *results.Run, trials []results.Trial, 
 	}
 	files, err := save(dir, held, func() (string, error) { return saveParts(dir, parts) })
 	if !asJSON {
-		if done := results.Finished(trials); done < run.Trials {
-			fmt.Fprintf(s.out, "%d of %d trials; to go on: connbench run --resume %s\n", done, run.Trials, dir)
+		if done := results.Finished(trials); done < run.Planned() {
+			fmt.Fprintf(s.out, "%d of %d trials; to go on: connbench run --resume %s\n", done, run.Planned(), dir)
 		}
 		fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
 	}
@@ -195,7 +196,7 @@ func saveReport(dir string, part *results.Part, distributions []stats.Distributi
 // for what the servers took.
 func reportOf(p *results.Part, resources bool) document.Document {
 	points := stats.Summarize(p.Trials, p.Run.Models)
-	d := document.Join(document.Points(points, &p.Run.Environment), document.Rankings(stats.Rank(p.Trials, points), points), document.Scalings(read.Scalings(p.Trials, points)))
+	d := document.Join(document.Points(points, &p.Run.Environment), document.Rankings(stats.Rank(p.Trials, points), points), document.Looks(p.Run.Looks), document.Scalings(read.Scalings(p.Trials, points)))
 	if resources {
 		d = document.Join(d, document.Resources(points))
 	}

@@ -55,34 +55,16 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 	p.NameLeaders(runner)
 	err = runner.Run(ctx)
 	p.End()
-	if err == nil {
-		return c.finish(s, runner.Store, runner.Stored)
+	report := func() error {
+		return reportRun(s, runner.Store.Dir, &runner.Store.Run, runner.Stored, false, c.JSON, nil)
 	}
-	early := unfinished(err, "run", runner.Store.Dir)
-	if errors.Is(err, context.Canceled) {
-		return errors.Join(early, c.answerSoFar(s, runner.Store, runner.Stored))
+	if err != nil {
+		return soFar(s, err, "run", runner.Store, runner.Stored, !c.JSON, report)
 	}
-	return early
-}
-
-// answerSoFar reports on a run that was interrupted, if any trial of it is there.
-func (c *runCommand) answerSoFar(s streams, store *results.Store, trials []results.Trial) error {
-	if len(trials) == 0 {
-		return nil
-	}
-	if !c.JSON {
-		done := results.Finished(trials)
-		fmt.Fprintf(s.out, "interrupted after %d of %d trials: the answer so far\n\n", done, max(done, store.Run.Trials))
-	}
-	return reportRun(s, store.Dir, &store.Run, trials, false, c.JSON, nil)
-}
-
-// finish reports on a complete run, which fails if nothing in it was measured.
-func (c *runCommand) finish(s streams, store *results.Store, trials []results.Trial) error {
-	if err := reportRun(s, store.Dir, &store.Run, trials, false, c.JSON, nil); err != nil {
+	if err := report(); err != nil {
 		return err
 	}
-	return measuredAny(trials)
+	return measuredAny(runner.Stored)
 }
 
 // measuredAny is an error if nothing was measured.
@@ -151,6 +133,7 @@ type planFlags struct {
 	windowFlags   `kong:"embed='',set='duration=300ms',set='warmup=100ms'"`
 	patienceFlags `embed:""`
 	Trials        int           `help:"Trials of each point; by default 20. With --precision the first ones of each point, 6 or more." placeholder:"N"`
+	Racing        bool          `help:"Leave rows out of further blocks that are far behind beyond doubt (1.5 times the best, by the boundary of O'Brien and Fleming) or have left clients out each time, from half of the trials on; on by default." default:"true" negatable:""`
 	Precision     sweep.Percent `help:"Go on with further trials until each comparison that matters (of a row with the best of its point, unless it is far behind) is known to within so much, as 5%." placeholder:"P%"`
 	MaxTime       time.Duration `help:"With --precision: begin no further block after this long; by default 30m." placeholder:"D"`
 	Retries       int           `help:"How often a noisy trial is repeated at the end of its block; by default twice." placeholder:"N"`
@@ -165,6 +148,7 @@ type planFlags struct {
 // [roster.rows].
 func (f *planFlags) plan(file string, given []string) (sweep.Plan, error) {
 	plan := sweep.DefaultPlan(nil)
+	plan.Racing = true
 	if file != "" {
 		r, err := os.Open(file)
 		if err != nil {

@@ -184,6 +184,28 @@ func (x *session) goOn(store *results.Store, instead string, apart bool) error {
 // beginAnew is what else to do with what is put together of all its trials.
 const beginAnew = "go on there, or begin anew"
 
+// soFar is the error of a run that ended early. Where somebody interrupted it, what its
+// trials come to so far is reported first, and marked unless that is for machines.
+func soFar(s streams, ended error, command string, store *results.Store, trials []results.Trial, marked bool, report func() error) error {
+	early := unfinished(ended, command, store.Dir)
+	if !errors.Is(ended, context.Canceled) || len(trials) == 0 {
+		return early
+	}
+	if marked {
+		interrupted(s, &store.Run, trials)
+	}
+	return errors.Join(early, report())
+}
+
+// interrupted marks what follows as the answer of a part of a run.
+func interrupted(s streams, run *results.Run, trials []results.Trial) {
+	done, of := results.Finished(trials), ""
+	if planned := run.Planned(); planned > done {
+		of = fmt.Sprintf(" of %d", planned)
+	}
+	fmt.Fprintf(s.out, "interrupted after %d%s trials: the answer so far\n\n", done, of)
+}
+
 // unfinished is the error of a run that ended early, with how to go on with it.
 func unfinished(err error, command, dir string) error {
 	return fmt.Errorf("%w; finished trials are kept; to go on: connbench %s --resume %s", interruption(err), command, dir)

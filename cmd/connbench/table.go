@@ -96,10 +96,12 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	p.Attach(&r.Runner)
 	err = r.Run(ctx)
 	p.End()
+	form := formOf(c.JSON, c.CSV, c.Markdown)
+	report := func() error { return reportTable(s, store.Dir, &store.Run, r.Stored, form, nil) }
 	if err != nil {
-		return unfinished(err, "table", store.Dir)
+		return soFar(s, err, "table", store, r.Stored, form == textForm, report)
 	}
-	return reportTable(s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, c.CSV, c.Markdown), nil)
+	return report()
 }
 
 // begin is the table to measure, and the one to go on with, if there is one.

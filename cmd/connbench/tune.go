@@ -96,10 +96,11 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	p.Attach(&r)
 	err = t.run(ctx, &r)
 	p.End()
+	report := func() error { return reportTune(s, store.Dir, &store.Run, r.Stored, c.JSON, nil) }
 	if err != nil {
-		return unfinished(err, "tune", store.Dir)
+		return soFar(s, err, "tune", store, r.Stored, !c.JSON, report)
 	}
-	if err := reportTune(s, store.Dir, &store.Run, r.Stored, c.JSON, nil); err != nil {
+	if err := report(); err != nil {
 		return err
 	}
 	return measuredAny(r.Stored)

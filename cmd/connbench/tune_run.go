@@ -194,8 +194,8 @@ func reportTune(s streams, dir string, run *results.Run, trials []results.Trial,
 	}
 	files, err := save(dir, held, func() (string, error) { return saveTune(dir, run, trials, tunings, d) })
 	if !asJSON {
-		if done := results.Finished(trials); done < run.Trials {
-			fmt.Fprintf(s.out, "%d of %d trials: it was interrupted\n", done, run.Trials)
+		if done := results.Finished(trials); done < run.Planned() {
+			fmt.Fprintf(s.out, "%d of %d trials: it was interrupted\n", done, run.Planned())
 		}
 		fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
 	}

@@ -30,10 +30,11 @@ type Plan struct {
 	Payloads []Size `yaml:"payloads" json:"payloads"`
 	Load     `yaml:",inline"`
 
-	Trials    int      `yaml:"trials" json:"trials"`       // of each point
-	Precision Percent  `yaml:"precision" json:"precision"` // go on until comparisons are known this well; 0 for not
-	MaxTime   Duration `yaml:"max-time" json:"max-time"`   // after which no further block begins; only with Precision
-	Retries   int      `yaml:"retries" json:"retries"`     // of a noisy trial, at the end of its block
+	Trials    int      `yaml:"trials" json:"trials"`           // of each point
+	Racing    bool     `yaml:"racing" json:"racing,omitempty"` // rows beyond doubt behind leave further blocks; see [Runner]
+	Precision Percent  `yaml:"precision" json:"precision"`     // go on until comparisons are known this well; 0 for not
+	MaxTime   Duration `yaml:"max-time" json:"max-time"`       // after which no further block begins; only with Precision
+	Retries   int      `yaml:"retries" json:"retries"`         // of a noisy trial, at the end of its block
 	Warmup    Duration `yaml:"warmup" json:"warmup"`
 	Duration  Duration `yaml:"duration" json:"duration"`
 	Timeout   Duration `yaml:"timeout" json:"timeout"`

@@ -45,12 +45,17 @@ type Runner struct {
 	blocks   int                   // before it, those of earlier plans too
 	wide     map[stats.At][]string // rows that were too wide when last looked at
 	until    time.Time
+	left     map[stats.At]map[string]bool // rows that are not in further blocks
+	spared   int                          // trials of theirs
+	failed   error                        // why the schedule has ended early
 }
 
 // Progress is how far a run is.
 type Progress struct {
 	Done  int // trials stored, each counted once, those of earlier plans too
-	Total int // trials planned; with a precision, those before it is looked at
+	Total int // trials planned, but for those spared; with a precision, those before it is looked at
+	// Spared is how many of the planned trials are not to be run, since rows have left.
+	Spared int
 
 	Blocks int // of which every trial is stored and none is to be repeated
 
@@ -77,13 +82,14 @@ func (r *Runner) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return r.failed
 }
 
 // schedule is what is left to run: trials, and which attempt at each it is. What has
 // become of one must be noted before the next is asked for.
 func (r *Runner) schedule() iter.Seq2[Trial, int] {
 	return func(yield func(Trial, int) bool) {
+		r.left, r.spared = map[stats.At]map[string]bool{}, 0
 		r.until = time.Now().Add(time.Duration(cmp.Or(r.Plan.MaxTime, defaultMaxTime)))
 		r.blocks = r.First.Blocks
 		n := 0
@@ -91,10 +97,17 @@ func (r *Runner) schedule() iter.Seq2[Trial, int] {
 			if n++; r.looks(n) {
 				r.look(round)
 			}
+			if r.failed = r.race(n, round); r.failed != nil {
+				return
+			}
+			planned := len(round)
 			if n > r.Plan.Trials {
-				if round = r.wanting(round); len(round) == 0 {
+				if round = r.rows(round, r.wants); len(round) == 0 {
 					return
 				}
+			} else {
+				round = r.rows(round, r.stays)
+				r.blocks += planned - len(round)
 			}
 			for _, b := range round {
 				if n > r.Plan.Trials && time.Now().After(r.until) && !r.begun(b) {
@@ -145,23 +158,26 @@ func (r *Runner) begun(b block) bool {
 
 // look finds out by the rounds before one where rows are not known well enough.
 func (r *Runner) look(round []block) {
-	before := slices.DeleteFunc(slices.Clone(r.Stored), func(t results.Trial) bool {
-		return t.Trial >= round[0][0].Number || t.Environment != r.Store.Where()
-	})
-	r.wide = stats.Wide(before, float64(r.Plan.Precision))
+	r.wide = stats.Wide(r.before(round[0][0].Number), float64(r.Plan.Precision))
 }
 
-// wanting leaves of a round the rows that it matters for; none without a precision.
-func (r *Runner) wanting(round []block) []block {
+// rows leaves of a round the trials of rows that are in it.
+func (r *Runner) rows(round []block, in func(at stats.At, model string) bool) []block {
 	var left []block
 	for _, b := range round {
-		rows := r.wide[stats.At{Clients: b[0].Clients, PayloadBytes: int(b[0].Payload), RateRPS: b[0].Rate}]
-		if b = slices.DeleteFunc(slices.Clone(b), func(t Trial) bool { return !slices.Contains(rows, t.Model) }); len(b) > 0 {
+		at := stats.At{Clients: b[0].Clients, PayloadBytes: int(b[0].Payload), RateRPS: b[0].Rate}
+		if b = slices.DeleteFunc(slices.Clone(b), func(t Trial) bool { return !in(at, t.Model) }); len(b) > 0 {
 			left = append(left, b)
 		}
 	}
 	return left
 }
+
+// wants reports whether a row is among those that a precision asks for more of.
+func (r *Runner) wants(at stats.At, model string) bool { return slices.Contains(r.wide[at], model) }
+
+// stays reports whether a row has not left.
+func (r *Runner) stays(at stats.At, model string) bool { return !r.left[at][model] }
 
 // looks reports whether what is known is looked at before a round, by its number from 1:
 // after those that are always measured, and then each time there are a quarter more, since
@@ -212,7 +228,7 @@ func (r *Runner) attempt(ctx context.Context, t Trial, attempt int) error {
 
 // progress is how far the run is after a trial that has been noted.
 func (r *Runner) progress(t *results.Trial) Progress {
-	p := Progress{Done: r.done, Total: r.Plan.After(r.First).Trials, Blocks: r.blocks, Trial: t}
+	p := Progress{Done: r.done, Total: r.Plan.After(r.First).Trials - r.spared, Spared: r.spared, Blocks: r.blocks, Trial: t}
 	p.Repeat = r.noisy[t.Trial] && t.Attempt < r.Plan.Retries
 	if _, _, more := r.next(r.block); !more {
 		p.Blocks++

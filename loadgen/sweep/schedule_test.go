@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -167,5 +168,76 @@ func TestProgressCountsBlocks(t *testing.T) {
 	}
 	if last := seen[len(seen)-1]; last.Done != 24 || last.Total != 24 || len(seen) == 24 {
 		t.Errorf("%d of %d trials in %d attempts", last.Done, last.Total, len(seen))
+	}
+}
+
+// raceIn runs at most so many attempts of a plan with racing into the run in dir.
+func raceIn(t *testing.T, dir string, plan Plan, stored []results.Trial, most int) *Runner {
+	store, _, _, err := results.Reopen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	r := &Runner{Plan: plan, Stored: stored, Store: store}
+	r.recall()
+	for trial, attempt := range r.schedule() {
+		if most--; most < 0 {
+			break
+		}
+		done := fake(trial, attempt)
+		r.note(&done)
+	}
+	if r.failed != nil {
+		t.Fatal(r.failed)
+	}
+	return r
+}
+
+func newRun(t *testing.T, plan Plan) (dir string) {
+	dir = filepath.Join(t.TempDir(), "run")
+	store, err := results.Create(dir, results.Run{Trials: len(plan.Order()), Models: plan.Models})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.Close()
+	return dir
+}
+
+// A row that costs three times as much leaves a race, and the others measure on; what was
+// decided is in the folder, and holds wherever the run was interrupted.
+func TestScheduleRaces(t *testing.T) {
+	plan := orderPlan(3, 3, 2, 1, 16)
+	plan.Racing = true
+	dir := newRun(t, plan)
+	r := raceIn(t, dir, plan, nil, math.MaxInt)
+	blocks := map[string]int{}
+	for _, trial := range results.Final(r.Stored) {
+		blocks[trial.Model]++
+	}
+	if blocks["m0"] != 32 || blocks["m2"] != 32 || blocks["m1"] < 16 || blocks["m1"] > 24 {
+		t.Errorf("blocks of each row: %v", blocks)
+	}
+	run, _, _, err := results.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Planned() != r.Done() || len(run.Looks) != 2 || run.Looks[0].Left[0].Model != "m1" {
+		t.Errorf("%d trials planned, %d done; %+v", run.Planned(), r.Done(), run.Looks)
+	}
+	last := r.progress(&r.Stored[len(r.Stored)-1])
+	if last.Total != last.Done || last.Spared != 96-last.Done {
+		t.Errorf("in the end %+v", last)
+	}
+	whole := names(r.Stored)
+	for cut := 0; cut < len(whole); cut += 5 {
+		dir := newRun(t, plan)
+		first := raceIn(t, dir, plan, nil, cut)
+		if diff := cmp.Diff(whole, names(raceIn(t, dir, plan, first.Stored, math.MaxInt).Stored)); diff != "" {
+			t.Fatalf("interrupted after %d: %s", cut, diff)
+		}
+	}
+	plan.Racing = false
+	if n := raceIn(t, newRun(t, plan), plan, nil, math.MaxInt).Done(); n != 96 {
+		t.Errorf("%d trials without racing", n)
 	}
 }

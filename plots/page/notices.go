@@ -23,8 +23,8 @@ func headline(points []stats.Point) string {
 // many trials it comes to is never called incomplete.
 func notices(run *results.Run, trials []results.Trial, points []stats.Point) []string {
 	var all []string
-	if done := results.Finished(trials); done < run.Trials {
-		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, results.Plural(run.Trials, "trial")))
+	if done := results.Finished(trials); done < run.Planned() {
+		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, results.Plural(run.Planned(), "trial")))
 	}
 	measured := false
 	for i := range points {

@@ -25,7 +25,7 @@ func newRunPage(run *results.Run, trials []results.Trial, order look.Order, figu
 	points := stats.Summarize(trials, run.Models)
 	p := newPage(run, trials, headline(points), points)
 	p.Notices = notices(run, trials, points)
-	p.add("answer", "The answer", "", document.Rankings(stats.Rank(trials, points), points))
+	p.add("answer", "The answer", "", document.Join(document.Rankings(stats.Rank(trials, points), points), document.Looks(run.Looks)))
 	p.add("table", "All points", "Medians over the valid trials, or over all where none is valid; served is the fewest in any of them. "+opens, document.Points(points, nil))
 	p.narrow(order)
 	p.addFigures(figures)

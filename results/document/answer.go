@@ -30,6 +30,9 @@ func phraseOf(m *results.Figure) phrase {
 const (
 	maxSentences = 5 // on points
 	maxGroups    = 6 // that are named
+	// tooWide is from how many times the best's figure on it says nothing that rows cannot be
+	// told apart: that of rows which do differ would come to the same.
+	tooWide = 2
 )
 
 // At is a point in words.
@@ -71,6 +74,9 @@ func apart(first []stats.Standing) string {
 	most, known := stats.Farthest(first)
 	if !known {
 		return ", nor is it known how far apart they are"
+	}
+	if most > tooWide {
+		return fmt.Sprintf(", which is not decided: one may be up to %s times from the best, and more trials would tell", results.Ratio(most))
 	}
 	return fmt.Sprintf(", none of them further than %s times from the best", results.Ratio(most))
 }

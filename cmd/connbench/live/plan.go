@@ -59,7 +59,7 @@ func (c *PlanCourse) passed(at sweep.Progress) {
 }
 
 func (c *PlanCourse) extent() (share float64, words string) {
-	total := max(c.trials, c.at.Done)
+	total := max(c.trials-c.at.Spared, c.at.Done)
 	share = float64(c.at.Done) / float64(total)
 	return share, fmt.Sprintf("%d of %d trials · %s · %s", c.at.Done, total, c.blocksDone(), c.left())
 }
@@ -69,7 +69,7 @@ func (c *PlanCourse) line(at sweep.Progress) string {
 	if at.Repeat {
 		result += ", noisy: to be repeated"
 	}
-	return fmt.Sprintf("%d/%d %s: %s, %s, %s", c.at.Done, max(c.trials, c.at.Done),
+	return fmt.Sprintf("%d/%d %s: %s, %s, %s", c.at.Done, max(c.trials-c.at.Spared, c.at.Done),
 		load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS), result, c.blocksDone(), c.left())
 }
 
@@ -85,15 +85,16 @@ func (c *PlanCourse) left() string {
 	if done > 0 {
 		pace = c.since.Sub(c.start) / time.Duration(done)
 	}
-	if c.trials > c.at.Done {
-		planned += time.Duration(c.trials-c.at.Done)*pace - min(pace, c.now().Sub(c.since))
+	trials := c.trials - c.at.Spared
+	if trials > c.at.Done {
+		planned += time.Duration(trials-c.at.Done)*pace - min(pace, c.now().Sub(c.since))
 	}
 	switch most := max(planned, c.at.Until.Sub(c.now()), 0).Round(time.Second); {
-	case c.at.Until.IsZero() && done == 0 && pace == 0 && c.trials > c.at.Done:
+	case c.at.Until.IsZero() && done == 0 && pace == 0 && trials > c.at.Done:
 		return "unknown time left"
 	case c.at.Until.IsZero():
 		return fmt.Sprintf("%v left", planned.Round(time.Second))
-	case c.at.Done < c.trials:
+	case c.at.Done < trials:
 		return fmt.Sprintf("%v to %v left", planned.Round(time.Second), most)
 	default:
 		return fmt.Sprintf("%s known too little, at most %v left", results.Plural(c.at.Wide, "row"), most)
