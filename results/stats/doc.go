@@ -36,7 +36,7 @@
 //
 // A sweep looks at what it knows from half of its blocks on ([Leave]): rows that are far behind
 // by the boundary of O'Brien and Fleming are measured no further. In simulation no near row left in
-// any of 120 runs, and intervals after it held the truth as often as without (93 to 96 %).
+// any of 180 runs, and intervals after it held the truth as often as without (93 to 96 %).
 //
 // The client's CPU time in the same window is not used as a control variate, though it
 // varies with the server's: what it is expected to be is not known and has to be estimated
