@@ -83,7 +83,16 @@ func answer(c *read.Choice) string {
 		next := c.Candidates[i]
 		why += fmt.Sprintf("; %s, which comes next, takes %s times as much (%s)", next.Model, results.Ratio(next.Best.Estimate), next.Best.Bounds(results.Ratio))
 	}
-	return fmt.Sprintf("%s. %s. %s, where %s are allowed.", names(first), why, latencyOf(c.SLO.Percentile, first), c.SLO.Limit)
+	return fmt.Sprintf("%s. %s. %s, where %s are allowed.%s", names(first), why, latencyOf(c.SLO.Percentile, first), c.SLO.Limit, notKnown(c))
+}
+
+// notKnown names the rows that might do as well, for all that is known.
+func notKnown(c *read.Choice) string {
+	open := slices.DeleteFunc(slices.Clone(c.Candidates), func(x read.Candidate) bool { return !x.Open })
+	if len(open) == 0 {
+		return ""
+	}
+	return " Whether " + names(open) + " would do as well is not known: too few trials are valid."
 }
 
 // latencyOf is the percentile of one row, or of the quickest and the slowest of several.

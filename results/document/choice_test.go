@@ -48,8 +48,11 @@ func TestChoice(t *testing.T) {
 	half.Candidates[1] = silent.Candidates[0]
 	half.Candidates[1].Model = "twin"
 	changes = append(changes, read.Change{What: "clients", From: "64", To: "8", Choice: half}, read.Change{What: "clients", From: "64", To: "8", Choice: silent})
+	partly := alone
+	partly.Candidates = append(slices.Clone(alone.Candidates), silent.Candidates[0])
+	partly.Candidates[len(partly.Candidates)-1].Model = "hidden"
 	var parts []string
-	for _, x := range []*read.Choice{&c, &alone, &none, &silent, &offered} {
+	for _, x := range []*read.Choice{&c, &alone, &none, &silent, &offered, &partly} {
 		parts = append(parts, said(t, Choice(x), ""))
 	}
 	for i := range changes {

@@ -78,9 +78,13 @@ func place(s *stats.Standing, m *results.Figure) []Cell {
 	if s.First == 0 {
 		return []Cell{{Text: flagMark}, words(s.Model), value, {}, {}, {}}
 	}
+	ratio := within(s.Best, results.Ratio)
+	if s.Best.Low == s.Best.High {
+		ratio = Cell{} // a row alone
+	}
 	return []Cell{
 		{Text: group(s), Value: s.First}, words(s.Model), value, within(&s.Value, m.Text),
-		{Text: results.Ratio(s.Best.Estimate), Value: s.Best.Estimate}, within(s.Best, results.Ratio),
+		{Text: results.Ratio(s.Best.Estimate), Value: s.Best.Estimate}, ratio,
 	}
 }
 
