@@ -100,7 +100,7 @@ type patienceFlags struct {
 func overlay(plan, flags any, given []string) {
 	fields := map[string]reflect.Value{}
 	planFields(reflect.ValueOf(plan).Elem(), fields)
-	eachFlag(reflect.ValueOf(flags).Elem(), func(name, _ string, value reflect.Value) {
+	eachFlag(reflect.ValueOf(flags).Elem(), func(name string, value reflect.Value) {
 		field, has := fields[name]
 		switch {
 		case !has || !slices.Contains(given, name) || !value.CanConvert(field.Type()):
@@ -125,15 +125,15 @@ func planFields(plan reflect.Value, into map[string]reflect.Value) {
 }
 
 // eachFlag goes through the flags of a command, with those of what it embeds: the name on
-// the command line, and the field.
-func eachFlag(flags reflect.Value, do func(name, field string, value reflect.Value)) {
+// the command line, and the value.
+func eachFlag(flags reflect.Value, do func(name string, value reflect.Value)) {
 	for i := range flags.NumField() {
 		field := flags.Type().Field(i)
 		switch {
 		case field.Anonymous:
 			eachFlag(flags.Field(i), do)
 		case field.IsExported():
-			do(flagName(field), field.Name, flags.Field(i))
+			do(flagName(field), flags.Field(i))
 		}
 	}
 }
@@ -246,8 +246,8 @@ func checkServers(p *sweep.Plan) error {
 	}
 	cfg := models.DefaultConfig()
 	cfg.Work, cfg.MaxFrame = models.Work(p.Work), int(p.MaxFrame)
-	k.set(&cfg)
-	any := models.Model{Name: "all", Networks: []string{cfg.Network}, Knobs: models.Knobs()}
+	cfg.Knobs = k.Knobs
+	any := models.Model{Name: "all", Networks: []string{cfg.Network}, Knobs: models.AllKnobs()}
 	if err := any.Check(cfg); err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"connbench/loadgen/sweep"
-	"connbench/models"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -19,13 +18,13 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 	planFields(reflect.ValueOf(&plan).Elem(), fields)
 	delete(fields, "knobs") // which are flags each; see TestKnobsAreFlags
 	var flags planFlags
-	knobs := slices.Collect(maps.Keys((&serverKnobs{}).values()))
+	knobs := slices.Collect(maps.Keys((&serverKnobs{}).texts()))
 	var names []string
-	eachFlag(reflect.ValueOf(&flags).Elem(), func(name, _ string, value reflect.Value) {
+	eachFlag(reflect.ValueOf(&flags).Elem(), func(name string, value reflect.Value) {
 		if field, has := fields[name]; has && !value.CanConvert(field.Type()) {
 			t.Errorf("--%s is of another kind than its field", name)
 		}
-		if !slices.Contains(knobs, models.Knob(name)) {
+		if !slices.Contains(knobs, name) {
 			names = append(names, name)
 		}
 	})
@@ -47,7 +46,7 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 func TestOverlaysFit(t *testing.T) {
 	for _, flags := range []any{&tableCommand{}, &tuneCommand{}} {
 		var names []string
-		eachFlag(reflect.ValueOf(flags).Elem(), func(name, _ string, _ reflect.Value) { names = append(names, name) })
+		eachFlag(reflect.ValueOf(flags).Elem(), func(name string, _ reflect.Value) { names = append(names, name) })
 		overlay(&sweep.Table{}, flags, names) // or panics
 	}
 }

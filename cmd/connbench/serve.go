@@ -36,15 +36,14 @@ type knobs struct {
 }
 
 func (k *knobs) config(network, addr string) models.Config {
-	cfg := models.Config{
+	return models.Config{
 		Network:  network,
 		Address:  addr,
 		Framing:  models.Framing(k.Framing),
 		Work:     models.Work(k.Work),
 		MaxFrame: int(k.MaxFrame),
+		Knobs:    k.Knobs,
 	}
-	k.set(&cfg)
-	return cfg
 }
 
 // greeting is the first line of standard output.
