@@ -3,6 +3,7 @@ package main
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -26,6 +27,12 @@ type cpuFlags struct {
 // place chooses CPUs among those that are allowed. It reports sets that there are not.
 func (f *cpuFlags) place() (allowed []int, placed system.Placement, err error) {
 	return system.PlaceHere(f.ServerCPUs, f.ClientCPUs)
+}
+
+// check reports CPUs that there are not.
+func (f *cpuFlags) check([]string) error {
+	_, _, err := f.place()
+	return err
 }
 
 // seedFlag is of every command that runs trials in an order of chance.
@@ -194,7 +201,7 @@ func checkValue(v *kong.Value, allowed string) error {
 	case target.Kind() == reflect.Float64 && !finiteNumber(target):
 		return wrong(fmt.Sprint(target), "a finite number")
 	case target.Kind() != reflect.Slice:
-		return nil
+		return checkRange(v.Name, v.Tag.Get("range"), target)
 	case target.Len() == 0 && v.Name == "models": // none beside those of --exec; a plan says whether that is enough
 		return nil
 	case target.Len() == 0:
@@ -216,6 +223,30 @@ func checkValue(v *kong.Value, allowed string) error {
 		before = append(before, element.Interface())
 	}
 	return nil
+}
+
+// checkRange refuses a whole number or a duration out of its flag's range, a tag like
+// range:"50ms to 1m" or range:"0s or more".
+func checkRange(name, allowed string, v reflect.Value) error {
+	low, high, bounded := strings.Cut(strings.TrimSuffix(allowed, " or more"), " to ")
+	bound := func(text string) int64 {
+		if d, err := time.ParseDuration(text); err == nil {
+			return int64(d)
+		}
+		n, _ := strconv.ParseInt(text, 10, 64)
+		return n
+	}
+	if allowed != "" && (v.Int() < bound(low) || bounded && v.Int() > bound(high)) {
+		return &loadgen.SpecError{Field: name, Value: v.Interface(), Allowed: allowed}
+	}
+	return nil
+}
+
+// checkField is checkRange of a field that a folder has filled in, and no flag.
+func checkField(flags any, name string) error {
+	v := reflect.ValueOf(flags).Elem()
+	field, _ := v.Type().FieldByName(name)
+	return checkRange(flagName(field), field.Tag.Get("range"), v.FieldByName(name))
 }
 
 func finiteNumber(v reflect.Value) bool { return !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0) }

@@ -4,7 +4,9 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"connbench/loadgen/sweep"
 
@@ -57,5 +59,24 @@ func TestOverlayLeavesTheRest(t *testing.T) {
 	overlay(&plan, &planFlags{}, nil)
 	if diff := cmp.Diff(sweep.DefaultPlan([]string{"pool"}), plan); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A range is that of the flag's tag, its ends included.
+func TestCheckRange(t *testing.T) {
+	for _, row := range []struct {
+		allowed string
+		value   any
+		ok      bool
+	}{
+		{"1 to 100", 1, true}, {"1 to 100", 100, true}, {"1 to 100", 0, false}, {"1 to 100", 101, false}, {"1 to 100", -5, false},
+		{"50ms to 1m", 50 * time.Millisecond, true}, {"50ms to 1m", time.Minute, true},
+		{"50ms to 1m", 49 * time.Millisecond, false}, {"50ms to 1m", time.Minute + 1, false},
+		{"0s or more", time.Hour, true}, {"0s or more", -time.Second, false}, {"", -7, true},
+	} {
+		err := checkRange("flag", row.allowed, reflect.ValueOf(row.value))
+		if (err == nil) != row.ok || err != nil && (!isUsage(err) || !strings.Contains(err.Error(), row.allowed)) {
+			t.Errorf("%v of %q: %v", row.value, row.allowed, err)
+		}
 	}
 }
