@@ -35,4 +35,23 @@
 // its server, loop and connections in files for Linux (five of uring, four of
 // pool-request), and a line in the room's other.go, which refuses elsewhere. All
 // files begin with the model's name: by that connbench models counts what is its own.
+//
+// # How to add a knob
+//
+// A knob takes three lines. Say that the README's model quota is to be told how many clients
+// it serves at once. The first line is a field of [Knobs], whose tags are the flag and what
+// it may be:
+//
+//	Quota int `name:"quota" default:"100" min:"1" max:"1048576" allowed:"1 to 1048576" help:"Clients of quota at once."`
+//
+// The second is in the model, which honours it; every other refuses it:
+//
+//	Knobs: models.NetConnKnobs("quota"),
+//
+// The third is where it takes effect:
+//
+//	q.SetLimit(cfg.Quota)
+//
+// serve, run, table and plans then have --quota, with its range. A test adds the knob as it
+// stands here (TestReadmeModelServes).
 package models

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,8 +25,8 @@ import (
 type claimsCommand struct {
 	Only []string `help:"Numbers of the experiments to make, 1 to 10; by default all." placeholder:"N"`
 
-	Trials   int           `help:"Trials, or repetitions, of each row of an experiment. 6 are the fewest of which an interval has two bounds." default:"8" placeholder:"N"`
-	Duration time.Duration `help:"How long each measures." default:"300ms" placeholder:"D"`
+	Trials   int           `help:"Trials, or repetitions, of each row of an experiment. 6 are the fewest of which an interval has two bounds." default:"8" range:"1 to 100" placeholder:"N"`
+	Duration time.Duration `help:"How long each measures." default:"300ms" range:"50ms to 1m" placeholder:"D"`
 	seedFlag `embed:""`
 
 	cpuFlags `embed:""`
@@ -88,16 +89,11 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer x.close()
-	if store == nil {
-		plan := claimsPlan{c.Only, c.Trials, sweep.Duration(c.Duration), c.ServerCPUs, c.ClientCPUs}
-		if store, err = x.create(c.Out, plan, results.Run{Kind: results.ClaimsRun}); err != nil {
-			return err
-		}
-	}
-	defer store.Close()
-	if err := x.goOn(store, beginAnew, false); err != nil {
+	plan := claimsPlan{c.Only, c.Trials, sweep.Duration(c.Duration), c.ServerCPUs, c.ClientCPUs}
+	if store, err = x.into(store, c.Out, plan, results.Run{Kind: results.ClaimsRun}); err != nil {
 		return err
 	}
+	defer store.Close()
 	x.warn(s)
 	course := live.NewClaimsCourse()
 	p := live.New(s.err, course, stored)
@@ -139,7 +135,7 @@ func (c *claimsCommand) begin(s streams) (store *results.Store, stored []results
 	c.Only, c.Trials, c.Duration, c.Seed = plan.Only, plan.Trials, time.Duration(plan.Duration), store.Run.Seed
 	c.ServerCPUs, c.ClientCPUs = plan.Servers, plan.Clients
 	if decided, err = read.OpenClaims(c.Resume); err == nil {
-		err = c.validate()
+		err = cmp.Or(checkField(c, "Trials"), checkField(c, "Duration"), c.validate())
 	}
 	if err != nil {
 		store.Close()
@@ -160,12 +156,6 @@ func (c *claimsCommand) validate() error {
 		if !slices.Contains(claims.Numbers(), n) {
 			return &loadgen.SpecError{Field: "only", Value: n, Allowed: "1 to " + strconv.Itoa(len(claims.Numbers()))}
 		}
-	}
-	if c.Trials < 1 || c.Trials > 100 {
-		return &loadgen.SpecError{Field: "trials", Value: c.Trials, Allowed: "1 to 100"}
-	}
-	if c.Duration < 50*time.Millisecond || c.Duration > time.Minute {
-		return &loadgen.SpecError{Field: "duration", Value: c.Duration, Allowed: "50ms to 1m"}
 	}
 	_, _, err := c.place()
 	return err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -85,28 +84,21 @@ func openSide(s streams, text string) (sideOf, error) {
 	if err != nil {
 		return sideOf{}, usage(err)
 	}
-	for _, w := range warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
-	}
+	warn(s, warnings...)
 	if row != "" && !slices.Contains(run.Models, row) {
 		return sideOf{}, usage(fmt.Errorf("%s: no row %q (it has %s)", dir, row, strings.Join(run.Models, ", ")))
 	}
 	part := run.Parts(trials)[0]
 	if left := len(trials) - len(part.Trials); left > 0 {
-		fmt.Fprintf(s.err, "connbench: warning: %s: %d trials made elsewhere are left out\n", dir, left)
+		warn(s, fmt.Sprintf("%s: %d trials made elsewhere are left out", dir, left))
 	}
 	return sideOf{stats.Side{Run: part.Run, Trials: part.Trials, Row: row}, dir}, nil
 }
 
 func sameFile(a, b string) bool {
-	x, err1 := filepath.EvalSymlinks(a)
-	y, err2 := filepath.EvalSymlinks(b)
-	if err1 != nil || err2 != nil {
-		return false
-	}
-	x, err1 = filepath.Abs(x)
-	y, err2 = filepath.Abs(y)
-	return err1 == nil && err2 == nil && x == y
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
 
 // check refuses what cannot be compared, and says what else differs.

@@ -3,6 +3,7 @@ package main
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -26,6 +27,12 @@ type cpuFlags struct {
 // place chooses CPUs among those that are allowed. It reports sets that there are not.
 func (f *cpuFlags) place() (allowed []int, placed system.Placement, err error) {
 	return system.PlaceHere(f.ServerCPUs, f.ClientCPUs)
+}
+
+// check reports CPUs that there are not.
+func (f *cpuFlags) check([]string) error {
+	_, _, err := f.place()
+	return err
 }
 
 // seedFlag is of every command that runs trials in an order of chance.
@@ -100,7 +107,7 @@ type patienceFlags struct {
 func overlay(plan, flags any, given []string) {
 	fields := map[string]reflect.Value{}
 	planFields(reflect.ValueOf(plan).Elem(), fields)
-	eachFlag(reflect.ValueOf(flags).Elem(), func(name, _ string, value reflect.Value) {
+	eachFlag(reflect.ValueOf(flags).Elem(), func(name string, value reflect.Value) {
 		field, has := fields[name]
 		switch {
 		case !has || !slices.Contains(given, name) || !value.CanConvert(field.Type()):
@@ -125,15 +132,15 @@ func planFields(plan reflect.Value, into map[string]reflect.Value) {
 }
 
 // eachFlag goes through the flags of a command, with those of what it embeds: the name on
-// the command line, and the field.
-func eachFlag(flags reflect.Value, do func(name, field string, value reflect.Value)) {
+// the command line, and the value.
+func eachFlag(flags reflect.Value, do func(name string, value reflect.Value)) {
 	for i := range flags.NumField() {
 		field := flags.Type().Field(i)
 		switch {
 		case field.Anonymous:
 			eachFlag(flags.Field(i), do)
 		case field.IsExported():
-			do(flagName(field), field.Name, flags.Field(i))
+			do(flagName(field), flags.Field(i))
 		}
 	}
 }
@@ -194,7 +201,7 @@ func checkValue(v *kong.Value, allowed string) error {
 	case target.Kind() == reflect.Float64 && !finiteNumber(target):
 		return wrong(fmt.Sprint(target), "a finite number")
 	case target.Kind() != reflect.Slice:
-		return nil
+		return checkRange(v.Name, v.Tag.Get("range"), target)
 	case target.Len() == 0 && v.Name == "models": // none beside those of --exec; a plan says whether that is enough
 		return nil
 	case target.Len() == 0:
@@ -216,6 +223,30 @@ func checkValue(v *kong.Value, allowed string) error {
 		before = append(before, element.Interface())
 	}
 	return nil
+}
+
+// checkRange refuses a whole number or a duration out of its flag's range, a tag like
+// range:"50ms to 1m" or range:"0s or more".
+func checkRange(name, allowed string, v reflect.Value) error {
+	low, high, bounded := strings.Cut(strings.TrimSuffix(allowed, " or more"), " to ")
+	bound := func(text string) int64 {
+		if d, err := time.ParseDuration(text); err == nil {
+			return int64(d)
+		}
+		n, _ := strconv.ParseInt(text, 10, 64)
+		return n
+	}
+	if allowed != "" && (v.Int() < bound(low) || bounded && v.Int() > bound(high)) {
+		return &loadgen.SpecError{Field: name, Value: v.Interface(), Allowed: allowed}
+	}
+	return nil
+}
+
+// checkField is checkRange of a field that a folder has filled in, and no flag.
+func checkField(flags any, name string) error {
+	v := reflect.ValueOf(flags).Elem()
+	field, _ := v.Type().FieldByName(name)
+	return checkRange(flagName(field), field.Tag.Get("range"), v.FieldByName(name))
 }
 
 func finiteNumber(v reflect.Value) bool { return !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0) }
@@ -246,8 +277,8 @@ func checkServers(p *sweep.Plan) error {
 	}
 	cfg := models.DefaultConfig()
 	cfg.Work, cfg.MaxFrame = models.Work(p.Work), int(p.MaxFrame)
-	k.set(&cfg)
-	any := models.Model{Name: "all", Networks: []string{cfg.Network}, Knobs: models.Knobs()}
+	cfg.Knobs = k.Knobs
+	any := models.Model{Name: "all", Networks: []string{cfg.Network}, Knobs: models.AllKnobs()}
 	if err := any.Check(cfg); err != nil {
 		return err
 	}

@@ -4,10 +4,11 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"connbench/loadgen/sweep"
-	"connbench/models"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -19,13 +20,13 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 	planFields(reflect.ValueOf(&plan).Elem(), fields)
 	delete(fields, "knobs") // which are flags each; see TestKnobsAreFlags
 	var flags planFlags
-	knobs := slices.Collect(maps.Keys((&serverKnobs{}).values()))
+	knobs := slices.Collect(maps.Keys((&serverKnobs{}).texts()))
 	var names []string
-	eachFlag(reflect.ValueOf(&flags).Elem(), func(name, _ string, value reflect.Value) {
+	eachFlag(reflect.ValueOf(&flags).Elem(), func(name string, value reflect.Value) {
 		if field, has := fields[name]; has && !value.CanConvert(field.Type()) {
 			t.Errorf("--%s is of another kind than its field", name)
 		}
-		if !slices.Contains(knobs, models.Knob(name)) {
+		if !slices.Contains(knobs, name) {
 			names = append(names, name)
 		}
 	})
@@ -47,7 +48,7 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 func TestOverlaysFit(t *testing.T) {
 	for _, flags := range []any{&tableCommand{}, &tuneCommand{}} {
 		var names []string
-		eachFlag(reflect.ValueOf(flags).Elem(), func(name, _ string, _ reflect.Value) { names = append(names, name) })
+		eachFlag(reflect.ValueOf(flags).Elem(), func(name string, _ reflect.Value) { names = append(names, name) })
 		overlay(&sweep.Table{}, flags, names) // or panics
 	}
 }
@@ -58,5 +59,24 @@ func TestOverlayLeavesTheRest(t *testing.T) {
 	overlay(&plan, &planFlags{}, nil)
 	if diff := cmp.Diff(sweep.DefaultPlan([]string{"pool"}), plan); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A range is that of the flag's tag, its ends included.
+func TestCheckRange(t *testing.T) {
+	for _, row := range []struct {
+		allowed string
+		value   any
+		ok      bool
+	}{
+		{"1 to 100", 1, true}, {"1 to 100", 100, true}, {"1 to 100", 0, false}, {"1 to 100", 101, false}, {"1 to 100", -5, false},
+		{"50ms to 1m", 50 * time.Millisecond, true}, {"50ms to 1m", time.Minute, true},
+		{"50ms to 1m", 49 * time.Millisecond, false}, {"50ms to 1m", time.Minute + 1, false},
+		{"0s or more", time.Hour, true}, {"0s or more", -time.Second, false}, {"", -7, true},
+	} {
+		err := checkRange("flag", row.allowed, reflect.ValueOf(row.value))
+		if (err == nil) != row.ok || err != nil && (!isUsage(err) || !strings.Contains(err.Error(), row.allowed)) {
+			t.Errorf("%v of %q: %v", row.value, row.allowed, err)
+		}
 	}
 }

@@ -2,14 +2,12 @@ package main
 
 import (
 	"cmp"
-	"encoding"
 	"errors"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
@@ -22,79 +20,72 @@ import (
 // serverKnobs are the flags of a server's Config that not every row has, of serve and
 // of run.
 type serverKnobs struct {
-	ReadBuffer  sweep.Size    `group:"Knobs of servers" help:"The server's user buffer for one read." default:"16KiB"`
-	RecvBuffer  sweep.Size    `name:"rcvbuf" group:"Knobs of servers" help:"SO_RCVBUF of the server's sockets; 0 for the kernel's default." default:"0"`
-	SendBuffer  sweep.Size    `name:"sndbuf" group:"Knobs of servers" help:"SO_SNDBUF of the server's sockets; 0 for the kernel's default." default:"0"`
-	Backlog     int           `group:"Knobs of servers" help:"Connections not yet accepted; 0 for net.core.somaxconn." default:"0"`
-	NoDelay     bool          `name:"nodelay" group:"Knobs of servers" help:"TCP_NODELAY; on by default." default:"true" negatable:""`
-	ReuseAddr   bool          `name:"reuseaddr" group:"Knobs of servers" help:"SO_REUSEADDR; on by default." default:"true" negatable:""`
-	ReusePort   bool          `name:"reuseport" group:"Knobs of servers" help:"SO_REUSEPORT; off by default."`
-	IdleTimeout time.Duration `group:"Knobs of servers" help:"Close a connection without progress after this; 0 for never." default:"0"`
-	Workers     int           `group:"Knobs of servers" help:"Workers of a pool, or the most threads of a row with one per connection; 0 for its default, which for threads is what the system has room for." default:"0"`
-	Loops       int           `group:"Knobs of servers" help:"Loops that serve; 0 for one a core, of third-party engines for one." default:"0"`
-	Spread      string        `group:"Knobs of servers" help:"How connections are spread over loops: by one acceptor in turn, or by the kernel to sockets with SO_REUSEPORT. By default acceptor." default:"acceptor" placeholder:"acceptor|reuseport"`
-	Trigger     string        `group:"Knobs of servers" help:"When epoll reports a connection: level, as long as there is something to read, or edge, each time that something has arrived. By default level." default:"level" placeholder:"level|edge"`
-	Processes   int           `group:"Knobs of servers" help:"Processes of prefork; 0 for as many as there are CPUs to run on." default:"0"`
-	TLS         bool          `name:"tls" group:"Knobs of servers" help:"TLS 1.3, with a certificate of the server's own making; off by default."`
+	models.Knobs `embed:"" group:"Knobs of servers"`
 }
 
-// values are the knobs by the names of their flags.
-func (k *serverKnobs) values() map[models.Knob]any {
-	all := map[models.Knob]any{}
-	eachFlag(reflect.ValueOf(k).Elem(), func(name, _ string, value reflect.Value) { all[models.Knob(name)] = value.Interface() })
+// newParser reads flags, those of sizes in bytes too.
+func newParser(grammar any, options ...kong.Option) *kong.Kong {
+	return kong.Must(grammar, append(options, kong.NamedMapper("size", kong.MapperFunc(sizeFlag)))...)
+}
+
+func sizeFlag(from *kong.DecodeContext, to reflect.Value) error {
+	var text string
+	var size sweep.Size
+	err := from.Scan.PopValueInto("size", &text)
+	if err == nil {
+		err = size.UnmarshalText([]byte(text))
+	}
+	to.SetInt(int64(size))
+	return err
+}
+
+// texts are the knobs by the names of their flags, as these take them.
+func (k *serverKnobs) texts() map[string]string {
+	all := map[string]string{}
+	values := reflect.ValueOf(k.Knobs)
+	for i := range values.NumField() {
+		field, value := values.Type().Field(i), values.Field(i).Interface()
+		if field.Tag.Get("type") == "size" {
+			value = sizeText(value.(int))
+		}
+		all[field.Tag.Get("name")] = fmt.Sprint(value)
+	}
 	return all
 }
 
-// set puts each knob into the field of a Config that has its name.
-func (k *serverKnobs) set(cfg *models.Config) {
-	to := reflect.ValueOf(cfg).Elem()
-	eachFlag(reflect.ValueOf(k).Elem(), func(_, field string, value reflect.Value) {
-		f := to.FieldByName(field)
-		f.Set(value.Convert(f.Type()))
-	})
-}
-
-// text is a knob as its flag takes it.
-func (k *serverKnobs) text(knob models.Knob) string {
-	value := k.values()[knob]
-	if size, ok := value.(encoding.TextMarshaler); ok {
-		text, _ := size.MarshalText()
-		return string(text)
-	}
-	return fmt.Sprint(value)
+func sizeText(bytes int) string {
+	text, _ := sweep.Size(bytes).MarshalText()
+	return string(text)
 }
 
 // putKnobs puts those that are given into a plan.
 func (k *serverKnobs) putKnobs(plan *sweep.Plan, given []string) {
-	for knob := range k.values() {
-		if !slices.Contains(given, string(knob)) {
+	for name, text := range k.texts() {
+		if !slices.Contains(given, name) {
 			continue
 		}
 		if plan.Knobs == nil {
 			plan.Knobs = map[string]string{}
 		}
-		plan.Knobs[string(knob)] = k.text(knob)
+		plan.Knobs[name] = text
 	}
 }
 
-// read takes the knobs from a plan, in which they are afterwards as text writes them.
+// read takes the knobs from a plan, in which they are afterwards as texts writes them.
 func (k *serverKnobs) read(plan *sweep.Plan) error {
-	known := k.values()
+	known := k.texts()
 	for name := range plan.Knobs {
-		if _, ok := known[models.Knob(name)]; !ok {
+		if _, ok := known[name]; !ok {
 			allowed := "of " + list(slices.Sorted(maps.Keys(known)))
 			return &models.ConfigError{Knob: "knobs", Value: name, Allowed: allowed}
 		}
 	}
-	parser, err := kong.New(k)
-	if err == nil {
-		_, err = parser.Parse(knobFlags(plan.Knobs))
-	}
-	if err != nil {
+	if _, err := newParser(k).Parse(knobFlags(plan.Knobs)); err != nil {
 		return usage(err)
 	}
+	now := k.texts()
 	for name := range plan.Knobs {
-		plan.Knobs[name] = k.text(models.Knob(name))
+		plan.Knobs[name] = now[name]
 	}
 	return nil
 }
@@ -120,7 +111,7 @@ func lacks(m models.Model, err error) error {
 		return err
 	}
 	knob := models.Knob(config.Knob)
-	if slices.Contains(models.Knobs(), knob) && knob != models.KnobFraming && !m.Honours(knob) {
+	if slices.Contains(models.AllKnobs(), knob) && knob != models.KnobFraming && !m.Honours(knob) {
 		return &lackError{config}
 	}
 	return err
@@ -168,7 +159,7 @@ func cuts(plan *sweep.Plan) []string {
 	if knobs.read(plan) != nil {
 		return nil // which the rows have refused
 	}
-	knobs.set(&cfg)
+	cfg.Knobs = knobs.Knobs
 	asked := askedOf(&cfg)
 	came, err := kernel.Try(plan.Network, asked)
 	if err != nil || asked == (kernel.SocketOptions{}) {

@@ -10,7 +10,6 @@ import (
 	"connbench/models/blocking"
 	"connbench/models/datagram"
 
-	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -18,11 +17,7 @@ import (
 // What the flags are by default is what a Config is.
 func TestDefaultsAgree(t *testing.T) {
 	var flags knobs
-	parser, err := kong.New(&flags)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := parser.Parse(nil); err != nil {
+	if _, err := newParser(&flags).Parse(nil); err != nil {
 		t.Fatal(err)
 	}
 	want := models.DefaultConfig()
@@ -35,9 +30,9 @@ func TestDefaultsAgree(t *testing.T) {
 // Every knob of a model is a flag, and its value is written as it is read.
 func TestKnobsAreFlags(t *testing.T) {
 	var k serverKnobs
-	values := k.values()
-	for _, knob := range models.Knobs() {
-		if _, ok := values[knob]; !ok && knob != models.KnobFraming {
+	texts := k.texts()
+	for _, knob := range models.AllKnobs() {
+		if _, ok := texts[string(knob)]; !ok && knob != models.KnobFraming {
 			t.Errorf("%s is no flag", knob)
 		}
 	}
@@ -57,8 +52,7 @@ func TestKnobsAreFlags(t *testing.T) {
 	if diff := cmp.Diff(want, plan.Knobs); diff != "" {
 		t.Error(diff)
 	}
-	var cfg models.Config
-	k.set(&cfg)
+	cfg := models.Config{Knobs: k.Knobs}
 	var again serverKnobs
 	if err := again.read(&plan); err != nil {
 		t.Fatal(err)
@@ -111,7 +105,7 @@ func TestLacks(t *testing.T) {
 
 // Only what is given comes into a plan, over what a file says.
 func TestKnobsOfAPlan(t *testing.T) {
-	f := planFlags{serverKnobs: serverKnobs{Backlog: 9, Workers: 3, ReadBuffer: 4096}}
+	f := planFlags{serverKnobs: serverKnobs{models.Knobs{Backlog: 9, Workers: 3, ReadBuffer: 4096}}}
 	plan := sweep.Plan{Knobs: map[string]string{"backlog": "1", "loops": "2"}}
 	f.putKnobs(&plan, []string{"backlog", "models", "read-buffer"})
 	want := map[string]string{"backlog": "9", "loops": "2", "read-buffer": "4KiB"}

@@ -17,7 +17,7 @@ import (
 )
 
 type doctorCommand struct {
-	Duration time.Duration `help:"How long to look at the CPUs while they are idle, and again while they are busy." default:"1s"`
+	Duration time.Duration `help:"How long to look at the CPUs while they are idle, and again while they are busy." default:"1s" range:"100ms to 1m"`
 
 	cpuFlags `embed:""`
 
@@ -30,41 +30,23 @@ func (c *doctorCommand) Help() string {
 		"failure of the command."
 }
 
-// options are what to examine, which can be examined.
-func (c *doctorCommand) options() (doctor.Options, error) {
-	allowed, placement, err := c.place()
-	if err != nil {
-		return doctor.Options{}, err
-	}
-	options := doctor.Options{Allowed: allowed, Placement: placement, Duration: c.Duration, Tried: triedByDefault()}
-	return options, options.Validate()
-}
-
-func (c *doctorCommand) check([]string) error {
-	_, err := c.options()
-	return err
-}
-
 func (c *doctorCommand) Run(ctx context.Context, s streams) error {
-	options, err := c.options()
+	allowed, placement, err := c.place()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.err, "connbench: watching the CPUs for %v\n", 2*c.Duration)
-	report, err := doctor.Examine(ctx, options)
+	report, err := doctor.Examine(ctx, doctor.Options{Allowed: allowed, Placement: placement, Duration: c.Duration, Tried: triedByDefault()})
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(report)
-	}
-	return s.say(report.Document(), textForm)
+	return s.report(report, c.JSON)
 }
 
 type calibrateCommand struct {
-	Service     time.Duration `help:"Mean service time of the calibration server; by default 1ms." placeholder:"D"`
-	Duration    time.Duration `help:"How long a repetition measures; by default 2s." placeholder:"D"`
-	Repetitions int           `help:"Quiet repetitions wanted of each point; by default 5. Noisy ones are repeated, up to three times as many in all." placeholder:"N"`
+	Service     time.Duration `help:"Mean service time of the calibration server; by default 1ms." range:"50µs to 100ms" placeholder:"D"`
+	Duration    time.Duration `help:"How long a repetition measures; by default 2s." range:"10ms to 10m" placeholder:"D"`
+	Repetitions int           `help:"Quiet repetitions wanted of each point; by default 5. Noisy ones are repeated, up to three times as many in all." range:"1 to 1000" placeholder:"N"`
 	Quick       bool          `help:"Fewer and shorter repetitions: one minute, more or less, instead of three to seven."`
 	Seed        uint64        `help:"Seed of arrivals, service times and payloads." default:"1"`
 
@@ -79,15 +61,6 @@ func (c *calibrateCommand) Help() string {
 		"round trip and cost. A machine that is found bad is no failure of the command."
 }
 
-func (c *calibrateCommand) check(given []string) error {
-	options := c.options(given)
-	if err := options.Validate(); err != nil {
-		return err
-	}
-	_, _, err := c.place()
-	return err
-}
-
 func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
 	bench, err := c.bench(givenFlags(k))
 	if err != nil {
@@ -98,10 +71,7 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) 
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(report)
-	}
-	return s.say(report.Document(), textForm)
+	return s.report(report, c.JSON)
 }
 
 // bench is what is to be measured and where.

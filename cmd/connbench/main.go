@@ -104,7 +104,7 @@ func checkRoom(command string) error {
 // all there is to do is done, as for --help.
 func parse(ctx context.Context, args []string, s streams) (*kong.Context, error) {
 	var cli commands
-	parser := kong.Must(&cli,
+	parser := newParser(&cli,
 		kong.Name("connbench"),
 		kong.Description("Compare server concurrency models: which one for this workload, with data.\n\n"+
 			"Results go to standard output, progress and warnings to standard error. "+

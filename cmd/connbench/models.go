@@ -259,7 +259,7 @@ type setting struct {
 
 func settings(knobs []models.Knob) []setting {
 	flags := map[string]*kong.Flag{}
-	for _, f := range kong.Must(&serveCommand{}).Model.Flags {
+	for _, f := range newParser(&serveCommand{}).Model.Flags {
 		flags[f.Name] = f
 	}
 	all := []setting{}

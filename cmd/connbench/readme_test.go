@@ -106,11 +106,7 @@ func TestReadmeCommandsParse(t *testing.T) {
 		}
 	}
 	for _, line := range lines {
-		parser, err := kong.New(&commands{}, kong.Exit(func(int) {}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := parser.Parse(words(line)); err != nil {
+		if _, err := newParser(&commands{}, kong.Exit(func(int) {})).Parse(words(line)); err != nil {
 			t.Errorf("connbench %s: %v", line, err)
 		}
 	}
@@ -143,6 +139,7 @@ func TestReadmeTargetsExist(t *testing.T) {
 
 // The README's model is a whole file that package blocking takes as it is, and that
 // keeps promises of the conformance suite; it has the knobs of a net.Conn, TLS among them.
+// So does it with the knob of models/doc.go, whose lines are put where that says.
 func TestReadmeModelServes(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -168,16 +165,30 @@ func TestQuota(t *testing.T) {
 		t.Error("no TLS")
 	}
 	modeltest.Run(t, blocking.Quota)
+	cfg := models.DefaultConfig()
+	if cfg.Quota != 100 || blocking.Told.Check(cfg) != nil {
+		t.Error("the knob is not at its default, or that is refused")
+	}
+	if cfg.Quota = 0; blocking.Told.Check(cfg) == nil {
+		t.Error("the knob has no range")
+	}
+	if cfg.Quota = 5; blocking.Told.Check(cfg) != nil || blocking.Quota.Check(cfg) == nil {
+		t.Error("who has the knob does not honour it, or who has not does")
+	}
 }
 `
-	packageDir, err := filepath.Abs("../../models/blocking")
+	knobs, told := addKnob(t, model)
+	models, err := filepath.Abs("../../models")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir, replace := t.TempDir(), map[string]string{}
-	for name, source := range map[string]string{"quota.go": "package blocking\n" + model, "quota_test.go": test} {
-		replace[filepath.Join(packageDir, name)] = filepath.Join(dir, name)
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(source), 0o600); err != nil {
+	for name, source := range map[string]string{
+		"blocking/quota.go": "package blocking\n" + model, "blocking/quota_test.go": test, "blocking/told.go": "package blocking\n" + told, "knobs.go": knobs,
+	} {
+		path := filepath.Join(dir, filepath.Base(name))
+		replace[filepath.Join(models, name)] = path
+		if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -194,4 +205,32 @@ func TestQuota(t *testing.T) {
 	if err != nil || strings.Contains(string(out), "no tests to run") {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+// addKnob adds the knob of models/doc.go by its three lines: to models/knobs.go, and to a
+// copy of a model by the name of Told.
+func addKnob(t *testing.T, model string) (knobs, told string) {
+	t.Helper()
+	files := map[string]string{"doc.go": "", "knobs.go": ""}
+	for name := range files {
+		text, err := os.ReadFile("../../models/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = string(text)
+	}
+	_, doc, _ := strings.Cut(files["doc.go"], "# How to add a knob\n")
+	var lines []string
+	for _, found := range regexp.MustCompile(`(?m)^//\t(.*)$`).FindAllStringSubmatch(doc, -1) {
+		lines = append(lines, found[1])
+	}
+	if len(lines) != 3 {
+		t.Fatalf("a knob takes %d lines, want 3: %q", len(lines), lines)
+	}
+	const list, effect, fields = "Knobs:        models.NetConnKnobs(),", "q.SetLimit(100)", "type Knobs struct {\n"
+	if !strings.Contains(model, list) || !strings.Contains(model, effect) || !strings.Contains(files["knobs.go"], fields) {
+		t.Fatal("there is no place for the knob")
+	}
+	told = strings.NewReplacer("Quota", "Told", "quota", "told", list, lines[1], effect, lines[2]).Replace(model)
+	return strings.Replace(files["knobs.go"], fields, fields+lines[0]+"\n", 1), told
 }

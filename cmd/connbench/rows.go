@@ -166,7 +166,7 @@ func (r *roster) modelRow(m models.Model) (sweep.Row, error) {
 	if cfg.Network == "unix" {
 		cfg.Address = filepath.Join(r.scratch, m.Name)
 	}
-	r.knobs.set(&cfg)
+	cfg.Knobs = r.knobs.Knobs
 	if err := m.Check(cfg); err != nil {
 		return sweep.Row{}, lacks(m, err)
 	}

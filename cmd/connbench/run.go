@@ -79,16 +79,12 @@ func measuredAny(trials []results.Trial) error {
 // opens the run's folder.
 func (c *runCommand) prepare(ctx context.Context, s streams) (*sweep.Runner, func(), error) {
 	plan := c.planned
-	var store *results.Store
-	var stored []results.Trial
-	var err error
 	if c.Force && c.Resume == "" {
 		return nil, nil, usage(errors.New("--force is for --resume"))
 	}
-	if c.Resume != "" {
-		if store, stored, err = resume(s, c.Resume, "run", &plan); err != nil {
-			return nil, nil, err
-		}
+	store, stored, err := resumed(s, c.Resume, "run", &plan)
+	if err != nil {
+		return nil, nil, err
 	}
 	x, err := newSession(ctx, &plan, plan.Validate)
 	if err != nil {

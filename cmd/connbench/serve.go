@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/signal"
@@ -25,7 +24,7 @@ type serveCommand struct {
 	Addr    string `help:"host:port, port 0 for any free one; a path on unix. By default 127.0.0.1:0." placeholder:"ADDR"`
 	knobs   `embed:""`
 
-	DrainTimeout time.Duration `help:"How long to let requests finish when interrupted." default:"5s"`
+	DrainTimeout time.Duration `help:"How long to let requests finish when interrupted." default:"5s" range:"0s or more"`
 }
 
 // knobs are the flags of a server's Config.
@@ -36,15 +35,14 @@ type knobs struct {
 }
 
 func (k *knobs) config(network, addr string) models.Config {
-	cfg := models.Config{
+	return models.Config{
 		Network:  network,
 		Address:  addr,
 		Framing:  models.Framing(k.Framing),
 		Work:     models.Work(k.Work),
 		MaxFrame: int(k.MaxFrame),
+		Knobs:    k.Knobs,
 	}
-	k.set(&cfg)
-	return cfg
 }
 
 // greeting is the first line of standard output.
@@ -73,9 +71,6 @@ func (c *serveCommand) check([]string) error {
 	m, cfg, err := c.target()
 	if err != nil {
 		return err
-	}
-	if c.DrainTimeout < 0 {
-		return usage(fmt.Errorf("drain-timeout: %v is not allowed (0 or more)", c.DrainTimeout))
 	}
 	return m.Check(cfg)
 }
@@ -107,9 +102,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	}
 	hello := greeting{m.Name, cfg.Network, server.Addr().String(), os.Getpid(), effective(&cfg, server)}
 	if hello.Effective != nil {
-		for _, cut := range system.Cuts("/", askedOf(&cfg), *hello.Effective) {
-			fmt.Fprintf(s.err, "connbench: warning: %v\n", cut)
-		}
+		warn(s, system.Cuts("/", askedOf(&cfg), *hello.Effective)...)
 	}
 	return c.serve(ctx, s, hello, server)
 }

@@ -70,11 +70,9 @@ func (x *session) warn(s streams) {
 		fmt.Fprintf(s.err, "connbench: left out: %s\n", explain(x.lineup.left))
 	}
 	if x.placement.Shared() {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", x.env.Placement())
+		warn(s, x.env.Placement())
 	}
-	for _, warning := range x.env.Warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", warning)
-	}
+	warn(s, x.env.Warnings...)
 }
 
 // runsDir is where runs go whose folder nobody names.
@@ -98,6 +96,19 @@ func (x *session) create(out string, plan any, run results.Run) (*results.Store,
 	store, err := results.Create(out, run)
 	if err != nil {
 		return nil, outError(err)
+	}
+	return store, nil
+}
+
+// into is the run that the trials go into: the one to go on with, or if that is nil a new
+// one. The caller closes it.
+func (x *session) into(store *results.Store, out string, plan any, run results.Run) (*results.Store, error) {
+	if store == nil {
+		return x.create(out, plan, run)
+	}
+	if err := x.goOn(store, beginAnew, false); err != nil {
+		store.Close()
+		return nil, err
 	}
 	return store, nil
 }
@@ -138,6 +149,14 @@ func resumesAlone(given []string) error {
 	return nil
 }
 
+// resumed is resume, or nothing where there is no folder to go on in.
+func resumed(s streams, dir, command string, plan any) (*results.Store, []results.Trial, error) {
+	if dir == "" {
+		return nil, nil, nil
+	}
+	return resume(s, dir, command, plan)
+}
+
 // resume opens the run in dir, which must be one of the given command, to go on with it as
 // it was planned, and reads that into plan. The caller closes the store.
 func resume(s streams, dir, command string, plan any) (*results.Store, []results.Trial, error) {
@@ -152,9 +171,7 @@ func resume(s streams, dir, command string, plan any) (*results.Store, []results
 		store.Close()
 		return nil, nil, err
 	}
-	for _, w := range warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
-	}
+	warn(s, warnings...)
 	return store, trials, nil
 }
 

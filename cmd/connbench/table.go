@@ -71,7 +71,8 @@ func (c *tableCommand) check(given []string) error {
 }
 
 func (c *tableCommand) Run(ctx context.Context, s streams) error {
-	table, store, stored, err := c.begin(s)
+	table := c.planned
+	store, stored, err := resumed(s, c.Resume, "table", &table)
 	if err != nil {
 		return err
 	}
@@ -80,15 +81,10 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer x.close()
-	if store == nil {
-		if store, err = x.create(c.Out, table, results.Run{Kind: results.TableRun}); err != nil {
-			return err
-		}
-	}
-	defer store.Close()
-	if err := x.goOn(store, beginAnew, false); err != nil {
+	if store, err = x.into(store, c.Out, table, results.Run{Kind: results.TableRun}); err != nil {
 		return err
 	}
+	defer store.Close()
 	x.warn(s)
 	r := &sweep.TableRunner{Runner: x.runner(store, stored), Table: table}
 	r.StopTimeout = stopThousands
@@ -102,15 +98,6 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 		return soFar(s, err, "table", store, r.Stored, form == textForm, report)
 	}
 	return report()
-}
-
-// begin is the table to measure, and the one to go on with, if there is one.
-func (c *tableCommand) begin(s streams) (table sweep.Table, store *results.Store, stored []results.Trial, err error) {
-	if c.Resume == "" {
-		return c.planned, nil, nil, nil
-	}
-	store, stored, err = resume(s, c.Resume, "table", &table)
-	return table, store, stored, err
 }
 
 // stopThousands is how long a server may take to end its thousands of threads.

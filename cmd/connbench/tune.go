@@ -80,15 +80,10 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	if err := t.addRows(ctx, x); err != nil {
 		return err
 	}
-	if store == nil {
-		if store, err = x.create(c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}); err != nil {
-			return err
-		}
-	}
-	defer store.Close()
-	if err := x.goOn(store, beginAnew, false); err != nil {
+	if store, err = x.into(store, c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}); err != nil {
 		return err
 	}
+	defer store.Close()
 	x.warn(s)
 	t.warn(s)
 	r := x.runner(store, stored)

@@ -2,7 +2,6 @@ package calibrate
 
 import (
 	"testing"
-	"time"
 
 	"connbench/loadgen/system"
 )
@@ -11,28 +10,6 @@ var (
 	apart  = system.Placement{Server: []int{0}, Client: []int{1}}
 	shared = system.Placement{Server: []int{0}, Client: []int{0}}
 )
-
-func TestValidate(t *testing.T) {
-	for _, o := range []Options{DefaultOptions(), QuickOptions()} {
-		if err := o.Validate(); err != nil {
-			t.Error(err)
-		}
-	}
-	for _, break_ := range []func(*Options){
-		func(o *Options) { o.Service = 10 * time.Microsecond },
-		func(o *Options) { o.Service = time.Second },
-		func(o *Options) { o.Duration = 0 },
-		func(o *Options) { o.Duration = time.Hour },
-		func(o *Options) { o.Repetitions = 0 },
-		func(o *Options) { o.Repetitions = -1 },
-	} {
-		o := DefaultOptions()
-		break_(&o)
-		if o.Validate() == nil {
-			t.Errorf("%+v is allowed", o)
-		}
-	}
-}
 
 // TestPointIsDone: with as many quiet repetitions as are wanted, or three times as
 // many in all.

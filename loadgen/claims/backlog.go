@@ -106,38 +106,28 @@ func queuedUnaccepted(backlog, n int) (int, error) {
 }
 
 // heldAtOnce is how many of n clients a server has answered and has all at the same time.
-func (b *Bench) heldAtOnce(ctx context.Context, row sweep.Row, n int) (int, error) {
-	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
-	if err != nil {
-		return 0, err
-	}
-	defer server.Kill()
-	all, err := answered(row.Network, server.Address(), n, 64)
-	if err != nil {
-		return 0, err
-	}
-	defer all.close()
-	for _, conn := range all { // they are all still there
-		if err := ask(conn, 64); err != nil {
-			return 0, err
+func (b *Bench) heldAtOnce(ctx context.Context, row sweep.Row, n int) (held int, err error) {
+	err = b.with(ctx, row, func(server *sweep.Server) error {
+		all, err := answered(row.Network, server.Address(), n, 64)
+		defer all.close()
+		for i := 0; err == nil && i < len(all); i++ { // they are all still there
+			err = ask(all[i], 64)
 		}
-	}
-	return len(all), nil
+		held = len(all)
+		return err
+	})
+	return held, err
 }
 
 func readTotal(queued, total int) finding {
-	r := finding{
-		outcome:  read.Confirmed,
+	return finding{
+		outcome:  confirmedIf(queued < refusedClients && total >= acceptedClients),
 		sentence: fmt.Sprintf("With a backlog of %d, %d connections wait unaccepted, and %d clients are served at once.", fewBacklog, queued, total),
 		figures: []read.ClaimFigure{
 			read.Figure("connected while nothing accepts", float64(queued), "clients").Noted("of %d; Linux takes one more than the backlog", refusedClients),
 			read.Figure("served at once by a server that accepts", float64(total), "clients").Noted("of %d", acceptedClients),
 		},
 	}
-	if queued >= refusedClients || total < acceptedClients {
-		r.outcome = read.Refuted
-	}
-	return r
 }
 
 // storm is many clients that connect at once, and then ask now and then.
@@ -158,7 +148,7 @@ func readStorm(trials []results.Trial, row, longest string, development bool) fi
 		i := stats.MedianOf(of[name])
 		r.figures = append(r.figures, read.Figure("99 % connected within, "+name, i.Estimate, "ns").Between(i).From(rests...))
 	}
-	r.figures = append(r.figures, read.Figure("as long as with the longest", ratio.Ratio.Estimate, "").Between(ratio.Ratio).From(rests...))
+	r.ratio("as long as with the longest", ratio, rests...)
 	text := results.Nanos(stats.MedianOf(of[row]).Estimate).String()
 	best := results.Nanos(stats.MedianOf(of[longest]).Estimate).String()
 	r.sentence = fmt.Sprintf("Of %d clients that connect at once 99 %% are connected within %s with %s, and within %s with %s.", stormClients, text, row, best, longest)
@@ -167,10 +157,8 @@ func readStorm(trials []results.Trial, row, longest string, development bool) fi
 		r.sentence += " There are too few trials to tell."
 	case harms && beside(ratio) <= 0:
 		r.sentence += " The trials differ too much to tell."
-	case harms == development:
-		r.outcome = read.Confirmed
 	default:
-		r.outcome = read.Refuted
+		r.outcome = confirmedIf(harms == development)
 	}
 	return r
 }

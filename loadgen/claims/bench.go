@@ -134,6 +134,16 @@ func (b *Bench) drive(ctx context.Context, row sweep.Row, spec loadgen.Spec, bef
 	return d.Run(ctx)
 }
 
+// with starts a row's server for as long as do takes.
+func (b *Bench) with(ctx context.Context, row sweep.Row, do func(*sweep.Server) error) error {
+	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
+	if err != nil {
+		return err
+	}
+	defer server.Kill()
+	return do(server)
+}
+
 // plan is what the plans of trials have in common.
 func (b *Bench) plan(clients, payload int, rows ...string) sweep.Plan {
 	p := sweep.DefaultPlan(rows)

@@ -85,14 +85,13 @@ func (b *Bench) reads(ctx context.Context, row sweep.Row) (float64, error) {
 
 // readReads wants fewer at every step.
 func readReads(names []string, reads []float64) finding {
-	r := finding{outcome: read.Confirmed}
-	last := len(reads) - 1
+	last, fewer := len(reads)-1, true
+	var r finding
 	for i, name := range names {
 		r.figures = append(r.figures, read.Figure("calls of read a request of 64 KiB, "+name, reads[i], "calls"))
-		if i > 0 && reads[i] >= reads[i-1] {
-			r.outcome = read.Refuted
-		}
+		fewer = fewer && (i == 0 || reads[i] < reads[i-1])
 	}
+	r.outcome = confirmedIf(fewer)
 	r.sentence = fmt.Sprintf("A request of 64 KiB takes %.3g calls with %s and %.3g with %s.", reads[0], names[0], reads[last], names[last])
 	return r
 }
@@ -117,26 +116,22 @@ func readMemory(of map[string][]float64, names []string) finding {
 	first, last := names[0], names[len(names)-1]
 	var r finding
 	for _, name := range names {
-		i := stats.MedianOf(of[name])
-		r.figures = append(r.figures, read.Figure("resident memory of a connection, "+name, i.Estimate, "bytes").Between(i))
+		r.median("resident memory of a connection, "+name, "bytes", of[name])
 	}
 	e := stats.RatioOf(of[last], of[first])
-	r.figures = append(r.figures, read.Figure(last+" takes, of "+first, e.Ratio.Estimate, "").Between(e.Ratio))
+	r.ratio(last+" takes, of "+first, e)
 	r.sentence = fmt.Sprintf("A connection takes %.3g times the memory with %s that it takes with %s.", e.Ratio.Estimate, last, first)
 	r.sided(1, e)
 	return r
 }
 
 func readBulk(trials []results.Trial, usual, large string) finding {
-	cpu := results.ServerCPU
 	var r finding
 	for _, name := range []string{usual, large} {
-		if i, rests, known := stats.MedianIn(trials, cpu, name); known {
-			r.figures = append(r.figures, read.Figure("server CPU a request, "+name, i.Estimate, "ns").Between(i).From(rests...))
-		}
+		r.medianIn(trials, results.ServerCPU, "server CPU a request", "ns", name)
 	}
-	e, rests := stats.RatioIn(trials, cpu, large, usual)
-	r.figures = append(r.figures, read.Figure(large+" takes, of "+usual, e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
+	e, rests := stats.RatioIn(trials, results.ServerCPU, large, usual)
+	r.ratio(large+" takes, of "+usual, e, rests...)
 	r.sentence = fmt.Sprintf("A request of 64 KiB takes %.3g times the server CPU with %s that it takes with %s.", e.Ratio.Estimate, large, usual)
 	r.sided(-1, e)
 	return r

@@ -8,7 +8,6 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
-	"connbench/results/read"
 	"connbench/results/stats"
 )
 
@@ -107,16 +106,12 @@ func readChurn(of map[string][]burden, rows ...string) finding {
 		ratio := stats.RatioOf(switching, faulting)
 		ratios = append(ratios, ratio)
 		said = append(said, fmt.Sprintf("%.3g times in %s", ratio.Ratio.Estimate, row))
-		figure := func(name string, values []float64, unit string) {
-			i := stats.MedianOf(values)
-			r.figures = append(r.figures, read.Figure(name+", "+row, i.Estimate, unit).Between(i))
-		}
-		figure("CPU time of a connection", column(func(b burden) float64 { return float64(b.cpu) }), "ns")
-		figure("context switches of a connection", column(func(b burden) float64 { return b.switches }), "switches")
-		figure("page faults of a connection", column(func(b burden) float64 { return b.faults }), "faults")
-		figure("time for these switches", switching, "ns")
-		figure("time for these faults", faulting, "ns")
-		r.figures = append(r.figures, read.Figure("switches cost more than faults by, "+row, ratio.Ratio.Estimate, "").Between(ratio.Ratio))
+		r.median("CPU time of a connection, "+row, "ns", column(func(b burden) float64 { return float64(b.cpu) }))
+		r.median("context switches of a connection, "+row, "switches", column(func(b burden) float64 { return b.switches }))
+		r.median("page faults of a connection, "+row, "faults", column(func(b burden) float64 { return b.faults }))
+		r.median("time for these switches, "+row, "ns", switching)
+		r.median("time for these faults, "+row, "ns", faulting)
+		r.ratio("switches cost more than faults by, "+row, ratio)
 	}
 	r.sentence = "The switches of a connection cost its page faults' CPU time " + strings.Join(said, " and ") + "."
 	r.sided(1, ratios...)

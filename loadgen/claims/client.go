@@ -22,7 +22,8 @@ func (c clients) close() {
 	}
 }
 
-// answered connects n clients, each of which has got an answer of so many bytes.
+// answered connects n clients, each of which has got an answer of so many bytes. They are
+// none where there is an error.
 func answered(network, address string, n, payload int) (clients, error) {
 	var all clients
 	for range n {

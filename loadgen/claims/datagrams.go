@@ -40,31 +40,29 @@ var kin = [][2]string{{"udp", "goroutine"}, {"python-udp", "python-threading"}}
 var flooded = []string{"udp", "udp-multi", "udp-batch"}
 
 func (b *Bench) udp(ctx context.Context) ([]finding, error) {
-	trials, err := b.named(ctx, kin[0][0], kin[0][1], kin[1][0], kin[1][1])(b.light())
+	trials, err := b.named(ctx, b.light(), kin[0][0], kin[0][1], kin[1][0], kin[1][1])
 	if err != nil {
 		return nil, err
 	}
 	findings := []finding{readLatency(trials)}
-	if trials, err = b.named(ctx, flooded...)(b.flood()); err != nil {
+	if trials, err = b.named(ctx, b.flood(), flooded...); err != nil {
 		return findings, err
 	}
 	return append(findings, readLoss(trials), readOrder(trials)), nil
 }
 
 // named runs a plan on models as they are.
-func (b *Bench) named(ctx context.Context, names ...string) func(sweep.Plan) ([]results.Trial, error) {
-	return func(p sweep.Plan) ([]results.Trial, error) {
-		rows := map[string]sweep.Row{}
-		for _, name := range names {
-			row, err := b.Row(ctx, name, nil)
-			if err != nil {
-				return nil, err
-			}
-			rows[name] = row
+func (b *Bench) named(ctx context.Context, p sweep.Plan, names ...string) ([]results.Trial, error) {
+	rows := map[string]sweep.Row{}
+	for _, name := range names {
+		row, err := b.Row(ctx, name, nil)
+		if err != nil {
+			return nil, err
 		}
-		p.Models = names
-		return b.Trials(ctx, p, rows)
+		rows[name] = row
 	}
+	p.Models = names
+	return b.Trials(ctx, p, rows)
 }
 
 func (b *Bench) light() sweep.Plan {
@@ -81,19 +79,16 @@ func (b *Bench) flood() sweep.Plan {
 
 // readLatency wants all kin on one side.
 func readLatency(trials []results.Trial) finding {
-	p50 := results.P50
 	var r finding
 	var ratios []stats.Effect
 	var said []string
 	for _, k := range kin {
 		for _, row := range k {
-			if i, rests, known := stats.MedianIn(trials, p50, row); known {
-				r.figures = append(r.figures, read.Figure("median latency, "+row, i.Estimate, "ns").Between(i).From(rests...))
-			}
+			r.medianIn(trials, results.P50, "median latency", "ns", row)
 		}
-		e, rests := stats.RatioIn(trials, p50, k[0], k[1])
+		e, rests := stats.RatioIn(trials, results.P50, k[0], k[1])
 		ratios = append(ratios, e)
-		r.figures = append(r.figures, read.Figure(k[0]+", of "+k[1], e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
+		r.ratio(k[0]+", of "+k[1], e, rests...)
 		said = append(said, fmt.Sprintf("%s has %.2f times the median latency of %s", k[0], e.Ratio.Estimate, k[1]))
 	}
 	r.sentence = strings.Join(said, ", and ") + "."

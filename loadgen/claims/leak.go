@@ -44,44 +44,28 @@ func (b *Bench) leaks(ctx context.Context) ([]finding, error) {
 
 // answeredUntil is how many clients one after the other a server answers before it
 // fails one.
-func (b *Bench) answeredUntil(ctx context.Context, row sweep.Row) (int, error) {
-	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
-	if err != nil {
-		return 0, err
-	}
-	defer server.Kill()
-	for n := range leakClients {
-		if err := ctx.Err(); err != nil {
-			return 0, err
+func (b *Bench) answeredUntil(ctx context.Context, row sweep.Row) (n int, err error) {
+	err = b.with(ctx, row, func(server *sweep.Server) error {
+		for n < leakClients && ctx.Err() == nil && served("tcp", server.Address()) == nil {
+			n++
 		}
-		conn, err := dial("tcp", server.Address())
-		if err != nil {
-			return n, nil
-		}
-		err = askWithin(conn, 64, starved)
-		conn.Close()
-		if err != nil {
-			return n, nil
-		}
-	}
-	return leakClients, nil
+		return ctx.Err()
+	})
+	return n, err
 }
 
 func readLeak(leaking, closing int) finding {
 	r := finding{
-		outcome:  read.Refuted,
+		outcome:  confirmedIf(leaking < LeakLimit),
 		sentence: fmt.Sprintf("The server that leaks answers %d clients and then none; the one that closes answers %d of %d.", leaking, closing, leakClients),
 		figures: []read.ClaimFigure{
 			read.Figure("answered by the server that leaks", float64(leaking), "clients").Noted("the limit is %d descriptors", LeakLimit),
 			read.Figure("answered by the same server that closes", float64(closing), "clients").Noted("of %d", leakClients),
 		},
 	}
-	switch {
-	case closing < leakClients:
+	if closing < leakClients {
 		r.outcome = read.Undecidable
 		r.sentence = fmt.Sprintf("The server that closes answers %d of %d clients only, so that something else than the leak is in the way.", closing, leakClients)
-	case leaking < LeakLimit:
-		r.outcome = read.Confirmed
 	}
 	return r
 }

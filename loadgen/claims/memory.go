@@ -11,22 +11,12 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// memory is what /proc says of a process.
-type memory struct {
-	threads  int
-	resident int64 // bytes
-}
-
-func processMemory(pid int) (memory, error) {
+func processMemory(pid int) (procfs.ProcStat, error) {
 	p, err := procfs.NewProc(pid)
 	if err != nil {
-		return memory{}, err
+		return procfs.ProcStat{}, err
 	}
-	stat, err := p.Stat()
-	if err != nil {
-		return memory{}, err
-	}
-	return memory{stat.NumThreads, int64(stat.ResidentMemory())}, nil
+	return p.Stat()
 }
 
 // stacks are the mappings of a process that have the size of a thread's stack.

@@ -34,41 +34,37 @@ const (
 	hugeSend       = 16 << 20
 )
 
-func partials() ([]finding, error) {
-	here, there, err := tcpPair()
-	if err != nil {
-		return nil, err
-	}
-	defer here.Close()
-	defer there.Close()
-	received, err := receiveSizes(here, there)
-	if err != nil {
-		return nil, err
-	}
-	taken, err := sendOnce(here, make([]byte, hugeSend))
-	if err != nil {
-		return nil, err
-	}
-	return []finding{readReceived(received), readSent(taken)}, nil
+func partials() (findings []finding, err error) {
+	err = between(func(here, there *net.TCPConn) error {
+		received, err := receiveSizes(here, there)
+		if err != nil {
+			return err
+		}
+		taken, err := sendOnce(here, make([]byte, hugeSend))
+		findings = []finding{readReceived(received), readSent(taken)}
+		return err
+	})
+	return findings, err
 }
 
-// tcpPair is both ends of a connection.
-func tcpPair() (client, served *net.TCPConn, err error) {
+// between does something with both ends of a connection, which it then closes.
+func between(do func(client, served *net.TCPConn) error) error {
 	l, err := kernel.Listen("tcp", "127.0.0.1:0", kernel.SocketOptions{ReuseAddr: true})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	defer l.Close()
 	c, err := dial("tcp", l.Addr().String())
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
+	defer c.Close()
 	s, err := l.Accept()
 	if err != nil {
-		c.Close()
-		return nil, nil, err
+		return err
 	}
-	return c.(*net.TCPConn), s.(*net.TCPConn), nil
+	defer s.Close()
+	return do(c.(*net.TCPConn), s.(*net.TCPConn))
 }
 
 // receiveSizes is what receives return of messages of many sizes.
@@ -108,8 +104,8 @@ func sendOnce(c *net.TCPConn, b []byte) (n int, err error) {
 func readReceived(sizes []int) finding {
 	slices.Sort(sizes)
 	least, most, different := sizes[0], sizes[len(sizes)-1], len(slices.Compact(slices.Clone(sizes)))
-	r := finding{
-		outcome:  read.Confirmed,
+	return finding{
+		outcome:  confirmedIf(most <= receiveLimit && different > 1),
 		sentence: fmt.Sprintf("%d receives returned %d different sizes from %d to %d bytes, whatever the messages were.", len(sizes), different, least, most),
 		figures: []read.ClaimFigure{
 			read.Figure("least that a receive returned", float64(least), "bytes"),
@@ -117,20 +113,12 @@ func readReceived(sizes []int) finding {
 			read.Figure("different sizes", float64(different), "sizes").Noted("in %d receives", len(sizes)),
 		},
 	}
-	if most > receiveLimit || different == 1 {
-		r.outcome = read.Refuted
-	}
-	return r
 }
 
 func readSent(taken int) finding {
-	r := finding{
-		outcome:  read.Confirmed,
+	return finding{
+		outcome:  confirmedIf(taken < hugeSend),
 		sentence: fmt.Sprintf("Of %s one send took %s.", results.Bytes(hugeSend), results.Bytes(int64(taken))),
 		figures:  []read.ClaimFigure{read.Figure("taken by one send of "+results.Bytes(hugeSend), float64(taken), "bytes")},
 	}
-	if taken >= hugeSend {
-		r.outcome = read.Refuted
-	}
-	return r
 }

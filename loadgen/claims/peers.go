@@ -56,32 +56,29 @@ func (b *Bench) hostile(ctx context.Context) ([]finding, error) {
 // sign is how the end of a peer shows, each time it was tried, and how it should.
 type sign struct {
 	what, said string
+	see        func() error
 	seen       []string
 }
 
 func (b *Bench) signs(ctx context.Context) ([]sign, error) {
-	var signs []sign
-	for _, s := range []struct {
-		what, said string
-		see        func() error
-	}{
-		{"the peer closes", "zero-length read", closedPeer},
-		{"the peer is killed with unread bytes", "ECONNRESET", func() error { return b.killedPeer(ctx, unreadBytes) }},
-		{"written to after the peer has closed", "EPIPE", writtenPeer},
-		{"the peer says nothing", "timeout", silentPeer},
+	signs := []sign{
+		{"the peer closes", "zero-length read", closedPeer, nil},
+		{"the peer is killed with unread bytes", "ECONNRESET", func() error { return b.killedPeer(ctx, unreadBytes) }, nil},
+		{"written to after the peer has closed", "EPIPE", writtenPeer, nil},
+		{"the peer says nothing", "timeout", silentPeer, nil},
 		// The tutorial does not tell this one from the second.
-		{"the peer is killed and had read all", "zero-length read", func() error { return b.killedPeer(ctx, 0) }},
-	} {
-		one := sign{what: s.what, said: s.said}
+		{"the peer is killed and had read all", "zero-length read", func() error { return b.killedPeer(ctx, 0) }, nil},
+	}
+	for i := range signs {
+		s := &signs[i]
 		for range signTries {
 			err := s.see()
 			seen := signOf(err)
 			if seen == "" {
 				return nil, fmt.Errorf("%s: %w", s.what, err)
 			}
-			one.seen = append(one.seen, seen)
+			s.seen = append(s.seen, seen)
 		}
-		signs = append(signs, one)
 	}
 	return signs, nil
 }
@@ -102,38 +99,26 @@ func signOf(err error) string {
 }
 
 func closedPeer() error {
-	here, there, err := tcpPair()
-	if err != nil {
-		return err
-	}
-	defer here.Close()
-	there.Close()
-	return readOne(here, patience)
+	return between(func(here, there *net.TCPConn) error {
+		there.Close()
+		return readOne(here, patience)
+	})
 }
 
 // writtenPeer writes until the peer's refusal has arrived.
 func writtenPeer() error {
-	here, there, err := tcpPair()
-	if err != nil {
+	return between(func(here, there *net.TCPConn) (err error) {
+		there.Close()
+		here.SetWriteDeadline(time.Now().Add(patience))
+		for err == nil {
+			_, err = here.Write([]byte{1})
+		}
 		return err
-	}
-	defer here.Close()
-	there.Close()
-	here.SetWriteDeadline(time.Now().Add(patience))
-	for err == nil {
-		_, err = here.Write([]byte{1})
-	}
-	return err
+	})
 }
 
 func silentPeer() error {
-	here, there, err := tcpPair()
-	if err != nil {
-		return err
-	}
-	defer here.Close()
-	defer there.Close()
-	return readOne(here, silence)
+	return between(func(here, _ *net.TCPConn) error { return readOne(here, silence) })
 }
 
 // killedPeer has a server killed by whose client it is seen, with so many bytes that it
@@ -143,29 +128,26 @@ func (b *Bench) killedPeer(ctx context.Context, unread int) error {
 	if err != nil {
 		return err
 	}
-	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
-	if err != nil {
-		return err
-	}
-	defer server.Kill()
-	conn, err := dial(row.Network, server.Address())
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if err := ask(conn, 64); err != nil {
-		return err
-	}
-	if err := syscall.Kill(server.PID(), syscall.SIGSTOP); err != nil {
-		return err
-	}
-	if _, err := conn.Write(make([]byte, unread)); err != nil {
-		return err
-	}
-	if err := syscall.Kill(server.PID(), syscall.SIGKILL); err != nil {
-		return err
-	}
-	return readOne(conn, patience)
+	return b.with(ctx, row, func(server *sweep.Server) error {
+		conn, err := dial(row.Network, server.Address())
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		if err := ask(conn, 64); err != nil {
+			return err
+		}
+		if err := syscall.Kill(server.PID(), syscall.SIGSTOP); err != nil {
+			return err
+		}
+		if _, err := conn.Write(make([]byte, unread)); err != nil {
+			return err
+		}
+		if err := syscall.Kill(server.PID(), syscall.SIGKILL); err != nil {
+			return err
+		}
+		return readOne(conn, patience)
+	})
 }
 
 func readOne(c net.Conn, limit time.Duration) error {
@@ -201,33 +183,31 @@ type survival struct {
 }
 
 // survives puts a server among peers that go and that say nothing.
-func (b *Bench) survives(ctx context.Context, model string) (survival, error) {
-	s := survival{model: model}
+func (b *Bench) survives(ctx context.Context, model string) (s survival, err error) {
+	s.model = model
 	row, err := b.Row(ctx, model, nil)
 	if err != nil {
 		return s, err
 	}
-	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
-	if err != nil {
-		return s, err
-	}
-	defer server.Kill()
-	if err := rude(row.Network, server.Address()); err != nil {
-		s.becomes = err.Error()
-		return s, nil
-	}
-	if err := served(row.Network, server.Address()); err != nil {
-		s.becomes = err.Error()
-		return s, nil
-	}
-	s.lives = true
-	silent, err := dial(row.Network, server.Address())
-	if err != nil {
-		return s, err
-	}
-	defer silent.Close()
-	s.beside = served(row.Network, server.Address()) == nil
-	return s, nil
+	err = b.with(ctx, row, func(server *sweep.Server) error {
+		err := rude(row.Network, server.Address())
+		if err == nil {
+			err = served(row.Network, server.Address())
+		}
+		if err != nil {
+			s.becomes = err.Error()
+			return nil
+		}
+		s.lives = true
+		silent, err := dial(row.Network, server.Address())
+		if err != nil {
+			return err
+		}
+		defer silent.Close()
+		s.beside = served(row.Network, server.Address()) == nil
+		return nil
+	})
+	return s, err
 }
 
 // served reports whether a new client is.

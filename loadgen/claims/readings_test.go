@@ -202,7 +202,7 @@ func TestReadLatency(t *testing.T) {
 }
 
 func TestReadSigns(t *testing.T) {
-	as := []sign{{"it closes", "EPIPE", []string{"EPIPE", "EPIPE"}}}
+	as := []sign{{"it closes", "EPIPE", nil, []string{"EPIPE", "EPIPE"}}}
 	outcomeOf(t, readSigns(as), read.Confirmed, "as it is said to")
 	as[0].seen[1] = "timeout"
 	outcomeOf(t, readSigns(as), read.Refuted, "there is a timeout and not a EPIPE")

@@ -1,9 +1,36 @@
 package claims
 
 import (
+	"connbench/results"
 	"connbench/results/read"
 	"connbench/results/stats"
 )
+
+// confirmedIf is what a claim comes to that holds or does not.
+func confirmedIf(holds bool) read.ClaimOutcome {
+	if holds {
+		return read.Confirmed
+	}
+	return read.Refuted
+}
+
+// median adds a figure of several measurements.
+func (r *finding) median(name, unit string, values []float64) {
+	i := stats.MedianOf(values)
+	r.figures = append(r.figures, read.Figure(name, i.Estimate, unit).Between(i))
+}
+
+// medianIn adds a figure of a row's trials, if it was measured.
+func (r *finding) medianIn(trials []results.Trial, of *results.Figure, name, unit, row string) {
+	if i, rests, known := stats.MedianIn(trials, of, row); known {
+		r.figures = append(r.figures, read.Figure(name+", "+row, i.Estimate, unit).Between(i).From(rests...))
+	}
+}
+
+// ratio adds one.
+func (r *finding) ratio(name string, e stats.Effect, rests ...*results.Trial) {
+	r.figures = append(r.figures, read.Figure(name, e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
+}
 
 // beside reports on which side of 1 a ratio is: -1 or 1, or 0 where its interval has 1 in
 // it.

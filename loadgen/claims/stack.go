@@ -56,27 +56,25 @@ func (b *Bench) stacks(ctx context.Context) ([]finding, error) {
 
 // footprint starts a row and gives it clients that it answers once, with so many bytes.
 func (b *Bench) footprint(ctx context.Context, row sweep.Row, payload int) (f footprint, err error) {
-	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
-	if err != nil {
-		return f, err
-	}
-	defer server.Kill()
-	before, err := processMemory(server.PID())
-	if err != nil {
-		return f, err
-	}
-	clients, err := answered(row.Network, server.Address(), idleClients, payload)
-	if err != nil {
-		return f, err
-	}
-	defer clients.close()
-	after, err := processMemory(server.PID())
-	if err != nil {
-		return f, err
-	}
-	f.threads = after.threads - before.threads
-	f.growth = float64(after.resident - before.resident)
-	f.stacks, err = threadStacks(server.PID())
+	err = b.with(ctx, row, func(server *sweep.Server) error {
+		before, err := processMemory(server.PID())
+		if err != nil {
+			return err
+		}
+		clients, err := answered(row.Network, server.Address(), idleClients, payload)
+		if err != nil {
+			return err
+		}
+		defer clients.close()
+		after, err := processMemory(server.PID())
+		if err != nil {
+			return err
+		}
+		f.threads = after.NumThreads - before.NumThreads
+		f.growth = float64(after.ResidentMemory() - before.ResidentMemory())
+		f.stacks, err = threadStacks(server.PID())
+		return err
+	})
 	return f, err
 }
 
@@ -112,11 +110,10 @@ func readReserved(row string, f footprint) finding {
 }
 
 func readResident(of map[string]footprint, rows ...string) finding {
-	r := finding{outcome: read.Confirmed}
-	first := of[rows[0]]
-	r.sentence = fmt.Sprintf("With its share of everything else an idle thread of %s takes %s.", rows[0], results.Bytes(int64(first.perThread())))
-	if first.perThread() >= idleLimit {
-		r.outcome = read.Refuted
+	first := of[rows[0]].perThread()
+	r := finding{
+		outcome:  confirmedIf(first < idleLimit),
+		sentence: fmt.Sprintf("With its share of everything else an idle thread of %s takes %s.", rows[0], results.Bytes(int64(first))),
 	}
 	for _, row := range rows {
 		r.figures = append(r.figures, read.Figure("resident memory of an idle thread, "+row, of[row].perThread(), "bytes").

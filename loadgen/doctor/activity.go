@@ -87,10 +87,7 @@ func processesSince(before, after *activity) []Process {
 }
 
 func (n *Noise) busy() Check {
-	if n.busyErr != nil {
-		return unknown(busySubject, n.busyErr, "`mpstat -P ALL 1` says it")
-	}
-	return judgeBusy(n.Busy)
+	return judged(busySubject, "`mpstat -P ALL 1` says it", judgeBusy)(n.Busy, n.busyErr)
 }
 
 func judgeBusy(all []Busy) Check {
@@ -109,10 +106,8 @@ func judgeBusy(all []Busy) Check {
 }
 
 func (n *Noise) processes(cpus int) Check {
-	if n.busyErr != nil {
-		return unknown(processesSubject, n.busyErr, "`top` says it")
-	}
-	return judgeProcesses(n.Processes, cpus)
+	judge := func(all []Process) Check { return judgeProcesses(all, cpus) }
+	return judged(processesSubject, "`top` says it", judge)(n.Processes, n.busyErr)
 }
 
 func judgeProcesses(all []Process, cpus int) Check {

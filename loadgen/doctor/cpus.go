@@ -37,10 +37,8 @@ const (
 // siblings checks whether the two sides share cores; hidden is whether the system
 // may not know.
 func (m machine) siblings(p system.Placement, hidden bool) Check {
-	if _, err := system.ReadCores(m.root, p.Server); err != nil {
-		return unknown(siblingsSubject, err, "`lscpu -e` on the host says which CPUs are of one core")
-	}
-	return judgeSiblings(p, hidden)
+	judge := func(system.Cores) Check { return judgeSiblings(p, hidden) }
+	return judged(siblingsSubject, "`lscpu -e` on the host says which CPUs are of one core", judge)(system.ReadCores(m.root, p.Server))
 }
 
 func judgeSiblings(p system.Placement, hidden bool) Check {
@@ -59,11 +57,8 @@ func judgeSiblings(p system.Placement, hidden bool) Check {
 }
 
 func (m machine) quota(used int) Check {
-	q, err := m.cgroups().Quota()
-	if err != nil {
-		return unknown(quotaSubject, err, "cpu.max of the container's control group says it, as `docker inspect` does")
-	}
-	return judgeQuota(q, used)
+	judge := func(q system.Quota) Check { return judgeQuota(q, used) }
+	return judged(quotaSubject, "cpu.max of the container's control group says it, as `docker inspect` does", judge)(m.cgroups().Quota())
 }
 
 func judgeQuota(q system.Quota, used int) Check {

@@ -75,20 +75,12 @@ type bound struct {
 
 const threadsSubject = "processes and threads"
 
-// errNoLimits is why nothing is said of limits.
-var errNoLimits = errors.New("none can be read")
-
 func (m machine) threads(root bool) Check {
-	bounds := m.threadBounds(root)
-	if len(bounds) == 0 {
-		return unknown(threadsSubject, errNoLimits, "`ulimit -u` and `sysctl kernel.threads-max` say it")
-	}
-	return judgeThreads(bounds)
+	return judged(threadsSubject, "`ulimit -u` and `sysctl kernel.threads-max` say it", judgeThreads)(m.threadBounds(root))
 }
 
-// threadBounds are those of the limits that can be read and are ones.
-func (m machine) threadBounds(root bool) []bound {
-	var bounds []bound
+// threadBounds are those of the limits that can be read and are ones: at least one.
+func (m machine) threadBounds(root bool) (bounds []bound, err error) {
 	var limit unix.Rlimit
 	if !root && unix.Getrlimit(unix.RLIMIT_NPROC, &limit) == nil {
 		bounds = append(bounds, bound{"RLIMIT_NPROC", uint64(limit.Cur), "`ulimit -u`, or nproc in /etc/security/limits.conf"})
@@ -101,7 +93,10 @@ func (m machine) threadBounds(root bool) []bound {
 	if most, err := m.cgroups().PIDs(); err == nil {
 		bounds = append(bounds, bound{"cgroup's pids.max", most, "`docker run --pids-limit` or systemd's TasksMax"})
 	}
-	return bounds
+	if len(bounds) == 0 {
+		err = errors.New("none can be read")
+	}
+	return bounds, err
 }
 
 // judgeThreads judges the lowest of at least one limit.

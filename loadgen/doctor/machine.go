@@ -17,6 +17,15 @@ type machine struct{ root string }
 // proc is the system's /proc; an error where there is none.
 func (m machine) proc() (procfs.FS, error) { return procfs.NewFS(filepath.Join(m.root, "proc")) }
 
+// fromProc reads something of it.
+func fromProc[T any](m machine, read func(procfs.FS) (T, error)) (value T, err error) {
+	proc, err := m.proc()
+	if err != nil {
+		return value, err
+	}
+	return read(proc)
+}
+
 // cgroups are those of this process.
 func (m machine) cgroups() system.Cgroups { return system.Cgroups{Root: m.root} }
 
@@ -37,11 +46,7 @@ func (m machine) sysctl(key string) (int, error) {
 
 // sysctls reads a kernel setting of n numbers.
 func (m machine) sysctls(key string, n int) ([]int, error) {
-	proc, err := m.proc()
-	if err != nil {
-		return nil, err
-	}
-	all, err := proc.SysctlInts(key)
+	all, err := fromProc(m, func(proc procfs.FS) ([]int, error) { return proc.SysctlInts(key) })
 	if err != nil {
 		return nil, err
 	}

@@ -21,11 +21,7 @@ const (
 )
 
 func (m machine) readMemory() (*procfs.Meminfo, error) {
-	proc, err := m.proc()
-	if err != nil {
-		return nil, err
-	}
-	info, err := proc.Meminfo()
+	info, err := fromProc(m, procfs.FS.Meminfo)
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +66,8 @@ func judgeMemory(available, total uint64) Check {
 }
 
 func (m machine) swap() Check {
-	info, err := m.readMemory()
-	if err != nil {
-		return unknown(swapSubject, err, howToSee)
-	}
-	return judgeSwap(*info.SwapTotalBytes, *info.SwapFreeBytes)
+	judge := func(info *procfs.Meminfo) Check { return judgeSwap(*info.SwapTotalBytes, *info.SwapFreeBytes) }
+	return judged(swapSubject, howToSee, judge)(m.readMemory())
 }
 
 func judgeSwap(total, free uint64) Check {

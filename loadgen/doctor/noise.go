@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"connbench/loadgen/process"
+
+	"github.com/prometheus/procfs"
 )
 
 // Noise is what disturbed the CPUs used while they were looked at.
@@ -141,15 +143,8 @@ func judgeSteal(fraction float64) Check {
 
 // loadAverage checks what ran before.
 func (m machine) loadAverage(cpus int) Check {
-	proc, err := m.proc()
-	if err != nil {
-		return unknown(loadSubject, err, "`uptime` says it")
-	}
-	load, err := proc.LoadAvg()
-	if err != nil {
-		return unknown(loadSubject, err, "`uptime` says it")
-	}
-	return judgeLoad(load.Load1, cpus)
+	judge := func(load *procfs.LoadAvg) Check { return judgeLoad(load.Load1, cpus) }
+	return judged(loadSubject, "`uptime` says it", judge)(fromProc(m, procfs.FS.LoadAvg))
 }
 
 // someLoad is half a CPU's work over the last minute, which rounding does not make.

@@ -7,25 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"connbench/loadgen"
 	"connbench/loadgen/system"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/procfs"
 )
-
-func TestValidate(t *testing.T) {
-	for d, ok := range map[time.Duration]bool{
-		100 * time.Millisecond: true, time.Second: true, time.Minute: true,
-		0: false, -time.Second: false, 99 * time.Millisecond: false, 61 * time.Second: false,
-	} {
-		o := Options{Duration: d}
-		var wrong *loadgen.SpecError
-		if err := o.Validate(); (err == nil) != ok || err != nil && !errors.As(err, &wrong) {
-			t.Errorf("%v: %v", d, err)
-		}
-	}
-}
 
 func TestNoiseJudgements(t *testing.T) {
 	calm := Interruption{CPU: 0, PerSecond: 3, MedianNS: 12_000, LongestNS: 15_000, LostFraction: 0.0001, ClockReadNS: 25}

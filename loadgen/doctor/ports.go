@@ -19,20 +19,9 @@ const (
 	howToSeeTimeWait = "`ss -s` says it"
 )
 
-func (m machine) readPorts() (low, high int, err error) {
-	ends, err := m.sysctls(portRange, 2)
-	if err != nil {
-		return 0, 0, err
-	}
-	return ends[0], ends[1], nil
-}
-
 func (m machine) ports() Check {
-	low, high, err := m.readPorts()
-	if err != nil {
-		return unknown(portsSubject, err, howToSeePorts)
-	}
-	return judgePorts(low, high)
+	judge := func(ends []int) Check { return judgePorts(ends[0], ends[1]) }
+	return judged(portsSubject, howToSeePorts, judge)(m.sysctls(portRange, 2))
 }
 
 func judgePorts(low, high int) Check {
@@ -53,26 +42,15 @@ func (m machine) timeWait() Check {
 	if err != nil {
 		return unknown(timeWaitSubject, err, howToSeeTimeWait)
 	}
-	low, high, err := m.readPorts()
-	if err != nil {
-		return unknown(timeWaitSubject, err, howToSeePorts)
-	}
-	return judgeTimeWait(waiting, high-low+1)
+	judge := func(ends []int) Check { return judgeTimeWait(waiting, ends[1]-ends[0]+1) }
+	return judged(timeWaitSubject, howToSeePorts, judge)(m.sysctls(portRange, 2))
 }
 
 func (m machine) readTimeWait() (int, error) {
-	proc, err := m.proc()
+	stat, err := fromProc(m, procfs.FS.NetSockstat)
 	if err != nil {
 		return 0, err
 	}
-	stat, err := proc.NetSockstat()
-	if err != nil {
-		return 0, err
-	}
-	return timeWaitOf(stat)
-}
-
-func timeWaitOf(stat *procfs.NetSockstat) (int, error) {
 	for _, p := range stat.Protocols {
 		if p.Protocol == "TCP" && p.TW != nil {
 			return *p.TW, nil

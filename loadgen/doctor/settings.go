@@ -150,11 +150,7 @@ const (
 )
 
 func (m machine) congestion() Check {
-	current, err := m.line("proc/sys/net/ipv4/tcp_congestion_control")
-	if err != nil {
-		return unknown(congestionKey, err, howToSysctl(congestionKey))
-	}
-	return judgeCongestion(current)
+	return judged(congestionKey, howToSysctl(congestionKey), judgeCongestion)(m.line("proc/sys/net/ipv4/tcp_congestion_control"))
 }
 
 func judgeCongestion(current string) Check {
@@ -170,11 +166,8 @@ func judgeCongestion(current string) Check {
 }
 
 func (m machine) uring(root bool) Check {
-	value, err := m.sysctl(uringKey)
-	if err != nil {
-		return unknown(uringKey, err, "kernels before 6.6 have no such setting; `connbench models` lists what runs here")
-	}
-	return judgeURing(value, root)
+	judge := func(value int) Check { return judgeURing(value, root) }
+	return judged(uringKey, "kernels before 6.6 have no such setting; `connbench models` lists what runs here", judge)(m.sysctl(uringKey))
 }
 
 func judgeURing(value int, root bool) Check {

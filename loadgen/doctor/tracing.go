@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+
+	"github.com/prometheus/procfs"
 )
 
 const (
@@ -14,11 +16,8 @@ const (
 )
 
 func (m machine) perf(root bool) Check {
-	value, err := m.sysctl(perfKey)
-	if err != nil {
-		return unknown(perfKey, err, "a kernel built without perf counts no system calls; "+howToSysctl(perfKey))
-	}
-	return judgePerf(value, root)
+	judge := func(value int) Check { return judgePerf(value, root) }
+	return judged(perfKey, "a kernel built without perf counts no system calls; "+howToSysctl(perfKey), judge)(m.sysctl(perfKey))
 }
 
 // judgePerf: from 2 on the kernel's own events, such as system calls, are for the
@@ -45,19 +44,11 @@ const (
 )
 
 func (m machine) tracefs() Check {
-	t, err := m.readTracing()
-	if err != nil {
-		return unknown(tracefsKey, err, "`mount -t tracefs` says whether it is mounted")
-	}
-	return judgeTracing(t)
+	return judged(tracefsKey, "`mount -t tracefs` says whether it is mounted", judgeTracing)(m.readTracing())
 }
 
 func (m machine) readTracing() (tracing, error) {
-	proc, err := m.proc()
-	if err != nil {
-		return noTracefs, err
-	}
-	mounts, err := proc.GetMounts()
+	mounts, err := fromProc(m, procfs.FS.GetMounts)
 	if err != nil {
 		return noTracefs, err
 	}
@@ -98,16 +89,13 @@ func judgeTracing(t tracing) Check {
 var chosen = regexp.MustCompile(`\[(\w+)\]`)
 
 func (m machine) hugePages() Check {
-	const how = "/sys/kernel/mm/transparent_hugepage/enabled says it where the kernel has them"
 	choices, err := m.line("sys/kernel/mm/transparent_hugepage/enabled")
-	if err != nil {
-		return unknown(hugePagesKey, err, how)
-	}
 	choice := chosen.FindStringSubmatch(choices)
-	if choice == nil {
-		return unknown(hugePagesKey, fmt.Errorf("%q has no choice", choices), how)
+	if err == nil && choice == nil {
+		err = fmt.Errorf("%q has no choice", choices)
 	}
-	return judgeHugePages(choice[1])
+	judge := func(choice []string) Check { return judgeHugePages(choice[1]) }
+	return judged(hugePagesKey, "/sys/kernel/mm/transparent_hugepage/enabled says it where the kernel has them", judge)(choice, err)
 }
 
 func judgeHugePages(choice string) Check {

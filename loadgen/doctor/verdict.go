@@ -48,6 +48,16 @@ func unknown(subject string, err error, how string) Check {
 	return Check{Subject: subject, Verdict: Unknown, Advice: fmt.Sprintf("%s: %s", reason(err), how)}
 }
 
+// judged judges what could be read, and is unknown where that could not.
+func judged[T any](subject, how string, judge func(T) Check) func(T, error) Check {
+	return func(value T, err error) Check {
+		if err != nil {
+			return unknown(subject, err, how)
+		}
+		return judge(value)
+	}
+}
+
 func reason(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -3,6 +3,7 @@ package all_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -21,23 +22,25 @@ func configFor(m models.Model) models.Config {
 }
 
 // turned are values that differ from the default, one a knob.
-var turned = map[models.Knob]func(*models.Config){
-	models.KnobFraming:     func(c *models.Config) { c.Framing = models.Raw },
-	models.KnobReadBuffer:  func(c *models.Config) { c.ReadBuffer = 1 },
-	models.KnobRecvBuffer:  func(c *models.Config) { c.RecvBuffer = 1 << 16 },
-	models.KnobSendBuffer:  func(c *models.Config) { c.SendBuffer = 1 << 16 },
-	models.KnobBacklog:     func(c *models.Config) { c.Backlog = 65535 },
-	models.KnobNoDelay:     func(c *models.Config) { c.NoDelay = false },
-	models.KnobReuseAddr:   func(c *models.Config) { c.ReuseAddr = false },
-	models.KnobReusePort:   func(c *models.Config) { c.ReusePort = true },
-	models.KnobIdleTimeout: func(c *models.Config) { c.IdleTimeout = time.Nanosecond },
-	models.KnobWorkers:     func(c *models.Config) { c.Workers = 1 },
-	models.KnobLoops:       func(c *models.Config) { c.Loops = 1 },
-	models.KnobProcesses:   func(c *models.Config) { c.Processes = 1 },
-	models.KnobSpread:      func(c *models.Config) { c.Spread = models.SpreadReusePort },
-	models.KnobTrigger:     func(c *models.Config) { c.Trigger = models.TriggerEdge },
-	models.KnobTLS:         func(c *models.Config) { c.TLS = true },
-}
+var turned = func() map[models.Knob]func(*models.Config) {
+	all := map[models.Knob]func(*models.Config){
+		models.KnobFraming: func(c *models.Config) { c.Framing = models.Raw },
+	}
+	for i, f := range reflect.VisibleFields(reflect.TypeFor[models.Knobs]()) {
+		all[models.Knob(f.Tag.Get("name"))] = func(c *models.Config) {
+			switch v := reflect.ValueOf(&c.Knobs).Elem().Field(i); v.Kind() {
+			case reflect.Bool:
+				v.SetBool(!v.Bool())
+			case reflect.String: // the last is none that holds by default
+				choices := strings.Split(f.Tag.Get("choices"), ",")
+				v.SetString(choices[len(choices)-1])
+			default:
+				v.SetInt(v.Int() + 1)
+			}
+		}
+	}
+	return all
+}()
 
 func TestEveryKnobIsHonouredOrRefused(t *testing.T) {
 	for _, m := range all.Models() {

@@ -12,7 +12,7 @@ import (
 )
 
 func TestKnobsSayWhatIsAllowed(t *testing.T) {
-	for _, k := range models.Knobs() {
+	for _, k := range models.AllKnobs() {
 		if k.Allowed() == "" {
 			t.Errorf("%s does not say what it may be", k)
 		}
@@ -24,7 +24,7 @@ func TestKnobsSayWhatIsAllowed(t *testing.T) {
 
 func TestModelsHonourKnobsThatThereAre(t *testing.T) {
 	known := map[models.Knob]bool{}
-	for _, k := range models.Knobs() {
+	for _, k := range models.AllKnobs() {
 		known[k] = true
 	}
 	for _, m := range all.Models() {

@@ -31,14 +31,11 @@ func testAskedSizes(t *testing.T, g *target) {
 					requests, replies = append(requests, request...), append(replies, reply...)
 				}
 			}
-			_, err := c.Write(requests)
-			check(t, err)
-			_, err = c.expect(replies)
-			check(t, err)
+			c.send(t, requests)
+			c.receive(t, replies)
 			check(t, c.closeWrite())
 			check(t, c.expectEOF())
-			s.stop(t)
-			s.checkCounts(t, map[string]int64{"clean": 1})
+			s.finish(t, map[string]int64{"clean": 1})
 		})
 	}
 }
@@ -54,8 +51,7 @@ func testAskedTooMuch(t *testing.T, g *target) {
 		for range ask.requests {
 			requests = append(requests, asking(8, ask.reply)...)
 		}
-		_, err := c.Write(requests)
-		check(t, err)
+		c.send(t, requests)
 		s.awaitCount(t, "oversized", int64(i+1))
 		c.Close()
 	}
@@ -71,12 +67,10 @@ func testAskedLimits(t *testing.T, g *target) {
 	limit := wire.MostReply(together, most)
 	for size := limit - 1; size <= limit; size++ {
 		c := s.dial(t)
-		_, err := c.Write(bytes.Repeat(asking(8, size), together))
-		check(t, err)
+		c.send(t, bytes.Repeat(asking(8, size), together))
 		reply, err := wire.AppendReply(nil, asking(8, size), most)
 		check(t, err)
-		_, err = c.expect(bytes.Repeat(reply, together))
-		check(t, err)
+		c.receive(t, bytes.Repeat(reply, together))
 		check(t, c.Close())
 	}
 	s.awaitCount(t, "clean", 2)
@@ -91,9 +85,7 @@ func testAskedWithoutField(t *testing.T, g *target) {
 	c := s.dial(t)
 	short := g.request([]byte("abc"))
 	short[0] |= 0x80
-	_, err := c.Write(short)
-	check(t, err)
+	c.send(t, short)
 	check(t, c.expectEOF())
-	s.stop(t)
-	s.checkCounts(t, map[string]int64{"malformed": 1})
+	s.finish(t, map[string]int64{"malformed": 1})
 }

@@ -26,6 +26,26 @@ func (s *server) beside(t *testing.T, misbehave func()) int64 {
 	return 1
 }
 
+// others are the well-behaved clients beside one that is not: one, where the model serves
+// two at once.
+func (s *server) others(t *testing.T) []*client {
+	t.Helper()
+	if s.target.limit(s.cfg) == 1 {
+		return nil
+	}
+	return s.crowd(t, 1)
+}
+
+// exchangeEach has each client make a round trip.
+func exchangeEach(clients []*client, request []byte) error {
+	for _, c := range clients {
+		if err := c.exchange(request); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // exchangeUntil makes round trips of many sizes until over is closed, and one after
 // that.
 func (c *client) exchangeUntil(over <-chan struct{}, g *target) error {

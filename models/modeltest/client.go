@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// client is a connection to a server under test. Its methods return errors, so
+// client is a connection to a server under test. Methods that take no t return errors, so
 // that they can be used in any goroutine.
 type client struct{ net.Conn }
 
@@ -56,6 +56,16 @@ func (s *server) dialBy(t *testing.T, by net.Dialer) *client {
 	return c
 }
 
+// visit connects a client for as long as do takes.
+func (s *server) visit(do func(*client) error) error {
+	c, err := s.connect()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return do(c)
+}
+
 // greeted is a client that has been answered once, and so is being served.
 func (s *server) greeted(t *testing.T) *client {
 	t.Helper()
@@ -64,12 +74,36 @@ func (s *server) greeted(t *testing.T) *client {
 	return c
 }
 
+// crowd is n greeted clients.
+func (s *server) crowd(t *testing.T, n int) []*client {
+	t.Helper()
+	clients := make([]*client, n)
+	for i := range clients {
+		clients[i] = s.greeted(t)
+	}
+	return clients
+}
+
 // check ends the test if err is not nil.
 func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// send writes b, or ends the test.
+func (c *client) send(t *testing.T, b []byte) {
+	t.Helper()
+	_, err := c.Write(b)
+	check(t, err)
+}
+
+// receive is expect for a test that ends on an error.
+func (c *client) receive(t *testing.T, reply []byte) {
+	t.Helper()
+	_, err := c.expect(reply)
+	check(t, err)
 }
 
 // payload is n bytes that only the same seed gives.

@@ -8,10 +8,7 @@ import (
 // each answered while all the others stay connected.
 func testManyAtOnce(t *testing.T, g *target) {
 	s := g.start(t, nil)
-	clients := make([]*client, g.atOnce(s.cfg, 100))
-	for i := range clients {
-		clients[i] = s.greeted(t)
-	}
+	clients := s.crowd(t, g.atOnce(s.cfg, 100))
 	each(t, len(clients), func(i int) error {
 		for round := range 5 {
 			if err := clients[i].exchange(g.request(payload(1+round*700, i))); err != nil {
@@ -30,15 +27,12 @@ func testManyAtOnce(t *testing.T, g *target) {
 func testOthersWait(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	limit := g.limit(s.cfg)
-	var served, waiting []*client
-	for range limit {
-		served = append(served, s.greeted(t))
-	}
+	served := s.crowd(t, limit)
+	var waiting []*client
 	request := g.request([]byte("my turn?"))
 	for range 3 {
 		c := s.dial(t)
-		_, err := c.Write(request)
-		check(t, err)
+		c.send(t, request)
 		waiting = append(waiting, c)
 	}
 	for range 5 {
@@ -66,12 +60,7 @@ func testOneAfterAnother(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	n := 2*g.atOnce(s.cfg, 20) + 1
 	each(t, n, func(i int) error {
-		c, err := s.connect()
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		return c.exchange(g.request(payload(1000, i)))
+		return s.visit(func(c *client) error { return c.exchange(g.request(payload(1000, i))) })
 	})
 	s.awaitCount(t, "clean", int64(n))
 	s.stop(t)

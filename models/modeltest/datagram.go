@@ -54,8 +54,7 @@ func testDatagramEmpty(t *testing.T, g *target) {
 	c := s.dial(t)
 	sizes := []int{5, 0, 5, 5, 0, 0, 7, 0, 1}
 	for i, n := range sizes {
-		_, err := c.Write(payload(n, i))
-		check(t, err)
+		c.send(t, payload(n, i))
 	}
 	got := make([]byte, 10)
 	for i, size := range sizes {
@@ -70,17 +69,12 @@ func testDatagramEmpty(t *testing.T, g *target) {
 func testDatagramManyClients(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	each(t, 50, func(i int) error {
-		c, err := s.connect()
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		for range 20 { // the same bytes, so that an answer that is late is right
-			if err := c.ask(payload(200, i)); err != nil {
-				return err
+		return s.visit(func(c *client) (err error) {
+			for n := 0; n < 20 && err == nil; n++ { // the same bytes, so that an answer that is late is right
+				err = c.ask(payload(200, i))
 			}
-		}
-		return nil
+			return err
+		})
 	})
 	s.stop(t)
 }
@@ -88,13 +82,11 @@ func testDatagramManyClients(t *testing.T, g *target) {
 func testDatagramOversized(t *testing.T, g *target) {
 	s := g.start(t, func(c *models.Config) { c.MaxFrame = 1000 })
 	c := s.dial(t)
-	_, err := c.Write(payload(1001, 1))
-	check(t, err)
+	c.send(t, payload(1001, 1))
 	s.awaitCount(t, "oversized", 1)
 	check(t, c.expectNothing())
 	check(t, c.ask(payload(1000, 2)))
-	s.stop(t)
-	s.checkCounts(t, map[string]int64{"oversized": 1})
+	s.finish(t, map[string]int64{"oversized": 1})
 }
 
 // testDatagramClientGone has clients ask and leave: the answers find nobody, and
@@ -103,8 +95,7 @@ func testDatagramClientGone(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	for i := range 20 {
 		gone := s.dial(t)
-		_, err := gone.Write(payload(100, i))
-		check(t, err)
+		gone.send(t, payload(100, i))
 		check(t, gone.Close())
 	}
 	check(t, s.dial(t).ask(payload(100, 99)))

@@ -27,8 +27,7 @@ func testEchoSizes(t *testing.T, g *target) {
 			}
 			check(t, c.closeWrite())
 			check(t, c.expectEOF())
-			s.stop(t)
-			s.checkCounts(t, map[string]int64{"clean": 1})
+			s.finish(t, map[string]int64{"clean": 1})
 		})
 	}
 }

@@ -20,15 +20,11 @@ func testHalfClose(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	c := s.dial(t)
 	requests := bytes.Repeat(g.request(payload(100, 1)), 50)
-	_, err := c.Write(requests)
-	check(t, err)
+	c.send(t, requests)
 	check(t, c.closeWrite())
-	_, err = c.expect(requests)
-	check(t, err)
+	c.receive(t, requests)
 	check(t, c.expectEOF())
-	s.awaitCount(t, "clean", 1)
-	s.stop(t)
-	s.checkCounts(t, map[string]int64{"clean": 1})
+	s.finish(t, map[string]int64{"clean": 1})
 }
 
 // besideOthers runs misbehave, which is counted once in class, beside a client
@@ -37,19 +33,13 @@ func testHalfClose(t *testing.T, g *target) {
 func besideOthers(t *testing.T, g *target, class string, misbehave func(*server)) {
 	t.Helper()
 	s := g.start(t, nil)
-	others := int64(1)
-	if g.limit(s.cfg) == 1 {
-		misbehave(s)
-	} else {
-		others++
-		beside := s.greeted(t)
-		misbehave(s)
-		check(t, beside.exchange(g.request([]byte("all well?"))))
-	}
+	others := s.others(t)
+	misbehave(s)
+	check(t, exchangeEach(others, g.request([]byte("all well?"))))
 	s.awaitCount(t, class, 1)
 	check(t, s.dial(t).exchange(g.request([]byte("all well here too?"))))
 	s.stop(t)
-	s.checkCounts(t, map[string]int64{class: 1, "clean": others})
+	s.checkCounts(t, map[string]int64{class: 1, "clean": int64(len(others) + 1)})
 }
 
 // testTruncated ends the stream inside a frame: in the header, after it, and in
@@ -60,8 +50,7 @@ func testTruncated(t *testing.T, g *target) {
 		t.Run(fmt.Sprintf("after %d bytes", cut), func(t *testing.T) {
 			besideOthers(t, g, "truncated", func(s *server) {
 				c := s.greeted(t)
-				_, err := c.Write(frame[:cut])
-				check(t, err)
+				c.send(t, frame[:cut])
 				check(t, c.closeWrite())
 				check(t, c.expectEOF())
 			})
@@ -75,10 +64,8 @@ func testGoneWithRepliesUnread(t *testing.T, g *target) {
 	besideOthers(t, g, "reset", func(s *server) {
 		c := s.greeted(t)
 		request := g.request(payload(1000, 1))
-		_, err := c.Write(bytes.Repeat(request, 2))
-		check(t, err)
-		_, err = c.expect(request[:1]) // the rest stays unread
-		check(t, err)
+		c.send(t, bytes.Repeat(request, 2))
+		c.receive(t, request[:1]) // the rest stays unread
 		check(t, c.Close())
 	})
 }
@@ -93,10 +80,8 @@ func testOversized(t *testing.T, g *target) {
 				before := bytes.Repeat(g.request([]byte("before")), 3)
 				var header [wire.HeaderSize]byte
 				wire.PutHeader(header[:], length)
-				_, err := c.Write(slices.Concat(before, header[:]))
-				check(t, err)
-				_, err = c.expect(before)
-				check(t, err)
+				c.send(t, slices.Concat(before, header[:]))
+				c.receive(t, before)
 				check(t, c.expectEOF())
 			})
 		})
@@ -108,11 +93,9 @@ func testOversized(t *testing.T, g *target) {
 func testOversizedBehindReplies(t *testing.T, g *target) {
 	s, c := lopsided(t, g, 1<<20)
 	before := bytes.Repeat(g.request(payload(1020, 1)), 160)
-	_, err := c.Write(slices.Concat(before, []byte{0xff, 0xff, 0xff, 0xff}))
-	check(t, err)
+	c.send(t, slices.Concat(before, []byte{0xff, 0xff, 0xff, 0xff}))
 	c.awaitArrival(t)
-	_, err = c.expect(before)
-	check(t, err)
+	c.receive(t, before)
 	check(t, c.expectEOF())
 	s.awaitCount(t, "oversized", 1)
 	s.stop(t)

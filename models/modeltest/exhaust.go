@@ -20,40 +20,31 @@ func testOutOfDescriptors(t *testing.T, g *target) {
 	allowFewDescriptors(t) // before the server starts, which may remember the limit
 	s := g.start(t, nil)
 	request := g.request(payload(100, 1))
-	var other *client
-	ends := int64(2)
-	if g.limit(s.cfg) != 1 {
-		other = s.greeted(t)
-		ends++
-	}
+	others := s.others(t)
 	descriptors := count("/proc/self/fd")
 	for range 2 {
 		eventually(t, func() bool { return count("/proc/self/fd") <= descriptors }, // nobody gives one back later
 			func() { t.Fatalf("%d descriptors, %d to begin with", count("/proc/self/fd"), descriptors) })
 		before := s.counts(t)["backoff"]
 		c, release := s.dialWithTheLast(t)
-		_, err := c.Write(request)
-		check(t, err)
+		c.send(t, request)
 		eventually(t, func() bool { return s.counts(t)["backoff"] > before },
 			func() { t.Fatalf("accepting goes on without descriptors: %v", s.counts(t)) })
 		for range rounds {
-			if other != nil {
-				check(t, other.exchange(request))
-			}
+			check(t, exchangeEach(others, request))
 			check(t, c.expectNothing())
 		}
 		if tries := s.counts(t)["backoff"] - before; tries > mostTries {
 			t.Errorf("accepting was tried %d times without descriptors: it does not pause", tries)
 		}
 		release()
-		_, err = c.expect(request)
-		check(t, err)
+		c.receive(t, request)
 		check(t, c.Close())
 	}
-	if other != nil {
-		check(t, other.Close())
+	for _, c := range others {
+		check(t, c.Close())
 	}
-	s.finish(t, map[string]int64{"clean": ends})
+	s.finish(t, map[string]int64{"clean": int64(2 + len(others))})
 }
 
 // allowFewDescriptors lowers the limit of the process until the test ends.

@@ -22,22 +22,17 @@ func testDatagramGarbage(t *testing.T, g *target) {
 		}
 	}
 	s.inTurn(t, datagrams, 8, func(i int) error {
-		c, err := s.connect() // a socket each, as in testDatagramSizes
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		if len(garbage[i]) > most {
-			if _, err := c.Write(garbage[i]); err != nil {
-				return err
+		return s.visit(func(c *client) error { // a socket each, as in testDatagramSizes
+			if len(garbage[i]) > most {
+				if _, err := c.Write(garbage[i]); err != nil {
+					return err
+				}
+				garbage[i] = garbage[i][:most]
 			}
-			garbage[i] = garbage[i][:most]
-		}
-		return c.ask(garbage[i])
+			return c.ask(garbage[i])
+		})
 	})
-	s.awaitCount(t, "oversized", tooLong)
-	s.stop(t)
-	s.checkCounts(t, map[string]int64{"oversized": tooLong})
+	s.finish(t, map[string]int64{"oversized": tooLong})
 }
 
 // testDatagramFlood has a client send much more than there is room for, and never
@@ -49,8 +44,7 @@ func testDatagramFlood(t *testing.T, g *target) {
 	datagram := payload(100, 1)
 	for round := range rounds {
 		for range flood {
-			_, err := flooder.Write(datagram)
-			check(t, err)
+			flooder.send(t, datagram)
 		}
 		check(t, s.dial(t).ask(payload(300, round)))
 	}

@@ -26,10 +26,7 @@ func testGarbage(t *testing.T, g *target) {
 	}
 	want["clean"] += s.beside(t, func() {
 		s.inTurn(t, streams, 8, func(seed int) error {
-			if err := s.sendGarbage(seed); err != nil {
-				return fmt.Errorf("stream of seed %d: %w", seed, err)
-			}
-			return nil
+			return s.visit(func(c *client) error { return c.sendGarbage(s, seed) })
 		})
 	})
 	s.finish(t, want)
@@ -40,18 +37,13 @@ const mostGarbage = 1 << 16
 
 // sendGarbage sends the stream of a seed in writes of any size, ends it, and checks
 // what comes back.
-func (s *server) sendGarbage(seed int) error {
-	c, err := s.connect()
-	if err != nil {
-		return err
-	}
-	defer c.Close()
+func (c *client) sendGarbage(s *server, seed int) error {
 	stream := garbage(seed)
 	want := s.target.fateOf(stream, s.cfg.MaxFrame)
 	sent := make(chan error, 1)
 	go func() { sent <- c.sendInParts(stream, rand.New(rand.NewPCG(uint64(seed), 1))) }()
 	replies, end := io.ReadAll(c)
-	err = <-sent
+	err := <-sent
 	if want.read < len(stream) {
 		// The server has left with bytes unread, which is a reset: what was on
 		// its way may be lost.
@@ -61,7 +53,7 @@ func (s *server) sendGarbage(seed int) error {
 	} else if err == nil && end == nil && bytes.Equal(replies, want.replies) {
 		return nil
 	}
-	return fmt.Errorf("sent (%v); read %d bytes (%v), want %d and a %s end", err, len(replies), end, len(want.replies), want.class)
+	return fmt.Errorf("stream of seed %d: sent (%v); read %d bytes (%v), want %d and a %s end", seed, err, len(replies), end, len(want.replies), want.class)
 }
 
 // sendInParts writes b in parts of any size and ends the client's half.

@@ -21,18 +21,15 @@ func testReset(t *testing.T, g *target) {
 	want := map[string]int64{}
 	want["clean"] += s.beside(t, func() {
 		s.inTurn(t, kills, kills, func(int) error {
-			c, err := s.connect()
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			if _, err := c.Write(slices.Concat(ahead, half)); err != nil {
-				return err
-			}
-			if _, err := c.expect(answered); err != nil { // so the server has read the half as well
-				return err
-			}
-			return c.abort()
+			return s.visit(func(c *client) error {
+				if _, err := c.Write(slices.Concat(ahead, half)); err != nil {
+					return err
+				}
+				if _, err := c.expect(answered); err != nil { // so the server has read the half as well
+					return err
+				}
+				return c.abort()
+			})
 		})
 	})
 	want[g.abortClass(framed(g))] += kills
@@ -78,10 +75,8 @@ func testResetWhileAnswered(t *testing.T, g *target) {
 		requests := bytes.Repeat(g.request(payload(1020, 1)), 160)
 		for range n {
 			c := s.lopsidedClient(t)
-			_, err := c.Write(requests)
-			check(t, err)
-			_, err = c.expect(requests[:1])
-			check(t, err)
+			c.send(t, requests)
+			c.receive(t, requests[:1])
 			check(t, c.abort())
 		}
 	})
@@ -101,13 +96,11 @@ func testReadsLate(t *testing.T, g *target) {
 	want["clean"] += s.beside(t, func() {
 		for i := range late {
 			late[i] = s.lopsidedClient(t)
-			_, err := late[i].Write(requests)
-			check(t, err)
+			late[i].send(t, requests)
 			late[i].awaitArrival(t)
 		}
 		for _, c := range late {
-			_, err := c.expect(requests)
-			check(t, err)
+			c.receive(t, requests)
 			check(t, c.Close())
 		}
 	})

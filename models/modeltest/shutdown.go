@@ -15,10 +15,7 @@ import (
 
 func testShutdownEndsIdle(t *testing.T, g *target) {
 	s := g.start(t, nil)
-	clients := make([]*client, g.atOnce(s.cfg, 20))
-	for i := range clients {
-		clients[i] = s.greeted(t)
-	}
+	clients := s.crowd(t, g.atOnce(s.cfg, 20))
 	s.stop(t)
 	for _, c := range clients {
 		check(t, c.expectEOF())
@@ -32,10 +29,8 @@ func begun(t *testing.T, s *server) (c *client, whole, rest []byte) {
 	t.Helper()
 	c = s.greeted(t)
 	ahead, whole := s.target.request([]byte("ahead")), s.target.request([]byte("begun and finished"))
-	_, err := c.Write(slices.Concat(ahead, whole[:9]))
-	check(t, err)
-	_, err = c.expect(ahead)
-	check(t, err)
+	c.send(t, slices.Concat(ahead, whole[:9]))
+	c.receive(t, ahead)
 	return c, whole, whole[9:]
 }
 
@@ -47,17 +42,12 @@ func testShutdownHalfArrived(t *testing.T, g *target) {
 		t.Run(fmt.Sprintf("idle timeout %v", idle), func(t *testing.T) {
 			s := g.start(t, func(c *models.Config) { c.IdleTimeout = idle })
 			c, whole, rest := begun(t, s)
-			over := make(chan error, 1)
-			go func() { over <- s.shutdown() }()
-			s.awaitRefusal(t)
-			check(t, c.expectNothing()) // it waits
-			_, err := c.Write(rest)
-			check(t, err)
-			_, err = c.expect(whole)
-			check(t, err)
-			check(t, c.expectEOF())
-			check(t, <-over)
-			s.checkStopped(t)
+			s.stopWhile(t, func() {
+				check(t, c.expectNothing()) // it waits
+				c.send(t, rest)
+				c.receive(t, whole)
+				check(t, c.expectEOF())
+			})
 			if got := s.counts(t); got["clean"] != got["accepted"] {
 				t.Errorf("not all ends were clean: %v", got)
 			}
@@ -91,13 +81,9 @@ func testShutdownAnswersArrived(t *testing.T, g *target) {
 	for round := range 5 {
 		s := g.start(t, nil)
 		request := g.request(payload(500, round))
-		clients := make([]*client, g.atOnce(s.cfg, 10))
-		for i := range clients {
-			clients[i] = s.greeted(t)
-		}
+		clients := s.crowd(t, g.atOnce(s.cfg, 10))
 		for _, c := range clients {
-			_, err := c.Write(request)
-			check(t, err)
+			c.send(t, request)
 		}
 		for _, c := range clients {
 			c.awaitArrival(t)
@@ -117,15 +103,21 @@ func testShutdownAnswersArrived(t *testing.T, g *target) {
 func testShutdownAnswersPipelined(t *testing.T, g *target) {
 	s, c := lopsided(t, g, models.DefaultReadBuffer)
 	requests := bytes.Repeat(g.request(payload(1020, 1)), 160) // whole ones to a read
-	_, err := c.Write(requests)
-	check(t, err)
+	c.send(t, requests)
 	c.awaitArrival(t)
+	s.stopWhile(t, func() {
+		c.receive(t, requests)
+		check(t, c.expectEOF())
+	})
+}
+
+// stopWhile is stop, and something that Shutdown waits for.
+func (s *server) stopWhile(t *testing.T, do func()) {
+	t.Helper()
 	over := make(chan error, 1)
 	go func() { over <- s.shutdown() }()
 	s.awaitRefusal(t)
-	_, err = c.expect(requests)
-	check(t, err)
-	check(t, c.expectEOF())
+	do()
 	check(t, <-over)
 	s.checkStopped(t)
 }
@@ -134,9 +126,7 @@ func testShutdownAnswersPipelined(t *testing.T, g *target) {
 // let go.
 func testShutdownEndsWaiting(t *testing.T, g *target) {
 	s := g.start(t, nil)
-	for range g.limit(s.cfg) {
-		s.greeted(t)
-	}
+	s.crowd(t, g.limit(s.cfg))
 	var waiting []*client
 	for range 3 {
 		waiting = append(waiting, s.dial(t))

@@ -1,7 +1,6 @@
 package modeltest
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 )
@@ -47,20 +46,13 @@ func sendCut(c *client, ahead, rest []byte, cut int) error {
 func testByteByByte(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	c := s.greeted(t)
-	tick := func() error { return nil }
-	if g.limit(s.cfg) != 1 {
-		other, ping := s.greeted(t), g.request([]byte("tick"))
-		tick = func() error { return other.exchange(ping) }
-	}
+	others := s.others(t)
 	all := cutStream(g)
 	for i := range all {
-		_, err := c.Write(all[i : i+1])
-		check(t, err)
-		check(t, tick())
+		c.send(t, all[i:i+1])
+		check(t, exchangeEach(others, g.request([]byte("tick"))))
 	}
-	if _, err := c.expect(all); err != nil {
-		t.Fatal(fmt.Errorf("byte by byte: %w", err))
-	}
+	c.receive(t, all)
 	s.stop(t)
 }
 
@@ -68,31 +60,20 @@ func testByteByByte(t *testing.T, g *target) {
 // Another makes a round trip in every round.
 func testSlowSenders(t *testing.T, g *target) {
 	s := g.start(t, nil)
-	tick := func(int) error { return nil }
-	ends := int64(0)
-	if g.limit(s.cfg) != 1 {
-		other := s.greeted(t)
-		tick = func(round int) error { return other.exchange(g.request(payload(1+round*100, round))) }
-		ends++
-	}
-	slow := make([]*client, s.room(100))
-	for i := range slow {
-		slow[i] = s.greeted(t)
-	}
+	others := s.others(t)
+	slow := s.crowd(t, s.room(100))
 	request := func(i int) []byte { return g.request(payload(8, i)) }
 	for round := range len(request(0)) {
 		for i, c := range slow {
-			_, err := c.Write(request(i)[round : round+1])
-			check(t, err)
+			c.send(t, request(i)[round:round+1])
 		}
-		check(t, tick(round))
+		check(t, exchangeEach(others, g.request(payload(1+round*100, round))))
 	}
 	for i, c := range slow {
-		_, err := c.expect(request(i))
-		check(t, err)
+		c.receive(t, request(i))
 		check(t, c.closeWrite())
 		check(t, c.expectEOF())
 	}
 	s.stop(t)
-	s.checkCounts(t, map[string]int64{"clean": ends + int64(len(slow))})
+	s.checkCounts(t, map[string]int64{"clean": int64(len(others) + len(slow))})
 }

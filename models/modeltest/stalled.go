@@ -19,24 +19,15 @@ import (
 // for requests, so that even where the flood has only paused there are too many.
 func testNeverReads(t *testing.T, g *target) {
 	s := g.start(t, lopsidedSockets)
-	var other *client
-	ping := g.request([]byte("other"))
-	if g.limit(s.cfg) != 1 {
-		other = s.greeted(t)
+	others, ping := s.others(t), g.request([]byte("other"))
+	roundTrip := func() error { return exchangeEach(others, ping) }
+	flood(t, s.lopsidedClient(t), g.request(payload(64<<10, 1)), g.floodLimit(), roundTrip)
+	for range 20 {
+		check(t, roundTrip())
 	}
-	stuck := s.lopsidedClient(t)
-	flood(t, stuck, g.request(payload(64<<10, 1)), g.floodLimit(), func() error {
-		if other == nil {
-			return nil
-		}
-		return other.exchange(ping)
-	})
-	if other != nil {
-		for range 20 {
-			check(t, other.exchange(ping))
-		}
-		check(t, other.closeWrite())
-		check(t, other.expectEOF())
+	for _, c := range others {
+		check(t, c.closeWrite())
+		check(t, c.expectEOF())
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), soon/5)
 	defer cancel()
@@ -111,20 +102,17 @@ func testIdleIsClosed(t *testing.T, g *target) {
 		n := g.atOnce(s.cfg, 3)
 		return map[string]int64{"idle": int64(n)}, together(n, func(i int) error {
 			began := time.Now()
-			c, err := s.connect()
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			if i > 0 { // the first never says anything
-				err = c.exchange(g.request(payload(100, i)))
-			} else if secure, ok := c.Conn.(*tls.Conn); ok {
-				err = secure.Handshake()
-			}
-			if err != nil {
-				return s.late(began, err)
-			}
-			return c.expectEOF()
+			return s.visit(func(c *client) (err error) {
+				if i > 0 { // the first never says anything
+					err = c.exchange(g.request(payload(100, i)))
+				} else if secure, ok := c.Conn.(*tls.Conn); ok {
+					err = secure.Handshake()
+				}
+				if err != nil {
+					return s.late(began, err)
+				}
+				return c.expectEOF()
+			})
 		})
 	})
 }
