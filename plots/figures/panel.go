@@ -1,9 +1,10 @@
 package figures
 
 import (
-	"connbench/plots/look"
-
 	"math"
+
+	"connbench/plots/look"
+	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -59,8 +60,16 @@ type panel struct {
 	under  []plot.Plotter // what lies below the grid and the curves
 }
 
+// within gives the mark the interval of its median, if that has both bounds; one of zeros is none.
+func (m mark) within(i stats.Interval) mark {
+	if i.Bounded() && i != (stats.Interval{}) {
+		m.low, m.high, m.bounded = i.Low, i.High, true
+	}
+	return m
+}
+
 // add adds the curves that have anything to draw.
-func (p *panel) add(curves []curve) {
+func (p *panel) add(curves ...curve) {
 	for _, c := range curves {
 		if len(c.marks) > 0 {
 			p.curves = append(p.curves, c)
@@ -90,10 +99,10 @@ func valuesOf(panels []*panel) []float64 {
 	return all
 }
 
-// top is the highest finite value of panels, 0 if there is none.
-func top(panels ...*panel) float64 {
+// top is the highest finite value of the panel, 0 if there is none.
+func (p *panel) top() float64 {
 	highest := 0.0
-	for _, v := range valuesOf(panels) {
+	for _, v := range p.values() {
 		if !math.IsInf(v, 1) {
 			highest = max(highest, v)
 		}
