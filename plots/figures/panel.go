@@ -101,13 +101,18 @@ func valuesOf(panels []*panel) []float64 {
 
 // top is the highest finite value of the panel, 0 if there is none.
 func (p *panel) top() float64 {
-	highest := 0.0
-	for _, v := range p.values() {
+	return highest(p.values())
+}
+
+// highest is that of the finite values, 0 if there is none.
+func highest(values []float64) float64 {
+	top := 0.0
+	for _, v := range values {
 		if !math.IsInf(v, 1) {
-			highest = max(highest, v)
+			top = max(top, v)
 		}
 	}
-	return highest
+	return top
 }
 
 // The layers of a panel, from below, over the bands: no model's bar may cover another's line, nor
