@@ -74,12 +74,16 @@ func (c *runCommand) answerSoFar(s streams, store *results.Store, trials []resul
 		done := results.Finished(trials)
 		fmt.Fprintf(s.out, "interrupted after %d of %d trials: the answer so far\n\n", done, max(done, store.Run.Trials))
 	}
-	return reportRun(s, store.Dir, &store.Run, trials, false, c.JSON, nil)
+	return c.measured(s, store, trials).reportRun(false)
+}
+
+func (c *runCommand) measured(s streams, store *results.Store, trials []results.Trial) *measured {
+	return &measured{s, store.Dir, &store.Run, trials, formOf(c.JSON, false, false), nil}
 }
 
 // finish reports on a complete run, which fails if nothing in it was measured.
 func (c *runCommand) finish(s streams, store *results.Store, trials []results.Trial) error {
-	if err := reportRun(s, store.Dir, &store.Run, trials, false, c.JSON, nil); err != nil {
+	if err := c.measured(s, store, trials).reportRun(false); err != nil {
 		return err
 	}
 	return measuredAny(trials)

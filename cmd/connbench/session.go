@@ -102,6 +102,22 @@ func (x *session) create(out string, plan any, run results.Run) (*results.Store,
 	return store, nil
 }
 
+// open makes the run's folder, unless there is one to go on with, which it may refuse, and says
+// what is not as one might expect. The caller closes the store.
+func (x *session) open(s streams, store *results.Store, out string, plan any, run results.Run) (*results.Store, error) {
+	if store == nil {
+		var err error
+		if store, err = x.create(out, plan, run); err != nil {
+			return nil, err
+		}
+	} else if err := x.goOn(store, beginAnew, false); err != nil {
+		store.Close()
+		return nil, err
+	}
+	x.warn(s)
+	return store, nil
+}
+
 // outError is why a run's folder cannot be had.
 func outError(err error) error {
 	err = fmt.Errorf("--out: %w", unwrapPath(err))

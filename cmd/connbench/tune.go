@@ -80,16 +80,10 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	if err := t.addRows(ctx, x); err != nil {
 		return err
 	}
-	if store == nil {
-		if store, err = x.create(c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}); err != nil {
-			return err
-		}
-	}
-	defer store.Close()
-	if err := x.goOn(store, beginAnew, false); err != nil {
+	if store, err = x.open(s, store, c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}); err != nil {
 		return err
 	}
-	x.warn(s)
+	defer store.Close()
 	t.warn(s)
 	r := x.runner(store, stored)
 	p := live.New(s.err, live.NewPlanCourse("", results.Finished(stored), t.plans()...), stored)
@@ -99,7 +93,8 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return unfinished(err, "tune", store.Dir)
 	}
-	if err := reportTune(s, store.Dir, &store.Run, r.Stored, c.JSON, nil); err != nil {
+	m := &measured{s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, false, false), nil}
+	if err := m.reportTune(); err != nil {
 		return err
 	}
 	return measuredAny(r.Stored)

@@ -12,13 +12,15 @@ import (
 	"connbench/results/stats"
 )
 
-// Tune draws what became of the values of a knob. Where these were tried
+// Tune draws what became of the values of knobs, a figure for each. Where these were tried
 // with several payloads, or with several storms of connecting clients, it is a map with a
 // row for each value; else it is a line over the values for each number of clients.
-func (d Drawer) Tune(t *read.Tuning) ([]look.Figure, error) {
-	if !anyStanding(t, known) {
-		return nil, nil
-	}
+func (d Drawer) Tune(tunings ...*read.Tuning) ([]look.Figure, error) {
+	some := slices.DeleteFunc(slices.Clone(tunings), func(t *read.Tuning) bool { return !anyStanding(t, known) })
+	return drawn(results.Map(some, d.tuneSheet))
+}
+
+func (d Drawer) tuneSheet(t *read.Tuning) *sheet {
 	p := &t.Points[0]
 	how, across := p.Loop.Label(), "payload"
 	if t.Storm() {
@@ -34,7 +36,7 @@ func (d Drawer) Tune(t *read.Tuning) ([]look.Figure, error) {
 		s.body = tunedLines(t)
 	}
 	s.caption = tunedCaption(t, maps) + " " + d.where()
-	return drawn([]*sheet{s})
+	return s
 }
 
 // anyStanding reports whether any standing at any point is one.
