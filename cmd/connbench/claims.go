@@ -90,11 +90,10 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	}
 	defer x.close()
 	plan := claimsPlan{c.Only, c.Trials, sweep.Duration(c.Duration), c.ServerCPUs, c.ClientCPUs}
-	if store, err = x.into(store, c.Out, plan, results.Run{Kind: results.ClaimsRun}); err != nil {
+	if store, err = x.open(s, store, c.Out, plan, results.Run{Kind: results.ClaimsRun}); err != nil {
 		return err
 	}
 	defer store.Close()
-	x.warn(s)
 	course := live.NewClaimsCourse()
 	p := live.New(s.err, course, stored)
 	r := x.runner(store, stored)
@@ -112,13 +111,13 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		return read.SaveClaims(store.Dir, all)
 	})
 	p.End()
-	form := formOf(c.JSON, false, c.Markdown)
-	report := func() error { return reportClaims(s, store.Dir, &store.Run, runs.Stored, decided, form, nil) }
+	m := &measured{s, store.Dir, &store.Run, runs.Stored, formOf(c.JSON, false, c.Markdown), nil}
+	report := func() error { return m.reportClaims(decided) }
 	if err != nil && decided == nil {
 		return unfinished(err, "claims", store.Dir)
 	}
 	if err != nil {
-		return soFar(s, err, "claims", store, runs.Stored, form == textForm, report)
+		return m.soFar(err, "claims", report)
 	}
 	return report()
 }
@@ -181,28 +180,16 @@ func (c *claimsCommand) bench(x *session, runs *claimsRunner) *claims.Bench {
 	return b
 }
 
-// reportClaims prints what became of claims, and writes it into their folder, unless held
-// says why this process does not hold that.
-func reportClaims(s streams, dir string, run *results.Run, trials []results.Trial, all []read.Claim, f form, held error) error {
-	d := document.Claims(all, &run.Environment)
-	d.Fields = []document.Field{{Name: "dir", Value: dir}, {Name: "claims", Value: all}}
-	if err := s.say(d, f); err != nil {
-		return err
-	}
-	files, err := save(dir, held, func() (string, error) {
-		if err := document.SaveSummary(dir, stats.Summarize(trials, run.Models)); err != nil {
-			return "", err
+// reportClaims prints what became of claims, and writes it into their folder.
+func (m *measured) reportClaims(all []read.Claim) error {
+	d := document.Claims(all, &m.run.Environment)
+	d.Fields = []document.Field{{Name: "dir", Value: m.dir}, {Name: "claims", Value: all}}
+	return m.present(d, "", func() *files {
+		return &files{
+			err:  document.SaveSummary(m.dir, stats.Summarize(m.trials, m.run.Models)),
+			page: func() (string, error) { return page.SaveClaims(m.dir, m.run, m.trials, all) },
 		}
-		report, err := page.SaveClaims(dir, run, trials, all)
-		return fmt.Sprintf("report:  %s\n", report), err
 	})
-	if f == textForm {
-		if err != nil {
-			files = ""
-		}
-		fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
-	}
-	return err
 }
 
 // leakingServer is a server that experiments run; see [claims.Leak].

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"connbench/loadgen/sweep"
+	"connbench/plots/figures"
 	"connbench/results"
 	"connbench/results/read"
 
@@ -28,7 +29,7 @@ func FuzzFolder(f *testing.F) {
 		f.Add(run, trials, log, claims)
 	}
 	f.Add(runs[0], append(trials, trials...), log[:len(log)/2], []byte("[{}]"))
-	drawing = false
+	figures.DPI = 0
 	f.Fuzz(func(t *testing.T, run, trials, log, claims []byte) {
 		dir := filepath.Join(t.TempDir(), "run")
 		files := map[string][]byte{"run.json": run, "trials.jsonl": trials, "histograms/00000.hlog": log, "claims.json": claims}

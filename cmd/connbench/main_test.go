@@ -25,8 +25,10 @@ func TestMain(m *testing.M) {
 		os.Exit(processes.RunChild())
 	}
 	testscript.Main(m, map[string]func(){"connbench": func() {
-		figures.DPI = 32
-		drawing = os.Getenv("FIGURES") != ""
+		figures.DPI = 0 // with the race detector figures would take most of the time
+		if os.Getenv("FIGURES") != "" {
+			figures.DPI = 32
+		}
 		main()
 	}})
 }

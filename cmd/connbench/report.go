@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	"connbench/plots/figures"
-	"connbench/plots/look"
 	"connbench/plots/page"
 	"connbench/results"
 	"connbench/results/document"
@@ -32,7 +31,7 @@ func (c *reportCommand) Run(s streams) error {
 	if held == nil {
 		defer folder.Release()
 	}
-	err := report(s, c.Dir, c.Resources, c.JSON, held)
+	err := report(s, c.Dir, c.Resources, formOf(c.JSON, false, false), held)
 	switch {
 	case errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR):
 		return usage(err)
@@ -43,27 +42,9 @@ func (c *reportCommand) Run(s streams) error {
 	return err
 }
 
-// unsaved is why not all files of a run's folder were written, when what was to be
-// printed has been.
-type unsaved struct{ error }
-
-func (e unsaved) Unwrap() error { return e.error }
-
-// save writes files into a run's folder, unless it is not held, and returns what to say of
-// them. Its errors are [unsaved].
-func save(dir string, held error, write func() (lines string, err error)) (lines string, err error) {
-	if held != nil {
-		return "", unsaved{fmt.Errorf("the files of %s are as they were: %w", dir, held)}
-	}
-	if lines, err = write(); err != nil {
-		err = unsaved{err}
-	}
-	return lines, err
-}
-
 // report reads a run back, prints what it came to, or all of it as JSON, and writes into its
 // folder what can be made from it, unless held says why this process does not hold it.
-func report(s streams, dir string, resources, asJSON bool, held error) error {
+func report(s streams, dir string, resources bool, f form, held error) error {
 	run, trials, warnings, err := results.Open(dir)
 	if err != nil {
 		return err
@@ -71,47 +52,44 @@ func report(s streams, dir string, resources, asJSON bool, held error) error {
 	for _, w := range warnings {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
 	}
-	f := formOf(asJSON, false, false)
+	m := &measured{s, dir, &run, trials, f, held}
 	switch run.Kind {
 	case results.TableRun:
-		return reportTable(s, dir, &run, trials, f, held)
+		return m.reportTable()
 	case results.ClaimsRun:
 		claims, err := read.OpenClaims(dir)
 		if err != nil {
 			return err
 		}
-		return reportClaims(s, dir, &run, trials, claims, f, held)
+		return m.reportClaims(claims)
 	case results.TuneRun:
-		return reportTune(s, dir, &run, trials, asJSON, held)
+		return m.reportTune()
 	}
-	return reportRun(s, dir, &run, trials, resources, asJSON, held)
+	return m.reportRun(resources)
 }
 
-// reportRun is the report on a sweep; see report.
-func reportRun(s streams, dir string, run *results.Run, trials []results.Trial, resources, asJSON bool, held error) (err error) {
-	parts := run.Parts(trials)
-	if asJSON {
-		err = json.NewEncoder(s.out).Encode(struct {
+// reportRun is the report on a sweep, part by part, which have no figure in common.
+func (m *measured) reportRun(resources bool) (err error) {
+	parts := m.run.Parts(m.trials)
+	if m.form == jsonForm {
+		err = json.NewEncoder(m.out).Encode(struct {
 			Dir      string              `json:"dir"`
 			Run      *results.Run        `json:"run"`
 			Rankings []document.Document `json:"rankings"`
 			Looks    []results.Look      `json:"looks,omitempty"`
 			Trials   []results.Trial     `json:"trials"`
-		}{dir, run, rankingsOf(parts), run.Looks, trials})
+		}{m.dir, m.run, rankingsOf(parts), m.run.Looks, m.trials})
 	} else {
-		err = printParts(s, parts, resources)
+		err = printParts(m.streams, parts, resources)
 	}
 	if err != nil {
 		return err
 	}
-	files, err := save(dir, held, func() (string, error) { return saveParts(dir, parts) })
-	if !asJSON {
-		if done := results.Finished(trials); done < run.Planned() {
-			fmt.Fprintf(s.out, "%d of %d trials; to go on: connbench run --resume %s\n", done, run.Planned(), dir)
-		}
-		fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
+	note := ""
+	if done := results.Finished(m.trials); done < m.run.Planned() {
+		note = fmt.Sprintf("%d of %d trials; to go on: connbench run --resume %s\n", done, m.run.Planned(), m.dir)
 	}
-	return err
+	return m.save(note, func() (string, error) { return saveParts(m.dir, parts) })
 }
 
 // rankingsOf are which rows differ at the points of all parts.
@@ -124,7 +102,6 @@ func rankingsOf(parts []results.Part) []document.Document {
 	return all
 }
 
-// printParts prints one report after the other, which have no figure in common.
 func printParts(s streams, parts []results.Part, resources bool) error {
 	for i := range parts {
 		p := &parts[i]
@@ -153,7 +130,7 @@ func saveParts(dir string, parts []results.Part) (lines string, err error) {
 			}
 		}
 		distributions, unread := stats.Distributions(dir, parts[i].Trials, figures.ForPercentiles(stats.Summarize(parts[i].Trials, nil)))
-		saved, err := saveReport(into, &parts[i], distributions)
+		saved, err := filesOf(into, &parts[i], distributions).write(into)
 		lines += saved
 		if lacking = append(lacking, unread); err != nil {
 			return lines, err
@@ -162,34 +139,16 @@ func saveParts(dir string, parts []results.Part) (lines string, err error) {
 	return lines, errors.Join(lacking...)
 }
 
-// saveReport writes the summary, bench.txt, the figures and the page, and returns lines
-// that name the files which people look at. It ends at what it cannot write.
-func saveReport(dir string, part *results.Part, distributions []stats.Distribution) (lines string, err error) {
+// filesOf are the summary, bench.txt, the figures and the page of a part.
+func filesOf(dir string, part *results.Part, distributions []stats.Distribution) *files {
 	run, trials, points := &part.Run, part.Trials, stats.Summarize(part.Trials, part.Run.Models)
-	if err := errors.Join(document.SaveSummary(dir, points), document.SaveBench(dir, trials, &run.Environment)); err != nil {
-		return "", err
-	}
-	d := drawer(run)
-	all, err := drawn(
-		func() ([]look.Figure, error) { return d.Points(points) },
-		func() ([]look.Figure, error) { return d.Percentiles(distributions) },
-		func() ([]look.Figure, error) { return d.Scaling(read.Scalings(trials, points)) },
-	)
-	if err != nil {
-		return "", err
-	}
-	paths, err := figures.Save(results.FiguresDir(dir), all)
-	for _, path := range paths {
-		lines += fmt.Sprintf("figure:  %s\n", path)
-	}
-	if err != nil {
-		return lines, err
-	}
-	report, err := page.SaveRun(dir, run, trials, d.Order, all)
-	if err != nil {
-		return lines, err
-	}
-	return lines + fmt.Sprintf("report:  %s\n", report), nil
+	d, f := drawer(run), &files{named: true}
+	f.err = errors.Join(document.SaveSummary(dir, points), document.SaveBench(dir, trials, &run.Environment))
+	f.add(d.Points(points))
+	f.add(d.Percentiles(distributions))
+	f.add(d.Scaling(read.Scalings(trials, points)))
+	f.page = func() (string, error) { return page.SaveRun(dir, run, trials, d.Order, f.figures) }
+	return f
 }
 
 // reportOf is the table, which rows differ, what more clients would come to, and if asked

@@ -55,11 +55,10 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 	p.NameLeaders(runner)
 	err = runner.Run(ctx)
 	p.End()
-	report := func() error {
-		return reportRun(s, runner.Store.Dir, &runner.Store.Run, runner.Stored, false, c.JSON, nil)
-	}
+	m := &measured{s, runner.Store.Dir, &runner.Store.Run, runner.Stored, formOf(c.JSON, false, false), nil}
+	report := func() error { return m.reportRun(false) }
 	if err != nil {
-		return soFar(s, err, "run", runner.Store, runner.Stored, !c.JSON, report)
+		return m.soFar(err, "run", report)
 	}
 	if err := report(); err != nil {
 		return err

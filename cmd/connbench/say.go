@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,11 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"connbench/results"
-	"connbench/results/document"
-
 	"connbench/plots/figures"
 	"connbench/plots/look"
+	"connbench/results"
+	"connbench/results/document"
 
 	"golang.org/x/term"
 )
@@ -82,6 +83,102 @@ func columns(w io.Writer) int {
 	return 0
 }
 
+// measured is a run whose trials are there, and how it is to be reported.
+type measured struct {
+	streams
+	dir    string
+	run    *results.Run
+	trials []results.Trial
+	form   form
+	held   error // why this process does not hold the folder; nil where it does
+}
+
+// soFar is the error of a run that ended early. Where somebody interrupted it, what its trials
+// come to so far is reported first, and marked unless that is for machines.
+func (m *measured) soFar(ended error, command string, report func() error) error {
+	early := unfinished(ended, command, m.dir)
+	if !errors.Is(ended, context.Canceled) || len(m.trials) == 0 {
+		return early
+	}
+	if m.form == textForm {
+		done, of := results.Finished(m.trials), ""
+		if planned := m.run.Planned(); planned > done {
+			of = fmt.Sprintf(" of %d", planned)
+		}
+		fmt.Fprintf(m.out, "interrupted after %d%s trials: the answer so far\n\n", done, of)
+	}
+	return errors.Join(early, report())
+}
+
+// present prints what there is to say, and writes the files that go with it.
+func (m *measured) present(d document.Document, note string, files func() *files) error {
+	if err := m.say(d, m.form); err != nil {
+		return err
+	}
+	return m.save(note, func() (string, error) { return files().write(m.dir) })
+}
+
+// unsaved is why not all files of a run's folder were written, when what was to be
+// printed has been.
+type unsaved struct{ error }
+
+func (e unsaved) Unwrap() error { return e.error }
+
+// save writes files into the folder, unless it is not held, and for people says so below a
+// note. Its errors are [unsaved].
+func (m *measured) save(note string, write func() (lines string, err error)) (err error) {
+	lines := ""
+	if m.held != nil {
+		err = unsaved{fmt.Errorf("the files of %s are as they were: %w", m.dir, m.held)}
+	} else if lines, err = write(); err != nil {
+		err = unsaved{err}
+	}
+	if m.form == textForm {
+		fmt.Fprintf(m.out, "%srun:     %s\n%s", note, m.dir, lines)
+	}
+	return err
+}
+
+// files are what a report leaves in a run's folder: tables, which are there, figures and a page.
+type files struct {
+	figures []look.Figure
+	named   bool  // to people
+	err     error // of making tables and figures
+	page    func() (path string, err error)
+}
+
+// add takes what was drawn.
+func (f *files) add(drawn []look.Figure, err error) {
+	f.figures, f.err = append(f.figures, drawn...), cmp.Or(f.err, err)
+}
+
+// write returns lines that name the files which people look at. It ends at what it cannot write.
+func (f *files) write(dir string) (lines string, err error) {
+	if f.err != nil {
+		return "", f.err
+	}
+	paths, err := figures.Save(results.FiguresDir(dir), f.figures)
+	for _, path := range paths {
+		if f.named {
+			lines += fmt.Sprintf("figure:  %s\n", path)
+		}
+	}
+	if err != nil {
+		return lines, err
+	}
+	report, err := f.page()
+	if err != nil {
+		return lines, err
+	}
+	return lines + fmt.Sprintf("report:  %s\n", report), nil
+}
+
+// drawer draws a run's figures with its rows as its plan has them: that gives rows which are
+// few colours of their own.
+func drawer(run *results.Run) figures.Drawer {
+	return figures.Drawer{Env: &run.Environment, Order: run.Models}
+}
+
 // saveAs writes a document into a run's folder, in the forms that the names are of.
 func saveAs(dir string, d document.Document, names ...string) error {
 	forms := map[string]form{".txt": textForm, ".json": jsonForm, ".csv": csvForm, ".md": markdownForm}
@@ -95,30 +192,4 @@ func saveAs(dir string, d document.Document, names ...string) error {
 		all = append(all, err)
 	}
 	return errors.Join(all...)
-}
-
-// drawer draws a run's figures with its rows as its plan has them: that gives rows which are
-// few colours of their own.
-func drawer(run *results.Run) figures.Drawer {
-	return figures.Drawer{Env: &run.Environment, Order: run.Models}
-}
-
-// drawing is off in tests that look at no figure: with the race detector figures would
-// take most of their time.
-var drawing = true
-
-// drawn puts together what several draw; an error is that of the first which has one.
-func drawn(draw ...func() ([]look.Figure, error)) ([]look.Figure, error) {
-	var all []look.Figure
-	if !drawing {
-		return nil, nil
-	}
-	for _, some := range draw {
-		f, err := some()
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, f...)
-	}
-	return all, nil
 }

@@ -100,16 +100,19 @@ func (x *session) create(out string, plan any, run results.Run) (*results.Store,
 	return store, nil
 }
 
-// into is the run that the trials go into: the one to go on with, or if that is nil a new
-// one. The caller closes it.
-func (x *session) into(store *results.Store, out string, plan any, run results.Run) (*results.Store, error) {
+// open makes the run's folder, unless there is one to go on with, which it may refuse, and says
+// what is not as one might expect. The caller closes the store.
+func (x *session) open(s streams, store *results.Store, out string, plan any, run results.Run) (*results.Store, error) {
 	if store == nil {
-		return x.create(out, plan, run)
-	}
-	if err := x.goOn(store, beginAnew, false); err != nil {
+		var err error
+		if store, err = x.create(out, plan, run); err != nil {
+			return nil, err
+		}
+	} else if err := x.goOn(store, beginAnew, false); err != nil {
 		store.Close()
 		return nil, err
 	}
+	x.warn(s)
 	return store, nil
 }
 
@@ -200,28 +203,6 @@ func (x *session) goOn(store *results.Store, instead string, apart bool) error {
 
 // beginAnew is what else to do with what is put together of all its trials.
 const beginAnew = "go on there, or begin anew"
-
-// soFar is the error of a run that ended early. Where somebody interrupted it, what its
-// trials come to so far is reported first, and marked unless that is for machines.
-func soFar(s streams, ended error, command string, store *results.Store, trials []results.Trial, marked bool, report func() error) error {
-	early := unfinished(ended, command, store.Dir)
-	if !errors.Is(ended, context.Canceled) || len(trials) == 0 {
-		return early
-	}
-	if marked {
-		interrupted(s, &store.Run, trials)
-	}
-	return errors.Join(early, report())
-}
-
-// interrupted marks what follows as the answer of a part of a run.
-func interrupted(s streams, run *results.Run, trials []results.Trial) {
-	done, of := results.Finished(trials), ""
-	if planned := run.Planned(); planned > done {
-		of = fmt.Sprintf(" of %d", planned)
-	}
-	fmt.Fprintf(s.out, "interrupted after %d%s trials: the answer so far\n\n", done, of)
-}
 
 // unfinished is the error of a run that ended early, with how to go on with it.
 func unfinished(err error, command, dir string) error {

@@ -11,8 +11,6 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/source"
-	"connbench/plots/figures"
-	"connbench/plots/look"
 	"connbench/plots/page"
 	"connbench/results"
 	"connbench/results/document"
@@ -81,23 +79,21 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer x.close()
-	if store, err = x.into(store, c.Out, table, results.Run{Kind: results.TableRun}); err != nil {
+	if store, err = x.open(s, store, c.Out, table, results.Run{Kind: results.TableRun}); err != nil {
 		return err
 	}
 	defer store.Close()
-	x.warn(s)
 	r := &sweep.TableRunner{Runner: x.runner(store, stored), Table: table}
 	r.StopTimeout = stopThousands
 	p := live.New(s.err, live.NewTableCourse(&table, stored), stored)
 	p.Attach(&r.Runner)
 	err = r.Run(ctx)
 	p.End()
-	form := formOf(c.JSON, c.CSV, c.Markdown)
-	report := func() error { return reportTable(s, store.Dir, &store.Run, r.Stored, form, nil) }
+	m := &measured{s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, c.CSV, c.Markdown), nil}
 	if err != nil {
-		return soFar(s, err, "table", store, r.Stored, form == textForm, report)
+		return m.soFar(err, "table", m.reportTable)
 	}
-	return report()
+	return m.reportTable()
 }
 
 // stopThousands is how long a server may take to end its thousands of threads.
@@ -115,45 +111,24 @@ func (c *tableCommand) table(given []string) sweep.Table {
 	return t
 }
 
-// reportTable prints a table in a form, and writes it into its folder in each, unless held
-// says why this process does not hold that.
-func reportTable(s streams, dir string, run *results.Run, trials []results.Trial, f form, held error) error {
+// reportTable prints a table in a form, and writes it into its folder in each, with its figures
+// and its page.
+func (m *measured) reportTable() error {
 	var table sweep.Table
-	if err := json.Unmarshal(run.Plan, &table); err != nil {
-		return fmt.Errorf("%s: plan: %w", dir, err)
+	if err := json.Unmarshal(m.run.Plan, &table); err != nil {
+		return fmt.Errorf("%s: plan: %w", m.dir, err)
 	}
-	c, err := comparisonTable(run, trials, &table)
+	c, err := comparisonTable(m.run, m.trials, &table)
 	if err != nil {
 		return err
 	}
-	if err := s.say(document.Profiles(c), f); err != nil {
-		return err
-	}
-	files, err := save(dir, held, func() (string, error) { return saveTable(dir, run, trials, c) })
-	if f == textForm {
-		fmt.Fprintf(s.out, "\nrun:     %s\n%s", dir, files)
-	}
-	return err
-}
-
-// saveTable writes a table in each form, its figures and its page.
-func saveTable(dir string, run *results.Run, trials []results.Trial, c *read.ComparisonTable) (lines string, err error) {
-	if err := saveAs(dir, document.Profiles(c), "table.txt", "table.json", "table.csv", "table.md"); err != nil {
-		return "", err
-	}
-	d := drawer(run)
-	all, err := drawn(func() ([]look.Figure, error) { return d.Table(c) })
-	if err != nil {
-		return "", err
-	}
-	if _, err := figures.Save(results.FiguresDir(dir), all); err != nil {
-		return "", err
-	}
-	report, err := page.SaveTable(dir, run, trials, c, d.Order, all)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("report:  %s\n", report), nil
+	said, d := document.Profiles(c), drawer(m.run)
+	return m.present(said, "\n", func() *files {
+		f := &files{err: saveAs(m.dir, said, "table.txt", "table.json", "table.csv", "table.md")}
+		f.add(d.Table(c))
+		f.page = func() (string, error) { return page.SaveTable(m.dir, m.run, m.trials, c, d.Order, f.figures) }
+		return f
+	})
 }
 
 // comparisonTable puts together what was measured and what is known of the rows.

@@ -80,22 +80,21 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	if err := t.addRows(ctx, x); err != nil {
 		return err
 	}
-	if store, err = x.into(store, c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}); err != nil {
+	if store, err = x.open(s, store, c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}); err != nil {
 		return err
 	}
 	defer store.Close()
-	x.warn(s)
 	t.warn(s)
 	r := x.runner(store, stored)
 	p := live.New(s.err, live.NewPlanCourse("", results.Finished(stored), t.plans()...), stored)
 	p.Attach(&r)
 	err = t.run(ctx, &r)
 	p.End()
-	report := func() error { return reportTune(s, store.Dir, &store.Run, r.Stored, c.JSON, nil) }
+	m := &measured{s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, false, false), nil}
 	if err != nil {
-		return soFar(s, err, "tune", store, r.Stored, !c.JSON, report)
+		return m.soFar(err, "tune", m.reportTune)
 	}
-	if err := report(); err != nil {
+	if err := m.reportTune(); err != nil {
 		return err
 	}
 	return measuredAny(r.Stored)

@@ -8,8 +8,6 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
-	"connbench/plots/figures"
-	"connbench/plots/look"
 	"connbench/plots/page"
 	"connbench/results"
 	"connbench/results/document"
@@ -173,54 +171,28 @@ func (t *tune) run(ctx context.Context, r *sweep.Runner) error {
 	return nil
 }
 
-// reportTune prints the result of a tune, and writes it into its folder, unless held says
-// why this process does not hold it.
-func reportTune(s streams, dir string, run *results.Run, trials []results.Trial, asJSON bool, held error) (err error) {
+// reportTune prints the result of a tune, and writes it into its folder, with a summary, figures
+// and its page.
+func (m *measured) reportTune() error {
 	var t tune
-	if err := json.Unmarshal(run.Plan, &t); err != nil {
-		return fmt.Errorf("%s: plan: %w", dir, err)
+	err := json.Unmarshal(m.run.Plan, &t)
+	if err == nil {
+		err = t.check()
 	}
-	if err := t.check(); err != nil {
-		return fmt.Errorf("%s: plan: %w", dir, err)
-	}
-	var tunings []*read.Tuning
-	for i := range t.Knobs {
-		tunings = append(tunings, read.Tune(t.Knobs[i].Tuned, trials))
-	}
-	d := document.Tunings(tunings, &run.Environment)
-	d.Fields = append([]document.Field{{Name: "dir", Value: dir}, {Name: "what", Value: t.What}, {Name: "model", Value: t.Model}}, d.Fields...)
-	if err := s.say(d, formOf(asJSON, false, false)); err != nil {
-		return err
-	}
-	files, err := save(dir, held, func() (string, error) { return saveTune(dir, run, trials, tunings, d) })
-	if !asJSON {
-		if done := results.Finished(trials); done < run.Planned() {
-			fmt.Fprintf(s.out, "%d of %d trials: it was interrupted\n", done, run.Planned())
-		}
-		fmt.Fprintf(s.out, "run:     %s\n%s", dir, files)
-	}
-	return err
-}
-
-// saveTune writes the summary, the result, its figures and its page.
-func saveTune(dir string, run *results.Run, trials []results.Trial, tunings []*read.Tuning, d document.Document) (lines string, err error) {
-	if err := errors.Join(document.SaveSummary(dir, stats.Summarize(trials, run.Models)), saveAs(dir, d, "tune.txt")); err != nil {
-		return "", err
-	}
-	var draw []func() ([]look.Figure, error)
-	for _, t := range tunings {
-		draw = append(draw, func() ([]look.Figure, error) { return drawer(run).Tune(t) })
-	}
-	all, err := drawn(draw...)
 	if err != nil {
-		return "", err
+		return fmt.Errorf("%s: plan: %w", m.dir, err)
 	}
-	if _, err := figures.Save(results.FiguresDir(dir), all); err != nil {
-		return "", err
+	tunings := results.Map(t.Knobs, func(k tunedKnob) *read.Tuning { return read.Tune(k.Tuned, m.trials) })
+	d := document.Tunings(tunings, &m.run.Environment)
+	d.Fields = append([]document.Field{{Name: "dir", Value: m.dir}, {Name: "what", Value: t.What}, {Name: "model", Value: t.Model}}, d.Fields...)
+	note := ""
+	if done := results.Finished(m.trials); done < m.run.Planned() {
+		note = fmt.Sprintf("%d of %d trials: it was interrupted\n", done, m.run.Planned())
 	}
-	report, err := page.SaveTune(dir, run, trials, tunings, all)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("report:  %s\n", report), nil
+	return m.present(d, note, func() *files {
+		f := &files{err: errors.Join(document.SaveSummary(m.dir, stats.Summarize(m.trials, m.run.Models)), saveAs(m.dir, d, "tune.txt"))}
+		f.add(drawer(m.run).Tune(tunings...))
+		f.page = func() (string, error) { return page.SaveTune(m.dir, m.run, m.trials, tunings, f.figures) }
+		return f
+	})
 }

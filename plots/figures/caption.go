@@ -28,13 +28,13 @@ func (f *figure) captionOf(points []stats.Point) string {
 			sentences = append(sentences, "Small grey dots are "+f.lines[1]+".")
 		}
 		sentences = append(sentences, "The best of the last column come first, after them what must not be ranked.")
-	case f.apart:
+	case f.tiles.apart:
 		sentences = append(sentences, "Thin grey lines are the other models.")
 	case len(f.models) > 1:
 		sentences = append(sentences, fmt.Sprintf("Models are set side by side at each %s.", f.against.noun))
 	}
-	if f.rows == nil && !f.commonScale() {
-		sentences = append(sentences, f.ownScale())
+	if f.rows == nil && len(f.tiles.y) > 1 {
+		sentences = append(sentences, map[bool]string{true: "Each payload", false: "Each panel"}[f.tiles.apart]+" has its own vertical scale.")
 	}
 	sentences = append(sentences, f.exceptions(points)...)
 	return strings.Join(append(sentences, f.where()), " ")
@@ -45,26 +45,14 @@ func (f *figure) spreads(points []stats.Point) []string {
 	if len(f.models) == 0 {
 		return nil
 	}
-	var drawn []stats.Point
-	for i := range points {
-		if f.drawable(&points[i]) {
-			drawn = append(drawn, points[i])
-		}
-	}
+	drawn := slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !f.drawable(&p) })
 	return []string{fmt.Sprintf("Medians of %s a point, %s.", restOn(drawn), f.around())}
-}
-
-func (f *figure) ownScale() string {
-	if f.apart {
-		return "Each payload has its own vertical scale."
-	}
-	return "Each panel has its own vertical scale."
 }
 
 // around says what is drawn around the medians.
 func (f *figure) around() string {
 	if f.rows == nil {
-		return aroundMedians(f.panels)
+		return aroundMedians(f.tiles.panels)
 	}
 	var thick, thin bool
 	for _, row := range f.rows.rows {
@@ -111,31 +99,37 @@ func aroundMedians(panels []*panel) string {
 
 // loop says what a reader must know of it, which is nothing of idle connections.
 func (f *figure) loop(k results.Key) string {
-	open := "Open loop"
-	if k.Arrivals != "" {
-		open += ", " + k.Arrivals + " arrivals"
-	}
-	switch {
+	switch said := loopSentence(k, f.latency(), ""); {
 	case f.idle():
 		return ""
-	case k.Loop == results.ClosedLoop && f.latency():
-		return "Closed loop: saturated throughput, so that latency follows from clients / throughput."
-	case k.Loop == results.ClosedLoop:
-		return "Closed loop: saturated throughput."
-	case f.beside != nil && f.latency() && f.rows == nil:
+	case k.Loop == results.OpenLoop && f.beside != nil && f.latency() && f.rows == nil:
+		open, _, _ := strings.Cut(said, ":")
 		return open + ": solid lines are response latency, from the intended send; thin dashed lines are service latency, " +
 			"from the actual send. Where they part, requests waited at the client before they could be sent."
-	case f.latency():
-		return open + ": latency counts from the intended send."
 	default:
-		return open + "."
+		return said
 	}
+}
+
+// loopSentence is on the loop of a figure, of latency or not, of which points were chosen.
+func loopSentence(k results.Key, latency bool, chosen string) string {
+	loop, from := "Closed loop: saturated throughput"+chosen, ", so that latency follows from clients / throughput"
+	if k.Loop != results.ClosedLoop {
+		loop, from = "Open loop", ": latency counts from the intended send"
+		if k.Arrivals != "" {
+			loop += ", " + k.Arrivals + " arrivals"
+		}
+	}
+	if latency {
+		loop += from
+	}
+	return loop + "."
 }
 
 // exceptions explains the marks that are not plain, and what has none.
 func (f *figure) exceptions(points []stats.Point) []string {
-	var flagged []stats.Point
 	var infinite, absent []*stats.Point
+	var drawn []stats.Point
 	for i := range points {
 		p := &points[i]
 		switch {
@@ -145,14 +139,9 @@ func (f *figure) exceptions(points []stats.Point) []string {
 		case math.IsInf(p.Median(f.Figure), 1):
 			infinite = append(infinite, p)
 		}
-		if p.Flagged() {
-			flagged = append(flagged, *p)
-		}
+		drawn = append(drawn, *p)
 	}
-	var sentences []string
-	if len(flagged) > 0 {
-		sentences = append(sentences, "Hollow marks are "+document.FlagMeaning+verdicts(flagged)+".")
-	}
+	sentences := hollowMarks(drawn)
 	if len(infinite) > 0 {
 		sentences = append(sentences, fmt.Sprintf("Triangles at the edge are infinite: more than 1 %% of the requests were never answered, of %s.", f.list(infinite)))
 	}
@@ -162,21 +151,34 @@ func (f *figure) exceptions(points []stats.Point) []string {
 	return sentences
 }
 
-// verdicts names the verdicts on points, if any: " (MISSED_RATE, NOISY)".
-func verdicts(points []stats.Point) string {
-	var all []string
-	for _, p := range points {
-		all = append(all, p.Verdicts...)
+// hollowMarks says what they are where any of the points has one, with the verdicts on these.
+func hollowMarks(points []stats.Point) []string {
+	var verdicts []string
+	any := false
+	for i := range points {
+		if p := &points[i]; p.Flagged() {
+			any, verdicts = true, append(verdicts, p.Verdicts...)
+		}
 	}
-	if len(all) == 0 {
-		return ""
+	if !any {
+		return nil
 	}
-	slices.Sort(all)
-	return " (" + strings.Join(slices.Compact(all), ", ") + ")"
+	said := "Hollow marks are " + document.FlagMeaning
+	if len(verdicts) > 0 {
+		slices.Sort(verdicts)
+		said += " (" + strings.Join(slices.Compact(verdicts), ", ") + ")"
+	}
+	return []string{said + "."}
 }
 
-// maxListed is how many entries a caption names of a list.
-const maxListed = 10
+// listed names the first entries of a list, and how many more of what there are.
+func listed(entries []string, what string) string {
+	const most = 10
+	if more := len(entries) - most; more > 0 {
+		entries = append(entries[:most], fmt.Sprintf("and %d more%s", more, what))
+	}
+	return strings.Join(entries, "; ")
+}
 
 // list names points sorted by value: "pool (64 B) at 1, 16 clients; udp (4 KiB)
 // at 256 clients". A single panel's facet goes without saying.
@@ -185,30 +187,20 @@ func (f *figure) list(points []*stats.Point) string {
 		model string
 		facet facet
 	}
-	values := map[line][]string{}
-	var order []line
-	for _, p := range points {
-		l := line{p.Model, f.against.facet(p.Key)}
-		if _, seen := values[l]; !seen {
-			order = append(order, l)
-		}
-		values[l] = append(values[l], f.against.label(f.against.value(p)))
-	}
-	slices.SortStableFunc(order, func(a, b line) int {
+	lineOf := func(p *stats.Point) line { return line{p.Model, f.against.facet(p.Key)} }
+	lines := results.Grouped(points, lineOf)
+	slices.SortStableFunc(lines, func(x, y []*stats.Point) int {
+		a, b := lineOf(x[0]), lineOf(y[0])
 		return cmp.Or(f.Order.Compare(a.model, b.model), cmp.Compare(a.model, b.model), a.facet.compare(b.facet))
 	})
-	var entries []string
-	for _, l := range order[:min(len(order), maxListed)] {
-		name := l.model
+	return listed(results.Map(lines, func(points []*stats.Point) string {
+		l, name := lineOf(points[0]), points[0].Model
 		if len(f.facets) > 1 {
 			name += fmt.Sprintf(" (%s)", l.facet)
 		}
-		entries = append(entries, fmt.Sprintf("%s at %s %s", name, strings.Join(values[l], ", "), f.against.unit))
-	}
-	if more := len(order) - maxListed; more > 0 {
-		entries = append(entries, fmt.Sprintf("and %d more lines", more))
-	}
-	return strings.Join(entries, "; ")
+		values := results.Map(points, func(p *stats.Point) string { return f.against.label(f.against.value(p)) })
+		return fmt.Sprintf("%s at %s %s", name, strings.Join(values, ", "), f.against.unit)
+	}), " lines")
 }
 
 // restOn is how many trials the medians of points rest on.
@@ -238,9 +230,9 @@ func (d Drawer) where() string {
 	if env == nil {
 		return "Measured same-host."
 	}
-	parts := []string{"Measured same-host"}
-	if machine := env.Machine(); machine != "" {
-		parts = append(parts, "on "+machine)
+	machine := env.Machine()
+	if machine != "" {
+		machine = " on " + machine
 	}
-	return strings.Join(parts, " ") + "; " + env.Placement() + "."
+	return "Measured same-host" + machine + "; " + env.Placement() + "."
 }

@@ -1,10 +1,11 @@
 package figures
 
 import (
-	"connbench/plots/look"
-
 	"image/color"
 	"math"
+
+	"connbench/plots/look"
+	"connbench/results/read"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -28,7 +29,7 @@ var _ body = (*dotChart)(nil)
 type dotColumn struct {
 	title string
 	x     look.Scale
-	spans []look.Magnitude // behind all rows, from left to right
+	spans []read.Magnitude // behind all rows, from left to right
 }
 
 type dotRow struct {
@@ -45,7 +46,7 @@ type dotCell struct {
 	hollow    bool
 	beside    float64 // a second, small dot; 0 is none
 	text      string
-	frame     *look.Magnitude // that somebody claims; nil for none
+	frame     *read.Magnitude // that somebody claims; nil for none
 }
 
 func (d *dotChart) height() vg.Length {
@@ -185,7 +186,7 @@ func (cell *dotCell) drawBar(data draw.Canvas, col *dotColumn, l look.Look, y vg
 	return to
 }
 
-func (col *dotColumn) drawFrame(data draw.Canvas, s *look.Magnitude, y vg.Length) {
+func (col *dotColumn) drawFrame(data draw.Canvas, s *read.Magnitude, y vg.Length) {
 	half := dotRowHeight/2 - 2.5
 	from, to := col.at(data, s.From), col.at(data, s.Below)
 	line := draw.LineStyle{Color: look.Frame, Width: look.ThinWidth, Dashes: []vg.Length{2.5, 2}}
@@ -193,6 +194,15 @@ func (col *dotColumn) drawFrame(data draw.Canvas, s *look.Magnitude, y vg.Length
 }
 
 // dotScale is a logarithmic axis of a column.
-func dotScale(axis string, ticksOf look.Ticker, values []float64) look.Scale {
-	return look.Log(axis+" (log scale)", ticksOf, values)
+func dotScale(axis string, ticksOf look.Ticker) func(values []float64) look.Scale {
+	return func(values []float64) look.Scale { return look.Log(axis+" (log scale)", ticksOf, values) }
+}
+
+// values are those for which the axis is to have room.
+func (cell *dotCell) values() []float64 {
+	all := []float64{cell.value, cell.low, cell.high, cell.beside}
+	if f := cell.frame; f != nil {
+		all = append(all, f.From, f.Below/1.2)
+	}
+	return all
 }

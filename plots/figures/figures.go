@@ -85,22 +85,9 @@ func groupOf(k results.Key) results.Key {
 // drawableGroups splits points by work, loop and arrivals, in order of
 // appearance, and leaves out groups without any figures.
 func drawableGroups(points []stats.Point) [][]stats.Point {
-	var order []results.Key
-	groups := map[results.Key][]stats.Point{}
-	for _, p := range points {
-		key := groupOf(p.Key)
-		if _, seen := groups[key]; !seen {
-			order = append(order, key)
-		}
-		groups[key] = append(groups[key], p)
-	}
-	var drawable [][]stats.Point
-	for _, key := range order {
-		if slices.ContainsFunc(groups[key], func(p stats.Point) bool { return p.HasFigures() }) {
-			drawable = append(drawable, groups[key])
-		}
-	}
-	return drawable
+	return slices.DeleteFunc(results.Grouped(points, func(p stats.Point) results.Key { return groupOf(p.Key) }), func(group []stats.Point) bool {
+		return !slices.ContainsFunc(group, func(p stats.Point) bool { return p.HasFigures() })
+	})
 }
 
 // suffix names a group in a file's name: "cpu-50us-open-poisson".
@@ -135,13 +122,16 @@ func (d Drawer) newFigure(m metric, points []stats.Point) *sheet {
 	}
 	f.values = slices.Compact(f.values)
 	slices.SortStableFunc(f.models, d.Order.Compare)
-	for _, facet := range facets {
-		f.panels = append(f.panels, f.newPanel(facet, points))
+	if f.rows = f.ranked(points); f.rows != nil {
+		return f.sheet(points)
 	}
-	if f.rows = f.ranked(points); f.rows == nil && len(f.models) > maxDirect {
-		f.panels, f.apart = allApart(f.panels, f.models), true
-	} else {
+	f.tiles = tiled(results.Map(facets, func(facet facet) *panel { return f.newPanel(facet, points) }), f.models, 3)
+	f.tiles.y = f.valueScales(f.tiles.panels)
+	if !f.tiles.apart {
 		f.spreadModels()
+		if f.beside != nil {
+			f.tiles.each = tallHeight
+		}
 	}
 	return f.sheet(points)
 }

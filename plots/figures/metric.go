@@ -2,6 +2,7 @@ package figures
 
 import (
 	"math"
+	"slices"
 
 	"connbench/plots/look"
 	"connbench/results"
@@ -103,33 +104,16 @@ func (m metric) drawable(p *stats.Point) bool {
 // each to get a scale of its own: the low one would be a flat line otherwise.
 const ownScales = 5
 
-// commonScale reports whether the panels can share one axis of values.
-func (f *figure) commonScale() bool {
-	if f.log() {
-		return true
+// valueScales are the scale that panels share, or one for each where they cannot.
+func (m metric) valueScales(panels []*panel) []look.Scale {
+	if m.log() {
+		return []look.Scale{look.Log(m.axis, m.ticks, valuesOf(panels))}
 	}
-	low, high := math.Inf(1), 0.0
-	for _, p := range f.panels {
-		top := top(p)
-		low, high = min(low, top), max(high, top)
+	tops := results.Map(panels, (*panel).top)
+	if highest := slices.Max(tops); highest <= ownScales*slices.Min(tops) {
+		tops = []float64{highest}
 	}
-	return high <= ownScales*low
-}
-
-// valueScales are the scales of the panels.
-func (f *figure) valueScales() []look.Scale {
-	scales := make([]look.Scale, len(f.panels))
-	for i, p := range f.panels {
-		switch {
-		case f.log():
-			scales[i] = look.Log(f.axis, f.ticks, valuesOf(f.panels))
-		case f.commonScale():
-			scales[i] = look.Linear(f.axis, top(f.panels...))
-		default:
-			scales[i] = look.Linear(f.axis, top(p))
-		}
-	}
-	return scales
+	return results.Map(tops, func(top float64) look.Scale { return look.Linear(m.axis, top) })
 }
 
 // smallScale is for panels between which values differ: logarithmic where one reaches
@@ -137,7 +121,7 @@ func (f *figure) valueScales() []look.Scale {
 func smallScale(axis string, ticksOf look.Ticker, panels []*panel) look.Scale {
 	low, high := math.Inf(1), 0.0
 	for _, p := range panels {
-		if top := top(p); top > 0 {
+		if top := p.top(); top > 0 {
 			low, high = min(low, top), max(high, top)
 		}
 	}

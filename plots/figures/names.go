@@ -101,15 +101,6 @@ type entry struct {
 	look *look.Look // of its marker; nil for none
 }
 
-func modelEntries(models []string, lookOf func(string) look.Look) []entry {
-	var entries []entry
-	for _, model := range models {
-		l := lookOf(model)
-		entries = append(entries, entry{model, l.Line(), &l})
-	}
-	return entries
-}
-
 // breakRows starts a new row where the figure ends.
 func breakRows(entries []entry) [][]entry {
 	var rows [][]entry

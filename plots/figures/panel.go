@@ -1,9 +1,10 @@
 package figures
 
 import (
-	"connbench/plots/look"
-
 	"math"
+
+	"connbench/plots/look"
+	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -59,8 +60,16 @@ type panel struct {
 	under  []plot.Plotter // what lies below the grid and the curves
 }
 
+// within gives the mark the interval of its median, if that has both bounds; one of zeros is none.
+func (m mark) within(i stats.Interval) mark {
+	if i.Bounded() && i != (stats.Interval{}) {
+		m.low, m.high, m.bounded = i.Low, i.High, true
+	}
+	return m
+}
+
 // add adds the curves that have anything to draw.
-func (p *panel) add(curves []curve) {
+func (p *panel) add(curves ...curve) {
 	for _, c := range curves {
 		if len(c.marks) > 0 {
 			p.curves = append(p.curves, c)
@@ -90,15 +99,20 @@ func valuesOf(panels []*panel) []float64 {
 	return all
 }
 
-// top is the highest finite value of panels, 0 if there is none.
-func top(panels ...*panel) float64 {
-	highest := 0.0
-	for _, v := range valuesOf(panels) {
+// top is the highest finite value of the panel, 0 if there is none.
+func (p *panel) top() float64 {
+	return highest(p.values())
+}
+
+// highest is that of the finite values, 0 if there is none.
+func highest(values []float64) float64 {
+	top := 0.0
+	for _, v := range values {
 		if !math.IsInf(v, 1) {
-			highest = max(highest, v)
+			top = max(top, v)
 		}
 	}
-	return highest
+	return top
 }
 
 // The layers of a panel, from below, over the bands: no model's bar may cover another's line, nor

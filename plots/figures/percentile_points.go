@@ -38,25 +38,21 @@ func percentileFacets(group []stats.Point) []facet {
 	if group[0].Loop == results.ClosedLoop {
 		return mostClients(all)
 	}
-	type sweep struct{ payload, clients int }
-	var sweeps []sweep
-	for _, f := range all {
-		if s := (sweep{f.payload, f.clients}); !slices.Contains(sweeps, s) {
-			sweeps = append(sweeps, s)
-		}
-	}
+	sweeps := results.Grouped(all, func(f facet) facet { return facet{payload: f.payload, clients: f.clients} })
+	sweeps = sweeps[:min(len(sweeps), maxPercentilePanels)]
 	var some []facet
-	for _, s := range sweeps[:min(len(sweeps), maxPercentilePanels)] {
-		own := slices.DeleteFunc(slices.Clone(all), func(f facet) bool { return s != sweep{f.payload, f.clients} })
-		some = append(some, evenly(own, maxPercentilePanels/min(len(sweeps), maxPercentilePanels))...)
+	for _, rates := range sweeps {
+		some = append(some, evenly(rates, maxPercentilePanels/len(sweeps))...)
 	}
 	return some
 }
 
+func payloadOf(f facet) int { return f.payload }
+
 // typical is of the smallest payload that with the most clients in a closed loop, and in
 // an open one that at the middle of the rates.
 func typical(all []facet, loop results.Loop) []facet {
-	own := slices.DeleteFunc(slices.Clone(all), func(f facet) bool { return f.payload != all[0].payload })
+	own := results.Grouped(all, payloadOf)[0]
 	i := len(own) - 1
 	if loop == results.OpenLoop {
 		i /= 2
@@ -66,13 +62,8 @@ func typical(all []facet, loop results.Loop) []facet {
 
 // many reports whether each model needs a panel of its own.
 func many(points []stats.Point) bool {
-	models := map[string]bool{}
-	for i := range points {
-		if points[i].HasFigures() {
-			models[points[i].Model] = true
-		}
-	}
-	return len(models) > maxDirect
+	measured := slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !p.HasFigures() })
+	return len(results.Grouped(measured, func(p stats.Point) string { return p.Model })) > maxDirect
 }
 
 // evenly is n of them from the first to the last, or the last if n is 1.
@@ -105,12 +96,7 @@ func wholeFacets(points []stats.Point) []facet {
 // mostClients are of each payload those with the most clients, and of one payload alone
 // those with the next most too; they are in order.
 func mostClients(all []facet) []facet {
-	var most []facet
-	for i, f := range all {
-		if i == len(all)-1 || all[i+1].payload != f.payload {
-			most = append(most, f)
-		}
-	}
+	most := results.Map(results.Grouped(all, payloadOf), func(own []facet) facet { return own[len(own)-1] })
 	if len(most) == 1 && len(all) > 1 {
 		return all[len(all)-2:]
 	}

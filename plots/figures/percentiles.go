@@ -10,7 +10,6 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
-	"connbench/results/document"
 	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
@@ -22,24 +21,14 @@ import (
 // point has a panel, each model a line through the medians over its trials. Work, loop
 // and arrivals apart have figures of their own, as in [Drawer.Points].
 func (d Drawer) Percentiles(distributions []stats.Distribution) ([]look.Figure, error) {
-	var order []results.Key
-	groups := map[results.Key][]stats.Distribution{}
-	for _, one := range distributions {
-		key := groupOf(one.Key)
-		if groups[key] == nil {
-			order = append(order, key)
+	groups := results.Grouped(distributions, func(one stats.Distribution) results.Key { return groupOf(one.Key) })
+	return drawn(results.Map(groups, func(group []stats.Distribution) *sheet {
+		s := d.percentileSheet(group)
+		if len(groups) > 1 {
+			s.name += "-" + suffix(group[0].Key)
 		}
-		groups[key] = append(groups[key], one)
-	}
-	var sheets []*sheet
-	for _, key := range order {
-		s := d.percentileSheet(groups[key])
-		if len(order) > 1 {
-			s.name += "-" + suffix(key)
-		}
-		sheets = append(sheets, s)
-	}
-	return drawn(sheets)
+		return s
+	}))
 }
 
 func (d Drawer) percentileSheet(distributions []stats.Distribution) *sheet {
@@ -53,23 +42,13 @@ func (d Drawer) percentileSheet(distributions []stats.Distribution) *sheet {
 	}
 	slices.SortStableFunc(models, d.Order.Compare)
 	subtitle := stats.Workload(points) + " · " + points[0].LoopLabel()
-	t := &tiling{each: panelHeight, common: true, direct: len(models) <= maxDirect}
-	for _, f := range wholeFacets(points) {
-		t.panels = append(t.panels, d.percentilePanel(f, models, distributions))
+	panels := results.Map(wholeFacets(points), func(f facet) *panel { return d.percentilePanel(f, models, distributions) })
+	t := tiled(panels, models, 2)
+	if t.apart && len(panels) == 1 {
+		subtitle += " · " + panels[0].title
 	}
-	t.columns = columnsOf(len(t.panels), 2)
-	if len(models) > maxDirect {
-		if len(t.panels) == 1 {
-			subtitle += " · " + t.panels[0].title
-		}
-		t.panels, t.columns = allApart(t.panels, models), apartColumns
-		t.each, t.sparse = smallHeight, true
-	}
-	t.x = percentileScale(distributions, panelWidth(t.columns, t.labelWidth()))
-	y := look.Log("response latency", look.DurationTicks, valuesOf(t.panels))
-	for range t.panels {
-		t.y = append(t.y, y)
-	}
+	t.x = percentileScale(distributions, t.panelWidth())
+	t.y = []look.Scale{look.Log("response latency", look.DurationTicks, valuesOf(t.panels))}
 	return &sheet{
 		name: "percentiles", title: "Response latency by percentile",
 		subtitle: subtitle,
@@ -106,7 +85,7 @@ func (d Drawer) percentilePanel(f facet, models []string, distributions []stats.
 				c.marks = append(c.marks, percentileMarks(&one)...)
 			}
 		}
-		p.add([]curve{c})
+		p.add(c)
 	}
 	return p
 }
@@ -116,14 +95,10 @@ func percentileMarks(d *stats.Distribution) []mark {
 	var marks []mark
 	for _, at := range d.Percentiles {
 		nines := math.Log10(at.Beyond)
-		m := mark{
+		marks = append(marks, mark{
 			x: at.Beyond, y: at.Estimate, least: at.Min, most: at.Max, hollow: d.Flagged(),
 			plain: nines == 0 || math.Abs(nines-math.Round(nines)) > 1e-6,
-		}
-		if at.Bounded() {
-			m.low, m.high, m.bounded = at.Low, at.High, true
-		}
-		marks = append(marks, m)
+		}.within(at.Interval))
 	}
 	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(a.x, b.x) })
 	return marks
@@ -133,23 +108,10 @@ func (d Drawer) percentileCaption(points []stats.Point, panels []*panel) string 
 	sentences := []string{
 		fmt.Sprintf("At each percentile the median of %s; %s.", restOn(points), aroundMedians(panels)),
 		"One in ten of the requests that are left lies beyond each next mark; lines end where a trial had fewer than five requests beyond.",
-	}
-	if points[0].Loop == results.ClosedLoop {
-		sentences = append(sentences, "Closed loop: saturated throughput, where the run had the most clients, so that latency follows from clients / throughput.")
-	} else {
-		sentences = append(sentences, "Open loop, "+points[0].Arrivals+" arrivals: latency counts from the intended send.")
+		loopSentence(points[0].Key, true, ", where the run had the most clients"),
 	}
 	if slices.Contains(valuesOf(panels), math.Inf(1)) {
 		sentences = append(sentences, "A line that ends at the top edge has become infinite: requests that were never answered.")
 	}
-	var flagged []stats.Point
-	for _, p := range points {
-		if p.Flagged() {
-			flagged = append(flagged, p)
-		}
-	}
-	if len(flagged) > 0 {
-		sentences = append(sentences, "Hollow marks are "+document.FlagMeaning+verdicts(flagged)+".")
-	}
-	return strings.Join(append(sentences, d.where()), " ")
+	return strings.Join(append(append(sentences, hollowMarks(points)...), d.where()), " ")
 }

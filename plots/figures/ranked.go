@@ -3,10 +3,10 @@ package figures
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"connbench/plots/look"
+	"connbench/results"
 	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
@@ -17,56 +17,30 @@ import (
 // lines between so few say less than the order of the models does.
 const maxRanked = 3
 
-// rankedColumn is a point of all models.
-type rankedColumn struct {
-	facet
-	at float64
-}
-
 // ranked is the figure as a row for each model, those first that are the best in the last
 // column, or nil where the points are too many for that. Few models have lines already
 // between two points.
 func (f *figure) ranked(points []stats.Point) *dotChart {
-	var columns []rankedColumn
-	for i := range points {
-		c := rankedColumn{f.against.facet(points[i].Key), f.against.value(&points[i])}
-		if f.drawable(&points[i]) && !slices.Contains(columns, c) {
-			columns = append(columns, c)
-		}
-	}
+	drawn := slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !f.drawable(&p) })
+	columns := wholeFacets(drawn)
 	few := len(columns) == 1 || len(columns) <= maxRanked && len(f.models) > maxDirect
 	if !few {
 		return nil
 	}
-	slices.SortFunc(columns, func(a, b rankedColumn) int { return cmp.Or(a.facet.compare(b.facet), cmp.Compare(a.at, b.at)) })
-	d := &dotChart{}
-	for _, model := range f.models {
-		row := dotRow{name: model, Look: f.Order.Of(model)}
-		for _, c := range columns {
-			row.cells = append(row.cells, f.rankedCell(points, model, c))
-		}
-		d.rows = append(d.rows, row)
-	}
+	d := &dotChart{rows: results.Map(f.models, func(model string) dotRow {
+		cells := results.Map(columns, func(c facet) dotCell { return f.rankedCell(drawn, model, c) })
+		return dotRow{name: model, Look: f.Order.Of(model), cells: cells}
+	})}
 	last := len(columns) - 1
 	slices.SortStableFunc(d.rows, func(a, b dotRow) int { return f.order(&a.cells[last], &b.cells[last]) })
 	for i, c := range columns {
-		title := f.columnTitle(c)
+		title := c.title()
+		if f.idle() {
+			title = fmt.Sprintf("%d connections", c.clients)
+		}
 		d.columns = append(d.columns, dotColumn{title: title, x: f.rankedScale(d.rows, i, rankedWidth(len(columns)))})
 	}
 	return d
-}
-
-func (f *figure) columnTitle(c rankedColumn) string {
-	whole := c.facet
-	if f.idle() {
-		return fmt.Sprintf("%.0f connections", c.at)
-	}
-	if f.against == &byClients {
-		whole.clients = int(c.at)
-	} else {
-		whole.rate = c.at
-	}
-	return whole.title()
 }
 
 // order puts the better value first, after all that may be ranked those that must not,
@@ -88,14 +62,11 @@ func (f *figure) order(a, b *dotCell) int {
 	return cmp.Or(place(a)-place(b), byValue)
 }
 
-func (f *figure) rankedCell(points []stats.Point, model string, c rankedColumn) dotCell {
-	i := slices.IndexFunc(points, func(p stats.Point) bool {
-		return p.Model == model && f.against.facet(p.Key) == c.facet && f.against.value(&p) == c.at && f.drawable(&p)
-	})
-	if i < 0 {
-		return dotCell{text: "–"}
+func (f *figure) rankedCell(points []stats.Point, model string, c facet) dotCell {
+	p := results.Find(points, func(p *stats.Point) bool { return p.Model == model && wholeFacet(p.Key) == c })
+	if p == nil {
+		return dotCell{text: results.Absent}
 	}
-	p := &points[i]
 	s, _ := f.spread(p)
 	cell := dotCell{value: s.Median, low: s.Min, high: s.Max, hollow: p.Flagged(), text: f.Text(s.Median)}
 	if f.beside != nil {
@@ -113,19 +84,13 @@ func (f *figure) rankedCell(points []stats.Point, model string, c rankedColumn) 
 // rankedScale is of one column; infinity is on its right edge.
 func (f *figure) rankedScale(rows []dotRow, column int, width vg.Length) look.Scale {
 	var values []float64
-	highest := 0.0
 	for _, row := range rows {
-		for _, v := range []float64{row.cells[column].value, row.cells[column].low, row.cells[column].high, row.cells[column].beside} {
-			values = append(values, v)
-			if !math.IsInf(v, 1) {
-				highest = max(highest, v)
-			}
-		}
+		values = append(values, row.cells[column].values()...)
 	}
 	if f.log() {
-		return thinned(dotScale(f.axis, f.ticks, values), width)
+		return thinned(dotScale(f.axis, f.ticks)(values), width)
 	}
-	return thinned(look.Linear(f.axis, highest), width)
+	return thinned(look.Linear(f.axis, highest(values)), width)
 }
 
 // thinned leaves out labels for which so wide a column has no room.

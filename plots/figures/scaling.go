@@ -27,47 +27,33 @@ const (
 // was fitted to, a panel for each row and a figure for each payload, and beyond the most
 // clients measured what it says there, marked as extrapolation.
 func (d Drawer) Scaling(scalings []read.Scaling) ([]look.Figure, error) {
-	type kind struct {
-		key     results.Key
-		payload int
-	}
-	var order []kind
-	groups := map[kind][]*read.Scaling{}
+	var all []*read.Scaling
 	for i := range scalings {
-		k := kind{groupOf(scalings[i].Key), scalings[i].PayloadBytes}
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], &scalings[i])
+		all = append(all, &scalings[i])
 	}
-	order = slices.DeleteFunc(order, func(k kind) bool {
-		return !slices.ContainsFunc(groups[k], (*read.Scaling).Fitted)
+	groups := results.Grouped(all, func(s *read.Scaling) results.Key {
+		k := groupOf(s.Key)
+		k.PayloadBytes = s.PayloadBytes
+		return k
 	})
-	var sheets []*sheet
-	for _, k := range order {
-		s := d.scalingSheet(groups[k])
-		if len(order) > 1 {
-			s.name += "-" + suffix(k.key) + "-" + strings.ReplaceAll(results.Bytes(int64(k.payload)), " ", "")
+	groups = slices.DeleteFunc(groups, func(group []*read.Scaling) bool { return !slices.ContainsFunc(group, (*read.Scaling).Fitted) })
+	return drawn(results.Map(groups, func(group []*read.Scaling) *sheet {
+		s := d.scalingSheet(group)
+		if k := group[0].Key; len(groups) > 1 {
+			s.name += "-" + suffix(k) + "-" + strings.ReplaceAll(results.Bytes(int64(k.PayloadBytes)), " ", "")
 		}
-		sheets = append(sheets, s)
-	}
-	return drawn(sheets)
+		return s
+	}))
 }
 
 func (d Drawer) scalingSheet(scalings []*read.Scaling) *sheet {
 	slices.SortStableFunc(scalings, func(a, b *read.Scaling) int { return d.Order.Compare(a.Model, b.Model) })
-	t := &tiling{columns: columnsOf(len(scalings), 3), each: smallHeight, common: true, sparse: true}
+	t := &tiling{columns: columnsOf(len(scalings), 3), each: smallHeight, apart: true}
 	if len(scalings) > 9 {
-		t.columns = 4
+		t.columns = apartColumns
 	}
-	for _, s := range scalings {
-		t.panels = append(t.panels, d.scalingPanel(s, scalings))
-	}
-	y := smallScale("requests/s", look.CountTicks, t.panels)
-	for range t.panels {
-		t.y = append(t.y, y)
-	}
-	t.x = clientScale(scalings, panelWidth(t.columns, 0))
+	t.panels = results.Map(scalings, func(s *read.Scaling) *panel { return d.scalingPanel(s, scalings) })
+	t.x, t.y = clientScale(scalings, t.panelWidth()), []look.Scale{smallScale("requests/s", look.CountTicks, t.panels)}
 	point := stats.Point{Key: scalings[0].Key}
 	return &sheet{
 		name: "scaling", title: "Throughput and the Universal Scalability Law",
@@ -83,16 +69,10 @@ func (d Drawer) scalingCaption(scalings []*read.Scaling) string {
 		"Beyond the rule nothing was measured: the dashed line on grey ground is extrapolation. Thin grey lines are the other rows.",
 	}
 	if unfitted := slices.DeleteFunc(slices.Clone(scalings), (*read.Scaling).Fitted); len(unfitted) > 0 {
-		var names []string
-		for _, s := range unfitted[:min(len(unfitted), maxListed)] {
-			names = append(names, s.Model+", "+s.Why)
-		}
-		if more := len(unfitted) - maxListed; more > 0 {
-			names = append(names, fmt.Sprintf("and %d more", more))
-		}
-		sentences = append(sentences, "Without a fit: "+strings.Join(names, "; ")+".")
+		why := results.Map(unfitted, func(s *read.Scaling) string { return s.Model + ", " + s.Why })
+		sentences = append(sentences, "Without a fit: "+listed(why, "")+".")
 	}
-	return strings.Join(append(sentences, "Closed loop: saturated throughput.", d.where()), " ")
+	return strings.Join(append(sentences, loopSentence(scalings[0].Key, false, ""), d.where()), " ")
 }
 
 // clientScale goes from the fewest clients to what the law is drawn to.
@@ -125,12 +105,12 @@ func (d Drawer) scalingPanel(s *read.Scaling, all []*read.Scaling) *panel {
 	}
 	if s.Fitted() {
 		measured, extrapolated := lawCurves(s, d.Order.Of(s.Model), float64(most))
-		p.add([]curve{measured, extrapolated})
+		p.add(measured, extrapolated)
 		p.note = lawText(s)
 	} else {
 		p.note = "no fit"
 	}
-	p.add([]curve{{model: s.Model, Look: d.Order.Of(s.Model), loose: true, marks: measuredMarks(s)}})
+	p.add(curve{model: s.Model, Look: d.Order.Of(s.Model), loose: true, marks: measuredMarks(s)})
 	return p
 }
 
@@ -162,9 +142,8 @@ func lawCurves(s *read.Scaling, l look.Look, most float64) (measured, extrapolat
 func lawMark(s *read.Scaling, clients float64) mark {
 	m := mark{x: clients, y: s.At(clients), plain: true}
 	m.least, m.most = m.y, m.y
-	low, high := s.Band(clients)
-	if low > 0 && !math.IsInf(high, 1) {
-		m.low, m.high, m.bounded = low, high, true
+	if band := s.AtInterval(clients); band.Low > 0 { // or the axis has no place for it
+		return m.within(band)
 	}
 	return m
 }

@@ -16,54 +16,47 @@ import (
 // clients, the memory of an idle connection, throughput at saturation and latency at half
 // of that. A figure that no row has a value for is left out.
 func (d Drawer) Table(c *read.ComparisonTable) ([]look.Figure, error) {
-	var sheets []*sheet
-	for _, s := range []*sheet{d.capacitySheet(c), d.idleSheet(c), d.perCPUSheet(c), d.halfSheet(c)} {
-		if s != nil {
-			sheets = append(sheets, s)
-		}
-	}
-	return drawn(sheets)
+	sheets := []*sheet{d.capacitySheet(c), d.idleSheet(c), d.perCPUSheet(c), d.halfSheet(c)}
+	return drawn(slices.DeleteFunc(sheets, func(s *sheet) bool { return len(s.body.(*dotChart).rows) == 0 }))
 }
 
-// profileRows has a row for each profile with a positive value, that with the least first,
+// profileChart has a row for each profile with a positive value, that with the least first,
 // or with the most.
-func (d Drawer) profileRows(c *read.ComparisonTable, more bool, cellOf func(*read.Profile) dotCell) (rows []dotRow, values []float64) {
+func (d Drawer) profileChart(c *read.ComparisonTable, more bool, scale func(values []float64) look.Scale, cellOf func(*read.Profile) dotCell) *dotChart {
+	chart := &dotChart{}
+	values := []float64{0}
 	for i := range c.Profiles {
 		p := &c.Profiles[i]
 		if cell := cellOf(p); cell.value > 0 {
-			rows = append(rows, dotRow{name: p.Model, Look: d.Order.Of(p.Model), cells: []dotCell{cell}})
-			values = append(values, cell.value, cell.beside, cell.low, cell.high)
+			chart.rows = append(chart.rows, dotRow{name: p.Model, Look: d.Order.Of(p.Model), cells: []dotCell{cell}})
+			values = append(values, cell.values()...)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b dotRow) int {
+	slices.SortStableFunc(chart.rows, func(a, b dotRow) int {
 		order := cmp.Compare(a.cells[0].value, b.cells[0].value)
 		if more {
 			return -order
 		}
 		return order
 	})
-	return rows, values
+	chart.columns = []dotColumn{{x: scale(values)}}
+	return chart
 }
 
 func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
-	rows, values := d.profileRows(c, true, func(p *read.Profile) dotCell {
-		return dotCell{value: float64(p.Capacity.Clients), text: capacityText(&p.Capacity), frame: magnitude(c.Words[p.Model].Clients)}
-	})
-	if len(rows) == 0 {
-		return nil
-	}
-	values = append(values, 100, 10e3)
 	claimed := false
-	for _, row := range rows {
-		if frame := row.cells[0].frame; frame != nil {
-			claimed = true
-			values = append(values, frame.From, frame.Below/1.2)
-		}
+	scale := func(values []float64) look.Scale {
+		return dotScale("clients", look.CountTicks)(append(values, 100, 10e3))
 	}
-	column := dotColumn{x: dotScale("clients", look.CountTicks, values)}
-	for _, m := range look.Magnitudes {
+	chart := d.profileChart(c, true, scale, func(p *read.Profile) dotCell {
+		frame := c.Said(p.Model)
+		claimed = claimed || frame != nil && p.Capacity.Clients > 0
+		return dotCell{value: float64(p.Capacity.Clients), text: capacityText(&p.Capacity), frame: frame}
+	})
+	column := &chart.columns[0]
+	for _, m := range read.Magnitudes {
 		if m.Below > column.x.Min && m.From < column.x.Max {
-			column.spans = append(column.spans, look.Magnitude{Word: m.Word, From: max(m.From, column.x.Min), Below: min(m.Below, column.x.Max)})
+			column.spans = append(column.spans, read.Magnitude{Word: m.Word, From: max(m.From, column.x.Min), Below: min(m.Below, column.x.Max)})
 		}
 	}
 	caption := fmt.Sprintf("The most clients, each with %s, that were all connected and served with a p99 of at most %s and errors under 0.1 %%, "+
@@ -82,7 +75,7 @@ func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
 	}
 	return &sheet{
 		name: "max-clients", title: "The most clients of each row", subtitle: "open loop, a rate for each client",
-		caption: caption + " " + d.where(), body: &dotChart{rows, []dotColumn{column}},
+		caption: caption + " " + d.where(), body: chart,
 	}
 }
 
@@ -91,15 +84,6 @@ func clientRate(rps float64) string {
 		return "a request a second"
 	}
 	return results.Count(rps) + " requests/s"
-}
-
-// magnitude is what a word says of clients, nil where that is no number.
-func magnitude(word string) *look.Magnitude {
-	m, known := look.MagnitudeOf(word)
-	if !known {
-		return nil
-	}
-	return &m
 }
 
 // capacityText is the number and its bound: "8450 · latency".
@@ -112,35 +96,28 @@ func capacityText(c *read.Capacity) string {
 }
 
 func (d Drawer) idleSheet(c *read.ComparisonTable) *sheet {
-	rows, values := d.profileRows(c, false, func(p *read.Profile) dotCell {
-		if p.Idle == nil {
-			return dotCell{}
-		}
-		kernel := 0.0
-		if p.Idle.KernelBytes != nil {
-			kernel = *p.Idle.KernelBytes
-		}
-		return dotCell{value: p.Idle.ResidentBytes, beside: kernel, text: memoryText(p.Idle.ResidentBytes, kernel)}
-	})
-	if len(rows) == 0 {
-		return nil
-	}
 	return &sheet{
 		name: "idle-memory", title: "Memory of an idle connection", subtitle: "of each row where it served the most clients",
 		caption: "Resident memory of the server, and as small grey dots what the kernel takes for sockets and their buffers, where it says. " + idleNote + " " + d.where(),
-		body:    &dotChart{rows, []dotColumn{{x: dotScale(idleMemory.axis, look.ByteTicks, values)}}},
+		body: d.profileChart(c, false, dotScale(idleMemory.axis, look.ByteTicks), func(p *read.Profile) (cell dotCell) {
+			if p.Idle != nil {
+				cell.value = p.Idle.ResidentBytes
+				if p.Idle.KernelBytes != nil {
+					cell.beside = *p.Idle.KernelBytes
+				}
+				cell.text = memoryText(cell.value, cell.beside)
+			}
+			return cell
+		}),
 	}
 }
 
 func (d Drawer) perCPUSheet(c *read.ComparisonTable) *sheet {
-	rows, values := d.profileRows(c, true, func(p *read.Profile) dotCell { return medianCell(p.PerCore, results.Count) })
-	if len(rows) == 0 {
-		return nil
-	}
+	scale := func(values []float64) look.Scale { return look.Linear("requests/s of a CPU", slices.Max(values)) }
 	return &sheet{
 		name: "cpu-throughput", title: "Requests a second of a CPU", subtitle: fmt.Sprintf("closed loop with %s, as fast as it goes", results.Plural(c.Saturating, "client")),
 		caption: "Throughput over the server's CPU time, user and system together. " + mediansOfTrials + " " + d.where(),
-		body:    &dotChart{rows, []dotColumn{{x: look.Linear("requests/s of a CPU", slices.Max(values))}}},
+		body:    d.profileChart(c, true, scale, func(p *read.Profile) dotCell { return medianCell(p.PerCore, results.Count) }),
 	}
 }
 
@@ -149,7 +126,7 @@ const mediansOfTrials = "Medians of trials; bars are their 95 % intervals, where
 // halfSheet falls back to upper bounds, of rows of which every trial was disturbed.
 func (d Drawer) halfSheet(c *read.ComparisonTable) *sheet {
 	disturbed := false
-	rows, values := d.profileRows(c, false, func(p *read.Profile) dotCell {
+	chart := d.profileChart(c, false, dotScale("p99 latency", look.DurationTicks), func(p *read.Profile) dotCell {
 		if p.HalfAtMost == nil {
 			return medianCell(p.HalfP99, results.Nanoseconds.Text)
 		}
@@ -158,16 +135,13 @@ func (d Drawer) halfSheet(c *read.ComparisonTable) *sheet {
 		cell.hollow, cell.text = true, "≤ "+cell.text
 		return cell
 	})
-	if len(rows) == 0 {
-		return nil
-	}
 	caption := mediansOfTrials + " Latency counts from the intended send."
 	if disturbed {
 		caption += " Hollow marks are upper bounds: in every trial the client or others on the machine were in the way."
 	}
 	return &sheet{
 		name: "half-p99", title: "p99 latency at half of the highest throughput", subtitle: "open loop at a constant rate",
-		caption: caption + " " + d.where(), body: &dotChart{rows, []dotColumn{{x: dotScale("p99 latency", look.DurationTicks, values)}}},
+		caption: caption + " " + d.where(), body: chart,
 	}
 }
 

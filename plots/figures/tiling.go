@@ -27,13 +27,22 @@ type tiling struct {
 	columns int
 	each    vg.Length // height of a row
 	x       look.Scale
-	y       []look.Scale // of each panel
-	common  bool         // the scales y are the same, and labelled once a row
+	y       []look.Scale // of each panel, or one for all, which is labelled once a row
 	direct  bool         // the curves are labelled at their right ends
-	sparse  bool         // only the lowest panels have a label of their axis from left to right
+	apart   bool         // each panel is small and of one model; only the lowest name their axis from left to right
 }
 
 var _ body = (*tiling)(nil)
+
+// tiled is panels that have the models together, up to so many side by side and with the models'
+// names where their curves end if there is room, or a panel for each of many models.
+func tiled(panels []*panel, models []string, most int) *tiling {
+	if len(models) > maxDirect {
+		return &tiling{panels: allApart(panels, models), columns: apartColumns, each: smallHeight, apart: true}
+	}
+	columns := columnsOf(len(panels), most)
+	return &tiling{panels: panels, columns: columns, each: panelHeight, direct: columns <= 2}
+}
 
 // columnsOf is how many of n panels stand side by side, at most: of four a row of
 // three would leave one alone.
@@ -57,10 +66,10 @@ const footHeight = look.LabelSize + 6
 
 func (t *tiling) height() vg.Length { return vg.Length(t.rows()) * t.each }
 
-// panelWidth is that of the data of one of so many panels, about.
-func panelWidth(columns int, labels vg.Length) vg.Length {
-	n := vg.Length(columns)
-	return (textWidth-(n-1)*panelGap)/n - axisWidth - labels
+// panelWidth is that of a panel's data, about.
+func (t *tiling) panelWidth() vg.Length {
+	n := vg.Length(t.columns)
+	return (textWidth-(n-1)*panelGap)/n - axisWidth - t.labelWidth()
 }
 
 // labelWidth is what the labels at the right ends take, 0 if there are none.
@@ -77,7 +86,7 @@ func (t *tiling) draw(c draw.Canvas) {
 		Rows: t.rows(), Cols: t.columns, PadLeft: look.LabelSize + 4, PadBottom: footHeight,
 		PadX: panelGap + beside, PadTop: t.headHeight(), PadY: t.headHeight() + 10, PadRight: 4 + beside,
 	}
-	if !t.sparse {
+	if !t.apart {
 		tiles.PadY += footHeight
 	}
 	plots := t.plots()
@@ -101,12 +110,12 @@ func (t *tiling) draw(c draw.Canvas) {
 func (t *tiling) drawAxes(c *draw.Canvas, data, panel draw.Canvas, i int) {
 	style := look.Text(look.LabelSize, look.Ink)
 	style.XAlign = draw.XCenter
-	if !t.sparse || i+t.columns >= len(t.panels) {
+	if !t.apart || i+t.columns >= len(t.panels) {
 		c.FillText(style, vg.Point{X: data.Center().X, Y: panel.Min.Y - footHeight + 3}, t.x.Label)
 	}
 	if i%t.columns == 0 {
 		style.Rotation = math.Pi / 2
-		c.FillText(style, vg.Point{X: c.Min.X + look.LabelSize, Y: data.Center().Y}, t.y[i].Label)
+		c.FillText(style, vg.Point{X: c.Min.X + look.LabelSize, Y: data.Center().Y}, t.y[i%len(t.y)].Label)
 	}
 }
 
@@ -119,8 +128,8 @@ func (t *tiling) plots() [][]*plot.Plot {
 	}
 	for i, p := range t.panels {
 		row, col := i/t.columns, i%t.columns
-		y := t.y[i]
-		if col > 0 && t.common {
+		y := t.y[i%len(t.y)]
+		if col > 0 && len(t.y) == 1 {
 			y = y.Unlabelled()
 		}
 		plots[row][col] = p.plot(t.x, y)

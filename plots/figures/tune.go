@@ -2,78 +2,57 @@ package figures
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/document"
 	"connbench/results/read"
 	"connbench/results/stats"
 )
 
-// Tune draws what became of the values of a knob. Where these were tried
+// Tune draws what became of the values of knobs, a figure for each. Where these were tried
 // with several payloads, or with several storms of connecting clients, it is a map with a
 // row for each value; else it is a line over the values for each number of clients.
-func (d Drawer) Tune(t *read.Tuning) ([]look.Figure, error) {
-	if !slices.ContainsFunc(t.Points, func(p read.TunedPoint) bool {
-		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool { return tunedKnown(&s) })
-	}) {
-		return nil, nil
+func (d Drawer) Tune(tunings ...*read.Tuning) ([]look.Figure, error) {
+	some := slices.DeleteFunc(slices.Clone(tunings), func(t *read.Tuning) bool { return !anyStanding(t, known) })
+	return drawn(results.Map(some, d.tuneSheet))
+}
+
+func (d Drawer) tuneSheet(t *read.Tuning) *sheet {
+	p := &t.Points[0]
+	how, across := p.Loop.Label(), "payload"
+	if t.Storm() {
+		how, across = "all clients connect at once", "storm"
 	}
-	s := &sheet{name: "tune-" + t.Knob}
-	if across := tunedColumns(t); len(across) > 1 {
-		s.title = fmt.Sprintf("%s: %s by %s", t.Model, t.Knob, map[bool]string{true: "storm", false: "payload"}[t.Storm()])
+	s := &sheet{name: "tune-" + t.Knob, title: t.Model + ": " + t.Knob, subtitle: document.Dotted(p.Metric.Title, p.Work, how)}
+	column := func(p read.TunedPoint) int { return columnOf(t, &p) }
+	maps := len(results.Grouped(t.Points, column)) > 1
+	if maps {
+		s.title += " by " + across
 		s.body = tunedMaps(t)
 	} else {
-		s.title = fmt.Sprintf("%s: %s", t.Model, t.Knob)
 		s.body = tunedLines(t)
 	}
-	s.subtitle = tunedSubtitle(t)
-	s.caption = tunedCaption(t, s.body) + " " + d.where()
-	return drawn([]*sheet{s})
+	s.caption = tunedCaption(t, maps) + " " + d.where()
+	return s
 }
 
-// tunedKnown reports whether a row has a value at all.
-func tunedKnown(s *stats.Standing) bool {
-	return s.Value.Estimate > 0 && !math.IsNaN(s.Value.Estimate)
+// anyStanding reports whether any standing at any point is one.
+func anyStanding(t *read.Tuning, is func(stats.Standing) bool) bool {
+	return slices.ContainsFunc(t.Points, func(p read.TunedPoint) bool { return slices.ContainsFunc(p.Standings, is) })
 }
 
-// tunedEndless reports whether a time is that of what never happened.
-func tunedEndless(s *stats.Standing) bool { return s.Value.Estimate >= float64(results.MaxLatency) }
+// known reports whether a row has a value at all.
+func known(s stats.Standing) bool { return s.Value.Estimate > 0 }
 
-// tunedColumns are what the values of the knob were tried with, in order: payloads, or of
-// storms their clients.
-func tunedColumns(t *read.Tuning) []int {
-	var all []int
-	for i := range t.Points {
-		if v := tunedColumn(t, &t.Points[i]); !slices.Contains(all, v) {
-			all = append(all, v)
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-func tunedColumn(t *read.Tuning, p *read.TunedPoint) int {
+// columnOf is what the values of the knob were tried with: a payload, or of a storm its clients.
+func columnOf(t *read.Tuning, p *read.TunedPoint) int {
 	if t.Storm() {
 		return p.Clients
 	}
 	return p.PayloadBytes
-}
-
-func tunedSubtitle(t *read.Tuning) string {
-	p := &t.Points[0]
-	parts := []string{p.Metric.Title}
-	if p.Work != "" {
-		parts = append(parts, p.Work)
-	}
-	if t.Storm() {
-		parts = append(parts, "all clients connect at once")
-	} else {
-		parts = append(parts, p.Loop.Label())
-	}
-	return strings.Join(parts, " · ")
 }
 
 // settingLabel is a value of the knob, and whether it is the default.
@@ -89,55 +68,32 @@ func recommended(t *read.Tuning) int {
 	if t.Advice.Setting == nil {
 		return -1
 	}
-	return slices.IndexFunc(t.Settings, func(s read.Setting) bool { return s.Row == t.Advice.Setting.Row })
+	return t.Place(t.Advice.Setting.Row)
 }
 
 func standingOf(p *read.TunedPoint, row string) *stats.Standing {
-	i := slices.IndexFunc(p.Standings, func(s stats.Standing) bool { return s.Model == row })
-	if i < 0 {
-		return nil
-	}
-	return &p.Standings[i]
+	return results.Find(p.Standings, func(s *stats.Standing) bool { return s.Model == row })
 }
 
-// tunedText is a value of the metric.
-func tunedText(t *read.Tuning, s *stats.Standing) string {
-	return results.FigureNamed(t.Metric).Text(s.Value.Estimate)
-}
-
-// inNanos reports whether the metric is a time.
-func inNanos(t *read.Tuning) bool { return results.FigureNamed(t.Metric).Unit == results.Nanoseconds }
-
-func tunedCaption(t *read.Tuning, drawn body) string {
-	var sentences []string
-	switch drawn.(type) {
-	case *heatMaps:
-		sentences = append(sentences, "Levels over all blocks; below them how many times the mean of the best of the column. "+
-			"“Tied” are those of which none can be told apart from the best.")
-	default:
-		sentences = append(sentences, "Levels over all blocks; bars are their 95 % intervals, where trials are enough for one.")
+func tunedCaption(t *read.Tuning, maps bool) string {
+	sentences, unranked := []string{"Levels over all blocks; bars are their 95 % intervals, where trials are enough for one."}, "Hollow marks"
+	if maps {
+		sentences, unranked = []string{"Levels over all blocks; below them how many times the mean of the best of the column. " +
+			"“Tied” are those of which none can be told apart from the best."}, "Hatched cells"
 	}
-	if slices.ContainsFunc(t.Settings, func(s read.Setting) bool { return s.Row == t.Default }) {
+	if t.Place(t.Default) >= 0 {
 		sentences = append(sentences, "* is the default.")
 	}
-	if i := recommended(t); i >= 0 {
-		sentences = append(sentences, fmt.Sprintf("Marked is the value to set: %s.", t.Settings[i].Value))
+	if s := t.Advice.Setting; s != nil {
+		sentences = append(sentences, fmt.Sprintf("Marked is the value to set: %s.", s.Value))
 	} else {
 		sentences = append(sentences, "No value is recommended: "+t.Advice.Why+".")
 	}
 	if t.Storm() {
 		sentences = append(sentences, "∞ is where one client in a hundred was not connected.")
 	}
-	if tunedUnranked(t) {
-		sentences = append(sentences, map[bool]string{true: "Hatched cells", false: "Hollow marks"}[isHeat(drawn)]+" are not to be ranked: no valid trial, or a client without any answer.")
+	if anyStanding(t, func(s stats.Standing) bool { return s.First == 0 }) {
+		sentences = append(sentences, unranked+" are not to be ranked: no valid trial, or a client without any answer.")
 	}
 	return strings.Join(sentences, " ")
-}
-
-func isHeat(b body) bool { _, is := b.(*heatMaps); return is }
-
-func tunedUnranked(t *read.Tuning) bool {
-	return slices.ContainsFunc(t.Points, func(p read.TunedPoint) bool {
-		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool { return s.First == 0 })
-	})
 }

@@ -15,19 +15,18 @@ import (
 func tunedLines(t *read.Tuning) *tiling {
 	p := &panel{title: results.Bytes(int64(t.Points[0].PayloadBytes)) + " payload"}
 	for i := range t.Points {
-		p.add([]curve{tunedCurve(t, &t.Points[i], i)})
+		p.add(tunedCurve(t, &t.Points[i], i))
 	}
 	if i := recommended(t); i >= 0 {
 		p.under = append(p.under, markedColumn(i))
 	}
-	out := &tiling{panels: []*panel{p}, columns: 1, each: panelHeight, common: true, direct: true}
-	metric := t.Points[0].Metric.Title
-	if inNanos(t) {
-		out.y = []look.Scale{look.Log(metric, look.DurationTicks, p.values())}
-	} else {
-		out.y = []look.Scale{look.Linear(metric, top(p))}
+	out := tiled([]*panel{p}, nil, 1)
+	m := t.Points[0].Metric
+	out.y = []look.Scale{look.Linear(m.Title, p.top())}
+	if m.Unit == results.Nanoseconds {
+		out.y = []look.Scale{look.Log(m.Title, look.DurationTicks, p.values())}
 	}
-	out.x = settingScale(t, panelWidth(1, out.labelWidth()))
+	out.x = settingScale(t, out.panelWidth())
 	return out
 }
 
@@ -39,7 +38,7 @@ func tunedCurve(t *read.Tuning, p *read.TunedPoint, place int) curve {
 	}
 	for x, setting := range t.Settings {
 		s := standingOf(p, setting.Row)
-		if s == nil || !tunedKnown(s) {
+		if s == nil || !known(*s) {
 			continue
 		}
 		m := mark{x: float64(x), y: s.Value.Estimate, least: s.Value.Estimate, most: s.Value.Estimate, hollow: s.First == 0}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"connbench/results"
 	"connbench/results/read"
@@ -14,44 +15,29 @@ import (
 // tunedMaps has a map for each number of clients with columns of payloads, or of storms
 // a map for each payload with columns of clients.
 func tunedMaps(t *read.Tuning) *heatMaps {
-	groups := map[int][]*read.TunedPoint{}
-	var order []int
-	for i := range t.Points {
-		p := &t.Points[i]
-		key := p.Clients + p.PayloadBytes - tunedColumn(t, p) // the one that is no column
-		if groups[key] == nil {
-			order = append(order, key)
-		}
-		groups[key] = append(groups[key], p)
-	}
-	slices.Sort(order)
+	shared := func(p read.TunedPoint) int { return p.Clients + p.PayloadBytes - columnOf(t, &p) } // the one that is no column
+	groups := results.Grouped(t.Points, shared)
+	slices.SortFunc(groups, func(a, b []read.TunedPoint) int { return cmp.Compare(shared(a[0]), shared(b[0])) })
 	shade := tunedShades(t)
-	h := &heatMaps{best: shade.best, worst: shade.worst}
-	for _, key := range order {
-		h.maps = append(h.maps, tunedMap(t, groups[key], shade.of))
-	}
-	return h
+	return &heatMaps{best: shade.best, worst: shade.worst, maps: results.Map(groups, func(points []read.TunedPoint) heatMap {
+		return tunedMap(t, points, shade.of)
+	})}
 }
 
 // tunedMap has the points, in order, as its columns.
-func tunedMap(t *read.Tuning, points []*read.TunedPoint, shade func(*read.TunedPoint, *stats.Standing) float64) heatMap {
+func tunedMap(t *read.Tuning, points []read.TunedPoint, shade func(*read.TunedPoint, *stats.Standing) float64) heatMap {
 	m := heatMap{rowAxis: t.Knob, columnAxis: "payload", title: results.Plural(points[0].Clients, "client"), marked: recommended(t)}
+	name := func(p read.TunedPoint) string { return results.Bytes(int64(p.PayloadBytes)) }
 	if t.Storm() {
 		m.columnAxis, m.title = "clients that connect at once", ""
+		name = func(p read.TunedPoint) string { return strconv.Itoa(p.Clients) }
 	}
-	for _, p := range points {
-		name := results.Bytes(int64(p.PayloadBytes))
-		if t.Storm() {
-			name = fmt.Sprint(p.Clients)
-		}
-		m.columns = append(m.columns, name)
-	}
+	m.columns = results.Map(points, name)
 	for _, setting := range t.Settings {
-		var cells []heatCell
-		for _, p := range points {
-			cells = append(cells, tunedCell(t, p, standingOf(p, setting.Row), shade))
-		}
-		m.rows, m.cells = append(m.rows, settingLabel(t, setting)), append(m.cells, cells)
+		m.rows = append(m.rows, settingLabel(t, setting))
+		m.cells = append(m.cells, results.Map(points, func(p read.TunedPoint) heatCell {
+			return tunedCell(t, &p, standingOf(&p, setting.Row), shade)
+		}))
 	}
 	return m
 }
@@ -60,10 +46,10 @@ func tunedCell(t *read.Tuning, p *read.TunedPoint, s *stats.Standing, shade func
 	if s == nil {
 		return heatCell{text: "not tried", hatched: true}
 	}
-	if !tunedKnown(s) {
+	if !known(*s) {
 		return heatCell{text: cmp.Or(s.Why, "not measured"), hatched: true}
 	}
-	cell := heatCell{text: tunedText(t, s)}
+	cell := heatCell{text: p.Metric.Text(s.Value.Estimate)}
 	if s.First == 0 {
 		cell.hatched, cell.below = true, s.Why
 		return cell
@@ -74,7 +60,7 @@ func tunedCell(t *read.Tuning, p *read.TunedPoint, s *stats.Standing, shade func
 		cell.below = "best, tied"
 	case s.First == 1:
 		cell.below = "best"
-	case !tunedEndless(s):
+	case !t.Endless(s):
 		cell.below = timesText(s.Best.Estimate)
 	}
 	return cell
@@ -102,7 +88,7 @@ func tunedShades(t *read.Tuning) shading {
 	if !t.Storm() {
 		return shading{
 			of: func(p *read.TunedPoint, s *stats.Standing) float64 {
-				return math.Log(timesBehind(p, s)) / math.Log(muchWorse)
+				return math.Log(p.Behind(s.Model)) / math.Log(muchWorse)
 			},
 			best: "the best of the column", worst: fmt.Sprintf("%d times behind it, or more", muchWorse),
 		}
@@ -110,7 +96,7 @@ func tunedShades(t *read.Tuning) shading {
 	lo, hi := math.Inf(1), 0.0
 	for i := range t.Points {
 		for _, s := range t.Points[i].Standings {
-			if s.First > 0 && tunedKnown(&s) && !tunedEndless(&s) {
+			if s.First > 0 && known(s) && !t.Endless(&s) {
 				lo, hi = min(lo, s.Value.Estimate), max(hi, s.Value.Estimate)
 			}
 		}
@@ -121,19 +107,11 @@ func tunedShades(t *read.Tuning) shading {
 	hi = max(hi, 2*lo)
 	return shading{
 		of: func(_ *read.TunedPoint, s *stats.Standing) float64 {
-			if tunedEndless(s) {
+			if t.Endless(s) {
 				return 1
 			}
 			return 0.95 * math.Log(s.Value.Estimate/lo) / math.Log(hi/lo)
 		},
 		best: results.Nanos(lo).String(), worst: results.Nanos(hi).String() + " or never",
 	}
-}
-
-// timesBehind is how many times worse than the first of its point a row is.
-func timesBehind(p *read.TunedPoint, s *stats.Standing) float64 {
-	if p.Metric.More {
-		return 1 / s.Best.Estimate
-	}
-	return s.Best.Estimate
 }

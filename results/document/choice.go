@@ -37,7 +37,7 @@ func workload(c *read.Choice) string {
 	if k.Loop == results.OpenLoop {
 		rate = results.Count(k.RateRPS) + " requests/s"
 	}
-	return dotted(results.Plural(k.Clients, "client"), results.Bytes(int64(k.PayloadBytes)), rate, k.Work, k.Knobs, c.SLO.String(), k.LoopLabel())
+	return Dotted(results.Plural(k.Clients, "client"), results.Bytes(int64(k.PayloadBytes)), rate, k.Work, k.Knobs, c.SLO.String(), k.LoopLabel())
 }
 
 func choiceTable(c *read.Choice) *Table {

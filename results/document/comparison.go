@@ -40,7 +40,7 @@ func comparedHeading(c *stats.Compared) string {
 	if c.B.Model != model {
 		model += " → " + c.B.Model
 	}
-	return dotted(model, c.A.Transport(), c.A.Work, c.A.Knobs, results.Bytes(int64(c.A.PayloadBytes)), results.Plural(c.A.Clients, "client"), asked(c.A), c.A.LoopLabel())
+	return Dotted(model, c.A.Transport(), c.A.Work, c.A.Knobs, results.Bytes(int64(c.A.PayloadBytes)), results.Plural(c.A.Clients, "client"), asked(c.A), c.A.LoopLabel())
 }
 
 func comparedCells(c *stats.Compared) []Cell {

@@ -223,7 +223,7 @@ func Where(env *results.Environment) []string {
 	return slices.Concat(lines, []string{"CPUs: " + env.Placement()}, env.Warnings)
 }
 
-// dotted joins the parts that are there: "echo · 64 B".
-func dotted(parts ...string) string {
+// Dotted joins the parts that are there: "echo · 64 B".
+func Dotted(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }

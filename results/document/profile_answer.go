@@ -3,20 +3,12 @@ package document
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"connbench/results"
 	"connbench/results/read"
 )
-
-// saidClients is from how many to how many clients the tutorial's words are taken for.
-var saidClients = map[string][2]int{
-	"hundreds":          {100, 999},
-	"thousands":         {1000, 9999},
-	"tens of thousands": {10_000, 99_999},
-}
 
 // against is what became of a row beside what the tutorial says of it.
 type against int
@@ -28,11 +20,11 @@ const (
 	notDecided // fewer so far, and what stopped it was not its own limit
 )
 
-func compareWithSaid(c *read.Capacity, goal read.Goal, from, to int) against {
-	switch {
-	case c.Clients > to:
+func compareWithSaid(c *read.Capacity, goal read.Goal, said *read.Magnitude) against {
+	switch n := float64(c.Clients); {
+	case n >= said.Below:
 		return more
-	case c.Clients >= from:
+	case n >= said.From:
 		return asSaid
 	case limited(c, goal):
 		return notDecided
@@ -41,47 +33,27 @@ func compareWithSaid(c *read.Capacity, goal read.Goal, from, to int) against {
 }
 
 // factor is how many times more or fewer clients a row serves than said, 1 if as said.
-func factor(clients, from, to int) float64 {
-	switch {
-	case clients > to:
-		return float64(clients) / float64(to+1)
-	case clients < from:
-		return float64(from) / math.Max(1, float64(clients))
-	}
-	return 1
+func factor(clients int, said *read.Magnitude) float64 {
+	n := max(1, float64(clients))
+	return max(1, n/said.Below, said.From/n)
 }
 
 // ProfilesAnswer says, once it is known, how many clients the rows serve of which the tutorial says a number,
 // those that differ most from it first, and which of all serves the most and the fewest.
 func ProfilesAnswer(c *read.ComparisonTable) []string {
-	type family struct {
-		words    string
-		profiles []*read.Profile
-		surprise float64
-	}
-	var families []*family
-	for i := range c.Profiles {
-		p := &c.Profiles[i]
-		words := c.Words[p.Model].Clients
-		span, known := saidClients[words]
-		if !known || p.Capacity.Probes == 0 {
-			continue
+	said := slices.DeleteFunc(slices.Clone(c.Profiles), func(p read.Profile) bool { return c.Said(p.Model) == nil || p.Capacity.Probes == 0 })
+	families := results.Grouped(said, func(p read.Profile) *read.Magnitude { return c.Said(p.Model) })
+	surprise := func(family []read.Profile) float64 {
+		most := 0.0
+		for i := range family {
+			if k, said := &family[i].Capacity, c.Said(family[i].Model); compareWithSaid(k, c.Goal, said) != notDecided {
+				most = max(most, factor(k.Clients, said))
+			}
 		}
-		at := slices.IndexFunc(families, func(f *family) bool { return f.words == words })
-		if at < 0 {
-			at, families = len(families), append(families, &family{words: words})
-		}
-		f := families[at]
-		f.profiles = append(f.profiles, p)
-		if compareWithSaid(&p.Capacity, c.Goal, span[0], span[1]) != notDecided {
-			f.surprise = max(f.surprise, factor(p.Capacity.Clients, span[0], span[1]))
-		}
+		return most
 	}
-	slices.SortStableFunc(families, func(a, b *family) int { return cmp.Compare(b.surprise, a.surprise) })
-	var sentences []string
-	for _, f := range families {
-		sentences = append(sentences, familySentence(c.Goal, f.words, f.profiles))
-	}
+	slices.SortStableFunc(families, func(a, b []read.Profile) int { return cmp.Compare(surprise(b), surprise(a)) })
+	sentences := results.Map(families, func(family []read.Profile) string { return familySentence(c.Goal, c.Said(family[0].Model), family) })
 	if s := extremes(c.Profiles); s != "" {
 		sentences = append(sentences, s)
 	}
@@ -89,17 +61,15 @@ func ProfilesAnswer(c *read.ComparisonTable) []string {
 }
 
 // familySentence is on the rows of which the tutorial says the same.
-func familySentence(goal read.Goal, words string, profiles []*read.Profile) string {
-	profiles = slices.Clone(profiles)
-	slices.SortStableFunc(profiles, func(a, b *read.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
-	span := saidClients[words]
+func familySentence(goal read.Goal, said *read.Magnitude, profiles []read.Profile) string {
+	slices.SortStableFunc(profiles, func(a, b read.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
 	groups := map[against][]string{}
 	furthest := 1.0
 	for _, p := range profiles {
-		how := compareWithSaid(&p.Capacity, goal, span[0], span[1])
+		how := compareWithSaid(&p.Capacity, goal, said)
 		groups[how] = append(groups[how], p.Model+" ("+clientsOf(&p.Capacity, goal, how)+")")
 		if how == more {
-			furthest = max(furthest, factor(p.Capacity.Clients, span[0], span[1]))
+			furthest = max(furthest, factor(p.Capacity.Clients, said))
 		}
 	}
 	var parts []string
@@ -127,7 +97,7 @@ func familySentence(goal read.Goal, words string, profiles []*read.Profile) stri
 	if open := groups[notDecided]; open != nil {
 		parts = append(parts, "it stays open for "+Enumerate(open))
 	}
-	return "The tutorial says “" + words + "” of clients: " + strings.Join(parts, "; ") + "."
+	return "The tutorial says “" + said.Word + "” of clients: " + strings.Join(parts, "; ") + "."
 }
 
 // clientsOf is how many a row serves, and what keeps it from more if that is the point.
@@ -158,8 +128,8 @@ func extremes(profiles []read.Profile) string {
 	if len(profiles) < 2 {
 		return ""
 	}
-	by := func(a, b read.Profile) int { return cmp.Compare(a.Capacity.Clients, b.Capacity.Clients) }
-	most, least := slices.MaxFunc(profiles, by).Capacity.Clients, slices.MinFunc(profiles, by).Capacity.Clients
+	clients := results.Map(profiles, func(p read.Profile) int { return p.Capacity.Clients })
+	most, least := slices.Max(clients), slices.Min(clients)
 	if most == least {
 		return fmt.Sprintf("All %d rows serve %s.", len(profiles), results.Plural(most, "client"))
 	}
@@ -169,12 +139,8 @@ func extremes(profiles []read.Profile) string {
 
 // serving names the rows with so many clients.
 func serving(profiles []read.Profile, clients int) string {
-	var names []string
-	for i := range profiles {
-		if profiles[i].Capacity.Clients == clients {
-			names = append(names, profiles[i].Model)
-		}
-	}
+	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Clients != clients })
+	names := results.Map(profiles, func(p read.Profile) string { return p.Model })
 	switch n := len(names); {
 	case n == 1:
 		return names[0] + " serves"

@@ -7,6 +7,7 @@ import (
 )
 
 func TestCompareWithSaid(t *testing.T) {
+	hundreds := &read.Magnitude{From: 100, Below: 1000}
 	for _, test := range []struct {
 		clients int
 		bound   read.Bound
@@ -25,10 +26,10 @@ func TestCompareWithSaid(t *testing.T) {
 		{5000, read.BoundSearch, more, 5},
 	} {
 		c := &read.Capacity{Clients: test.clients, Bound: test.bound}
-		if got := compareWithSaid(c, read.Goal{OpenFiles: 164}, 100, 999); got != test.want {
+		if got := compareWithSaid(c, read.Goal{OpenFiles: 164}, hundreds); got != test.want {
 			t.Errorf("%d clients, bound by %s: %v, want %v", test.clients, test.bound, got, test.want)
 		}
-		if got := factor(test.clients, 100, 999); got != test.factor {
+		if got := factor(test.clients, hundreds); got != test.factor {
 			t.Errorf("%d clients: %v times, want %v", test.clients, got, test.factor)
 		}
 	}

@@ -43,7 +43,7 @@ func Rankings(rankings []stats.Ranking, points []stats.Point) Document {
 }
 
 func rankingHeading(r *stats.Ranking) string {
-	return dotted("Who differs in "+r.Metric.Title, results.Plural(r.Clients, "client"), results.Bytes(int64(r.PayloadBytes)), asked(r.Key), r.Work, r.Knobs)
+	return Dotted("Who differs in "+r.Metric.Title, results.Plural(r.Clients, "client"), results.Bytes(int64(r.PayloadBytes)), asked(r.Key), r.Work, r.Knobs)
 }
 
 // asked is the rate of an open loop.

@@ -74,7 +74,7 @@ func byLoad(a, b stats.Point) int {
 
 func heading(points []stats.Point) string {
 	k := points[0].Key
-	return dotted(stats.Workload(points), results.Bytes(int64(k.PayloadBytes)), k.LoopLabel())
+	return Dotted(stats.Workload(points), results.Bytes(int64(k.PayloadBytes)), k.LoopLabel())
 }
 
 // legend explains what the tables have that does not explain itself.

@@ -75,13 +75,13 @@ func tuningLegend(tunings []*read.Tuning) []string {
 func tuningHeading(t *read.Tuning, p *read.TunedPoint) string {
 	what := t.Model + ": " + t.Knob
 	if t.Storm() {
-		return dotted(what, fmt.Sprintf("%s connect at once, up to %d handshakes in flight", results.Plural(p.Clients, "client"), t.InFlight[p.Clients]))
+		return Dotted(what, fmt.Sprintf("%s connect at once, up to %d handshakes in flight", results.Plural(p.Clients, "client"), t.InFlight[p.Clients]))
 	}
 	flight := ""
 	if n := p.Pipeline(); n > 1 {
 		flight = fmt.Sprintf("%d requests in flight each", n)
 	}
-	return dotted(what, results.Plural(p.Clients, "client"), results.Bytes(int64(p.PayloadBytes)), flight, p.Work, p.Loop.Label())
+	return Dotted(what, results.Plural(p.Clients, "client"), results.Bytes(int64(p.PayloadBytes)), flight, p.Work, p.Loop.Label())
 }
 
 // advice is what to set, and what that gives and takes.

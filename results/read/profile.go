@@ -41,6 +41,21 @@ type Words struct {
 	Use        string `json:"use"`
 }
 
+// Magnitude is a word in which numbers of clients are told where nobody has measured them,
+// and the numbers for which it is taken.
+type Magnitude struct {
+	Word        string
+	From, Below float64
+}
+
+// Magnitudes are the words in order.
+var Magnitudes = []Magnitude{
+	{"tens", 10, 100},
+	{"hundreds", 100, 1000},
+	{"thousands", 1000, 10e3},
+	{"tens of thousands", 10e3, 100e3},
+}
+
 // Source is how much source a row takes.
 type Source struct{ Lines, Cyclomatic int }
 
@@ -54,6 +69,11 @@ type ComparisonTable struct {
 	Words      map[string]Words  // by model; of those that there are
 	Sources    map[string]Source // by model, too
 	Env        *results.Environment
+}
+
+// Said is how many clients somebody says of a model without a measurement; nil if none.
+func (c *ComparisonTable) Said(model string) *Magnitude {
+	return results.Find(Magnitudes, func(m *Magnitude) bool { return m.Word == c.Words[model].Clients })
 }
 
 // Profiles reads the profiles of models from the trials of a table.

@@ -49,8 +49,8 @@ type Setting struct {
 // metric is that which ranks, nil where there is none of the name.
 func (t *Tuned) metric() *results.Figure { return results.FigureNamed(t.Metric) }
 
-// setting is the place of a row among the settings, or -1.
-func (t *Tuned) setting(row string) int {
+// Place is that of a row among the settings, or -1.
+func (t *Tuned) Place(row string) int {
 	return slices.IndexFunc(t.Settings, func(s Setting) bool { return s.Row == row })
 }
 
@@ -67,7 +67,7 @@ func (t *Tuned) rows() []string {
 func (t *Tuned) own(trials []results.Trial) []results.Trial {
 	var own []results.Trial
 	for _, trial := range trials {
-		if t.setting(trial.Model) < 0 {
+		if t.Place(trial.Model) < 0 {
 			continue
 		}
 		if t.Storm() {
@@ -131,7 +131,7 @@ func (p *TunedPoint) alike(t *Tuned) []string {
 	for _, s := range p.Leaders() {
 		rows = append(rows, s.Model)
 	}
-	slices.SortFunc(rows, func(a, b string) int { return cmp.Compare(t.setting(a), t.setting(b)) })
+	slices.SortFunc(rows, func(a, b string) int { return cmp.Compare(t.Place(a), t.Place(b)) })
 	return rows
 }
 

@@ -46,7 +46,7 @@ func (t *Tuning) recommend() {
 	}
 	kept := place < 0
 	if kept {
-		place = t.setting(t.Default)
+		place = t.Place(t.Default)
 	}
 	if place < 0 {
 		t.Advice.Why = "no value is known everywhere: " + t.missing()
@@ -104,7 +104,7 @@ func (t *Tuning) best() int {
 		return slices.IndexFunc(t.Settings, func(s Setting) bool { return everywhere(s.Row) })
 	}
 	if everywhere(t.Default) {
-		return t.setting(t.Default)
+		return t.Place(t.Default)
 	}
 	place, _ := t.least(everywhere)
 	return place
@@ -129,7 +129,7 @@ func (t *Tuning) least(some func(row string) bool) (place int, behind float64) {
 		}
 		most := 1.0
 		for j := range t.Points {
-			most = max(most, t.Points[j].behind(s.Row))
+			most = max(most, t.Points[j].Behind(s.Row))
 		}
 		if most < behind {
 			place, behind = i, most
@@ -163,8 +163,8 @@ func (p *TunedPoint) mostBehind(row string) float64 {
 	})
 }
 
-// behind is how many times worse than the first a row is.
-func (p *TunedPoint) behind(row string) float64 {
+// Behind is how many times worse than the first a row is, infinite of one without a place.
+func (p *TunedPoint) Behind(row string) float64 {
 	return p.times(row, func(i stats.Interval) float64 {
 		if p.Metric.More {
 			return 1 / i.Estimate
@@ -184,7 +184,7 @@ func (p *TunedPoint) times(row string, read func(stats.Interval) float64) float6
 // compareWithDefault finds out what the recommended value gives and takes.
 func (t *Tuning) compareWithDefault() {
 	row := t.Advice.Setting.Row
-	if row == t.Default || t.setting(t.Default) < 0 {
+	if row == t.Default || t.Place(t.Default) < 0 {
 		return
 	}
 	var idle, loaded []float64

@@ -32,7 +32,7 @@ func (t *Tuning) Words() TuningWords {
 		Cut:  t.Cut,
 		Go:   a.Setting.Go,
 	}
-	differs := t.setting(t.Default) >= 0 && a.Setting.Row != t.Default
+	differs := t.Place(t.Default) >= 0 && a.Setting.Row != t.Default
 	for i := range t.Points {
 		p := &t.Points[i]
 		if differs {
@@ -53,7 +53,7 @@ func (t *Tuning) besideDefault() string {
 		return "" // of a server from elsewhere
 	case t.Advice.Setting.Row == t.Default:
 		return ", which is the default"
-	case t.setting(t.Default) < 0:
+	case t.Place(t.Default) < 0:
 		_, value, _ := strings.Cut(t.Default, "=")
 		return fmt.Sprintf("; the default, %s, was not measured", value)
 	}
@@ -134,7 +134,7 @@ func (a *Recommendation) memory() []string {
 
 // Value is what a row stands for.
 func (t *Tuned) Value(row string) string {
-	if i := t.setting(row); i >= 0 {
+	if i := t.Place(row); i >= 0 {
 		return t.Settings[i].Value
 	}
 	return row
@@ -194,7 +194,7 @@ func (t *Tuning) span(rows []string) string {
 		values = append(values, t.Value(row))
 	}
 	n := len(values)
-	if first, last := t.setting(rows[0]), t.setting(rows[n-1]); n > 2 && last-first == n-1 {
+	if first, last := t.Place(rows[0]), t.Place(rows[n-1]); n > 2 && last-first == n-1 {
 		return values[0] + " to " + values[n-1]
 	}
 	return strings.Join(values, ", ")

@@ -74,13 +74,6 @@ func (s *Scaling) At(clients float64) float64 {
 	return s.law().at(clients)
 }
 
-// Band is between which throughputs the law is there, with [Confidence]; 0 and +Inf where
-// too few trials stand behind it, which is where PerClient is not bounded either.
-func (s *Scaling) Band(clients float64) (low, high float64) {
-	i := s.AtInterval(clients)
-	return i.Low, i.High
-}
-
 func (s *Scaling) law() law {
 	return law{s.PerClient.Estimate, s.Contention.Estimate, s.Coherency.Estimate}
 }
@@ -170,7 +163,8 @@ func (s *Scaling) Worth() bool { return len(s.Measured) >= leastCounts }
 // FewTrials reports whether there are too few for intervals.
 func (s *Scaling) FewTrials() bool { return len(s.resamples) == 0 }
 
-// AtInterval is the throughput that the law has for so many clients, with its interval.
+// AtInterval is the throughput that the law has for so many clients, with its interval: from 0
+// to +Inf where too few trials stand behind it, as PerClient is not bounded either.
 func (s *Scaling) AtInterval(clients float64) stats.Interval {
 	return s.interval(func(l law) float64 { return l.at(clients) })
 }

@@ -26,12 +26,12 @@ func TestScalingsCoverage(t *testing.T) {
 			peaks := 0
 			for r := range repetitions {
 				s := scalingOnly(t, resultstest.Growth("reactor", c.law.at, resultstest.GrowthCounts, c.trials, 0.05, c.misfit, resultstest.Random(uint64(r))))
-				low, high := s.Band(10_240)
+				band := s.AtInterval(10_240)
 				for name, in := range map[string]bool{
 					"λ":    s.PerClient.Overlaps(c.law.lambda, c.law.lambda),
 					"σ":    s.Contention.Overlaps(c.law.sigma, c.law.sigma),
 					"κ":    s.Coherency.Overlaps(c.law.kappa, c.law.kappa),
-					"band": low <= c.law.at(10_240) && c.law.at(10_240) <= high,
+					"band": band.Overlaps(c.law.at(10_240), c.law.at(10_240)),
 				} {
 					if in {
 						held[name]++

@@ -13,9 +13,9 @@ func TestScalingsFewTrials(t *testing.T) {
 	bent := law{1000, 0.01, 1e-4}
 	t.Run("one at each", func(t *testing.T) {
 		s := scalingOnly(t, resultstest.Growth("reactor", bent.at, resultstest.GrowthCounts, 1, 0.02, 0, resultstest.Random(6)))
-		low, high := s.Band(100)
-		if !s.Fitted() || s.PerClient.Bounded() || s.Contention.Bounded() || s.Peak != nil || low != 0 || !math.IsInf(high, 1) {
-			t.Errorf("%+v, band %v to %v", s, low, high)
+		band := s.AtInterval(100)
+		if !s.Fitted() || s.PerClient.Bounded() || s.Contention.Bounded() || s.Peak != nil || band.Low != 0 || !math.IsInf(band.High, 1) {
+			t.Errorf("%+v, band %+v", s, band)
 		}
 		if !s.law().near(bent, 0.3) {
 			t.Errorf("%+v, want about %+v", s.law(), bent)

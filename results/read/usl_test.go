@@ -33,8 +33,8 @@ func TestScalingsExact(t *testing.T) {
 	if s.Peak == nil || math.Abs(s.Peak.Estimate-want.peak()) > 1e-3 || math.Abs(s.PeakThroughput.High/want.at(want.peak())-1) > 1e-6 {
 		t.Errorf("peak %+v, %+v", s.Peak, s.PeakThroughput)
 	}
-	if low, high := s.Band(1e6); math.Abs(low/want.at(1e6)-1) > 1e-6 || math.Abs(high/want.at(1e6)-1) > 1e-6 {
-		t.Errorf("band %v to %v", low, high)
+	if band := s.AtInterval(1e6); math.Abs(band.Low/want.at(1e6)-1) > 1e-6 || math.Abs(band.High/want.at(1e6)-1) > 1e-6 {
+		t.Errorf("band %+v", band)
 	}
 }
 

@@ -1,0 +1,36 @@
+package results
+
+// Grouped splits a list by a key, in order of appearance.
+func Grouped[T any, K comparable](list []T, keyOf func(T) K) [][]T {
+	place := map[K]int{}
+	var groups [][]T
+	for _, x := range list {
+		key := keyOf(x)
+		i, seen := place[key]
+		if !seen {
+			i = len(groups)
+			place[key], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], x)
+	}
+	return groups
+}
+
+// Map is what a function makes of each item of a list; nil of none.
+func Map[T, U any](list []T, of func(T) U) []U {
+	var all []U
+	for _, x := range list {
+		all = append(all, of(x))
+	}
+	return all
+}
+
+// Find is the first item of a list that the function reports, nil where there is none.
+func Find[T any](list []T, is func(*T) bool) *T {
+	for i := range list {
+		if is(&list[i]) {
+			return &list[i]
+		}
+	}
+	return nil
+}
