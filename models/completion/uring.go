@@ -13,6 +13,6 @@ var Uring = models.Model{
 	Networks: []string{"tcp", "unix"},
 	Unit:     "loop for all connections",
 	Blocking: false,
-	Knobs:    models.StreamKnobs(),
+	Knobs:    models.StreamKnobs(models.KnobDirect),
 	Open:     openUring,
 }

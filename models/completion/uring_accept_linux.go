@@ -10,16 +10,42 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// accept takes connections from now on.
+// uringAccepts is how many accepts are under way at once into a table of files. One that
+// goes on by itself could accept more than there is room for, and what has no place is lost.
+const uringAccepts = 64
+
+// accept takes connections from now on, into a table as many as there is room for.
 func (l *uringLoop) accept() {
-	l.ring.Accept(l.server.listener, uringTag(l.server.listener, uringAccepted))
-	l.accepting = true
+	fd := l.server.listener
+	if l.ring.places == 0 {
+		l.ring.AcceptAll(fd, uringTag(fd, uringAccepted))
+		l.accepting = 1
+		return
+	}
+	for l.accepting < min(uringAccepts, l.ring.places-l.live) {
+		l.ring.Accept(fd, uringTag(fd, uringAccepted))
+		l.accepting++
+	}
+	if l.accepting > 0 || l.full {
+		return
+	}
+	switch err := l.server.isFull(); {
+	case err == nil:
+		l.full = true
+	case serving.OutOfResources(err):
+		l.server.Backoff.Add(1)
+		l.PauseAccepting()
+	default:
+		l.failed = err
+	}
 }
 
 // accepted takes a connection, or the end of accepting: for want of descriptors, until
 // a pause is over; because a connection was gone again, not at all; or by Shutdown.
 func (l *uringLoop) accepted(done *kernel.Completion) {
-	l.accepting = done.More()
+	if !done.More() {
+		l.accepting--
+	}
 	switch errno := done.Errno(); {
 	case errno == 0:
 		l.Pause.Reset()
@@ -32,9 +58,9 @@ func (l *uringLoop) accepted(done *kernel.Completion) {
 		l.failed = os.NewSyscallError("accept", errno)
 	}
 	switch {
-	case l.accepting:
+	case done.More():
 	case l.draining:
-		l.server.closeListener()
+		l.stopAccepting()
 	case !l.Paused():
 		l.accept()
 	}
@@ -44,7 +70,7 @@ func (l *uringLoop) adopt(fd int) {
 	l.server.Accepted.Add(1)
 	if err := l.server.options.ApplyRaw(l.server.cfg.Network, fd); err != nil {
 		l.server.Ended(err, false)
-		unix.Close(fd)
+		l.close(fd)
 		return
 	}
 	if fd >= len(l.conns) {
@@ -58,21 +84,21 @@ func (l *uringLoop) adopt(fd int) {
 
 // watch has the ring tell of wake-ups.
 func (l *uringLoop) watch() {
-	fd := l.server.poller.FD()
+	fd := l.ring.poller.FD()
 	l.ring.Watch(fd, uringTag(fd, uringWoken))
 }
 
 // woken looks at what Shutdown may have wanted.
 func (l *uringLoop) woken(done *kernel.Completion) {
 	var events [1]unix.EpollEvent
-	if n, _ := l.server.poller.Poll(events[:]); n > 0 {
-		l.server.poller.IsWake(&events[0])
+	if n, _ := l.ring.poller.Poll(events[:]); n > 0 {
+		l.ring.poller.IsWake(&events[0])
 	}
 	if !done.More() {
 		l.watch()
 	}
 	l.cutting = l.server.cutting.Load()
-	if l.server.Stopping() && !l.draining {
+	if (l.cutting || l.server.Stopping()) && !l.draining {
 		l.draining = true
 		l.stopAccepting()
 	}
@@ -81,14 +107,23 @@ func (l *uringLoop) woken(done *kernel.Completion) {
 	}
 }
 
-// stopAccepting closes the listener, which an accept that goes on would keep open.
+// stopAccepting is done when no accept is under way: it would keep the listener open.
 func (l *uringLoop) stopAccepting() {
-	if !l.accepting {
-		l.server.closeListener()
+	switch {
+	case l.quiet:
+		return
+	case l.accepting == 0:
+		l.quiet = true
+		l.server.acceptsNoMore()
+		return
+	case l.cancelling:
 		return
 	}
+	l.cancelling = true
 	fd := l.server.listener
-	l.ring.Cancel(uringTag(fd, uringAccepted), uringTag(fd, uringUncancelled))
+	for range l.accepting {
+		l.ring.Cancel(uringTag(fd, uringAccepted), uringTag(fd, uringAccepting))
+	}
 }
 
 // each calls f for the connections that have nothing on loan; settling goes on with
@@ -130,7 +165,9 @@ func (l *uringLoop) abandon() {
 		if !c.over {
 			l.server.Ended(net.ErrClosed, c.session.Partial())
 		}
-		unix.Shutdown(c.fd, unix.SHUT_RDWR)
-		unix.Close(c.fd)
+		if l.ring.places == 0 { // the others end with the ring
+			unix.Shutdown(c.fd, unix.SHUT_RDWR)
+			unix.Close(c.fd)
+		}
 	}
 }

@@ -191,15 +191,12 @@ func (l *uringLoop) stopReceiving(c *uringConn) {
 }
 
 // uncancelled tries again to end what did not end: it was just completing, and has
-// been asked for anew, or was not to be found in between. c is nil for the listener,
-// and for a connection that is closed by now.
+// been asked for anew, or was not to be found in between. c is nil of a connection that is
+// closed by now.
 func (l *uringLoop) uncancelled(c *uringConn) {
-	switch {
-	case c != nil:
+	if c != nil {
 		c.stopping = false
 		l.proceed(c)
-	case l.draining && l.accepting:
-		l.stopAccepting()
 	}
 }
 
@@ -223,7 +220,7 @@ func (l *uringLoop) end(c *uringConn, why error) {
 	l.server.Ended(why, c.session.Partial())
 	c.over, c.out = true, nil
 	if c.receiving || c.sending != nil {
-		unix.Shutdown(c.fd, unix.SHUT_RDWR)
+		l.shut(c.fd)
 	}
 	l.release(c)
 }
@@ -236,5 +233,29 @@ func (l *uringLoop) release(c *uringConn) {
 	}
 	l.conns[c.fd] = nil
 	l.live--
-	unix.Close(c.fd)
+	l.close(c.fd)
+	if l.full && !l.draining {
+		l.full = false
+		l.server.hasRoom()
+		l.accept()
+	}
+}
+
+// shut ends what is under way with a connection. A ring shuts a socket down later, from a thread of
+// its own, when the place may have another: what a direct descriptor has under way is cancelled.
+func (l *uringLoop) shut(fd int) {
+	if l.ring.places > 0 {
+		l.ring.CancelAll(fd, uringTag(fd, uringUncancelled))
+		return
+	}
+	unix.Shutdown(fd, unix.SHUT_RDWR)
+}
+
+// close gives a descriptor back.
+func (l *uringLoop) close(fd int) {
+	if l.ring.places > 0 {
+		l.ring.CloseFile(fd, uringTag(fd, uringIgnored))
+		return
+	}
+	unix.Close(fd)
 }

@@ -11,7 +11,8 @@ import (
 // A receive that is under way when its peer resets the connection is not always told of
 // it: on Linux 6.18, of ten thousand connections that send a few bytes and reset, one or two
 // stay, the socket closed and the receive armed: cancelled by descriptor, it completes. So
-// sockets are looked at, a few now and then.
+// sockets are looked at, a few now and then. Of a direct descriptor nobody can be asked: its
+// receive is cancelled and asked for anew, which finds the end that was not told of.
 const (
 	deadPause = time.Second
 	deadLooks = 256 // slots at a time
@@ -38,7 +39,11 @@ func (l *uringLoop) lookForDead() {
 	l.deadAt = time.Now().Add(deadPause)
 	for range min(deadLooks, len(l.conns)) {
 		l.deadNext = (l.deadNext + 1) % len(l.conns)
-		if c := l.conns[l.deadNext]; c != nil && c.receiving && c.loan < 0 && kernel.IsClosed(c.fd) {
+		switch c := l.conns[l.deadNext]; {
+		case c == nil || !c.receiving || c.loan >= 0:
+		case l.ring.places > 0 && c.sending == nil:
+			l.ring.CancelAll(c.fd, uringTag(c.fd, uringUncancelled)) // and received asks anew
+		case l.ring.places == 0 && kernel.IsClosed(c.fd):
 			l.dead(c)
 		}
 	}

@@ -2,23 +2,14 @@ package completion
 
 import (
 	"context"
-	"math/bits"
+	"errors"
 	"net"
+	"sync"
 	"sync/atomic"
 
 	"connbench/models"
 	"connbench/models/kernel"
 	"connbench/models/serving"
-)
-
-const (
-	uringEntries = 1024 // operations handed over in one call
-	// uringMemory bounds the buffers that receives take from, which all connections
-	// share; where one is longer than half of it, there are two.
-	uringMemory = 8 << 20
-	// uringFirstBuffers is how many of them the kernel is given at first. It gets more
-	// when it has run out: few stay in the CPU's caches.
-	uringFirstBuffers = 16
 )
 
 type uringServer struct {
@@ -27,11 +18,15 @@ type uringServer struct {
 	cfg      models.Config
 	options  kernel.SocketOptions
 	addr     net.Addr
-	listener int // -1 when closed
-	ring     *kernel.Ring
-	buffers  *kernel.Buffers
-	poller   *kernel.Poller // for its wake-up, which the ring watches
-	cutting  atomic.Bool    // Shutdown's time is up
+	listener int         // -1 when closed
+	cutting  atomic.Bool // Shutdown's time is up
+
+	mu    sync.Mutex
+	rings []*uringRing // more than one only of direct descriptors
+	roomy int          // of them that have room for a connection
+	quiet int          // of them that accept no more
+	loops sync.WaitGroup
+	err   error // of the first loop that failed
 }
 
 func openUring(cfg models.Config) (models.Server, error) {
@@ -43,25 +38,17 @@ func openUring(cfg models.Config) (models.Server, error) {
 	return s, nil
 }
 
-func (s *uringServer) open() (err error) {
-	if s.ring, err = kernel.NewRing(uringEntries); err != nil {
+func (s *uringServer) open() error {
+	if s.cfg.Direct && s.cfg.Network == "unix" && s.cfg.RecvBuffer+s.cfg.SendBuffer > 0 {
+		return &models.ConfigError{Knob: "direct", Value: true, Allowed: "on unix without rcvbuf and sndbuf, which direct descriptors cannot be given"}
+	}
+	r, err := newUringRing(&s.cfg)
+	if err != nil {
 		return err
 	}
-	if s.buffers, err = s.ring.ReserveBuffers(0, uringBuffers(s.cfg.ReadBuffer), s.cfg.ReadBuffer); err != nil {
-		return err
-	}
-	if s.poller, err = kernel.NewPoller(); err != nil {
-		return err
-	}
+	s.rings, s.roomy = append(s.rings, r), 1
 	s.listener, s.addr, err = serving.ListenRaw(&s.cfg)
 	return err
-}
-
-// uringBuffers is how many buffers of size bytes there are: a power of two, no more
-// than can be in use between two calls.
-func uringBuffers(size int) int {
-	n := min(max(2, uringMemory/size), 2*uringEntries)
-	return 1 << (bits.Len(uint(n)) - 1)
 }
 
 func (s *uringServer) Addr() net.Addr { return s.addr }
@@ -72,26 +59,83 @@ func (s *uringServer) Serve() error {
 	}
 	defer s.End()
 	defer s.release()
-	return newUringLoop(s).run()
+	s.loop(s.rings[0])
+	s.loops.Wait()
+	return s.err
+}
+
+// loop serves the connections of a ring, from a thread of its own.
+func (s *uringServer) loop(r *uringRing) {
+	err := newUringLoop(s, r).run()
+	if err == nil {
+		return
+	}
+	s.mu.Lock()
+	s.err = errors.Join(s.err, err)
+	s.mu.Unlock()
+	s.cut() // the others do not go on without it
+}
+
+// hasRoom is told by a loop whose table is no longer full.
+func (s *uringServer) hasRoom() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.roomy++
+}
+
+// isFull is told by a loop whose table is full: if all are, it adds a ring.
+func (s *uringServer) isFull() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.roomy--; s.roomy > 0 || s.Stopping() {
+		return nil
+	}
+	r, err := newUringRing(&s.cfg)
+	if err != nil {
+		s.roomy++ // as if it were the next to try
+		return err
+	}
+	s.rings, s.roomy = append(s.rings, r), 1
+	s.loops.Go(func() { s.loop(r) })
+	return nil
+}
+
+// acceptsNoMore is said by each loop, once: the last one closes the listener.
+func (s *uringServer) acceptsNoMore() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.quiet++; s.quiet == len(s.rings) {
+		s.closeListener()
+	}
 }
 
 func (s *uringServer) Shutdown(ctx context.Context) error {
-	cut := func() {
-		s.cutting.Store(true)
-		s.poller.Wake()
+	return s.Finish(ctx, s.wake, s.cut, s.release)
+}
+
+// cut has the loops drop what they have begun.
+func (s *uringServer) cut() {
+	s.cutting.Store(true)
+	s.wake()
+}
+
+func (s *uringServer) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.rings {
+		r.poller.Wake()
 	}
-	return s.Finish(ctx, s.poller.Wake, cut, s.release)
 }
 
 // release frees what open has got, when no loop runs.
 func (s *uringServer) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.closeListener()
-	if s.ring != nil {
-		s.ring.Close()
+	for _, r := range s.rings {
+		r.close()
 	}
-	if s.poller != nil {
-		s.poller.Close()
-	}
+	s.rings = nil
 }
 
 func (s *uringServer) closeListener() {

@@ -1,6 +1,7 @@
 package completion
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -8,9 +9,83 @@ import (
 	"time"
 
 	"connbench/models"
+	"connbench/models/modeltest"
 
 	"golang.org/x/sys/unix"
 )
+
+func TestUringDirect(t *testing.T) {
+	modeltest.RunSetting(t, Uring, func(c *models.Config) { c.Direct = true })
+}
+
+// Where a table of files is full, another ring takes the connections, until there is room
+// again; all are served, and Shutdown ends those of every ring.
+func TestUringDirectInManyTables(t *testing.T) {
+	const places, clients, rounds = 3, 20, 3
+	before := uringPlaces
+	uringPlaces = places
+	defer func() { uringPlaces = before }()
+	cfg := models.DefaultConfig()
+	cfg.Direct = true
+	opened, err := Uring.Listen(cfg)
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := opened.(*uringServer)
+	served := make(chan error, 1)
+	go func() { served <- s.Serve() }()
+	var conns []net.Conn
+	for range rounds {
+		for _, c := range conns {
+			c.Close()
+		}
+		conns = nil
+		for i := range clients {
+			c, err := net.Dial("tcp", s.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			conns = append(conns, c)
+			ask(t, c, byte(i))
+		}
+	}
+	for i, c := range conns {
+		ask(t, c, byte(i))
+	}
+	s.mu.Lock()
+	if rings := len(s.rings); rings < clients/places || rings > rounds*clients/places+1 {
+		t.Errorf("%d rings of %d places for %d clients", rings, places, clients)
+	}
+	s.mu.Unlock()
+	if err := s.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	if n := s.Accepted.Load(); n != rounds*clients || s.Clean.Load() != n {
+		t.Errorf("%d clients: %v", rounds*clients, s.Counters())
+	}
+	if _, err := conns[0].Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("after Shutdown: %v", err)
+	}
+}
+
+// ask has a request of one byte answered.
+func ask(t *testing.T, c net.Conn, what byte) {
+	t.Helper()
+	request, reply := []byte{0, 0, 0, 1, what}, make([]byte, 5)
+	if _, err := c.Write(request); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(c, reply); err != nil || !bytes.Equal(reply, request) {
+		t.Fatalf("%v came back (%v)", reply, err)
+	}
+}
 
 // A listener that is broken ends Serve with an error, and all connections.
 func TestUringEndsWithItsListener(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // has arrived, which queues the operations of the next call.
 type uringLoop struct {
 	server  *uringServer
-	ring    *kernel.Ring
+	ring    *uringRing
 	buffers *kernel.Buffers
 	shared  *serving.Scratch
 	conns   []*uringConn // by descriptor
@@ -28,10 +28,13 @@ type uringLoop struct {
 	given    int                 // buffers that the kernel has been given
 	hurry    bool                // settling has something to go on with
 
-	accepting bool
-	draining  bool
-	cutting   bool
-	failed    error // that ends the loop
+	accepting  int  // accepts under way
+	full       bool // there is no place for another connection
+	draining   bool
+	cancelling bool // accepts, when draining
+	quiet      bool // accepts no more
+	cutting    bool
+	failed     error // that ends the loop
 
 	deadAt   time.Time // when to look for dead connections again
 	deadNext int       // behind which slot
@@ -56,14 +59,16 @@ const (
 	uringUnsent
 	uringSent
 	uringUncancelled
+	uringAccepting // still, though it was cancelled
+	uringIgnored
 
 	uringKindBits = 3
 )
 
 func uringTag(fd int, kind uint64) uint64 { return uint64(fd)<<uringKindBits | kind }
 
-func newUringLoop(s *uringServer) *uringLoop {
-	return &uringLoop{server: s, ring: s.ring, buffers: s.buffers, shared: serving.NewScratch(&s.cfg), Alarms: serving.NewAlarms(&s.cfg)}
+func newUringLoop(s *uringServer, r *uringRing) *uringLoop {
+	return &uringLoop{server: s, ring: r, buffers: r.buffers, shared: serving.NewScratch(&s.cfg), Alarms: serving.NewAlarms(&s.cfg)}
 }
 
 // run serves until Shutdown has been told and the last connection is gone.
@@ -76,7 +81,7 @@ func (l *uringLoop) run() error {
 	l.giveBuffers(uringFirstBuffers)
 	l.watch()
 	l.accept()
-	for !l.draining || l.live > 0 || l.accepting {
+	for !l.draining || l.live > 0 || l.accepting > 0 {
 		err := l.await()
 		l.take()
 		l.settle()
@@ -186,6 +191,9 @@ func (l *uringLoop) serve() {
 			l.woken(done)
 		case uringUncancelled:
 			l.uncancelled(c)
+		case uringAccepting:
+			l.cancelling = false
+			l.stopAccepting()
 		}
 	}
 	l.arrived = l.arrived[:late]

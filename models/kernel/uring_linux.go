@@ -97,6 +97,7 @@ func (c *Completion) Buffer() int {
 // (IORING_SETUP_SINGLE_ISSUER and DEFER_TASKRUN, Linux 6.1).
 type Ring struct {
 	fd             int
+	direct         bool     // files are those of its own table
 	rings, entries []byte   // mapped memory
 	buffers        [][]byte // likewise, of NewBuffers
 

@@ -29,14 +29,15 @@ func openRing(t *testing.T) *Ring {
 // completion waits for the next completion.
 func completion(t *testing.T, r *Ring) Completion {
 	t.Helper()
-	for {
+	for began := time.Now(); time.Since(began) < time.Minute; {
 		if c := r.Next(); c != nil {
 			return *c
 		}
 		if err := r.Wait(10 * time.Second); err != nil {
 			t.Fatal(err)
 		}
-	}
+	}	t.Fatal("nothing completes")
+	return Completion{}
 }
 
 // halfPair is a connection of the standard library and the descriptor of its other end.
@@ -61,7 +62,7 @@ func TestRingAccepts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	r.Accept(fd, 7)
+	r.AcceptAll(fd, 7)
 	for range 3 {
 		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
@@ -73,6 +74,51 @@ func TestRingAccepts(t *testing.T) {
 			t.Fatalf("got %+v", done)
 		}
 		unix.Close(int(done.Result))
+	}
+}
+
+// A connection in the table of files is read from, written to and closed by its place, takes no
+// descriptor, and its place is free again at once.
+func TestRingFiles(t *testing.T) {
+	r := openRing(t)
+	places, err := r.ReserveFiles(1)
+	check(t, err)
+	if places != 1 {
+		t.Fatalf("%d places", places)
+	}
+	b, err := r.NewBuffers(1, 2, 8)
+	check(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	defer l.Close()
+	file, err := l.(*net.TCPListener).File()
+	check(t, err)
+	defer file.Close()
+	for range 3 {
+		c, err := net.Dial("tcp", l.Addr().String())
+		check(t, err)
+		defer c.Close()
+		r.Accept(int(file.Fd()), 1)
+		if done := completion(t, r); done.Tag != 1 || done.Result != 0 || done.More() {
+			t.Fatalf("accepted: %+v, want the only place", done)
+		}
+		c.Write([]byte("x"))
+		r.Receive(0, b, 2)
+		done := completion(t, r)
+		if done.Tag != 2 || done.Result != 1 {
+			t.Fatalf("received: %+v", done)
+		}
+		b.Return(done.Buffer())
+		r.CancelAll(0, 3)
+		if done := completion(t, r); done.Tag != 2 || done.Errno() != unix.ECANCELED {
+			t.Errorf("cancelled: %+v", done)
+		}
+		r.SendNow(0, []byte("yz"), 4)
+		r.CloseFile(0, 5)
+		check(t, r.Poll())
+		if got, err := io.ReadAll(c); string(got) != "yz" || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
 	}
 }
 

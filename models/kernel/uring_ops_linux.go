@@ -22,11 +22,21 @@ const (
 	uringPollMultishot    = 1 << 0 // of length
 )
 
-// Accept takes connections off the listening descriptor fd until it completes
-// without More; each Result is a descriptor.
+// Accept takes one connection off the listening descriptor fd: Result is a descriptor, or a
+// place in the ring's table of files. Where that is full the connection would be lost.
 func (r *Ring) Accept(fd int, tag uint64) {
 	e := r.next()
-	e.opcode, e.fd, e.ioprio, e.opFlags, e.data = uringOpAccept, int32(fd), uringAcceptMultishot, unix.SOCK_CLOEXEC, tag
+	e.opcode, e.fd, e.opFlags, e.data = uringOpAccept, int32(fd), unix.SOCK_CLOEXEC, tag
+	if r.direct {
+		e.opFlags, e.fileIndex = 0, uringAnyPlace // which cannot be inherited
+	}
+}
+
+// AcceptAll takes connections off the listening descriptor fd until it completes
+// without More.
+func (r *Ring) AcceptAll(fd int, tag uint64) {
+	r.Accept(fd, tag)
+	r.last().ioprio = uringAcceptMultishot
 }
 
 // Receive reads from fd, into a buffer of b each time something arrives, until it
@@ -34,7 +44,7 @@ func (r *Ring) Accept(fd int, tag uint64) {
 // want of a buffer (ENOBUFS).
 func (r *Ring) Receive(fd int, b *Buffers, tag uint64) {
 	e := r.next()
-	e.opcode, e.flags, e.fd, e.ioprio, e.bufGroup, e.data = uringOpRecv, uringBufferSelect, int32(fd), uringReceiveMultishot, b.group, tag
+	e.opcode, e.flags, e.fd, e.ioprio, e.bufGroup, e.data = uringOpRecv, uringBufferSelect|r.file(), int32(fd), uringReceiveMultishot, b.group, tag
 }
 
 // ReceiveNow reads what has arrived at fd into a buffer of b, when it is handed over;
@@ -45,7 +55,7 @@ func (r *Ring) ReceiveNow(fd int, b *Buffers, tag uint64) {
 	e.ioprio, e.opFlags = 0, unix.MSG_DONTWAIT
 }
 
-// Cancel ends the operation that was given tag target, which completes for it, with
+// Cancel ends an operation that was given tag target, which completes for it, with
 // ECANCELED if there was nothing else to tell. It completes itself only if there is
 // no such operation, or none that can be ended.
 func (r *Ring) Cancel(target, tag uint64) {
@@ -53,12 +63,16 @@ func (r *Ring) Cancel(target, tag uint64) {
 	e.opcode, e.flags, e.fd, e.addr, e.data = uringOpCancel, uringSkipSuccess, -1, target, tag
 }
 
+
 // CancelAll ends all operations on a descriptor; they complete with ECANCELED. Nothing is
 // heard of it under the tag unless there was none.
 func (r *Ring) CancelAll(fd int, tag uint64) {
 	const all, byDescriptor = 1 << 0, 1 << 1
 	e := r.next()
 	e.opcode, e.flags, e.fd, e.opFlags, e.data = uringOpCancel, uringSkipSuccess, int32(fd), all|byDescriptor, tag
+	if r.direct {
+		e.opFlags |= uringCancelByFixed
+	}
 }
 
 // SendNow writes p as far as it goes without waiting, when it is handed over; p is
@@ -66,7 +80,7 @@ func (r *Ring) CancelAll(fd int, tag uint64) {
 // then how much was, or -EAGAIN for nothing.
 func (r *Ring) SendNow(fd int, p []byte, tag uint64) {
 	r.Send(fd, p, unix.MSG_WAITALL|unix.MSG_DONTWAIT, tag)
-	r.last().flags = uringSkipSuccess
+	r.last().flags |= uringSkipSuccess
 }
 
 // Watch reports each time that fd, an epoll's, has events to report.
@@ -79,7 +93,7 @@ func (r *Ring) Watch(fd int, tag uint64) {
 // MSG_WAITALL to complete when all of it is written.
 func (r *Ring) Send(fd int, p []byte, flags uint32, tag uint64) {
 	e := r.next()
-	e.opcode, e.fd, e.addr, e.length = uringOpSend, int32(fd), uint64(uintptr(unsafe.Pointer(unsafe.SliceData(p)))), uint32(len(p))
+	e.opcode, e.flags, e.fd, e.addr, e.length = uringOpSend, r.file(), int32(fd), uint64(uintptr(unsafe.Pointer(unsafe.SliceData(p)))), uint32(len(p))
 	e.opFlags, e.data = unix.MSG_NOSIGNAL|flags, tag
 }
 

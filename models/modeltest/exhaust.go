@@ -84,7 +84,11 @@ func (s *server) dialWithTheLast(t *testing.T) (c *client, release func()) {
 }
 
 // inProcess is for stream models that serve in the process of the test alone, so that
-// they run out of descriptors with it.
+// they run out of descriptors with it; those that need none for a connection do not.
 func inProcess(g *target) bool {
-	return stream(g) && !slices.Contains(g.model.Knobs, models.KnobProcesses)
+	cfg := models.DefaultConfig()
+	for _, tweak := range g.tweaks {
+		tweak(&cfg)
+	}
+	return stream(g) && !slices.Contains(g.model.Knobs, models.KnobProcesses) && !cfg.Direct
 }
