@@ -59,8 +59,9 @@ func (l *uringLoop) accepted(done *kernel.Completion) {
 	}
 	switch {
 	case done.More():
-	case l.draining:
+	case l.draining && l.accepting == 0:
 		l.stopAccepting()
+	case l.draining:
 	case !l.Paused():
 		l.accept()
 	}
@@ -116,14 +117,13 @@ func (l *uringLoop) stopAccepting() {
 		l.quiet = true
 		l.server.acceptsNoMore()
 		return
-	case l.cancelling:
+	}
+	fd := l.server.listener
+	if l.ring.places > 0 {
+		l.ring.CancelEach(uringTag(fd, uringAccepted), uringTag(fd, uringIgnored)) // and periodic does so again
 		return
 	}
-	l.cancelling = true
-	fd := l.server.listener
-	for range l.accepting {
-		l.ring.Cancel(uringTag(fd, uringAccepted), uringTag(fd, uringAccepting))
-	}
+	l.ring.Cancel(uringTag(fd, uringAccepted), uringTag(fd, uringAccepting))
 }
 
 // each calls f for the connections that have nothing on loan; settling goes on with
@@ -144,6 +144,9 @@ func (l *uringLoop) periodic() {
 		if !l.draining {
 			l.accept()
 		}
+	}
+	if l.draining && l.accepting > 0 && l.ring.places > 0 {
+		l.stopAccepting()
 	}
 	if !l.Expires() {
 		return

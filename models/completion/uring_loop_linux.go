@@ -8,6 +8,9 @@ import (
 	"connbench/models/serving"
 )
 
+// stopPause is after how long accepts that have not ended are told to again.
+const stopPause = 10 * time.Millisecond
+
 // uringLoop serves all connections from the thread that owns the ring. It goes round
 // in three steps: take the completions that a call has brought; settle, now that the
 // call's sends are known to have written all or not, what waited for that; serve what
@@ -28,13 +31,12 @@ type uringLoop struct {
 	given    int                 // buffers that the kernel has been given
 	hurry    bool                // settling has something to go on with
 
-	accepting  int  // accepts under way
-	full       bool // there is no place for another connection
-	draining   bool
-	cancelling bool // accepts, when draining
-	quiet      bool // accepts no more
-	cutting    bool
-	failed     error // that ends the loop
+	accepting int  // accepts under way
+	full      bool // there is no place for another connection
+	draining  bool
+	quiet     bool // accepts no more
+	cutting   bool
+	failed    error // that ends the loop
 
 	deadAt   time.Time // when to look for dead connections again
 	deadNext int       // behind which slot
@@ -116,7 +118,11 @@ func (l *uringLoop) await() error {
 	if l.hurry || len(l.arrived) > 0 {
 		return l.ring.Poll()
 	}
-	return l.ring.Wait(l.untilDead(l.Timeout(l.live)))
+	wait := l.untilDead(l.Timeout(l.live))
+	if l.draining && l.accepting > 0 {
+		wait = stopPause
+	}
+	return l.ring.Wait(wait)
 }
 
 // take takes all completions. Sends come first, to be settled.
@@ -192,7 +198,6 @@ func (l *uringLoop) serve() {
 		case uringUncancelled:
 			l.uncancelled(c)
 		case uringAccepting:
-			l.cancelling = false
 			l.stopAccepting()
 		}
 	}

@@ -36,7 +36,8 @@ func completion(t *testing.T, r *Ring) Completion {
 		if err := r.Wait(10 * time.Second); err != nil {
 			t.Fatal(err)
 		}
-	}	t.Fatal("nothing completes")
+	}
+	t.Fatal("nothing completes")
 	return Completion{}
 }
 

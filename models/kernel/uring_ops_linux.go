@@ -63,6 +63,13 @@ func (r *Ring) Cancel(target, tag uint64) {
 	e.opcode, e.flags, e.fd, e.addr, e.data = uringOpCancel, uringSkipSuccess, -1, target, tag
 }
 
+// CancelEach ends all operations that were given tag target, as Cancel does one; one that is at
+// work just then may go on, and nothing says so.
+func (r *Ring) CancelEach(target, tag uint64) {
+	const all = 1 << 0
+	r.Cancel(target, tag)
+	r.last().opFlags = all
+}
 
 // CancelAll ends all operations on a descriptor; they complete with ECANCELED. Nothing is
 // heard of it under the tag unless there was none.
