@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		os.Exit(processes.RunChild())
 	}
 	testscript.Main(m, map[string]func(){"connbench": func() {
-		figures.DPI = 32
+		figures.DPI = 8
 		drawing = os.Getenv("FIGURES") != ""
 		main()
 	}})
