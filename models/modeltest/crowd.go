@@ -8,7 +8,7 @@ import (
 // each answered while all the others stay connected.
 func testManyAtOnce(t *testing.T, g *target) {
 	s := g.start(t, nil)
-	clients := make([]*client, g.atOnce(s.cfg, 100))
+	clients := make([]*client, g.atOnce(s.cfg, 50))
 	for i := range clients {
 		clients[i] = s.greeted(t)
 	}
