@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 )
@@ -49,20 +50,24 @@ func (w within) positive() within { return within{0, w.high} }
 
 // form is what a text may be.
 type form struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp // compiled when it is first asked
 	longest int    // in bytes: a count in the pattern would be as many steps of it, made whenever a process begins
 	allowed string // in words
 }
 
-func oneOf(words ...string) form {
-	return form{regexp.MustCompile("^(" + strings.Join(words, "|") + ")?$"), longestText, strings.Join(words, ", ")}
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-func (f form) fits(text string) bool { return len(text) <= f.longest && f.pattern.MatchString(text) }
+func oneOf(words ...string) form {
+	return form{pattern("^(" + strings.Join(words, "|") + ")?$"), longestText, strings.Join(words, ", ")}
+}
+
+func (f form) fits(text string) bool { return len(text) <= f.longest && f.pattern().MatchString(text) }
 
 var (
-	rowName  = form{regexp.MustCompile(`^[A-Za-z0-9._-]*(=[A-Za-z0-9._:-]*)?$`), 401, "letters, digits, - _ . and one ="}
-	wordName = form{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`), 100, "letters, digits and _"}
+	rowName  = form{pattern(`^[A-Za-z0-9._-]*(=[A-Za-z0-9._:-]*)?$`), 401, "letters, digits, - _ . and one ="}
+	wordName = form{pattern(`^[A-Za-z][A-Za-z0-9_]*$`), 100, "letters, digits and _"}
 )
 
 // The forms of texts. All may be empty; one that is not here holds what can be printed.
@@ -76,10 +81,10 @@ var forms = map[string]form{
 	"framing":    oneOf("length", "raw", "line", "resp", "http", Datagram),
 	"loop":       oneOf(string(ClosedLoop), string(OpenLoop)),
 	"arrivals":   oneOf("constant", "poisson"),
-	"work":       {regexp.MustCompile(`^(echo|(cpu|sleep):[0-9a-zµ.]+)?$`), 60, "echo, cpu:DURATION, sleep:DURATION"},
-	"knobs":      {regexp.MustCompile(`^[A-Za-z0-9 =._:/+-]*$`), 1000, "flags as name=value"},
-	"histograms": {regexp.MustCompile(`^(histograms/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$`), 212, "a file of histograms/"},
-	"verdicts":   {regexp.MustCompile(`^[A-Z][A-Z_]*$`), 50, "capital letters and _"},
+	"work":       {pattern(`^(echo|(cpu|sleep):[0-9a-zµ.]+)?$`), 60, "echo, cpu:DURATION, sleep:DURATION"},
+	"knobs":      {pattern(`^[A-Za-z0-9 =._:/+-]*$`), 1000, "flags as name=value"},
+	"histograms": {pattern(`^(histograms/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$`), 212, "a file of histograms/"},
+	"verdicts":   {pattern(`^[A-Z][A-Z_]*$`), 50, "capital letters and _"},
 }
 
 // longestText is that of a text, in bytes.

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"syscall"
 )
 
@@ -140,9 +139,9 @@ func write(d disk, path string, b []byte, sync bool) error {
 }
 
 // temporaryName is that of what writeWhole and WriteFile have left where they were interrupted.
-var temporaryName = regexp.MustCompile(`^(run\.json|[0-9]+(-[0-9]+)?\.hlog|(summary|table)\.csv|(bench|table|tune|choice)\.txt|(table|claims)\.json|table\.md|report\.html)\.[0-9]+\.tmp$`)
+var temporaryName = pattern(`^(run\.json|[0-9]+(-[0-9]+)?\.hlog|(summary|table)\.csv|(bench|table|tune|choice)\.txt|(table|claims)\.json|table\.md|report\.html)\.[0-9]+\.tmp$`)
 
-func isTemporary(name string) bool { return temporaryName.MatchString(name) }
+func isTemporary(name string) bool { return temporaryName().MatchString(name) }
 
 // removeTemporary removes what was left in a run's folder, or in one of those in it.
 func removeTemporary(dir string) error {

@@ -104,25 +104,33 @@ var (
 // mistake in this file.
 func catalogue(lists ...[]*Figure) []*Figure {
 	all := slices.Concat(lists...)
+	known := visibleFields{}
 	for _, f := range all {
 		if f.derived == nil {
-			f.field = fieldOf(reflect.TypeFor[Trial](), strings.Split(f.Name, "."))
+			f.field = known.place(reflect.TypeFor[Trial](), strings.Split(f.Name, "."))
 		}
 	}
 	return all
 }
 
-// fieldOf is the place of a field by its names in JSON, the outermost first.
-func fieldOf(t reflect.Type, names []string) []int {
+// visibleFields are those of types that have been looked at. To look takes long, and every
+// process that begins fills the catalogue.
+type visibleFields map[reflect.Type][]reflect.StructField
+
+// place is that of a field by its names in JSON, the outermost first.
+func (v visibleFields) place(t reflect.Type, names []string) []int {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if len(names) == 0 {
 		return nil
 	}
-	for _, f := range reflect.VisibleFields(t) {
+	if v[t] == nil {
+		v[t] = reflect.VisibleFields(t)
+	}
+	for _, f := range v[t] {
 		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name == names[0] {
-			return append(slices.Clone(f.Index), fieldOf(f.Type, names[1:])...)
+			return append(slices.Clone(f.Index), v.place(f.Type, names[1:])...)
 		}
 	}
 	panic(fmt.Sprintf("%v has no %s", t, names[0]))

@@ -11,11 +11,12 @@ import (
 // so is each other change. It flushes nothing, which would take a test minutes.
 type rationed struct {
 	system
-	left, taken int
-	last        string                  // what was asked of it last
-	beyond      func(what string) error // what becomes of a step when none is left; nil for nothing
-	opened      []file
-	held        []*Folder
+	left   int
+	asked  []int                   // steps of each change
+	last   string                  // what was asked of it last
+	beyond func(what string) error // what becomes of a step when none is left; nil for nothing
+	opened []file
+	held   []*Folder
 }
 
 const unlimited = math.MaxInt
@@ -23,13 +24,29 @@ const unlimited = math.MaxInt
 // take takes n steps, or as many as there are left.
 func (d *rationed) take(n int, what string) (int, error) {
 	d.last = what
+	d.asked = append(d.asked, n)
 	some := min(n, d.left)
 	d.left -= some
-	d.taken += some
 	if some < n {
 		return some, d.beyond(what)
 	}
 	return n, nil
+}
+
+// interesting is after how many steps a process is interrupted: before each change, and
+// of a write near both ends and here and there between them, where one byte is like another.
+func (d *rationed) interesting() []int {
+	var steps []int
+	before := 0
+	for _, n := range d.asked {
+		for step := range n {
+			if step < 3 || step%23 == 0 || step >= n-3 {
+				steps = append(steps, before+step)
+			}
+		}
+		before += n
+	}
+	return steps
 }
 
 func (d *rationed) open(path string, flag int) (file, error) {

@@ -103,8 +103,19 @@ func checkRoom(command string) error {
 // parse reads a command line and checks it; see [check]. It panics with an exit where
 // all there is to do is done, as for --help.
 func parse(ctx context.Context, args []string, s streams) (*kong.Context, error) {
-	var cli commands
-	parser := newParser(&cli,
+	return parseBy(commandParser(ctx, s), args)
+}
+
+func parseBy(parser *kong.Kong, args []string) (*kong.Context, error) {
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return nil, usage(withHelp(err))
+	}
+	return parsed, check(parsed)
+}
+
+func commandParser(ctx context.Context, s streams) *kong.Kong {
+	return newParser(&commands{},
 		kong.Name("connbench"),
 		kong.Description("Compare server concurrency models: which one for this workload, with data.\n\n"+
 			"Results go to standard output, progress and warnings to standard error. "+
@@ -116,11 +127,6 @@ func parse(ctx context.Context, args []string, s streams) (*kong.Context, error)
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(s),
 	)
-	parsed, err := parser.Parse(args)
-	if err != nil {
-		return nil, usage(withHelp(err))
-	}
-	return parsed, check(parsed)
 }
 
 // say prints an error in one line, if it is one, and returns the exit status.

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"connbench": func() {
 		figures.DPI = 0 // with the race detector figures would take most of the time
 		if os.Getenv("FIGURES") != "" {
-			figures.DPI = 32
+			figures.DPI = 8
 		}
 		main()
 	}})
@@ -41,7 +41,7 @@ var connbench = sync.OnceValues(func() (path string, err error) {
 		return "", err
 	}
 	quick := path + ".quick"
-	if out, err := exec.Command("go", "test", "-c", "-o", quick, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "test", "-c", "-vet=off", "-o", quick, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return path, os.Rename(quick, path)

@@ -2,12 +2,13 @@ package modeltest
 
 import (
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
 // beside runs misbehave while a well-behaved client, where the model serves two at
-// once, makes round trips without a pause and gets every byte. It returns how many
+// once, makes a round trip each millisecond and gets every byte. It returns how many
 // such clients there were, whose end is clean.
 func (s *server) beside(t *testing.T, misbehave func()) int64 {
 	t.Helper()
@@ -46,6 +47,10 @@ func exchangeEach(clients []*client, request []byte) error {
 	return nil
 }
 
+// pause is between a client's round trips, so that many can be waited for without taking
+// all of a machine.
+const pause = time.Millisecond
+
 // exchangeUntil makes round trips of many sizes until over is closed, and one after
 // that.
 func (c *client) exchangeUntil(over <-chan struct{}, g *target) error {
@@ -58,6 +63,7 @@ func (c *client) exchangeUntil(over <-chan struct{}, g *target) error {
 		if err := c.exchange(g.request(payload(1+round*331%5000, round))); err != nil {
 			return err
 		}
+		time.Sleep(pause)
 	}
 	return nil
 }

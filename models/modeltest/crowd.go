@@ -8,7 +8,7 @@ import (
 // each answered while all the others stay connected.
 func testManyAtOnce(t *testing.T, g *target) {
 	s := g.start(t, nil)
-	clients := s.crowd(t, g.atOnce(s.cfg, 100))
+	clients := s.crowd(t, g.atOnce(s.cfg, 50))
 	each(t, len(clients), func(i int) error {
 		for round := range 5 {
 			if err := clients[i].exchange(g.request(payload(1+round*700, i))); err != nil {

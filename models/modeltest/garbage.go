@@ -18,7 +18,7 @@ import (
 // something after them that ends the stream well, early or badly, or bytes of no
 // meaning. Each gets the replies to what was whole, and ends in its class.
 func testGarbage(t *testing.T, g *target) {
-	const streams = 150
+	const streams = 60
 	s := g.start(t, func(c *models.Config) { c.MaxFrame = mostGarbage })
 	want := map[string]int64{}
 	for seed := range streams {

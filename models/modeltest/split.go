@@ -56,12 +56,12 @@ func testByteByByte(t *testing.T, g *target) {
 	s.stop(t)
 }
 
-// testSlowSenders has a hundred clients send a request each, a byte a round.
+// testSlowSenders has many clients send a request each, a byte a round.
 // Another makes a round trip in every round.
 func testSlowSenders(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	others := s.others(t)
-	slow := s.crowd(t, s.room(100))
+	slow := s.crowd(t, s.room(40))
 	request := func(i int) []byte { return g.request(payload(8, i)) }
 	for round := range len(request(0)) {
 		for i, c := range slow {

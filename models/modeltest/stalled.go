@@ -147,6 +147,7 @@ func testActiveIsNotIdle(t *testing.T, g *target) {
 			if err := c.exchange(request); err != nil {
 				return nil, s.late(last, err)
 			}
+			time.Sleep(pause)
 		}
 		return nil, nil // it may be late in closing
 	})

@@ -3,6 +3,7 @@ package figures
 import (
 	"math"
 	"slices"
+	"testing"
 
 	"connbench/plots/look"
 	"connbench/results"
@@ -29,6 +30,17 @@ func saved(dir string) func([]look.Figure, error) ([]string, error) {
 		}
 		return Save(dir, figures)
 	}
+}
+
+// some writes those of the sheets that have the names: drawing takes most of the tests' time.
+func some(t *testing.T, dir string, sheets []*sheet, names ...string) (paths []string) {
+	t.Helper()
+	sheets = slices.DeleteFunc(sheets, func(s *sheet) bool { return !slices.Contains(names, s.name) })
+	paths, err := saved(dir)(drawn(sheets))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
 }
 
 var (

@@ -119,11 +119,10 @@ func TestFigureTexts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.ArtifactDir(), "figures")
-			if _, err := saved(dir)(drawer().Points(test.points)); err != nil {
-				t.Fatal(err)
-			}
-			wantText(t, filepath.Join(dir, test.figure+".svg"), test.said, test.silent)
-			wantPNG(t, filepath.Join(dir, test.figure+".png"))
+			paths := some(t, dir, drawer().sheets(test.points), test.figure)
+			wantFiles(t, dir, paths, test.figure+".svg", test.figure+".png")
+			wantText(t, paths[0], test.said, test.silent)
+			wantPNG(t, paths[1])
 		})
 	}
 }

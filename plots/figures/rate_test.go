@@ -57,16 +57,10 @@ func TestRateFigure(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.ArtifactDir(), "figures")
-			paths, err := saved(dir)(drawer().Points(test.points))
-			if err != nil {
-				t.Fatal(err)
-			}
-			svg := filepath.Join(dir, "rate-p99.svg")
-			if !slices.Contains(paths, svg) {
-				t.Fatalf("wrote %v, want %s among them", paths, svg)
-			}
-			wantText(t, svg, test.said, test.silent)
-			wantPNG(t, filepath.Join(dir, "rate-p99.png"))
+			paths := some(t, dir, drawer().sheets(test.points), "rate-p99")
+			wantFiles(t, dir, paths, "rate-p99.svg", "rate-p99.png")
+			wantText(t, paths[0], test.said, test.silent)
+			wantPNG(t, paths[1])
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"connbench/plots/look"
 	"connbench/results"
@@ -28,9 +29,12 @@ var assets embed.FS
 // The parts of the page's script, which are put together in one function.
 var scripts = []string{"page.js", "tables.js", "filters.js"}
 
-var pageTemplate = template.Must(template.New("frame.html").
-	Funcs(template.FuncMap{"marked": marked, "sortKey": sortKey}).
-	ParseFS(assets, "assets/frame.html", "assets/widgets.html"))
+// pageTemplate is parsed by those processes alone that write a page.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("frame.html").
+		Funcs(template.FuncMap{"marked": marked, "sortKey": sortKey}).
+		ParseFS(assets, "assets/frame.html", "assets/widgets.html"))
+})
 
 // page is a report: sections on what it is about, and what is known of any run.
 type page struct {
@@ -75,7 +79,7 @@ func (f *page) write(w io.Writer, files []string) error {
 	sum := sha256.Sum256([]byte(script))
 	f.Policy = fmt.Sprintf("default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
 		base64.StdEncoding.EncodeToString(sum[:]))
-	if err := pageTemplate.Execute(w, f); err != nil {
+	if err := pageTemplate().Execute(w, f); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 
 // Nobody looks at the figures' PNGs here.
 func TestMain(m *testing.M) {
-	figures.DPI = 32
+	figures.DPI = 8
 	os.Exit(m.Run())
 }
 
