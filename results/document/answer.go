@@ -110,13 +110,12 @@ func timesOf(group []stats.Standing) string {
 
 // membersOf names rows, with a star those that may be in the next group too.
 func membersOf(group []stats.Standing, number int) string {
-	names := make([]string, len(group))
-	for i, s := range group {
-		if names[i] = s.Model; s.Last > number {
-			names[i] += "*"
+	return Enumerate(results.Map(group, func(s stats.Standing) string {
+		if s.Last > number {
+			return s.Model + "*"
 		}
-	}
-	return Enumerate(names)
+		return s.Model
+	}))
 }
 
 // ValueOf is a figure with its interval: "4.54 µs (4.5 to 4.6 µs)".

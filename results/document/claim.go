@@ -61,9 +61,5 @@ func claimTable(c *read.Claim) *Table {
 // claimsSummary counts outcomes: "9 confirmed, 3 refuted, 1 not decidable here".
 func claimsSummary(claims []read.Claim) string {
 	n := read.CountOutcomes(claims)
-	var parts []string
-	for _, o := range read.ClaimOutcomes {
-		parts = append(parts, fmt.Sprintf("%d %s", n[o], o))
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(results.Map(read.ClaimOutcomes, func(o read.ClaimOutcome) string { return fmt.Sprintf("%d %s", n[o], o) }), ", ")
 }

@@ -41,7 +41,7 @@ func Points(points []stats.Point, env *results.Environment) Document {
 // Workloads splits points into those of one table, in order of appearance, each
 // sorted by clients and rate.
 func Workloads(points []stats.Point) [][]stats.Point {
-	split := grouped(points, func(p stats.Point) results.Key {
+	split := results.Grouped(points, func(p stats.Point) results.Key {
 		key := p.Key.Shared()
 		key.Clients, key.RateRPS = 0, 0
 		return key
@@ -50,22 +50,6 @@ func Workloads(points []stats.Point) [][]stats.Point {
 		slices.SortStableFunc(group, byLoad)
 	}
 	return split
-}
-
-// grouped splits a list by key, in order of appearance.
-func grouped[T any](list []T, keyOf func(T) results.Key) [][]T {
-	place := map[results.Key]int{}
-	var groups [][]T
-	for _, x := range list {
-		key := keyOf(x)
-		i, seen := place[key]
-		if !seen {
-			i = len(groups)
-			place[key], groups = i, append(groups, nil)
-		}
-		groups[i] = append(groups[i], x)
-	}
-	return groups
 }
 
 func byLoad(a, b stats.Point) int {
@@ -196,11 +180,7 @@ func notes(p *stats.Point) string {
 
 // ErrorCounts are the errors of each class: "timeout 3".
 func ErrorCounts(errors map[string]int64) []string {
-	var parts []string
-	for _, class := range slices.Sorted(maps.Keys(errors)) {
-		parts = append(parts, class+" "+results.Count(float64(errors[class])))
-	}
-	return parts
+	return results.Map(slices.Sorted(maps.Keys(errors)), func(class string) string { return class + " " + results.Count(float64(errors[class])) })
 }
 
 func shorten(failure string) string {

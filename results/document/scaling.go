@@ -16,7 +16,7 @@ import (
 func Scalings(scalings []read.Scaling) Document {
 	var d Document
 	fitted := false
-	for _, group := range grouped(scalings, func(s read.Scaling) results.Key { return s.Key.Shared() }) {
+	for _, group := range results.Grouped(scalings, func(s read.Scaling) results.Key { return s.Key.Shared() }) {
 		if !slices.ContainsFunc(group, func(s read.Scaling) bool { return s.Worth() }) {
 			continue
 		}
@@ -37,11 +37,7 @@ func Scalings(scalings []read.Scaling) Document {
 }
 
 func scalingHeading(group []read.Scaling) string {
-	points := make([]stats.Point, len(group))
-	for i, s := range group {
-		points[i].Key = s.Key
-	}
-	return heading(points)
+	return heading(results.Map(group, func(s read.Scaling) stats.Point { return stats.Point{Key: s.Key} }))
 }
 
 // beyond is how many times the most clients the table looks.

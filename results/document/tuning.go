@@ -20,11 +20,7 @@ func Tunings(tunings []*read.Tuning, env *results.Environment) Document {
 		d.Add(advice(t))
 	}
 	d.Add(Lines(append(tuningLegend(tunings), Where(env)...)...))
-	data := make([]Document, len(tunings))
-	for i, t := range tunings {
-		data[i] = tuningData(t)
-	}
-	d.Fields = []Field{{"tunings", data}}
+	d.Fields = []Field{{"tunings", append([]Document{}, results.Map(tunings, tuningData)...)}}
 	return d
 }
 

@@ -1,16 +1,14 @@
 package document
 
 import (
+	"connbench/results"
 	"connbench/results/read"
 	"connbench/results/stats"
 )
 
 // tuningData is a tuning in JSON. What is unknown or endless is null.
 func tuningData(t *read.Tuning) Document {
-	points := make([]Document, len(t.Points))
-	for i := range t.Points {
-		points[i] = tunedData(t, &t.Points[i])
-	}
+	points := results.Map(t.Points, func(p read.TunedPoint) Document { return tunedData(t, &p) })
 	return Document{Fields: []Field{
 		{"model", t.Model}, {"knob", t.Knob}, {"settings", t.Settings}, {"default", t.Default}, {"metric", t.Metric}, {"frugal", some(t.Frugal)},
 		{"measures", some(t.Kind)}, {"in_flight", some(t.InFlight)}, {"cut", some(t.Cut)},
@@ -20,17 +18,12 @@ func tuningData(t *read.Tuning) Document {
 }
 
 func tunedData(t *read.Tuning, p *read.TunedPoint) Document {
-	values := &Table{Columns: []Column{
-		{Name: "row"}, {Name: "value"}, {Name: "first_place"}, {Name: "last_place"}, {Name: "not_ranked"}, {Name: "ranked_by"}, {Name: "ratio_to_first"}, {Name: "figures"},
-	}}
+	rows := &Table{Columns: data("row", "value", "first_place", "last_place", "not_ranked", "ranked_by", "ratio_to_first", "figures")}
 	for i := range p.Standings {
 		s := &p.Standings[i]
-		ranked, ratio := any(null), any(nil)
+		ranked := any(null)
 		if !t.Endless(s) {
 			ranked = bounded(&s.Value)
-		}
-		if s.Best != nil {
-			ratio = bounded(s.Best)
 		}
 		figures := map[string]any{}
 		for _, f := range tunedFigures(&t.Tuned) {
@@ -38,15 +31,14 @@ func tunedData(t *read.Tuning, p *read.TunedPoint) Document {
 				figures[f.Name] = finite(v)
 			}
 		}
-		values.add(Cell{Value: s.Model}, Cell{Value: t.Value(s.Model)}, Cell{Value: some(s.First)}, Cell{Value: some(s.Last)}, Cell{Value: some(s.Why)},
-			Cell{Value: ranked}, Cell{Value: ratio}, Cell{Value: figures})
+		rows.add(values(s.Model, t.Value(s.Model), some(s.First), some(s.Last), some(s.Why), ranked, bounded(s.Best), figures)...)
 	}
 	var gain any
 	if p.Gain != nil {
 		gain = bounded(&p.Gain.Ratio)
 	}
 	return Document{Fields: []Field{
-		{"clients", p.Clients}, {"payload_bytes", p.PayloadBytes}, {"handshakes_in_flight", some(t.InFlight[p.Clients])}, {"values", values},
+		{"clients", p.Clients}, {"payload_bytes", p.PayloadBytes}, {"handshakes_in_flight", some(t.InFlight[p.Clients])}, {"values", rows},
 		{"may_be_the_best", append([]string{}, p.Alike...)}, {"ratio_to_default", gain},
 	}}
 }
