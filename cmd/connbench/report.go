@@ -36,7 +36,7 @@ func (c *reportCommand) Run(s streams) error {
 	case errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR):
 		return usage(err)
 	case c.JSON && errors.As(err, &unsaved{}):
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", singleLine(err))
+		s.warn(singleLine(err))
 		return nil
 	}
 	return err
@@ -49,9 +49,7 @@ func report(s streams, dir string, resources bool, f form, held error) error {
 	if err != nil {
 		return err
 	}
-	for _, w := range warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
-	}
+	s.warn(warnings...)
 	m := &measured{s, dir, &run, trials, f, held}
 	switch run.Kind {
 	case results.TableRun:

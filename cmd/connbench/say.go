@@ -41,6 +41,13 @@ func formOf(asJSON, asCSV, asMarkdown bool) form {
 	return textForm
 }
 
+// warn prints a line for each warning.
+func (s streams) warn(warnings ...string) {
+	for _, w := range warnings {
+		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
+	}
+}
+
 // say prints a document, as text in the width of the terminal.
 func (s streams) say(d document.Document, f form) error { return f.write(s.out, d, columns(s.out)) }
 

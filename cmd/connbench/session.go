@@ -70,11 +70,9 @@ func (x *session) warn(s streams) {
 		fmt.Fprintf(s.err, "connbench: left out: %s\n", explain(x.lineup.left))
 	}
 	if x.placement.Shared() {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", x.env.Placement())
+		s.warn(x.env.Placement())
 	}
-	for _, warning := range x.env.Warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", warning)
-	}
+	s.warn(x.env.Warnings...)
 }
 
 // runsDir is where runs go whose folder nobody names.
@@ -168,9 +166,7 @@ func resume(s streams, dir, command string, plan any) (*results.Store, []results
 		store.Close()
 		return nil, nil, err
 	}
-	for _, w := range warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
-	}
+	s.warn(warnings...)
 	return store, trials, nil
 }
 

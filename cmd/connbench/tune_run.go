@@ -112,7 +112,7 @@ func (t *tune) validate(network func(model string) string) error {
 func (t *tune) warn(s streams) {
 	for i := range t.Knobs {
 		for _, cut := range t.Knobs[i].Cut {
-			fmt.Fprintf(s.err, "connbench: warning: %s: %s\n", t.Knobs[i].Knob, cut)
+			s.warn(t.Knobs[i].Knob + ": " + cut)
 		}
 	}
 }

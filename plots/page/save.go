@@ -88,11 +88,7 @@ func tuneTitle(tunings []*read.Tuning) string {
 	if len(tunings) == 0 {
 		return "nothing tuned"
 	}
-	var knobs []string
-	for _, t := range tunings {
-		knobs = append(knobs, t.Knob)
-	}
-	return document.Enumerate(knobs) + " of " + tunings[0].Model
+	return document.Enumerate(results.Map(tunings, func(t *read.Tuning) string { return t.Knob })) + " of " + tunings[0].Model
 }
 
 // SaveClaims writes the report on claims into the run's folder, as [SaveRun] does: what

@@ -190,3 +190,40 @@ func shorten(failure string) string {
 	}
 	return string(runes[:maxFailure-1]) + "…"
 }
+
+// Resources is what the servers of points took: a table for each workload, as [Points]
+// has them. What no row of it has, or nothing but zero, is left out.
+func Resources(points []stats.Point) Document {
+	var d Document
+	for _, group := range Workloads(points) {
+		d.Add(Block{Heading: "What the servers take · " + heading(group), Table: resourcesTable(group)})
+	}
+	d.Add(Lines(
+		"medians of valid trials; switches, GC and the kernel's counters over a trial, the last of all sockets of the host",
+		"idle conn: growth by a connection that has sent nothing, from none to all clients; kernel: its socket and buffers",
+		"syscalls/req: in the warm-up, where tracefs is mounted"))
+	return d
+}
+
+func resourcesTable(points []stats.Point) *Table {
+	t := &Table{Tight: true, Columns: []Column{clientsColumn, modelColumn}}
+	var shown []*results.Figure
+	for _, f := range results.Resources {
+		if slices.ContainsFunc(points, func(p stats.Point) bool { s, _ := p.Of(f); return s.Max != 0 || s.Min != 0 }) {
+			shown = append(shown, f)
+			t.Columns = append(t.Columns, figureColumn(f, len(shown)))
+		}
+	}
+	t.Trials = ofTrials(shown...)
+	for i := range points {
+		p := &points[i]
+		row := Row{
+			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p),
+		}
+		for _, f := range shown {
+			row.Cells = append(row.Cells, median(p, f))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}

@@ -63,18 +63,11 @@ func (t *Tuning) besideDefault() string {
 // label names a point by what the points differ in.
 func (t *Tuning) label(p *TunedPoint) string {
 	var parts []string
-	first := &t.Points[0]
-	for i := range t.Points {
-		if t.Points[i].Clients != first.Clients {
-			parts = append(parts, results.Plural(p.Clients, "client"))
-			break
-		}
+	if len(results.Grouped(t.Points, func(p TunedPoint) int { return p.Clients })) > 1 {
+		parts = append(parts, results.Plural(p.Clients, "client"))
 	}
-	for i := range t.Points {
-		if t.Points[i].PayloadBytes != first.PayloadBytes {
-			parts = append(parts, "payload "+results.Bytes(int64(p.PayloadBytes)))
-			break
-		}
+	if len(results.Grouped(t.Points, func(p TunedPoint) int { return p.PayloadBytes })) > 1 {
+		parts = append(parts, "payload "+results.Bytes(int64(p.PayloadBytes)))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -189,11 +182,7 @@ func (t *Tuning) alikeText(p *TunedPoint) string {
 
 // span is rows as values, from the first to the last where all between are there.
 func (t *Tuning) span(rows []string) string {
-	var values []string
-	for _, row := range rows {
-		values = append(values, t.Value(row))
-	}
-	n := len(values)
+	values, n := results.Map(rows, t.Value), len(rows)
 	if first, last := t.Place(rows[0]), t.Place(rows[n-1]); n > 2 && last-first == n-1 {
 		return values[0] + " to " + values[n-1]
 	}
