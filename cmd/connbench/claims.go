@@ -89,7 +89,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	}
 	defer x.close()
 	plan := claimsPlan{c.Only, c.Trials, sweep.Duration(c.Duration), c.ServerCPUs, c.ClientCPUs}
-	if store, err = x.open(s, store, c.Out, plan, results.Run{Kind: results.ClaimsRun}); err != nil {
+	if store, err = x.open(s, store, c.Out, plan, results.Run{Kind: results.ClaimsRun}, beginAnew, false); err != nil {
 		return err
 	}
 	defer store.Close()

@@ -55,10 +55,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(report)
-	}
-	return s.say(report.Document(), textForm)
+	return s.answer(c.JSON, report, report.Document)
 }
 
 type calibrateCommand struct {
@@ -98,10 +95,7 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) 
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(report)
-	}
-	return s.say(report.Document(), textForm)
+	return s.answer(c.JSON, report, report.Document)
 }
 
 // bench is what is to be measured and where.

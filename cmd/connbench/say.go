@@ -51,6 +51,14 @@ func (s streams) warn(warnings ...string) {
 // say prints a document, as text in the width of the terminal.
 func (s streams) say(d document.Document, f form) error { return f.write(s.out, d, columns(s.out)) }
 
+// answer prints a value as JSON, or the document that says it.
+func (s streams) answer(asJSON bool, value any, said func() document.Document) error {
+	if asJSON {
+		return json.NewEncoder(s.out).Encode(value)
+	}
+	return s.say(said(), textForm)
+}
+
 // write writes a document in a form, as text of so many columns; see [document.Document.Text].
 func (f form) write(w io.Writer, d document.Document, columns int) error {
 	switch f {

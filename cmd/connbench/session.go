@@ -100,15 +100,15 @@ func (x *session) create(out string, plan any, run results.Run) (*results.Store,
 	return store, nil
 }
 
-// open makes the run's folder, unless there is one to go on with, which it may refuse, and says
-// what is not as one might expect. The caller closes the store.
-func (x *session) open(s streams, store *results.Store, out string, plan any, run results.Run) (*results.Store, error) {
+// open makes the run's folder, unless there is one to go on with, which it may refuse, see goOn,
+// and says what is not as one might expect. The caller closes the store.
+func (x *session) open(s streams, store *results.Store, out string, plan any, run results.Run, instead string, apart bool) (*results.Store, error) {
 	if store == nil {
 		var err error
 		if store, err = x.create(out, plan, run); err != nil {
 			return nil, err
 		}
-	} else if err := x.goOn(store, beginAnew, false); err != nil {
+	} else if err := x.goOn(store, instead, apart); err != nil {
 		store.Close()
 		return nil, err
 	}
@@ -153,8 +153,11 @@ func resumesAlone(given []string) error {
 }
 
 // resume opens the run in dir, which must be one of the given command, to go on with it as
-// it was planned, and reads that into plan. The caller closes the store.
+// it was planned, and reads that into plan; without a dir there is none. The caller closes the store.
 func resume(s streams, dir, command string, plan any) (*results.Store, []results.Trial, error) {
+	if dir == "" {
+		return nil, nil, nil
+	}
 	store, trials, warnings, err := results.Reopen(dir)
 	if errors.Is(err, results.ErrInUse) {
 		return nil, nil, err

@@ -69,7 +69,8 @@ func (c *tableCommand) check(given []string) error {
 }
 
 func (c *tableCommand) Run(ctx context.Context, s streams) error {
-	table, store, stored, err := c.begin(s)
+	table := c.planned
+	store, stored, err := resume(s, c.Resume, "table", &table)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer x.close()
-	if store, err = x.open(s, store, c.Out, table, results.Run{Kind: results.TableRun}); err != nil {
+	if store, err = x.open(s, store, c.Out, table, results.Run{Kind: results.TableRun}, beginAnew, false); err != nil {
 		return err
 	}
 	defer store.Close()
@@ -92,15 +93,6 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 		return unfinished(err, "table", store.Dir)
 	}
 	return (&measured{s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, c.CSV, c.Markdown), nil}).reportTable()
-}
-
-// begin is the table to measure, and the one to go on with, if there is one.
-func (c *tableCommand) begin(s streams) (table sweep.Table, store *results.Store, stored []results.Trial, err error) {
-	if c.Resume == "" {
-		return c.planned, nil, nil, nil
-	}
-	store, stored, err = resume(s, c.Resume, "table", &table)
-	return table, store, stored, err
 }
 
 // stopThousands is how long a server may take to end its thousands of threads.

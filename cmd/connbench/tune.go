@@ -80,7 +80,7 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	if err := t.addRows(ctx, x); err != nil {
 		return err
 	}
-	if store, err = x.open(s, store, c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}); err != nil {
+	if store, err = x.open(s, store, c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}, beginAnew, false); err != nil {
 		return err
 	}
 	defer store.Close()
