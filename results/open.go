@@ -82,7 +82,6 @@ func readTrials(r io.Reader, name string) (trials []Trial, warnings []string, er
 	return trials, warnings, nil
 }
 
-// readTrial reads a line of trials.jsonl.
 func readTrial(line []byte) (Trial, error) {
 	var t Trial
 	if err := json.Unmarshal(line, &t); err != nil {

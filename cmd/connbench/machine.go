@@ -98,7 +98,6 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) 
 	return s.answer(c.JSON, report, report.Document)
 }
 
-// bench is what is to be measured and where.
 func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 	executable, err := os.Executable()
 	if err != nil {

@@ -41,7 +41,6 @@ func formOf(asJSON, asCSV, asMarkdown bool) form {
 	return textForm
 }
 
-// warn prints a line for each warning.
 func (s streams) warn(warnings ...string) {
 	for _, w := range warnings {
 		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)

@@ -141,7 +141,6 @@ func (t *tune) addRows(ctx context.Context, x *session) error {
 	return nil
 }
 
-// plans are those of all knobs, in order.
 func (t *tune) plans() []sweep.Plan {
 	return slices.Concat(results.Map(t.Knobs, func(k tunedKnob) []sweep.Plan { return k.Plans })...)
 }

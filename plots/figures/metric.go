@@ -100,6 +100,11 @@ func (m metric) drawable(p *stats.Point) bool {
 	return known && (!m.log() || s.Median > 0)
 }
 
+// drawn are the points that have one.
+func (m metric) drawn(points []stats.Point) []stats.Point {
+	return slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !m.drawable(&p) })
+}
+
 // ownScales is how many times higher one panel must reach than another for
 // each to get a scale of its own: the low one would be a flat line otherwise.
 const ownScales = 5
@@ -131,19 +136,14 @@ func smallScale(axis string, ticksOf look.Ticker, panels []*panel) look.Scale {
 	return look.Linear(axis, high)
 }
 
-func hasIdle(p *stats.Point) bool {
-	_, has := p.Of(results.IdleRSS)
-	return has
-}
-
 // memoryFigure is of the points at counts of clients at which it can be told what a
 // connection takes: against these, or where models are many with the most connections. It
 // is nil where there are none.
 func (d Drawer) memoryFigure(points []stats.Point) *sheet {
 	told := map[int]bool{}
 	most := 0
-	for i := range points {
-		if p := &points[i]; p.HasFigures() && hasIdle(p) {
+	for _, p := range measured(points) {
+		if _, has := p.Of(results.IdleRSS); has {
 			told[p.Clients], most = true, max(most, p.Clients)
 		}
 	}

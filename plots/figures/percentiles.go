@@ -32,14 +32,8 @@ func (d Drawer) Percentiles(distributions []stats.Distribution) ([]look.Figure, 
 }
 
 func (d Drawer) percentileSheet(distributions []stats.Distribution) *sheet {
-	var points []stats.Point
-	var models []string
-	for _, one := range distributions {
-		points = append(points, one.Point)
-		if !slices.Contains(models, one.Model) {
-			models = append(models, one.Model)
-		}
-	}
+	points := results.Map(distributions, func(one stats.Distribution) stats.Point { return one.Point })
+	models := results.Distinct(points, modelOf)
 	slices.SortStableFunc(models, d.Order.Compare)
 	subtitle := stats.Workload(points) + " · " + points[0].LoopLabel()
 	panels := results.Map(wholeFacets(points), func(f facet) *panel { return d.percentilePanel(f, models, distributions) })
@@ -116,7 +110,6 @@ func (d Drawer) percentileCaption(points []stats.Point, panels []*panel) string 
 	return strings.Join(append(append(sentences, hollowMarks(points)...), d.where()), " ")
 }
 
-// maxPercentilePanels is how many panels a figure of percentiles has at most.
 const maxPercentilePanels = 6
 
 // ForPercentiles are the points of which [Drawer.Percentiles] is to draw the distributions:
@@ -169,10 +162,15 @@ func typical(all []facet, loop results.Loop) []facet {
 	return own[i : i+1]
 }
 
+func modelOf(p stats.Point) string { return p.Model }
+
+func measured(points []stats.Point) []stats.Point {
+	return slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !p.HasFigures() })
+}
+
 // many reports whether each model needs a panel of its own.
 func many(points []stats.Point) bool {
-	measured := slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !p.HasFigures() })
-	return len(results.Grouped(measured, func(p stats.Point) string { return p.Model })) > maxDirect
+	return len(results.Distinct(measured(points), modelOf)) > maxDirect
 }
 
 // evenly is n of them from the first to the last, or the last if n is 1.
@@ -192,12 +190,7 @@ func evenly(all []facet, n int) []facet {
 
 // wholeFacets are those of points that have figures, in order.
 func wholeFacets(points []stats.Point) []facet {
-	var all []facet
-	for i := range points {
-		if f := wholeFacet(points[i].Key); points[i].HasFigures() && !slices.Contains(all, f) {
-			all = append(all, f)
-		}
-	}
+	all := results.Distinct(measured(points), func(p stats.Point) facet { return wholeFacet(p.Key) })
 	slices.SortFunc(all, facet.compare)
 	return all
 }

@@ -57,7 +57,6 @@ type body interface {
 	draw(draw.Canvas)
 }
 
-// drawn are the sheets as figures.
 func drawn(sheets []*sheet) ([]look.Figure, error) {
 	var all []look.Figure
 	if DPI == 0 {
@@ -171,7 +170,6 @@ func (s *sheet) draw(c draw.Canvas) {
 	s.body.draw(draw.Crop(c, 0, 0, s.captionHeight(), -s.headHeight()))
 }
 
-// drawHead draws title, subtitle and legend down from the top.
 func (s *sheet) drawHead(c *draw.Canvas) {
 	y := c.Max.Y
 	if s.title != "" {

@@ -12,8 +12,8 @@ import (
 
 // headline says how much was compared: "6 models at 3 points".
 func headline(points []stats.Point) string {
-	models := results.Grouped(points, func(p stats.Point) string { return p.Model })
-	at := results.Grouped(points, func(p stats.Point) results.Key { return p.Key.Shared() })
+	models := results.Distinct(points, func(p stats.Point) string { return p.Model })
+	at := results.Distinct(points, func(p stats.Point) results.Key { return p.Key.Shared() })
 	return results.Plural(len(models), "model") + " at " + results.Plural(len(at), "point")
 }
 
@@ -42,7 +42,6 @@ func here(run *results.Run) []string {
 	return all
 }
 
-// tableNotices are those of a comparison table.
 func tableNotices(run *results.Run, profiles []read.Profile) []string {
 	var all []string
 	if missing := slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Probes > 0 }); len(missing) > 0 {

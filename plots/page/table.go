@@ -110,7 +110,6 @@ type drawing struct {
 	SVG template.HTML
 }
 
-// addFigures adds a section of figures, if there are any.
 func (p *page) addFigures(figures []look.Figure) {
 	if len(figures) == 0 {
 		return

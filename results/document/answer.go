@@ -75,7 +75,6 @@ func apart(first []stats.Standing) string {
 	return fmt.Sprintf(", none of them further than %s times from the best", results.Ratio(most))
 }
 
-// followers are the groups after the first.
 func followers(r *stats.Ranking) []string {
 	var lines []string
 	groups := 0

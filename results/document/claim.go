@@ -9,7 +9,6 @@ import (
 	"connbench/results/read"
 )
 
-// figuresIndent is where the figures of a claim begin.
 const figuresIndent = 6
 
 // Claims is what became of claims in short, and of each with its figures.
@@ -40,7 +39,6 @@ func Claims(claims []read.Claim, env *results.Environment) Document {
 
 func anchor(c *read.Claim) string { return "claim-" + c.ID }
 
-// claimTable has the figures of a claim.
 func claimTable(c *read.Claim) *Table {
 	t := &Table{
 		Bare: true, Columns: []Column{{Title: "figure", Left: true, Wrap: 24, Names: true}, {Title: "value", Left: true, Wrap: 20}, {Title: "note", Left: true, Wrap: 15}},

@@ -64,7 +64,6 @@ func probability(p float64) string {
 	return fmt.Sprintf("%.3f", p)
 }
 
-// conclusion counts what was found.
 func conclusion(all []stats.Compared) string {
 	n := map[stats.Outcome]int{}
 	for i := range all {

@@ -147,7 +147,6 @@ func (t *Table) Texts(texts ...string) {
 	t.add(results.Map(texts, words)...)
 }
 
-// add appends a row of cells.
 func (t *Table) add(cells ...Cell) { t.Rows = append(t.Rows, Row{Cells: cells}) }
 
 // without leaves out the columns that the function names.
@@ -172,7 +171,6 @@ func (t *Table) without(out func(i int, c Column) bool) *Table {
 	return &left
 }
 
-// figureColumn is a column of a figure.
 func figureColumn(f *results.Figure, spare int) Column {
 	return Column{Title: f.Column(), Long: f.Title, Spare: spare, Hint: cmp.Or(f.Hint, f.Name), More: f.More}
 }
@@ -190,7 +188,6 @@ func ofTrials(figures ...*results.Figure) []TrialColumn {
 // words is a cell of words, which are its value too.
 func words(s string) Cell { return Cell{Text: s, Value: s} }
 
-// count is a cell of a whole number.
 func count(n int) Cell { return Cell{Text: strconv.Itoa(n), Value: n} }
 
 // data are columns for JSON alone, and values their cells.
@@ -203,7 +200,6 @@ func values(all ...any) []Cell { return results.Map(all, func(v any) Cell { retu
 // none is a cell of what was not measured.
 var none = Cell{Text: results.Absent}
 
-// of is a cell of a figure, if it is known.
 func of(f *results.Figure, v float64, known bool) Cell {
 	if !known {
 		return none

@@ -97,7 +97,6 @@ func boundText(c *read.Capacity) string {
 	return fmt.Sprintf("%s at %s", c.BoundText(), results.Count(float64(c.At)))
 }
 
-// estimate is a cell of a median, if there is one.
 func estimate(i *stats.Interval, unit results.Unit) Cell {
 	if i == nil {
 		return none

@@ -84,7 +84,6 @@ func place(s *stats.Standing, m *results.Figure) []Cell {
 	}
 }
 
-// within is a cell of an interval.
 func within(i *stats.Interval, write func(float64) string) Cell {
 	return Cell{Text: i.Bounds(write), Value: finitely(i.Low)}
 }

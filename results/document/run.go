@@ -126,7 +126,6 @@ func sourceOf(p *stats.Point) *Source {
 	}}
 }
 
-// median is a cell of a figure of a point.
 func median(p *stats.Point, f *results.Figure) Cell {
 	return medianAs(p, f, f.Text)
 }

@@ -12,7 +12,6 @@ import (
 	"connbench/results/stats"
 )
 
-// column is one of summary.csv.
 type column struct {
 	name  string
 	value func(*stats.Point) any

@@ -131,7 +131,6 @@ func (t *Table) sparest() int {
 	return place
 }
 
-// padding is the space around a cell.
 func (t *Table) padding() int {
 	if t.Tight {
 		return 1
@@ -245,7 +244,6 @@ func (t *Table) writer(header bool, title func(string) string, cell func(*Cell) 
 	return w, configs
 }
 
-// wrapLines wraps each line of a cell by itself.
 func wrapLines(cell string, width int) string {
 	return eachLine(cell, func(line string) string { return text.WrapSoft(line, width) })
 }
@@ -262,7 +260,6 @@ func (c Column) Label() string {
 	return plainTitle(c.Title)
 }
 
-// plainTitle is a column's title in one line.
 func plainTitle(title string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(title, "-\n", ""), "\n", " "))
 }
@@ -276,7 +273,9 @@ func (d *Document) Markdown(w io.Writer) error {
 		}
 		parts = append(parts, b.Lead...)
 		if b.Table != nil {
-			parts = append(parts, b.Table.in(People).markdown())
+			w, configs := b.Table.in(People).writer(true, plainTitle, func(c *Cell) string { return strings.TrimSpace(strings.ReplaceAll(c.people(), "\n", " ")) })
+			w.SetColumnConfigs(configs)
+			parts = append(parts, w.RenderMarkdown())
 		}
 		parts = append(parts, b.Lines...)
 	}
@@ -285,10 +284,4 @@ func (d *Document) Markdown(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
 	return err
-}
-
-func (t *Table) markdown() string {
-	w, configs := t.writer(true, plainTitle, func(c *Cell) string { return strings.TrimSpace(strings.ReplaceAll(c.people(), "\n", " ")) })
-	w.SetColumnConfigs(configs)
-	return w.RenderMarkdown()
 }

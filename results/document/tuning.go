@@ -80,7 +80,6 @@ func tuningHeading(t *read.Tuning, p *read.TunedPoint) string {
 	return Dotted(what, results.Plural(p.Clients, "client"), results.Bytes(int64(p.PayloadBytes)), flight, p.Work, p.Loop.Label())
 }
 
-// advice is what to set, and what that gives and takes.
 func advice(t *read.Tuning) Block {
 	w := t.Words()
 	list := &Table{Bare: true, Columns: []Column{{Left: true}, {Left: true, Wrap: 40}}}
@@ -169,7 +168,7 @@ func tunedSource(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) *Source 
 func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 	cells := place(s, p.Metric)
 	group, figure, ratio, between := cells[0], cells[2], cells[4], Cell{}
-	value := Cell{Text: t.Value(s.Model), Value: slices.IndexFunc(t.Settings, func(o read.Setting) bool { return o.Row == s.Model })}
+	value := Cell{Text: t.Value(s.Model), Value: t.Place(s.Model)}
 	if s.Model == t.Default {
 		value.Text += "*"
 	}
@@ -191,10 +190,14 @@ func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 // tuningData is a tuning in JSON. What is unknown or endless is null.
 func tuningData(t *read.Tuning) Document {
 	points := results.Map(t.Points, func(p read.TunedPoint) Document { return tunedData(t, &p) })
+	recommended := any(null)
+	if s := t.Advice.Setting; s != nil {
+		recommended = s
+	}
 	return Document{Fields: []Field{
 		{"model", t.Model}, {"knob", t.Knob}, {"settings", t.Settings}, {"default", t.Default}, {"metric", t.Metric}, {"frugal", some(t.Frugal)},
 		{"measures", some(t.Kind)}, {"in_flight", some(t.InFlight)}, {"cut", some(t.Cut)},
-		{"points", points}, {"recommended", setting(t.Advice.Setting)}, {"why", some(t.Advice.Why)},
+		{"points", points}, {"recommended", recommended}, {"why", some(t.Advice.Why)},
 		{"idle_connection_bytes_more", bounded(t.Advice.Idle)}, {"server_rss_bytes_per_connection_more", bounded(t.Advice.Loaded)},
 	}}
 }
@@ -231,12 +234,4 @@ func bounded(i *stats.Interval) any {
 		return nil
 	}
 	return Document{Fields: []Field{{"estimate", i.Estimate}, {"low", i.Low}, {"high", i.High}}}
-}
-
-// setting is the value to set, null where there is none.
-func setting(s *read.Setting) any {
-	if s == nil {
-		return null
-	}
-	return s
 }

@@ -63,10 +63,10 @@ func (t *Tuning) besideDefault() string {
 // label names a point by what the points differ in.
 func (t *Tuning) label(p *TunedPoint) string {
 	var parts []string
-	if len(results.Grouped(t.Points, func(p TunedPoint) int { return p.Clients })) > 1 {
+	if len(results.Distinct(t.Points, func(p TunedPoint) int { return p.Clients })) > 1 {
 		parts = append(parts, results.Plural(p.Clients, "client"))
 	}
-	if len(results.Grouped(t.Points, func(p TunedPoint) int { return p.PayloadBytes })) > 1 {
+	if len(results.Distinct(t.Points, func(p TunedPoint) int { return p.PayloadBytes })) > 1 {
 		parts = append(parts, "payload "+results.Bytes(int64(p.PayloadBytes)))
 	}
 	if len(parts) == 0 {
@@ -75,7 +75,6 @@ func (t *Tuning) label(p *TunedPoint) string {
 	return strings.Join(parts, ", ") + ": "
 }
 
-// gain says how the recommended value does against the default.
 func (t *Tuning) gain(p *TunedPoint) string {
 	if p.Gain == nil {
 		return "not known: no valid trials of both"
@@ -97,7 +96,6 @@ func (t *Tuning) gain(p *TunedPoint) string {
 	return "a loss: " + text
 }
 
-// memory says what the recommended value takes.
 func (a *Recommendation) memory() []string {
 	var lines []string
 	for _, m := range []struct {

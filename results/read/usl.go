@@ -186,7 +186,6 @@ func (s *Scaling) Notes() []string {
 	return notes
 }
 
-// left are the client counts that were measured and not fitted.
 func (s *Scaling) left() string {
 	left := slices.DeleteFunc(slices.Clone(s.Measured), func(p ScalePoint) bool { return p.Fitted })
 	return strings.Join(results.Map(left, func(p ScalePoint) string { return strconv.Itoa(p.Clients) }), ", ")
