@@ -38,21 +38,19 @@ var ranges = map[string]within{
 	"clients_served": numbers, "fairness_jain": {0, 1.001},
 	"client.threads": numbers, "client.completed": counts, "client.window_rps": {0, 1e12}, "client.window_mean_ns": durations, "client.window_max_ns": durations,
 	"datagrams.lost": counts, "datagrams.duplicated": counts, "datagrams.reordered": counts,
-	"client_cpu_ns_per_request": durations, "server_cpu_ns_per_request": durations, "server_rss_bytes": anyNumber.positive(),
-	"server_peak_rss_bytes": anyNumber.positive(), "server_threads": numbers, "steal_fraction": {0, 1e6},
+	"client_cpu_ns_per_request": durations, "server_cpu_ns_per_request": durations, "server_rss_bytes": {0, 1e15},
+	"server_peak_rss_bytes": {0, 1e15}, "server_threads": numbers, "steal_fraction": {0, 1e6},
 	"version": thisFormat, "trials": numbers, "blocks": numbers, "blocks_planned": numbers, "level": {0, 1},
 }
 
 // ofMembers are the ranges of the numbers in an object whose names are not known before.
 var ofMembers = map[string]within{"errors": counts, "server_parked_threads": numbers}
 
-func (w within) positive() within { return within{0, w.high} }
-
 // form is what a text may be.
 type form struct {
 	pattern func() *regexp.Regexp // compiled when it is first asked
-	longest int    // in bytes: a count in the pattern would be as many steps of it, made whenever a process begins
-	allowed string // in words
+	longest int                   // in bytes: a count in the pattern would be as many steps of it, made whenever a process begins
+	allowed string                // in words
 }
 
 func pattern(expression string) func() *regexp.Regexp {

@@ -82,16 +82,23 @@ const temporarySuffix = ".tmp"
 // writeWhole writes a file that is there as a whole or not at all, whatever
 // interrupts that. If fresh, one that is there already is an error, and stays.
 func writeWhole(d disk, path string, b []byte, fresh bool) error {
+	if err := replace(d, path, b, true, fresh); err != nil {
+		return err
+	}
+	return d.sync(filepath.Dir(path))
+}
+
+// replace writes a file beside the path, on the disk if sync says so, and gives it that name.
+func replace(d disk, path string, b []byte, sync, fresh bool) error {
 	temporary := fmt.Sprintf("%s.%d%s", path, os.Getpid(), temporarySuffix)
-	err := write(d, temporary, b, true)
+	err := write(d, temporary, b, sync)
 	if err == nil {
 		err = d.move(temporary, path, fresh)
 	}
 	if err != nil {
 		os.Remove(temporary)
-		return err
 	}
-	return d.sync(filepath.Dir(path))
+	return err
 }
 
 // SaveFile writes a file of a run's folder that is there as a whole, or as it was, and on
@@ -101,13 +108,7 @@ func SaveFile(path string, b []byte) error { return writeWhole(system{}, path, b
 // WriteFile writes a file of a run's folder that can be made again. It is there as a
 // whole, or as it was; a link that has its name is replaced and not followed.
 func WriteFile(path string, b []byte) error {
-	temporary := fmt.Sprintf("%s.%d%s", path, os.Getpid(), temporarySuffix)
-	err := write(system{}, temporary, b, false)
-	if err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		os.Remove(temporary)
+	if err := replace(system{}, path, b, false, false); err != nil {
 		return fmt.Errorf("write %s: %w", path, cause(err))
 	}
 	return nil

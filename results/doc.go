@@ -21,7 +21,8 @@
 //	var Preempted = &Figure{Name: "server_involuntary_switches", Title: "preempted", Hint: "switches that the server did not ask for"}
 //
 // In the list [Resources] it is summarised for each point, and stands in report --resources,
-// in summary.csv and in the page's table and trials; in [Metrics] rows are compared and ranked
-// by it, and bench.txt has it by its Bench. Its name is the field's, with the objects around it; a name
-// that no field has is found when the package is loaded.
+// in summary.csv and in the page's table and trials. In [Metrics] compare has it, summary.csv
+// its interval, and bench.txt has it by its Bench. Its name is the field's, with the objects
+// around it; a name that no field has is found when the package is loaded. A drawing of it is
+// an entry in package figures.
 package results

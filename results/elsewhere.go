@@ -18,7 +18,7 @@ func (s *Store) GoOnIn(env Environment, apart bool) error {
 		return nil
 	}
 	if !apart {
-		return fmt.Errorf("%s was begun elsewhere: %s", s.Dir, texts(differ(&s.Run.Environment, &env)))
+		return fmt.Errorf("%s was begun elsewhere: %s", s.Dir, JoinDifferences(differ(&s.Run.Environment, &env)))
 	}
 	run := s.Run
 	run.Elsewhere = append(slices.Clip(run.Elsewhere), env)
@@ -39,12 +39,9 @@ func (s *Store) Where() int { return s.where }
 // differ is in what two environments differ, as they are stored.
 func differ(a, b *Environment) []Difference { return between("", fieldsOf(a), fieldsOf(b)) }
 
-func texts(all []Difference) string {
-	words := make([]string, len(all))
-	for i, d := range all {
-		words[i] = d.String()
-	}
-	return strings.Join(words, "; ")
+// JoinDifferences is differences in one line.
+func JoinDifferences(all []Difference) string {
+	return strings.Join(Map(all, Difference.String), "; ")
 }
 
 // Part is the trials of a run that were made in one environment.
@@ -62,7 +59,7 @@ type Part struct {
 func (r *Run) Parts(trials []Trial) []Part {
 	parts := []Part{{Run: *r}}
 	for i := range r.Elsewhere {
-		p := Part{Run: *r, Where: texts(differ(&r.Environment, &r.Elsewhere[i]))}
+		p := Part{Run: *r, Where: JoinDifferences(differ(&r.Environment, &r.Elsewhere[i]))}
 		p.Run.Environment = r.Elsewhere[i]
 		parts = append(parts, p)
 	}

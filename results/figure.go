@@ -141,15 +141,9 @@ func (f *Figure) Of(t *Trial) (v float64, known bool) {
 	if f.derived != nil {
 		return f.derived(t)
 	}
-	at := reflect.ValueOf(t).Elem()
-	for _, i := range f.field {
-		if at.Kind() == reflect.Pointer {
-			if at.IsNil() {
-				return 0, false
-			}
-			at = at.Elem()
-		}
-		at = at.Field(i)
+	at, err := reflect.ValueOf(t).Elem().FieldByIndexErr(f.field)
+	if err != nil { // an object around it is absent
+		return 0, false
 	}
 	if at.Kind() == reflect.Pointer {
 		if at.IsNil() {

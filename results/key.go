@@ -56,18 +56,20 @@ func (k Key) LoopLabel() string {
 
 // Final drops the attempts at a trial that were repeated: what stands is the last.
 func Final(trials []Trial) []Trial {
+	last := LastAttempts(trials)
+	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.Attempt < last[t.Trial] })
+}
+
+// LastAttempts are the attempts that stand, by the numbers of the trials.
+func LastAttempts(trials []Trial) map[int]int {
 	last := map[int]int{}
 	for i := range trials {
 		last[trials[i].Trial] = max(last[trials[i].Trial], trials[i].Attempt)
 	}
-	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.Attempt < last[t.Trial] })
+	return last
 }
 
 // Finished counts the trials that are there, however often each was tried.
 func Finished(trials []Trial) int {
-	numbers := map[int]bool{}
-	for i := range trials {
-		numbers[trials[i].Trial] = true
-	}
-	return len(numbers)
+	return len(LastAttempts(trials))
 }

@@ -16,6 +16,11 @@ func Grouped[T any, K comparable](list []T, keyOf func(T) K) [][]T {
 	return groups
 }
 
+// Distinct is what a function makes of the items of a list, each once, in order of appearance.
+func Distinct[T any, K comparable](list []T, of func(T) K) []K {
+	return Map(Grouped(list, of), func(same []T) K { return of(same[0]) })
+}
+
 // Map is what a function makes of each item of a list; nil of none.
 func Map[T, U any](list []T, of func(T) U) []U {
 	var all []U

@@ -141,7 +141,6 @@ func (s *Store) goOn() error {
 	return s.mend()
 }
 
-// openTrials opens trials.jsonl to append to it.
 func (s *Store) openTrials(flag int) error {
 	path := filepath.Join(s.Dir, trialsFile)
 	f, err := s.disk.open(path, flag|os.O_WRONLY|os.O_APPEND)

@@ -206,11 +206,10 @@ func contradictsLittle(t *Trial) bool {
 
 // Explain says what a verdict means, for people.
 func Explain(verdict string) string {
-	i := slices.IndexFunc(explanations, func(e [2]string) bool { return e[0] == verdict })
-	if i < 0 {
-		return verdict
+	if e := Find(explanations, func(e *[2]string) bool { return e[0] == verdict }); e != nil {
+		return e[1]
 	}
-	return explanations[i][1]
+	return verdict
 }
 
 var explanations = [][2]string{

@@ -90,7 +90,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	}
 	defer x.close()
 	plan := claimsPlan{c.Only, c.Trials, sweep.Duration(c.Duration), c.ServerCPUs, c.ClientCPUs}
-	if store, err = x.open(s, store, c.Out, plan, results.Run{Kind: results.ClaimsRun}); err != nil {
+	if store, err = x.open(s, store, c.Out, plan, results.Run{Kind: results.ClaimsRun}, beginAnew, false); err != nil {
 		return err
 	}
 	defer store.Close()
@@ -180,7 +180,6 @@ func (c *claimsCommand) bench(x *session, runs *claimsRunner) *claims.Bench {
 	return b
 }
 
-// reportClaims prints what became of claims, and writes it into their folder.
 func (m *measured) reportClaims(all []read.Claim) error {
 	d := document.Claims(all, &m.run.Environment)
 	d.Fields = []document.Field{{Name: "dir", Value: m.dir}, {Name: "claims", Value: all}}
@@ -237,7 +236,6 @@ func (r *claimsRunner) trials(ctx context.Context, p sweep.Plan, rows map[string
 	return own, nil
 }
 
-// capacity finds how many clients a row serves.
 func (r *claimsRunner) capacity(ctx context.Context, row sweep.Row, seed uint64) (c read.Capacity, err error) {
 	table := &sweep.TableRunner{Runner: r.Runner, Table: sweep.DefaultTable([]string{row.Name})}
 	table.Table.Seed = seed

@@ -72,7 +72,6 @@ func environments(a, b sideOf) []*results.Environment {
 	return both
 }
 
-// openSide opens DIR or DIR:MODEL.
 func openSide(s streams, text string) (sideOf, error) {
 	dir, row := text, ""
 	if _, err := os.Stat(text); errors.Is(err, fs.ErrNotExist) {
@@ -84,13 +83,13 @@ func openSide(s streams, text string) (sideOf, error) {
 	if err != nil {
 		return sideOf{}, usage(err)
 	}
-	warn(s, warnings...)
+	s.warn(warnings...)
 	if row != "" && !slices.Contains(run.Models, row) {
 		return sideOf{}, usage(fmt.Errorf("%s: no row %q (it has %s)", dir, row, strings.Join(run.Models, ", ")))
 	}
 	part := run.Parts(trials)[0]
 	if left := len(trials) - len(part.Trials); left > 0 {
-		warn(s, fmt.Sprintf("%s: %d trials made elsewhere are left out", dir, left))
+		s.warn(fmt.Sprintf("%s: %d trials made elsewhere are left out", dir, left))
 	}
 	return sideOf{stats.Side{Run: part.Run, Trials: part.Trials, Row: row}, dir}, nil
 }
@@ -115,21 +114,13 @@ func (c *compareCommand) check(s streams, a, b sideOf, same bool) error {
 	}
 	serious, others := results.Differences(&a.Run, &b.Run)
 	if len(serious) > 0 && !c.Force {
-		return usage(fmt.Errorf("not comparable (--force compares all the same): %s", joined(serious)))
+		return usage(fmt.Errorf("not comparable (--force compares all the same): %s", results.JoinDifferences(serious)))
 	}
 	if all := append(serious, others...); len(all) > 0 {
-		fmt.Fprintf(s.err, "connbench: the runs differ in %s\n", joined(all))
+		fmt.Fprintf(s.err, "connbench: the runs differ in %s\n", results.JoinDifferences(all))
 	}
 	fmt.Fprintln(s.err, "connbench: the runs were made at different times: what has changed on the machine between them is in every figure")
 	return nil
-}
-
-func joined(differences []results.Difference) string {
-	texts := make([]string, len(differences))
-	for i, d := range differences {
-		texts[i] = d.String()
-	}
-	return strings.Join(texts, "; ")
 }
 
 // judge fails on a regression, if it is asked to, or on what may be one.

@@ -72,7 +72,6 @@ var engineModels = sync.OnceValues(func() ([]models.Model, error) {
 // enginesTimeout is how long enginesBinary may take to list its models.
 const enginesTimeout = 10 * time.Second
 
-// enginesPath is where enginesBinary stands.
 func enginesPath() (string, error) {
 	executable, err := os.Executable()
 	if err != nil {

@@ -117,7 +117,6 @@ func lacks(m models.Model, err error) error {
 	return err
 }
 
-// list is names with commas between them.
 func list[T ~string](names []T) string {
 	texts := make([]string, len(names))
 	for i, n := range names {

@@ -149,7 +149,6 @@ func deref(v *float64) float64 {
 	return *v
 }
 
-// writeTrial prints a trial for people.
 func writeTrial(w io.Writer, t *results.Trial) error {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {

@@ -40,7 +40,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return s.report(report, c.JSON)
+	return s.answer(c.JSON, report, report.Document)
 }
 
 type calibrateCommand struct {
@@ -71,10 +71,9 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) 
 	if err != nil {
 		return err
 	}
-	return s.report(report, c.JSON)
+	return s.answer(c.JSON, report, report.Document)
 }
 
-// bench is what is to be measured and where.
 func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 	executable, err := os.Executable()
 	if err != nil {

@@ -145,7 +145,6 @@ func say(errOut io.Writer, err error) int {
 	return exitFailed
 }
 
-// singleLine is an error in one line.
 func singleLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // interruption is what to say of an error that a signal may have caused.

@@ -1,18 +1,17 @@
 package main
 
 import (
-	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"connbench/models"
 	"connbench/models/python"
 	"connbench/models/source"
 	"connbench/results"
 	"connbench/results/document"
-	"fmt"
-	"maps"
-	"strconv"
-	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -81,20 +80,14 @@ func (c *modelsCommand) Run(s streams) error {
 		return err
 	}
 	if c.Model == "" {
-		if c.JSON {
-			return json.NewEncoder(s.out).Encode(all)
-		}
-		return s.say(modelsTable(all, columns(s.out)), textForm)
+		return s.answer(c.JSON, all, func() document.Document { return modelsTable(all, columns(s.out)) })
 	}
-	i := slices.IndexFunc(all, func(t modelTraits) bool { return t.Name == c.Model })
-	if i < 0 {
+	one := results.Find(all, func(t *modelTraits) bool { return t.Name == c.Model })
+	if one == nil {
 		_, err := findModel(c.Model, python.Names(python.Rows())...)
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(all[i])
-	}
-	return s.say(modelPage(&all[i]), textForm)
+	return s.answer(c.JSON, one, func() document.Document { return modelPage(one) })
 }
 
 // wideWidth is from how many columns on one table holds all.
@@ -149,22 +142,14 @@ func counted(c *source.Complexity, figure func(*source.Amount) int) string {
 // that have none are left out.
 func knobsTable(all []modelTraits) *document.Table {
 	all = slices.DeleteFunc(slices.Clone(all), func(m modelTraits) bool { return len(m.Knobs) == 0 })
-	var order []string
-	knobs := map[string][]models.Knob{} // by the rows that honour them
+	var knobs []models.Knob
 	for _, m := range all {
-		for _, k := range m.Knobs {
-			by := honouredBy(k, all)
-			if knobs[by] == nil {
-				order = append(order, by)
-			}
-			if !slices.Contains(knobs[by], k) {
-				knobs[by] = append(knobs[by], k)
-			}
-		}
+		knobs = append(knobs, slices.DeleteFunc(slices.Clone(m.Knobs), func(k models.Knob) bool { return slices.Contains(knobs, k) })...)
 	}
+	by := func(k models.Knob) string { return honouredBy(k, all) }
 	t := &document.Table{Columns: []document.Column{left("knobs", 30), left("honoured by", 30)}}
-	for _, by := range order {
-		t.Texts(list(knobs[by]), by)
+	for _, alike := range results.Grouped(knobs, by) {
+		t.Texts(list(alike), by(alike[0]))
 	}
 	return t
 }
@@ -172,14 +157,10 @@ func knobsTable(all []modelTraits) *document.Table {
 // honouredBy names the rows that honour a knob, or those that do not where they are
 // fewer.
 func honouredBy(knob models.Knob, all []modelTraits) string {
-	var do, not []string
-	for _, m := range all {
-		if slices.Contains(m.Knobs, knob) {
-			do = append(do, m.Name)
-		} else {
-			not = append(not, m.Name)
-		}
-	}
+	honours := func(m modelTraits) bool { return slices.Contains(m.Knobs, knob) }
+	name := func(m modelTraits) string { return m.Name }
+	not := results.Map(slices.DeleteFunc(slices.Clone(all), honours), name)
+	do := results.Map(slices.DeleteFunc(slices.Clone(all), func(m modelTraits) bool { return !honours(m) }), name)
 	switch {
 	case len(not) == 0:
 		return "all"

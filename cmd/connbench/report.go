@@ -36,7 +36,7 @@ func (c *reportCommand) Run(s streams) error {
 	case errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR):
 		return usage(err)
 	case c.JSON && errors.As(err, &unsaved{}):
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", singleLine(err))
+		s.warn(singleLine(err))
 		return nil
 	}
 	return err
@@ -49,9 +49,7 @@ func report(s streams, dir string, resources bool, f form, held error) error {
 	if err != nil {
 		return err
 	}
-	for _, w := range warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
-	}
+	s.warn(warnings...)
 	m := &measured{s, dir, &run, trials, f, held}
 	switch run.Kind {
 	case results.TableRun:
@@ -70,7 +68,10 @@ func report(s streams, dir string, resources bool, f form, held error) error {
 
 // reportRun is the report on a sweep, part by part, which have no figure in common.
 func (m *measured) reportRun(resources bool) (err error) {
-	parts := m.run.Parts(m.trials)
+	var parts []*reading
+	for _, p := range m.run.Parts(m.trials) {
+		parts = append(parts, readingOf(p))
+	}
 	if m.form == jsonForm {
 		err = json.NewEncoder(m.out).Encode(struct {
 			Dir      string              `json:"dir"`
@@ -92,26 +93,37 @@ func (m *measured) reportRun(resources bool) (err error) {
 	return m.save(note, func() (string, error) { return saveParts(m.dir, parts) })
 }
 
+// reading is what a part of a run comes to.
+type reading struct {
+	results.Part
+	points   []stats.Point
+	rankings []stats.Ranking
+	scalings []read.Scaling
+}
+
+func readingOf(p results.Part) *reading {
+	points := stats.Summarize(p.Trials, p.Run.Models)
+	return &reading{p, points, stats.Rank(p.Trials, points), read.Scalings(p.Trials, points)}
+}
+
 // rankingsOf are which rows differ at the points of all parts.
-func rankingsOf(parts []results.Part) []document.Document {
+func rankingsOf(parts []*reading) []document.Document {
 	all := []document.Document{}
-	for i := range parts {
-		p := &parts[i]
-		all = append(all, document.RankingsData(stats.Rank(p.Trials, stats.Summarize(p.Trials, p.Run.Models)))...)
+	for _, p := range parts {
+		all = append(all, document.RankingsData(p.rankings)...)
 	}
 	return all
 }
 
-func printParts(s streams, parts []results.Part, resources bool) error {
-	for i := range parts {
-		p := &parts[i]
+func printParts(s streams, parts []*reading, resources bool) error {
+	for i, p := range parts {
 		if i > 0 {
 			fmt.Fprintln(s.out)
 		}
 		if p.Where != "" {
 			fmt.Fprintf(s.out, "Made elsewhere than the run was begun (there / here): %s\n\n", p.Where)
 		}
-		if err := s.say(reportOf(p, resources), textForm); err != nil {
+		if err := s.say(p.document(resources), textForm); err != nil {
 			return err
 		}
 	}
@@ -119,9 +131,9 @@ func printParts(s streams, parts []results.Part, resources bool) error {
 }
 
 // saveParts writes the first part into the run's folder, and each other into one in it.
-func saveParts(dir string, parts []results.Part) (lines string, err error) {
+func saveParts(dir string, parts []*reading) (lines string, err error) {
 	var lacking []error
-	for i := range parts {
+	for i, p := range parts {
 		into := dir
 		if i > 0 {
 			into = filepath.Join(dir, fmt.Sprintf("elsewhere-%d", i))
@@ -129,8 +141,8 @@ func saveParts(dir string, parts []results.Part) (lines string, err error) {
 				return lines, err
 			}
 		}
-		distributions, unread := stats.Distributions(dir, parts[i].Trials, figures.ForPercentiles(stats.Summarize(parts[i].Trials, nil)))
-		saved, err := filesOf(into, &parts[i], distributions).write(into)
+		distributions, unread := stats.Distributions(dir, p.Trials, figures.ForPercentiles(p.points))
+		saved, err := p.files(into, distributions).write(into)
 		lines += saved
 		if lacking = append(lacking, unread); err != nil {
 			return lines, err
@@ -139,25 +151,25 @@ func saveParts(dir string, parts []results.Part) (lines string, err error) {
 	return lines, errors.Join(lacking...)
 }
 
-// filesOf are the summary, bench.txt, the figures and the page of a part.
-func filesOf(dir string, part *results.Part, distributions []stats.Distribution) *files {
-	run, trials, points := &part.Run, part.Trials, stats.Summarize(part.Trials, part.Run.Models)
-	d, f := drawer(run), &files{named: true}
-	f.err = errors.Join(document.SaveSummary(dir, points), document.SaveBench(dir, trials, &run.Environment))
-	f.add(d.Points(points))
+// files are the summary, bench.txt, the figures and the page of a part.
+func (p *reading) files(dir string, distributions []stats.Distribution) *files {
+	d, f := drawer(&p.Run), &files{named: true}
+	f.err = errors.Join(document.SaveSummary(dir, p.points), document.SaveBench(dir, p.Trials, &p.Run.Environment))
+	f.add(d.Points(p.points))
 	f.add(d.Percentiles(distributions))
-	f.add(d.Scaling(read.Scalings(trials, points)))
-	f.page = func() (string, error) { return page.SaveRun(dir, run, trials, d.Order, f.figures) }
+	f.add(d.Scaling(p.scalings))
+	f.page = func() (string, error) {
+		return page.SaveRun(dir, &p.Run, p.Trials, p.points, p.rankings, d.Order, f.figures)
+	}
 	return f
 }
 
-// reportOf is the table, which rows differ, what more clients would come to, and if asked
+// document is the table, which rows differ, what more clients would come to, and if asked
 // for what the servers took.
-func reportOf(p *results.Part, resources bool) document.Document {
-	points := stats.Summarize(p.Trials, p.Run.Models)
-	d := document.Join(document.Points(points, &p.Run.Environment), document.Rankings(stats.Rank(p.Trials, points), points), document.Looks(p.Run.Looks), document.Scalings(read.Scalings(p.Trials, points)))
+func (p *reading) document(resources bool) document.Document {
+	d := document.Join(document.Points(p.points, &p.Run.Environment), document.Rankings(p.rankings, p.points), document.Looks(p.Run.Looks), document.Scalings(p.scalings))
 	if resources {
-		d = document.Join(d, document.Resources(points))
+		d = document.Join(d, document.Resources(p.points))
 	}
 	return d
 }

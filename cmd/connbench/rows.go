@@ -190,7 +190,6 @@ func (r *roster) modelRow(m models.Model) (sweep.Row, error) {
 // the plan's streams.
 func datagrams(networks []string) bool { return slices.Equal(networks, []string{"udp"}) }
 
-// listens opens a model and closes it again.
 func listens(m models.Model, cfg models.Config) error {
 	cfg.Work = models.Echo // which takes no time to prepare
 	s, err := m.Listen(cfg)

@@ -81,7 +81,7 @@ func (c *runCommand) prepare(ctx context.Context, s streams) (*sweep.Runner, fun
 	if c.Force && c.Resume == "" {
 		return nil, nil, usage(errors.New("--force is for --resume"))
 	}
-	store, stored, err := resumed(s, c.Resume, "run", &plan)
+	store, stored, err := resume(s, c.Resume, "run", &plan)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,17 +89,10 @@ func (c *runCommand) prepare(ctx context.Context, s streams) (*sweep.Runner, fun
 	if err != nil {
 		return nil, nil, err
 	}
-	if store == nil {
-		if store, err = x.create(c.Out, plan, results.Run{Trials: len(plan.Order())}); err != nil {
-			x.close()
-			return nil, nil, err
-		}
-	} else if err = x.goOn(store, "--force goes on, and keeps these trials apart", c.Force); err != nil {
-		store.Close()
+	if store, err = x.open(s, store, c.Out, plan, results.Run{Trials: len(plan.Order())}, "--force goes on, and keeps these trials apart", c.Force); err != nil {
 		x.close()
 		return nil, nil, err
 	}
-	x.warn(s)
 	runner := x.runner(store, stored)
 	return &runner, func() { store.Close(); x.close() }, nil
 }

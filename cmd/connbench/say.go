@@ -42,22 +42,21 @@ func formOf(asJSON, asCSV, asMarkdown bool) form {
 	return textForm
 }
 
+func (s streams) warn(warnings ...string) {
+	for _, w := range warnings {
+		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
+	}
+}
+
 // say prints a document, as text in the width of the terminal.
 func (s streams) say(d document.Document, f form) error { return f.write(s.out, d, columns(s.out)) }
 
-// report prints what was found, as JSON if that is asked for.
-func (s streams) report(found interface{ Document() document.Document }, asJSON bool) error {
+// answer prints a value as JSON, or the document that says it.
+func (s streams) answer(asJSON bool, value any, said func() document.Document) error {
 	if asJSON {
-		return json.NewEncoder(s.out).Encode(found)
+		return json.NewEncoder(s.out).Encode(value)
 	}
-	return s.say(found.Document(), textForm)
-}
-
-// warn says what is not as one might expect.
-func warn[T any](s streams, warnings ...T) {
-	for _, w := range warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %v\n", w)
-	}
+	return s.say(said(), textForm)
 }
 
 // write writes a document in a form, as text of so many columns; see [document.Document.Text].

@@ -93,7 +93,6 @@ func (s *scratch) dismiss() error {
 	return s.janitor.Wait()
 }
 
-// remove removes the folder.
 func (s *scratch) remove() {
 	os.Unsetenv(scratchMark)
 	if s.dismiss() != nil {

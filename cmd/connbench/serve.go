@@ -15,6 +15,7 @@ import (
 	"connbench/loadgen/system"
 	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/results"
 )
 
 type serveCommand struct {
@@ -102,7 +103,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	}
 	hello := greeting{m.Name, cfg.Network, server.Addr().String(), os.Getpid(), effective(&cfg, server)}
 	if hello.Effective != nil {
-		warn(s, system.Cuts("/", askedOf(&cfg), *hello.Effective)...)
+		s.warn(results.Map(system.Cuts("/", askedOf(&cfg), *hello.Effective), system.Cut.String)...)
 	}
 	return c.serve(ctx, s, hello, server)
 }

@@ -70,9 +70,9 @@ func (x *session) warn(s streams) {
 		fmt.Fprintf(s.err, "connbench: left out: %s\n", explain(x.lineup.left))
 	}
 	if x.placement.Shared() {
-		warn(s, x.env.Placement())
+		s.warn(x.env.Placement())
 	}
-	warn(s, x.env.Warnings...)
+	s.warn(x.env.Warnings...)
 }
 
 // runsDir is where runs go whose folder nobody names.
@@ -100,15 +100,15 @@ func (x *session) create(out string, plan any, run results.Run) (*results.Store,
 	return store, nil
 }
 
-// open makes the run's folder, unless there is one to go on with, which it may refuse, and says
-// what is not as one might expect. The caller closes the store.
-func (x *session) open(s streams, store *results.Store, out string, plan any, run results.Run) (*results.Store, error) {
+// open makes the run's folder, unless there is one to go on with, which it may refuse, see goOn,
+// and says what is not as one might expect. The caller closes the store.
+func (x *session) open(s streams, store *results.Store, out string, plan any, run results.Run, instead string, apart bool) (*results.Store, error) {
 	if store == nil {
 		var err error
 		if store, err = x.create(out, plan, run); err != nil {
 			return nil, err
 		}
-	} else if err := x.goOn(store, beginAnew, false); err != nil {
+	} else if err := x.goOn(store, instead, apart); err != nil {
 		store.Close()
 		return nil, err
 	}
@@ -152,17 +152,12 @@ func resumesAlone(given []string) error {
 	return nil
 }
 
-// resumed is resume, or nothing where there is no folder to go on in.
-func resumed(s streams, dir, command string, plan any) (*results.Store, []results.Trial, error) {
+// resume opens the run in dir, which must be one of the given command, to go on with it as
+// it was planned, and reads that into plan; without a dir there is none. The caller closes the store.
+func resume(s streams, dir, command string, plan any) (*results.Store, []results.Trial, error) {
 	if dir == "" {
 		return nil, nil, nil
 	}
-	return resume(s, dir, command, plan)
-}
-
-// resume opens the run in dir, which must be one of the given command, to go on with it as
-// it was planned, and reads that into plan. The caller closes the store.
-func resume(s streams, dir, command string, plan any) (*results.Store, []results.Trial, error) {
 	store, trials, warnings, err := results.Reopen(dir)
 	if errors.Is(err, results.ErrInUse) {
 		return nil, nil, err
@@ -174,7 +169,7 @@ func resume(s streams, dir, command string, plan any) (*results.Store, []results
 		store.Close()
 		return nil, nil, err
 	}
-	warn(s, warnings...)
+	s.warn(warnings...)
 	return store, trials, nil
 }
 

@@ -70,7 +70,7 @@ func (c *tableCommand) check(given []string) error {
 
 func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	table := c.planned
-	store, stored, err := resumed(s, c.Resume, "table", &table)
+	store, stored, err := resume(s, c.Resume, "table", &table)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer x.close()
-	if store, err = x.open(s, store, c.Out, table, results.Run{Kind: results.TableRun}); err != nil {
+	if store, err = x.open(s, store, c.Out, table, results.Run{Kind: results.TableRun}, beginAnew, false); err != nil {
 		return err
 	}
 	defer store.Close()

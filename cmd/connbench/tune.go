@@ -80,7 +80,7 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	if err := t.addRows(ctx, x); err != nil {
 		return err
 	}
-	if store, err = x.open(s, store, c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}); err != nil {
+	if store, err = x.open(s, store, c.Out, t, results.Run{Kind: results.TuneRun, Trials: t.trials()}, beginAnew, false); err != nil {
 		return err
 	}
 	defer store.Close()
@@ -115,7 +115,6 @@ func (c *tuneCommand) begin(s streams) (t *tune, store *results.Store, stored []
 	return t, store, stored, err
 }
 
-// tune is what the flags ask for.
 func (c *tuneCommand) tune(given []string, try prober) (*tune, error) {
 	m, err := c.model(given)
 	if err != nil {
@@ -150,7 +149,6 @@ func (c *tuneCommand) tune(given []string, try prober) (*tune, error) {
 	return t, nil
 }
 
-// model is what to tune.
 func (c *tuneCommand) model(given []string) (models.Model, error) {
 	switch {
 	case c.Exec == "":

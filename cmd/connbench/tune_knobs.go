@@ -168,10 +168,8 @@ func (k *tunable) tuned(m models.Model, values []string, try prober) (read.Tuned
 	return t, nil
 }
 
-// row names the row of a value.
 func (k *tunable) row(text string) string { return string(k.knob) + "=" + text }
 
-// code is the line of Go that sets it.
 func (k *tunable) code(s tunedValue) string {
 	if line, ok := k.lines[s.text]; ok {
 		return line

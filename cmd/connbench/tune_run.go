@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"connbench/loadgen/sweep"
 	"connbench/models"
@@ -98,11 +99,9 @@ func (t *tune) base() sweep.Plan {
 
 // validate reports the first thing that cannot be run, given the network of the model.
 func (t *tune) validate(network func(model string) string) error {
-	for i := range t.Knobs {
-		for _, p := range t.Knobs[i].Plans {
-			if err := p.Validate(func(string) string { return network(t.Model) }); err != nil {
-				return err
-			}
+	for _, p := range t.plans() {
+		if err := p.Validate(func(string) string { return network(t.Model) }); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -112,7 +111,7 @@ func (t *tune) validate(network func(model string) string) error {
 func (t *tune) warn(s streams) {
 	for i := range t.Knobs {
 		for _, cut := range t.Knobs[i].Cut {
-			fmt.Fprintf(s.err, "connbench: warning: %s: %s\n", t.Knobs[i].Knob, cut)
+			s.warn(t.Knobs[i].Knob + ": " + cut)
 		}
 	}
 }
@@ -142,13 +141,8 @@ func (t *tune) addRows(ctx context.Context, x *session) error {
 	return nil
 }
 
-// plans are those of all knobs, in order.
 func (t *tune) plans() []sweep.Plan {
-	var all []sweep.Plan
-	for i := range t.Knobs {
-		all = append(all, t.Knobs[i].Plans...)
-	}
-	return all
+	return slices.Concat(results.Map(t.Knobs, func(k tunedKnob) []sweep.Plan { return k.Plans })...)
 }
 
 func (t *tune) trials() int {

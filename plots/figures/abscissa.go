@@ -48,7 +48,8 @@ func (a *abscissa) scale(values []float64, width vg.Length) look.Scale {
 	s.Min, s.Max = logRange(values)
 	if a.linear && values[0] < values[len(values)-1] {
 		linear := look.Scale{Norm: plot.LinearScale{}, Label: a.axis}
-		linear.Min, linear.Max = linearRange(values)
+		lo, hi := values[0], values[len(values)-1]
+		linear.Min, linear.Max = lo-0.06*(hi-lo), hi+0.06*(hi-lo)
 		if linear.Closest(values) >= s.Closest(values) {
 			s = linear
 		}
@@ -65,12 +66,6 @@ func logRange(values []float64) (lo, hi float64) {
 		margin = 2
 	}
 	return lo / margin, hi * margin
-}
-
-func linearRange(values []float64) (lo, hi float64) {
-	lo, hi = values[0], values[len(values)-1]
-	margin := 0.06 * (hi - lo)
-	return lo - margin, hi + margin
 }
 
 // facet is what all points of a panel share: the payload, and the clients or the

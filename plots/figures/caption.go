@@ -45,11 +45,9 @@ func (f *figure) spreads(points []stats.Point) []string {
 	if len(f.models) == 0 {
 		return nil
 	}
-	drawn := slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !f.drawable(&p) })
-	return []string{fmt.Sprintf("Medians of %s a point, %s.", restOn(drawn), f.around())}
+	return []string{fmt.Sprintf("Medians of %s a point, %s.", restOn(f.drawn(points)), f.around())}
 }
 
-// around says what is drawn around the medians.
 func (f *figure) around() string {
 	if f.rows == nil {
 		return aroundMedians(f.tiles.panels)
@@ -129,19 +127,15 @@ func loopSentence(k results.Key, latency bool, chosen string) string {
 // exceptions explains the marks that are not plain, and what has none.
 func (f *figure) exceptions(points []stats.Point) []string {
 	var infinite, absent []*stats.Point
-	var drawn []stats.Point
 	for i := range points {
-		p := &points[i]
-		switch {
+		switch p := &points[i]; {
 		case !f.drawable(p):
 			absent = append(absent, p)
-			continue
 		case math.IsInf(p.Median(f.Figure), 1):
 			infinite = append(infinite, p)
 		}
-		drawn = append(drawn, *p)
 	}
-	sentences := hollowMarks(drawn)
+	sentences := hollowMarks(f.drawn(points))
 	if len(infinite) > 0 {
 		sentences = append(sentences, fmt.Sprintf("Triangles at the edge are infinite: more than 1 %% of the requests were never answered, of %s.", f.list(infinite)))
 	}
@@ -203,7 +197,6 @@ func (f *figure) list(points []*stats.Point) string {
 	}), " lines")
 }
 
-// restOn is how many trials the medians of points rest on.
 func restOn(points []stats.Point) string {
 	least, most := math.MaxInt, 0
 	for i := range points {
@@ -224,7 +217,6 @@ func restOn(points []stats.Point) string {
 	}
 }
 
-// where says on which machine and on which of its CPUs was measured.
 func (d Drawer) where() string {
 	env := d.Env
 	if env == nil {

@@ -12,4 +12,13 @@
 // A figure is to stand alone once it has left its run, so its caption says where and how
 // it was measured and what its marks mean: nothing that was measured is left out without
 // a word.
+//
+// # Draw another figure
+//
+// What the catalogue of package results has is drawn by one entry in the list metrics:
+//
+//	{Figure: results.Involuntary, name: "preempted", title: "Preemptions against clients", axis: "switches", against: &byClients},
+//
+// Its panels, its rows where models are many, its caption, its files and its place on the page
+// follow from that.
 package figures

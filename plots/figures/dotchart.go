@@ -193,7 +193,6 @@ func (col *dotColumn) drawFrame(data draw.Canvas, s *read.Magnitude, y vg.Length
 	data.StrokeLines(line, []vg.Point{{X: from, Y: y - half}, {X: to, Y: y - half}, {X: to, Y: y + half}, {X: from, Y: y + half}, {X: from, Y: y - half}})
 }
 
-// dotScale is a logarithmic axis of a column.
 func dotScale(axis string, ticksOf look.Ticker) func(values []float64) look.Scale {
 	return func(values []float64) look.Scale { return look.Log(axis+" (log scale)", ticksOf, values) }
 }

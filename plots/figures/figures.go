@@ -113,14 +113,8 @@ func (d Drawer) newFigure(m metric, points []stats.Point) *sheet {
 		return cmp.Compare(m.against.value(&a), m.against.value(&b))
 	})
 	f := &figure{Drawer: d, metric: m, facets: facets}
-	for i := range points {
-		p := &points[i]
-		f.values = append(f.values, m.against.value(p))
-		if f.drawable(p) && !slices.Contains(f.models, p.Model) {
-			f.models = append(f.models, p.Model)
-		}
-	}
-	f.values = slices.Compact(f.values)
+	f.values = results.Distinct(points, func(p stats.Point) float64 { return m.against.value(&p) })
+	f.models = results.Distinct(f.drawn(points), modelOf)
 	slices.SortStableFunc(f.models, d.Order.Compare)
 	if f.rows = f.ranked(points); f.rows != nil {
 		return f.sheet(points)

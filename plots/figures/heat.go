@@ -18,7 +18,6 @@ type heatMaps struct {
 
 var _ body = (*heatMaps)(nil)
 
-// heatMap has a cell for each row and column.
 type heatMap struct {
 	title         string
 	rows, columns []string
@@ -105,7 +104,6 @@ func (h *heatMaps) draw(c draw.Canvas) {
 	}
 }
 
-// drawKey draws the scale of colours between its ends.
 func (h *heatMaps) drawKey(c draw.Canvas) {
 	style := look.Text(look.TickSize, look.Ink)
 	y, height := c.Max.Y-12, vg.Length(10)

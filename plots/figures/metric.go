@@ -100,6 +100,11 @@ func (m metric) drawable(p *stats.Point) bool {
 	return known && (!m.log() || s.Median > 0)
 }
 
+// drawn are the points that have one.
+func (m metric) drawn(points []stats.Point) []stats.Point {
+	return slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !m.drawable(&p) })
+}
+
 // ownScales is how many times higher one panel must reach than another for
 // each to get a scale of its own: the low one would be a flat line otherwise.
 const ownScales = 5
@@ -129,4 +134,36 @@ func smallScale(axis string, ticksOf look.Ticker, panels []*panel) look.Scale {
 		return look.Log(axis, ticksOf, valuesOf(panels))
 	}
 	return look.Linear(axis, high)
+}
+
+// memoryFigure is of the points at counts of clients at which it can be told what a
+// connection takes: against these, or where models are many with the most connections. It
+// is nil where there are none.
+func (d Drawer) memoryFigure(points []stats.Point) *sheet {
+	told := map[int]bool{}
+	most := 0
+	for _, p := range measured(points) {
+		if _, has := p.Of(results.IdleRSS); has {
+			told[p.Clients], most = true, max(most, p.Clients)
+		}
+	}
+	if len(told) == 0 {
+		return nil
+	}
+	// What an idle connection takes does not depend on what comes later.
+	first := points[slices.IndexFunc(points, func(p stats.Point) bool { return told[p.Clients] })].Key
+	crowded := many(points)
+	return d.newFigure(idleMemory, slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool {
+		return !told[p.Clients] || byClients.facet(p.Key) != byClients.facet(first) || crowded && p.Clients < most
+	}))
+}
+
+// memoryText is what a connection takes of the server's memory and of the kernel's; 0 of
+// the latter is not known.
+func memoryText(resident, kernel float64) string {
+	text := results.Bytes(int64(max(0, resident)))
+	if kernel > 0 {
+		text += " + " + results.Bytes(int64(kernel))
+	}
+	return text
 }

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -171,4 +172,39 @@ func TestBoundedRuns(t *testing.T) {
 	if want := []int{2, 1, 1}; !slices.Equal(got, want) {
 		t.Errorf("runs of %v, want %v", got, want)
 	}
+}
+
+// added is the worked example of the package's documentation.
+var added = []metric{
+	{Figure: results.Involuntary, name: "preempted", title: "Preemptions against clients", axis: "switches", against: &byClients},
+}
+
+// The worked example is Go, and is all that a figure takes.
+func TestMetricOfTheDocumentation(t *testing.T) {
+	const here = "metrics_test.go"
+	_, documented, found := strings.Cut(contentOf(t, "doc.go"), "//\t{Figure: ")
+	documented, _, _ = strings.Cut(documented, "\n")
+	if !found || !strings.Contains(contentOf(t, here), "\t{Figure: "+documented+"\n") {
+		t.Fatalf("%s does not have the example of doc.go: {Figure: %s", here, documented)
+	}
+	points := change(sweep(allModels, allClients, allPayloads), func(p *stats.Point) {
+		p.Figures[results.Involuntary] = around(float64(100*p.Clients), 0.1)
+	})
+	s := drawer().newFigure(added[0], points)
+	if s == nil {
+		t.Fatal("nothing is drawn")
+	}
+	f, err := s.figure()
+	if err != nil || f.Name != "preempted" || !strings.Contains(string(f.SVG), "Preemptions against clients") {
+		t.Errorf("%s: %v", f.Name, err)
+	}
+}
+
+func contentOf(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

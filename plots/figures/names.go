@@ -116,7 +116,6 @@ func breakRows(entries []entry) [][]entry {
 	return rows
 }
 
-// drawLegend draws rows down from y.
 func drawLegend(c *draw.Canvas, rows [][]entry, y vg.Length) {
 	for _, row := range rows {
 		y -= legendRow

@@ -99,7 +99,6 @@ func valuesOf(panels []*panel) []float64 {
 	return all
 }
 
-// top is the highest finite value of the panel, 0 if there is none.
 func (p *panel) top() float64 {
 	return highest(p.values())
 }
@@ -197,7 +196,6 @@ func (curve *curve) place(c draw.Canvas, p *plot.Plot, x, y float64) vg.Point {
 	}
 }
 
-// plot is the panel on the given axes.
 func (p *panel) plot(x, y look.Scale) *plot.Plot {
 	out := plot.New()
 	out.BackgroundColor = nil

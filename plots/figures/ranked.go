@@ -21,7 +21,7 @@ const maxRanked = 3
 // column, or nil where the points are too many for that. Few models have lines already
 // between two points.
 func (f *figure) ranked(points []stats.Point) *dotChart {
-	drawn := slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return !f.drawable(&p) })
+	drawn := f.drawn(points)
 	columns := wholeFacets(drawn)
 	few := len(columns) == 1 || len(columns) <= maxRanked && len(f.models) > maxDirect
 	if !few {
@@ -33,12 +33,13 @@ func (f *figure) ranked(points []stats.Point) *dotChart {
 	})}
 	last := len(columns) - 1
 	slices.SortStableFunc(d.rows, func(a, b dotRow) int { return f.order(&a.cells[last], &b.cells[last]) })
+	width := (textWidth-160)/vg.Length(len(columns)) - 60 // of the data of a column, about, at the least
 	for i, c := range columns {
 		title := c.title()
 		if f.idle() {
 			title = fmt.Sprintf("%d connections", c.clients)
 		}
-		d.columns = append(d.columns, dotColumn{title: title, x: f.rankedScale(d.rows, i, rankedWidth(len(columns)))})
+		d.columns = append(d.columns, dotColumn{title: title, x: f.rankedScale(d.rows, i, width)})
 	}
 	return d
 }
@@ -107,6 +108,3 @@ func thinned(s look.Scale, width vg.Length) look.Scale {
 	s.Ticks = append(s.Ticks, kept...)
 	return s
 }
-
-// rankedWidth is that of the data of one of so many columns, about, at the least.
-func rankedWidth(columns int) vg.Length { return (textWidth-160)/vg.Length(columns) - 60 }

@@ -93,7 +93,6 @@ func clientScale(scalings []*read.Scaling, width vg.Length) look.Scale {
 	return s
 }
 
-// scalingPanel is of one row, with the lines of the others behind it.
 func (d Drawer) scalingPanel(s *read.Scaling, all []*read.Scaling) *panel {
 	p := &panel{title: s.Model}
 	most := s.Measured[len(s.Measured)-1].Clients
@@ -148,7 +147,6 @@ func lawMark(s *read.Scaling, clients float64) mark {
 	return m
 }
 
-// lawText is what the fit says.
 func lawText(s *read.Scaling) string {
 	text := fmt.Sprintf("σ %.2g, κ %.1g, ", s.Contention.Estimate, s.Coherency.Estimate)
 	switch {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"image/png"
 	"path/filepath"
+	"strings"
 
 	"connbench/plots/look"
 	"connbench/results"
 
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -55,7 +57,6 @@ type body interface {
 	draw(draw.Canvas)
 }
 
-// drawn are the sheets as figures.
 func drawn(sheets []*sheet) ([]look.Figure, error) {
 	var all []look.Figure
 	if DPI == 0 {
@@ -169,7 +170,6 @@ func (s *sheet) draw(c draw.Canvas) {
 	s.body.draw(draw.Crop(c, 0, 0, s.captionHeight(), -s.headHeight()))
 }
 
-// drawHead draws title, subtitle and legend down from the top.
 func (s *sheet) drawHead(c *draw.Canvas) {
 	y := c.Max.Y
 	if s.title != "" {
@@ -187,4 +187,34 @@ func (s *sheet) drawCaption(c *draw.Canvas) {
 		y := c.Min.Y + vg.Length(len(s.lines)-1-i)*captionLine + 2
 		c.FillText(look.Text(captionSize, look.Faded), vg.Point{X: c.Min.X, Y: y}, line)
 	}
+}
+
+// balance wraps a caption into as few lines as it can, of about the same length:
+// a last line of one word looks like a mistake.
+func balance(caption string) []string {
+	style, width := look.Text(captionSize, look.Faded), textWidth
+	lines := wrap(caption, style, width)
+	for {
+		width -= 2 * captionSize
+		narrower := wrap(caption, style, width)
+		if len(narrower) > len(lines) || width < figureWidth/2 {
+			return lines
+		}
+		lines = narrower
+	}
+}
+
+// wrap breaks words into lines of at most the given width; a longer word has a
+// line of its own.
+func wrap(words string, style text.Style, width vg.Length) []string {
+	var lines []string
+	for _, word := range strings.Fields(words) {
+		last := len(lines) - 1
+		if last >= 0 && style.Width(lines[last]+" "+word) <= width {
+			lines[last] += " " + word
+			continue
+		}
+		lines = append(lines, word)
+	}
+	return lines
 }

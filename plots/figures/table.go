@@ -145,7 +145,6 @@ func (d Drawer) halfSheet(c *read.ComparisonTable) *sheet {
 	}
 }
 
-// medianCell has no value where there is no median.
 func medianCell(i *stats.Interval, text func(float64) string) dotCell {
 	if i == nil {
 		return dotCell{}

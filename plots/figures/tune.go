@@ -28,7 +28,7 @@ func (d Drawer) tuneSheet(t *read.Tuning) *sheet {
 	}
 	s := &sheet{name: "tune-" + t.Knob, title: t.Model + ": " + t.Knob, subtitle: document.Dotted(p.Metric.Title, p.Work, how)}
 	column := func(p read.TunedPoint) int { return columnOf(t, &p) }
-	maps := len(results.Grouped(t.Points, column)) > 1
+	maps := len(results.Distinct(t.Points, column)) > 1
 	if maps {
 		s.title += " by " + across
 		s.body = tunedMaps(t)
@@ -39,12 +39,10 @@ func (d Drawer) tuneSheet(t *read.Tuning) *sheet {
 	return s
 }
 
-// anyStanding reports whether any standing at any point is one.
 func anyStanding(t *read.Tuning, is func(stats.Standing) bool) bool {
 	return slices.ContainsFunc(t.Points, func(p read.TunedPoint) bool { return slices.ContainsFunc(p.Standings, is) })
 }
 
-// known reports whether a row has a value at all.
 func known(s stats.Standing) bool { return s.Value.Estimate > 0 }
 
 // columnOf is what the values of the knob were tried with: a payload, or of a storm its clients.

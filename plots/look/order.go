@@ -67,3 +67,13 @@ func (l Look) Bar() draw.LineStyle {
 func Thin(c color.Color) draw.LineStyle {
 	return draw.LineStyle{Color: c, Width: ThinWidth, Dashes: []vg.Length{2.5, 2}}
 }
+
+// Figure is a drawn figure.
+type Figure struct {
+	Name                     string // of its files, without what says their format
+	Title, Subtitle, Caption string
+	SVG, PNG                 []byte // these stand alone, with all that is said above
+	// Bare is an SVG without title, subtitle, caption and ground, for a page that says these in
+	// its own texts. It names no font and has no size of its own.
+	Bare []byte
+}

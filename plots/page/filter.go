@@ -31,12 +31,7 @@ type option struct {
 
 // narrow gives the last section filters of its rows, the names in an order.
 func (p *page) narrow(order look.Order) {
-	f := &filters{}
-	for i := range p.Data.Rows {
-		if name := (rowName{p.Data.Rows[i].Key.Model, p.Data.Rows[i].name}); !slices.Contains(f.Names, name) {
-			f.Names = append(f.Names, name)
-		}
-	}
+	f := &filters{Names: results.Distinct(p.Data.Rows, func(r rowData) rowName { return rowName{r.Key.Model, r.name} })}
 	slices.SortStableFunc(f.Names, func(a, b rowName) int { return order.Compare(a.Value, b.Value) })
 	number := func(v float64, text string) option { return option{v, results.Shortest(v), text} }
 	for _, c := range []struct {
@@ -51,12 +46,7 @@ func (p *page) narrow(order look.Order) {
 		}},
 		{"RateRPS", "Offered requests/s", func(k results.Key) option { return number(k.RateRPS, results.Count(k.RateRPS)) }},
 	} {
-		var options []option
-		for i := range p.Data.Rows {
-			if o := c.of(p.Data.Rows[i].Key); !slices.Contains(options, o) {
-				options = append(options, o)
-			}
-		}
+		options := results.Distinct(p.Data.Rows, func(r rowData) option { return c.of(r.Key) })
 		slices.SortStableFunc(options, func(a, b option) int { return cmp.Compare(a.by, b.by) })
 		if len(options) > 1 {
 			f.Choices = append(f.Choices, choice{c.name, c.title, options})

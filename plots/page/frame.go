@@ -124,7 +124,6 @@ func filesIn(dir string) ([]string, error) {
 // darkFigures are the colours of figures where the page's ground is dark, which paper never is.
 var darkFigures = "@media screen and (prefers-color-scheme: dark) {\n" + look.DarkStyle(".drawing") + "}\n"
 
-// asset is a file of the page.
 func asset(name string) string {
 	content, err := assets.ReadFile("assets/" + name)
 	if err != nil {

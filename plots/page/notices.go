@@ -12,10 +12,8 @@ import (
 
 // headline says how much was compared: "6 models at 3 points".
 func headline(points []stats.Point) string {
-	models, at := map[string]bool{}, map[results.Key]bool{}
-	for i := range points {
-		models[points[i].Model], at[points[i].Key.Shared()] = true, true
-	}
+	models := results.Distinct(points, func(p stats.Point) string { return p.Model })
+	at := results.Distinct(points, func(p stats.Point) results.Key { return p.Key.Shared() })
 	return results.Plural(len(models), "model") + " at " + results.Plural(len(at), "point")
 }
 
@@ -26,11 +24,7 @@ func notices(run *results.Run, trials []results.Trial, points []stats.Point) []s
 	if done := results.Finished(trials); done < run.Planned() {
 		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, results.Plural(run.Planned(), "trial")))
 	}
-	measured := false
-	for i := range points {
-		measured = measured || points[i].HasFigures()
-	}
-	if !measured {
+	if !slices.ContainsFunc(points, func(p stats.Point) bool { return p.HasFigures() }) {
 		all = append(all, "No trial came to figures: there is nothing to compare or to draw. The table says why.")
 	}
 	return append(all, here(run)...)
@@ -48,16 +42,11 @@ func here(run *results.Run) []string {
 	return all
 }
 
-// tableNotices are those of a comparison table.
 func tableNotices(run *results.Run, profiles []read.Profile) []string {
-	var all, missing []string
-	for i := range profiles {
-		if profiles[i].Capacity.Probes == 0 {
-			missing = append(missing, profiles[i].Model)
-		}
-	}
-	if missing != nil {
-		all = append(all, "This run is not complete: no capacity was looked for of "+document.Enumerate(missing)+".")
+	var all []string
+	if missing := slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Probes > 0 }); len(missing) > 0 {
+		names := results.Map(missing, func(p read.Profile) string { return p.Model })
+		all = append(all, "This run is not complete: no capacity was looked for of "+document.Enumerate(names)+".")
 	}
 	return append(all, here(run)...)
 }

@@ -41,7 +41,8 @@ func drawn(t *testing.T) func([]look.Figure, error) []look.Figure {
 
 func htmlOf(t *testing.T, run *results.Run, trials []results.Trial) string {
 	t.Helper()
-	return written(t, newRunPage(run, trials, run.Models, figuresOf(t, run, trials)), "figures/p99.svg")
+	points := stats.Summarize(trials, run.Models)
+	return written(t, newRunPage(run, trials, points, stats.Rank(trials, points), run.Models, figuresOf(t, run, trials)), "figures/p99.svg")
 }
 
 func written(t *testing.T, p *page, files ...string) string {

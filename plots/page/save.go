@@ -16,16 +16,15 @@ const opens = "A row's name opens the trials behind it; a column's title sorts b
 // SaveRun writes a run's report into its folder, after its other files, to which it
 // has links, and returns its path: the ranking in sentences, the tables of all points, the
 // figures, and what it takes to check or repeat them. Trials are all lines of trials.jsonl in
-// their order, by whose numbers the page says what a value rests on.
-func SaveRun(dir string, run *results.Run, trials []results.Trial, order look.Order, figures []look.Figure) (string, error) {
-	return newRunPage(run, trials, order, figures).save(dir)
+// their order, by whose numbers the page says what a value rests on; points and rankings are theirs.
+func SaveRun(dir string, run *results.Run, trials []results.Trial, points []stats.Point, rankings []stats.Ranking, order look.Order, figures []look.Figure) (string, error) {
+	return newRunPage(run, trials, points, rankings, order, figures).save(dir)
 }
 
-func newRunPage(run *results.Run, trials []results.Trial, order look.Order, figures []look.Figure) *page {
-	points := stats.Summarize(trials, run.Models)
+func newRunPage(run *results.Run, trials []results.Trial, points []stats.Point, rankings []stats.Ranking, order look.Order, figures []look.Figure) *page {
 	p := newPage(run, trials, headline(points), points)
 	p.Notices = notices(run, trials, points)
-	p.add("answer", "The answer", "", document.Join(document.Rankings(stats.Rank(trials, points), points), document.Looks(run.Looks)))
+	p.add("answer", "The answer", "", document.Join(document.Rankings(rankings, points), document.Looks(run.Looks)))
 	p.add("table", "All points", "Medians over the valid trials, or over all where none is valid; served is the fewest in any of them. "+opens, document.Points(points, nil))
 	p.narrow(order)
 	p.addFigures(figures)
@@ -88,11 +87,7 @@ func tuneTitle(tunings []*read.Tuning) string {
 	if len(tunings) == 0 {
 		return "nothing tuned"
 	}
-	var knobs []string
-	for _, t := range tunings {
-		knobs = append(knobs, t.Knob)
-	}
-	return document.Enumerate(knobs) + " of " + tunings[0].Model
+	return document.Enumerate(results.Map(tunings, func(t *read.Tuning) string { return t.Knob })) + " of " + tunings[0].Model
 }
 
 // SaveClaims writes the report on claims into the run's folder, as [SaveRun] does: what

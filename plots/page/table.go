@@ -2,9 +2,11 @@ package page
 
 import (
 	"fmt"
+	"html/template"
 	"strconv"
 	"strings"
 
+	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/document"
 )
@@ -99,4 +101,25 @@ func sortKey(c document.Cell) string {
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+// drawing is a figure as the page shows it, whose words are the page's own and whose SVG
+// holds all texts escaped.
+type drawing struct {
+	look.Figure
+	SVG template.HTML
+}
+
+func (p *page) addFigures(figures []look.Figure) {
+	if len(figures) == 0 {
+		return
+	}
+	s := section{
+		ID: "figures", Title: "Figures",
+		Note: "Figures are of all rows, whatever is chosen above; their values stand in the tables. Each is a file too, as SVG and as PNG. In a narrow window they scroll sideways.",
+	}
+	for _, f := range figures {
+		s.Figures = append(s.Figures, drawing{f, template.HTML(f.Bare)})
+	}
+	p.Sections = append(p.Sections, s)
 }

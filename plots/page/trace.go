@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,10 +53,7 @@ type behind struct {
 // script would have to look for.
 func newData(trials []results.Trial) data {
 	d := data{Trials: []trialData{}, Rows: []rowData{}, Heads: map[string][]string{}, Verdicts: map[string]string{}, trials: trials}
-	last := map[int]int{}
-	for i := range trials {
-		last[trials[i].Trial] = max(last[trials[i].Trial], trials[i].Attempt)
-	}
+	last := results.LastAttempts(trials)
 	for i := range trials {
 		t := &trials[i]
 		d.Trials = append(d.Trials, trialDataOf(t, t.Attempt == last[t.Trial]))
@@ -95,9 +93,7 @@ func (d *data) addRow(of *table, r document.Row) int {
 			continue
 		}
 		b := behind{Line: i + 1, Used: rests && d.Trials[i].last}
-		for _, c := range of.Trials {
-			b.Texts = append(b.Texts, cmp.Or(c.Text(&d.trials[i]), results.Absent))
-		}
+		b.Texts = results.Map(of.Trials, func(c document.TrialColumn) string { return cmp.Or(c.Text(&d.trials[i]), results.Absent) })
 		if b.Used {
 			used++
 		}
@@ -112,10 +108,21 @@ func (d *data) addRow(of *table, r document.Row) int {
 	})
 	row.About = fmt.Sprintf("%s: its figures rest on the %s in full colour.", cmp.Or(row.name, of.named(r)), results.Plural(used, "trial"))
 	d.Rows = append(d.Rows, row)
-	if d.Heads[of.ID] == nil {
-		for _, c := range of.Trials {
-			d.Heads[of.ID] = append(d.Heads[of.ID], c.Title)
-		}
+	if heads := results.Map(of.Trials, func(c document.TrialColumn) string { return c.Title }); heads != nil {
+		d.Heads[of.ID] = heads
 	}
 	return len(d.Rows)
+}
+
+// logOf is the path of a trial's histogram log relative to the page. It is empty where
+// there is none, or where what is said of it leads out of the run's folder.
+func logOf(t *results.Trial) string {
+	if !filepath.IsLocal(t.Histograms) {
+		return ""
+	}
+	path := filepath.ToSlash(t.Histograms)
+	if !strings.HasPrefix(path, "histograms/") {
+		return ""
+	}
+	return path
 }

@@ -81,7 +81,6 @@ func apart(first []stats.Standing) string {
 	return fmt.Sprintf(", none of them further than %s times from the best", results.Ratio(most))
 }
 
-// followers are the groups after the first.
 func followers(r *stats.Ranking) []string {
 	var lines []string
 	groups := 0
@@ -116,13 +115,12 @@ func timesOf(group []stats.Standing) string {
 
 // membersOf names rows, with a star those that may be in the next group too.
 func membersOf(group []stats.Standing, number int) string {
-	names := make([]string, len(group))
-	for i, s := range group {
-		if names[i] = s.Model; s.Last > number {
-			names[i] += "*"
+	return Enumerate(results.Map(group, func(s stats.Standing) string {
+		if s.Last > number {
+			return s.Model + "*"
 		}
-	}
-	return Enumerate(names)
+		return s.Model
+	}))
 }
 
 // ValueOf is a figure with its interval: "4.54 µs (4.5 to 4.6 µs)".
@@ -144,8 +142,11 @@ func Enumerate(names []string) string {
 
 // summaryOf counts at how many points each row is among the first, before others.
 func summaryOf(rankings []stats.Ranking) []string {
-	var order []string
-	first, with := map[string]int{}, map[string]int{}
+	type lead struct {
+		model string
+		tied  bool
+	}
+	var leads []lead
 	ranked := 0
 	for i := range rankings {
 		r := &rankings[i]
@@ -155,25 +156,19 @@ func summaryOf(rankings []stats.Ranking) []string {
 		}
 		ranked++
 		for _, s := range leaders {
-			if first[s.Model] == 0 {
-				order = append(order, s.Model)
-			}
-			first[s.Model]++
-			if len(leaders) > 1 {
-				with[s.Model]++
-			}
+			leads = append(leads, lead{s.Model, len(leaders) > 1})
 		}
 	}
-	slices.SortStableFunc(order, func(a, b string) int { return first[b] - first[a] })
-	var sentences []string
-	for _, m := range order[:min(len(order), maxSentences)] {
-		s := fmt.Sprintf("%s is first at %d of %s", m, first[m], results.Plural(ranked, "point"))
-		if with[m] > 0 {
-			s += fmt.Sprintf(", at %d of them with others in its group", with[m])
+	rows := results.Grouped(leads, func(l lead) string { return l.model })
+	slices.SortStableFunc(rows, func(a, b []lead) int { return len(b) - len(a) })
+	sentences := results.Map(rows[:min(len(rows), maxSentences)], func(row []lead) string {
+		s := fmt.Sprintf("%s is first at %d of %s", row[0].model, len(row), results.Plural(ranked, "point"))
+		if with := slices.DeleteFunc(row, func(l lead) bool { return !l.tied }); len(with) > 0 {
+			s += fmt.Sprintf(", at %d of them with others in its group", len(with))
 		}
-		sentences = append(sentences, s+".")
-	}
-	if more := len(order) - maxSentences; more > 0 {
+		return s + "."
+	})
+	if more := len(rows) - maxSentences; more > 0 {
 		sentences = append(sentences, results.Plural(more, "further row")+" in the first group somewhere.")
 	}
 	return sentences

@@ -107,19 +107,11 @@ func latencyOf(percentile string, all []read.Candidate) string {
 }
 
 func standings(all []read.Candidate) []stats.Standing {
-	standings := make([]stats.Standing, len(all))
-	for i := range all {
-		standings[i] = all[i].Standing
-	}
-	return standings
+	return results.Map(all, func(x read.Candidate) stats.Standing { return x.Standing })
 }
 
 func names(all []read.Candidate) string {
-	names := make([]string, len(all))
-	for i, x := range all {
-		names[i] = x.Model
-	}
-	return strings.Join(names, " or ")
+	return strings.Join(results.Map(standings(all), modelOf), " or ")
 }
 
 func simplest(c *read.Choice) string {
@@ -182,15 +174,11 @@ func listed(lead string, all []read.Candidate) []string {
 	if len(all) == 0 {
 		return nil
 	}
-	said := make([]string, len(all))
-	for i := range all {
-		said[i] = dropped(&all[i])
-	}
-	return []string{lead + " " + Enumerate(said)}
+	return []string{lead + " " + Enumerate(results.Map(all, dropped))}
 }
 
 // dropped is a row that was among the first, and why it is not any more.
-func dropped(x *read.Candidate) string {
+func dropped(x read.Candidate) string {
 	why := cmp.Or(x.Why, "not measured")
 	if x.Keeps {
 		why = fmt.Sprintf("%s times as much CPU, %s", results.Ratio(x.Best.Estimate), x.Best.Bounds(results.Ratio))

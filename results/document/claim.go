@@ -9,7 +9,6 @@ import (
 	"connbench/results/read"
 )
 
-// figuresIndent is where the figures of a claim begin.
 const figuresIndent = 6
 
 // Claims is what became of claims in short, and of each with its figures.
@@ -40,7 +39,6 @@ func Claims(claims []read.Claim, env *results.Environment) Document {
 
 func anchor(c *read.Claim) string { return "claim-" + c.ID }
 
-// claimTable has the figures of a claim.
 func claimTable(c *read.Claim) *Table {
 	t := &Table{
 		Bare: true, Columns: []Column{{Title: "figure", Left: true, Wrap: 24, Names: true}, {Title: "value", Left: true, Wrap: 20}, {Title: "note", Left: true, Wrap: 15}},
@@ -61,9 +59,5 @@ func claimTable(c *read.Claim) *Table {
 // claimsSummary counts outcomes: "9 confirmed, 3 refuted, 1 not decidable here".
 func claimsSummary(claims []read.Claim) string {
 	n := read.CountOutcomes(claims)
-	var parts []string
-	for _, o := range read.ClaimOutcomes {
-		parts = append(parts, fmt.Sprintf("%d %s", n[o], o))
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(results.Map(read.ClaimOutcomes, func(o read.ClaimOutcome) string { return fmt.Sprintf("%d %s", n[o], o) }), ", ")
 }

@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"slices"
 
 	"connbench/results"
 	"connbench/results/stats"
@@ -11,22 +12,14 @@ import (
 func Comparison(all []stats.Compared, a, b string) Document {
 	var d Document
 	d.Add(Lines("A: "+a, "B: "+b))
-	list := &Table{Columns: []Column{
-		{Name: "model_a"}, {Name: "model_b"}, {Name: "network"}, {Name: "framing"}, {Name: "work"}, {Name: "knobs"}, {Name: "loop"}, {Name: "clients"},
-		{Name: "payload_bytes"}, {Name: "rate_rps"}, {Name: "metric"}, {Name: "a"}, {Name: "b"}, {Name: "ratio"}, {Name: "ratio_low"}, {Name: "ratio_high"},
-		{Name: "p_adjusted"}, {Name: "trials"}, {Name: "paired"}, {Name: "outcome"}, {Name: "why"},
-	}}
-	for i := 0; i < len(all); {
-		t := &Table{Columns: []Column{
-			{Title: "", Left: true}, {Title: "A"}, {Title: "B"}, {Title: "B / A"}, {Title: "95 %", Left: true}, {Title: "p", Spare: 2}, {Title: "trials", Spare: 1},
-			{Title: "B is", Left: true, Wrap: 20},
-		}}
-		first := &all[i]
-		for ; i < len(all) && all[i].A == first.A; i++ {
-			t.add(comparedCells(&all[i])...)
-			list.add(comparedValues(&all[i])...)
+	list := &Table{Columns: comparedColumns}
+	for _, group := range results.Grouped(all, func(c stats.Compared) results.Key { return c.A }) {
+		t := &Table{Columns: comparedColumns}
+		for i := range group {
+			t.add(comparedCells(&group[i])...)
 		}
-		d.Add(Block{Heading: comparedHeading(first), Table: t})
+		list.Rows = append(list.Rows, t.Rows...)
+		d.Add(Block{Heading: comparedHeading(&group[0]), Table: t})
 	}
 	d.Add(Lines(conclusion(all),
 		"Medians of valid trials; the ratio's interval, with the drift of the machine taken out, holds with 95 % by itself; p is corrected for all comparisons (Holm), "+
@@ -43,33 +36,25 @@ func comparedHeading(c *stats.Compared) string {
 	return Dotted(model, c.A.Transport(), c.A.Work, c.A.Knobs, results.Bytes(int64(c.A.PayloadBytes)), results.Plural(c.A.Clients, "client"), asked(c.A), c.A.LoopLabel())
 }
 
-func comparedCells(c *stats.Compared) []Cell {
-	if c.Outcome == stats.NotCompared {
-		return []Cell{words(c.Metric.Title), none, none, none, {}, {}, {}, words("not compared: " + c.Why)}
-	}
-	return []Cell{
-		words(c.Metric.Title), words(c.Metric.Text(c.AValue.Estimate)), words(c.Metric.Text(c.BValue.Estimate)), words(results.Ratio(c.Effect.Ratio.Estimate)),
-		words(c.Effect.Ratio.Bounds(results.Ratio)), words(probability(c.Adjusted)), count(c.Effect.Trials), words(c.Verdict()),
-	}
-}
+var comparedColumns = slices.Concat(data("model_a", "model_b", "network", "framing", "work", "knobs", "loop", "clients", "payload_bytes", "rate_rps"), []Column{
+	{Title: "", Name: "metric", Left: true}, {Title: "A", Name: "a"}, {Title: "B", Name: "b"}, {Title: "B / A", Name: "ratio"}, {Title: "95 %", Left: true},
+	{Name: "ratio_low", Only: JSON}, {Name: "ratio_high", Only: JSON}, {Title: "p", Name: "p_adjusted", Spare: 2}, {Title: "trials", Name: "trials", Spare: 1},
+}, data("paired", "outcome", "why"), []Column{{Title: "B is", Left: true, Wrap: 20}})
 
-// comparedValues are those of JSON, in the order of its columns. What is infinite, as the
-// bounds of too few trials, is absent.
-func comparedValues(c *stats.Compared) []Cell {
-	values := []any{
-		c.A.Model, c.B.Model, c.A.Network, c.A.Framing, c.A.Work, some(c.A.Knobs), c.A.Loop, c.A.Clients, c.A.PayloadBytes, some(c.A.RateRPS), c.Metric.Name,
-	}
+// comparedCells leave out of JSON what is infinite, as the bounds of too few trials.
+func comparedCells(c *stats.Compared) []Cell {
+	cells := values(c.A.Model, c.B.Model, c.A.Network, c.A.Framing, c.A.Work, some(c.A.Knobs), c.A.Loop, c.A.Clients, c.A.PayloadBytes, some(c.A.RateRPS))
+	cells = append(cells, Cell{Text: c.Metric.Title, Value: c.Metric.Name})
+	outcome := values(c.SameRun, c.Outcome, some(c.Why))
 	if c.Outcome == stats.NotCompared {
-		values = append(values, nil, nil, nil, nil, nil, nil)
-	} else {
-		r := c.Effect.Ratio
-		values = append(values, finitely(c.AValue.Estimate), finitely(c.BValue.Estimate), finitely(r.Estimate), known(r.Low, r.Bounded()), known(r.High, r.Bounded()), c.Adjusted)
+		return slices.Concat(cells, []Cell{none, none, none, {}, {}, {}, {}, {Value: c.Effect.Trials}}, outcome, []Cell{words("not compared: " + c.Why)})
 	}
-	cells := make([]Cell, 0, len(values)+4)
-	for _, v := range append(values, c.Effect.Trials, c.SameRun, c.Outcome, some(c.Why)) {
-		cells = append(cells, Cell{Value: v})
-	}
-	return cells
+	r := c.Effect.Ratio
+	return slices.Concat(cells, []Cell{
+		{Text: c.Metric.Text(c.AValue.Estimate), Value: finitely(c.AValue.Estimate)}, {Text: c.Metric.Text(c.BValue.Estimate), Value: finitely(c.BValue.Estimate)},
+		{Text: results.Ratio(r.Estimate), Value: finitely(r.Estimate)}, within(&r, results.Ratio), {Value: known(r.Low, r.Bounded())}, {Value: known(r.High, r.Bounded())},
+		{Text: probability(c.Adjusted), Value: c.Adjusted}, count(c.Effect.Trials),
+	}, outcome, []Cell{words(c.Verdict())})
 }
 
 func probability(p float64) string {
@@ -79,7 +64,6 @@ func probability(p float64) string {
 	return fmt.Sprintf("%.3f", p)
 }
 
-// conclusion counts what was found.
 func conclusion(all []stats.Compared) string {
 	n := map[stats.Outcome]int{}
 	for i := range all {

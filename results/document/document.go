@@ -144,14 +144,9 @@ func (t *Table) in(f Form) *Table {
 
 // Texts appends a row of words.
 func (t *Table) Texts(texts ...string) {
-	cells := make([]Cell, len(texts))
-	for i, s := range texts {
-		cells[i] = words(s)
-	}
-	t.add(cells...)
+	t.add(results.Map(texts, words)...)
 }
 
-// add appends a row of cells.
 func (t *Table) add(cells ...Cell) { t.Rows = append(t.Rows, Row{Cells: cells}) }
 
 // without leaves out the columns that the function names.
@@ -176,33 +171,35 @@ func (t *Table) without(out func(i int, c Column) bool) *Table {
 	return &left
 }
 
-// figureColumn is a column of a figure.
 func figureColumn(f *results.Figure, spare int) Column {
 	return Column{Title: f.Column(), Long: f.Title, Spare: spare, Hint: cmp.Or(f.Hint, f.Name), More: f.More}
 }
 
 // ofTrials are the columns of figures for the trials behind rows.
 func ofTrials(figures ...*results.Figure) []TrialColumn {
-	columns := make([]TrialColumn, len(figures))
-	for i, f := range figures {
-		columns[i] = TrialColumn{f.Title, func(t *results.Trial) string {
+	return results.Map(figures, func(f *results.Figure) TrialColumn {
+		return TrialColumn{f.Title, func(t *results.Trial) string {
 			v, known := f.Of(t)
 			return of(f, v, known && t.Failure == "").Text
 		}}
-	}
-	return columns
+	})
 }
 
 // words is a cell of words, which are its value too.
 func words(s string) Cell { return Cell{Text: s, Value: s} }
 
-// count is a cell of a whole number.
 func count(n int) Cell { return Cell{Text: strconv.Itoa(n), Value: n} }
+
+// data are columns for JSON alone, and values their cells.
+func data(names ...string) []Column {
+	return results.Map(names, func(name string) Column { return Column{Name: name, Only: JSON} })
+}
+
+func values(all ...any) []Cell { return results.Map(all, func(v any) Cell { return Cell{Value: v} }) }
 
 // none is a cell of what was not measured.
 var none = Cell{Text: results.Absent}
 
-// of is a cell of a figure, if it is known.
 func of(f *results.Figure, v float64, known bool) Cell {
 	if !known {
 		return none

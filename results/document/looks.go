@@ -12,7 +12,7 @@ import (
 func Looks(looks []results.Look) Document {
 	var d Document
 	var lines []string
-	for _, of := range grouped(looks, at) {
+	for _, of := range results.Grouped(looks, at) {
 		var left []string
 		for _, l := range of {
 			left = append(left, fmt.Sprintf("%s after %d", results.Plural(len(l.Left), "row"), l.Blocks))

@@ -60,7 +60,6 @@ func ProfilesAnswer(c *read.ComparisonTable) []string {
 	return sentences
 }
 
-// familySentence is on the rows of which the tutorial says the same.
 func familySentence(goal read.Goal, said *read.Magnitude, profiles []read.Profile) string {
 	slices.SortStableFunc(profiles, func(a, b read.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
 	groups := map[against][]string{}
@@ -114,7 +113,6 @@ func clientsOf(c *read.Capacity, goal read.Goal, how against) string {
 	return n
 }
 
-// boundText says what keeps a row from more clients.
 func boundBy(c *read.Capacity) string {
 	if c.Bound == read.BoundSearch {
 		return "the search went no further"
@@ -137,7 +135,6 @@ func extremes(profiles []read.Profile) string {
 		serving(profiles, most), results.Count(float64(most)), serving(profiles, least), results.Count(float64(least)))
 }
 
-// serving names the rows with so many clients.
 func serving(profiles []read.Profile, clients int) string {
 	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Clients != clients })
 	names := results.Map(profiles, func(p read.Profile) string { return p.Model })

@@ -88,7 +88,6 @@ func place(s *stats.Standing, m *results.Figure) []Cell {
 	}
 }
 
-// within is a cell of an interval.
 func within(i *stats.Interval, write func(float64) string) Cell {
 	return Cell{Text: i.Bounds(write), Value: finitely(i.Low)}
 }
@@ -106,11 +105,11 @@ func RankingsData(rankings []stats.Ranking) []Document {
 	all := make([]Document, len(rankings))
 	for i := range rankings {
 		r := &rankings[i]
-		rows := &Table{Columns: []Column{{Name: "model"}, {Name: "placed"}, {Name: "tier"}, {Name: "last_tier"}, {Name: "value"}, {Name: "low"}, {Name: "high"}, {Name: "why"}}}
+		rows := &Table{Columns: data("model", "placed", "tier", "last_tier", "value", "low", "high", "why")}
 		for _, s := range r.Standings {
 			v := s.Value
-			rows.add(Cell{Value: s.Model}, Cell{Value: s.First > 0}, Cell{Value: some(s.First)}, Cell{Value: some(s.Last)},
-				Cell{Value: known(v.Estimate, v.Estimate > 0 && !math.IsInf(v.Estimate, 1))}, Cell{Value: known(v.Low, v.Bounded())}, Cell{Value: known(v.High, v.Bounded())}, Cell{Value: some(s.Why)})
+			rows.add(values(s.Model, s.First > 0, some(s.First), some(s.Last), known(v.Estimate, v.Estimate > 0 && !math.IsInf(v.Estimate, 1)),
+				known(v.Low, v.Bounded()), known(v.High, v.Bounded()), some(s.Why))...)
 		}
 		all[i].Fields = []Field{
 			{"clients", r.Clients}, {"payload_bytes", r.PayloadBytes}, {"rate_rps", some(r.RateRPS)}, {"work", r.Work}, {"knobs", some(r.Knobs)},
@@ -122,16 +121,9 @@ func RankingsData(rankings []stats.Ranking) []Document {
 
 // unplaced are sentences on rows that have no group, those for the same reason together.
 func unplaced(r *stats.Ranking, points []stats.Point) []string {
-	var reasons []string
-	models := map[string][]string{}
-	for i := range r.Standings {
-		s := &r.Standings[i]
-		if s.First > 0 {
-			continue
-		}
+	whyOf := func(s stats.Standing) string {
 		why := s.Why
-		if j := slices.IndexFunc(points, func(p stats.Point) bool { return p.Model == s.Model && p.Key.Shared() == r.Key }); j >= 0 {
-			p := &points[j]
+		if p := results.Find(points, func(p *stats.Point) bool { return p.Model == s.Model && p.Key.Shared() == r.Key }); p != nil {
 			if !p.HasFigures() {
 				why += ": " + results.OneLine(p.Failures[0])
 			}
@@ -139,14 +131,11 @@ func unplaced(r *stats.Ranking, points []stats.Point) []string {
 				why += " (" + strings.Join(p.Verdicts, " ") + ")"
 			}
 		}
-		if models[why] == nil {
-			reasons = append(reasons, why)
-		}
-		models[why] = append(models[why], s.Model)
+		return why
 	}
-	lines := make([]string, len(reasons))
-	for i, why := range reasons {
-		lines[i] = "Not placed: " + Enumerate(models[why]) + ", " + why
-	}
-	return lines
+	return results.Map(results.Grouped(r.Standings[r.Ranked():], whyOf), func(alike []stats.Standing) string {
+		return "Not placed: " + Enumerate(results.Map(alike, modelOf)) + ", " + whyOf(alike[0])
+	})
 }
+
+func modelOf(s stats.Standing) string { return s.Model }

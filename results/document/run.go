@@ -41,7 +41,7 @@ func Points(points []stats.Point, env *results.Environment) Document {
 // Workloads splits points into those of one table, in order of appearance, each
 // sorted by clients and rate.
 func Workloads(points []stats.Point) [][]stats.Point {
-	split := grouped(points, func(p stats.Point) results.Key {
+	split := results.Grouped(points, func(p stats.Point) results.Key {
 		key := p.Key.Shared()
 		key.Clients, key.RateRPS = 0, 0
 		return key
@@ -50,22 +50,6 @@ func Workloads(points []stats.Point) [][]stats.Point {
 		slices.SortStableFunc(group, byLoad)
 	}
 	return split
-}
-
-// grouped splits a list by key, in order of appearance.
-func grouped[T any](list []T, keyOf func(T) results.Key) [][]T {
-	place := map[results.Key]int{}
-	var groups [][]T
-	for _, x := range list {
-		key := keyOf(x)
-		i, seen := place[key]
-		if !seen {
-			i = len(groups)
-			place[key], groups = i, append(groups, nil)
-		}
-		groups[i] = append(groups[i], x)
-	}
-	return groups
 }
 
 func byLoad(a, b stats.Point) int {
@@ -142,7 +126,6 @@ func sourceOf(p *stats.Point) *Source {
 	}}
 }
 
-// median is a cell of a figure of a point.
 func median(p *stats.Point, f *results.Figure) Cell {
 	return medianAs(p, f, f.Text)
 }
@@ -196,11 +179,7 @@ func notes(p *stats.Point) string {
 
 // ErrorCounts are the errors of each class: "timeout 3".
 func ErrorCounts(errors map[string]int64) []string {
-	var parts []string
-	for _, class := range slices.Sorted(maps.Keys(errors)) {
-		parts = append(parts, class+" "+results.Count(float64(errors[class])))
-	}
-	return parts
+	return results.Map(slices.Sorted(maps.Keys(errors)), func(class string) string { return class + " " + results.Count(float64(errors[class])) })
 }
 
 func shorten(failure string) string {
@@ -209,4 +188,41 @@ func shorten(failure string) string {
 		return failure
 	}
 	return string(runes[:maxFailure-1]) + "…"
+}
+
+// Resources is what the servers of points took: a table for each workload, as [Points]
+// has them. What no row of it has, or nothing but zero, is left out.
+func Resources(points []stats.Point) Document {
+	var d Document
+	for _, group := range Workloads(points) {
+		d.Add(Block{Heading: "What the servers take · " + heading(group), Table: resourcesTable(group)})
+	}
+	d.Add(Lines(
+		"medians of valid trials; switches, GC and the kernel's counters over a trial, the last of all sockets of the host",
+		"idle conn: growth by a connection that has sent nothing, from none to all clients; kernel: its socket and buffers",
+		"syscalls/req: in the warm-up, where tracefs is mounted"))
+	return d
+}
+
+func resourcesTable(points []stats.Point) *Table {
+	t := &Table{Tight: true, Columns: []Column{clientsColumn, modelColumn}}
+	var shown []*results.Figure
+	for _, f := range results.Resources {
+		if slices.ContainsFunc(points, func(p stats.Point) bool { s, _ := p.Of(f); return s.Max != 0 || s.Min != 0 }) {
+			shown = append(shown, f)
+			t.Columns = append(t.Columns, figureColumn(f, len(shown)))
+		}
+	}
+	t.Trials = ofTrials(shown...)
+	for i := range points {
+		p := &points[i]
+		row := Row{
+			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p),
+		}
+		for _, f := range shown {
+			row.Cells = append(row.Cells, median(p, f))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }

@@ -16,11 +16,11 @@ import (
 func Scalings(scalings []read.Scaling) Document {
 	var d Document
 	fitted := false
-	for _, group := range grouped(scalings, func(s read.Scaling) results.Key { return s.Key.Shared() }) {
+	for _, group := range results.Grouped(scalings, func(s read.Scaling) results.Key { return s.Key.Shared() }) {
 		if !slices.ContainsFunc(group, func(s read.Scaling) bool { return s.Worth() }) {
 			continue
 		}
-		b := Block{Heading: "Beyond this machine (extrapolation) · " + scalingHeading(group), Lines: scalingNotes(group)}
+		b := Block{Heading: "Beyond this machine (extrapolation) · " + heading(results.Map(group, func(s read.Scaling) stats.Point { return stats.Point{Key: s.Key} })), Lines: scalingNotes(group)}
 		if slices.ContainsFunc(group, func(s read.Scaling) bool { return s.Fitted() }) {
 			b.Table, fitted = scalingTable(group), true
 		}
@@ -34,14 +34,6 @@ func Scalings(scalings []read.Scaling) Document {
 			"intervals hold with 95 % if the law does: they are of the scatter of the trials, and of the points about the law"))
 	}
 	return d
-}
-
-func scalingHeading(group []read.Scaling) string {
-	points := make([]stats.Point, len(group))
-	for i, s := range group {
-		points[i].Key = s.Key
-	}
-	return heading(points)
 }
 
 // beyond is how many times the most clients the table looks.

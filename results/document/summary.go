@@ -12,7 +12,6 @@ import (
 	"connbench/results/stats"
 )
 
-// column is one of summary.csv.
 type column struct {
 	name  string
 	value func(*stats.Point) any
@@ -72,16 +71,9 @@ func Summary(points []stats.Point) *Table {
 	for _, f := range results.Resources {
 		columns = append(columns, ofSpread(f.Name, f, middle))
 	}
-	t := &Table{}
-	for _, c := range columns {
-		t.Columns = append(t.Columns, Column{Name: c.name})
-	}
+	t := &Table{Columns: results.Map(columns, func(c column) Column { return Column{Name: c.name} })}
 	for i := range points {
-		row := make([]Cell, len(columns))
-		for j, c := range columns {
-			row[j].Value = c.value(&points[i])
-		}
-		t.add(row...)
+		t.add(results.Map(columns, func(c column) Cell { return Cell{Value: c.value(&points[i])} })...)
 	}
 	return t
 }
@@ -110,11 +102,7 @@ func ofInterval(name string, f *results.Figure, of func(stats.Interval) float64)
 }
 
 func errorCounts(errors map[string]int64) string {
-	var parts []string
-	for _, class := range slices.Sorted(maps.Keys(errors)) {
-		parts = append(parts, fmt.Sprintf("%s=%d", class, errors[class]))
-	}
-	return strings.Join(parts, ";")
+	return strings.Join(results.Map(slices.Sorted(maps.Keys(errors)), func(class string) string { return fmt.Sprintf("%s=%d", class, errors[class]) }), ";")
 }
 
 // SaveSummary writes summary.csv into a run's folder.

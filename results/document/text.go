@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"connbench/results"
+
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 )
@@ -79,11 +81,7 @@ func (b *Block) text(width, most int) (rendered string, left []string) {
 }
 
 func wrapAll(lines []string, width int) string {
-	wrapped := make([]string, len(lines))
-	for i, line := range lines {
-		wrapped[i] = wrapLine(line, width)
-	}
-	return strings.Join(wrapped, "\n")
+	return strings.Join(results.Map(lines, func(line string) string { return wrapLine(line, width) }), "\n")
 }
 
 func indented(s string, by int) string {
@@ -105,11 +103,7 @@ func wrapLine(line string, width int) string {
 }
 
 func trimLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n")
+	return eachLine(s, func(line string) string { return strings.TrimRight(line, " ") })
 }
 
 // render draws the table within a width, and names what of it had no room.
@@ -137,7 +131,6 @@ func (t *Table) sparest() int {
 	return place
 }
 
-// padding is the space around a cell.
 func (t *Table) padding() int {
 	if t.Tight {
 		return 1
@@ -157,15 +150,19 @@ func (t *Table) natural(i int) int {
 	return widest
 }
 
+// narrowest is the width of a column with everything wrapped that may be.
+func (t *Table) narrowest(i int) int {
+	if wrap := t.Columns[i].Wrap; wrap > 0 {
+		return min(t.natural(i), wrap)
+	}
+	return t.natural(i)
+}
+
 // least is the narrowest that the table can be.
 func (t *Table) least() int {
 	sum := 0
-	for i, c := range t.Columns {
-		w := t.natural(i)
-		if c.Wrap > 0 {
-			w = min(w, c.Wrap)
-		}
-		sum += w + t.padding()
+	for i := range t.Columns {
+		sum += t.narrowest(i) + t.padding()
 	}
 	return sum
 }
@@ -173,15 +170,9 @@ func (t *Table) least() int {
 // widths gives each column that may be wrapped its share of what the others leave.
 func (t *Table) widths(width int) []int {
 	widths := make([]int, len(t.Columns))
-	spare := width - t.least()
-	for i, c := range t.Columns {
-		widths[i] = t.natural(i)
-		if c.Wrap > 0 {
-			widths[i] = min(widths[i], c.Wrap)
-		}
-	}
-	wanted := 0
+	spare, wanted := width-t.least(), 0
 	for i := range t.Columns {
+		widths[i] = t.narrowest(i)
 		wanted += t.natural(i) - widths[i]
 	}
 	for i := range t.Columns {
@@ -202,7 +193,7 @@ func (c *Cell) people() string {
 
 // draw is the one set-up of go-pretty for terminals.
 func (t *Table) draw(widths []int) string {
-	w := table.NewWriter()
+	w, configs := t.writer(!t.Bare, func(title string) string { return title }, (*Cell).people)
 	style := table.StyleLight
 	style.Format.Header = text.FormatDefault
 	style.Options.DrawBorder = false
@@ -214,7 +205,20 @@ func (t *Table) draw(widths []int) string {
 		style.Box.PaddingLeft = ""
 	}
 	w.SetStyle(style)
-	var header table.Row
+	for i, c := range t.Columns {
+		if c.Wrap > 0 {
+			configs[i].WidthMax, configs[i].WidthMaxEnforcer = widths[i], wrapLines
+		}
+	}
+	w.SetColumnConfigs(configs)
+	w.SuppressTrailingSpaces()
+	return w.Render()
+}
+
+// writer has the rows of the table, and its titles if they are to be seen, as a form writes them.
+func (t *Table) writer(header bool, title func(string) string, cell func(*Cell) string) (table.Writer, []table.ColumnConfig) {
+	w := table.NewWriter()
+	var titles table.Row
 	configs := make([]table.ColumnConfig, len(t.Columns))
 	for i, c := range t.Columns {
 		align := text.AlignRight
@@ -222,13 +226,10 @@ func (t *Table) draw(widths []int) string {
 			align = text.AlignLeft
 		}
 		configs[i] = table.ColumnConfig{Number: i + 1, Align: align, AlignHeader: align, VAlignHeader: text.VAlignBottom}
-		if c.Wrap > 0 {
-			configs[i].WidthMax, configs[i].WidthMaxEnforcer = widths[i], wrapLines
-		}
-		header = append(header, c.Title)
+		titles = append(titles, title(c.Title))
 	}
-	if !t.Bare {
-		w.AppendHeader(header)
+	if header {
+		w.AppendHeader(titles)
 	}
 	for i, r := range t.Rows {
 		if r.Break && i > 0 {
@@ -236,22 +237,19 @@ func (t *Table) draw(widths []int) string {
 		}
 		row := make(table.Row, len(r.Cells))
 		for j := range r.Cells {
-			row[j] = r.Cells[j].people()
+			row[j] = cell(&r.Cells[j])
 		}
 		w.AppendRow(row)
 	}
-	w.SetColumnConfigs(configs)
-	w.SuppressTrailingSpaces()
-	return w.Render()
+	return w, configs
 }
 
-// wrapLines wraps each line of a cell by itself.
 func wrapLines(cell string, width int) string {
-	lines := strings.Split(cell, "\n")
-	for i, line := range lines {
-		lines[i] = text.WrapSoft(line, width)
-	}
-	return strings.Join(lines, "\n")
+	return eachLine(cell, func(line string) string { return text.WrapSoft(line, width) })
+}
+
+func eachLine(s string, of func(string) string) string {
+	return strings.Join(results.Map(strings.Split(s, "\n"), of), "\n")
 }
 
 // Label is the column's title in one line.
@@ -262,7 +260,6 @@ func (c Column) Label() string {
 	return plainTitle(c.Title)
 }
 
-// plainTitle is a column's title in one line.
 func plainTitle(title string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(title, "-\n", ""), "\n", " "))
 }
@@ -276,7 +273,9 @@ func (d *Document) Markdown(w io.Writer) error {
 		}
 		parts = append(parts, b.Lead...)
 		if b.Table != nil {
-			parts = append(parts, b.Table.in(People).markdown())
+			w, configs := b.Table.in(People).writer(true, plainTitle, func(c *Cell) string { return strings.TrimSpace(strings.ReplaceAll(c.people(), "\n", " ")) })
+			w.SetColumnConfigs(configs)
+			parts = append(parts, w.RenderMarkdown())
 		}
 		parts = append(parts, b.Lines...)
 	}
@@ -285,28 +284,4 @@ func (d *Document) Markdown(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
 	return err
-}
-
-func (t *Table) markdown() string {
-	w := table.NewWriter()
-	var header table.Row
-	configs := make([]table.ColumnConfig, len(t.Columns))
-	for i, c := range t.Columns {
-		align := text.AlignRight
-		if c.Left {
-			align = text.AlignLeft
-		}
-		configs[i] = table.ColumnConfig{Number: i + 1, Align: align, AlignHeader: align}
-		header = append(header, plainTitle(c.Title))
-	}
-	w.AppendHeader(header)
-	for _, r := range t.Rows {
-		row := make(table.Row, len(r.Cells))
-		for j, c := range r.Cells {
-			row[j] = strings.TrimSpace(strings.ReplaceAll(c.people(), "\n", " "))
-		}
-		w.AppendRow(row)
-	}
-	w.SetColumnConfigs(configs)
-	return w.RenderMarkdown()
 }

@@ -20,11 +20,7 @@ func Tunings(tunings []*read.Tuning, env *results.Environment) Document {
 		d.Add(advice(t))
 	}
 	d.Add(Lines(append(tuningLegend(tunings), Where(env)...)...))
-	data := make([]Document, len(tunings))
-	for i, t := range tunings {
-		data[i] = tuningData(t)
-	}
-	d.Fields = []Field{{"tunings", data}}
+	d.Fields = []Field{{"tunings", append([]Document{}, results.Map(tunings, tuningData)...)}}
 	return d
 }
 
@@ -84,7 +80,6 @@ func tuningHeading(t *read.Tuning, p *read.TunedPoint) string {
 	return Dotted(what, results.Plural(p.Clients, "client"), results.Bytes(int64(p.PayloadBytes)), flight, p.Work, p.Loop.Label())
 }
 
-// advice is what to set, and what that gives and takes.
 func advice(t *read.Tuning) Block {
 	w := t.Words()
 	list := &Table{Bare: true, Columns: []Column{{Left: true}, {Left: true, Wrap: 40}}}
@@ -173,7 +168,7 @@ func tunedSource(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) *Source 
 func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 	cells := place(s, p.Metric)
 	group, figure, ratio, between := cells[0], cells[2], cells[4], Cell{}
-	value := Cell{Text: t.Value(s.Model), Value: slices.IndexFunc(t.Settings, func(o read.Setting) bool { return o.Row == s.Model })}
+	value := Cell{Text: t.Value(s.Model), Value: t.Place(s.Model)}
 	if s.Model == t.Default {
 		value.Text += "*"
 	}
@@ -190,4 +185,53 @@ func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 		ratio, between = Cell{Text: results.Times(s.Best.Estimate), Value: s.Best.Estimate}, within(s.Best, results.Times)
 	}
 	return []Cell{group, value, figure, cells[3], ratio, between}
+}
+
+// tuningData is a tuning in JSON. What is unknown or endless is null.
+func tuningData(t *read.Tuning) Document {
+	points := results.Map(t.Points, func(p read.TunedPoint) Document { return tunedData(t, &p) })
+	recommended := any(null)
+	if s := t.Advice.Setting; s != nil {
+		recommended = s
+	}
+	return Document{Fields: []Field{
+		{"model", t.Model}, {"knob", t.Knob}, {"settings", t.Settings}, {"default", t.Default}, {"metric", t.Metric}, {"frugal", some(t.Frugal)},
+		{"measures", some(t.Kind)}, {"in_flight", some(t.InFlight)}, {"cut", some(t.Cut)},
+		{"points", points}, {"recommended", recommended}, {"why", some(t.Advice.Why)},
+		{"idle_connection_bytes_more", bounded(t.Advice.Idle)}, {"server_rss_bytes_per_connection_more", bounded(t.Advice.Loaded)},
+	}}
+}
+
+func tunedData(t *read.Tuning, p *read.TunedPoint) Document {
+	rows := &Table{Columns: data("row", "value", "first_place", "last_place", "not_ranked", "ranked_by", "ratio_to_first", "figures")}
+	for i := range p.Standings {
+		s := &p.Standings[i]
+		ranked := any(null)
+		if !t.Endless(s) {
+			ranked = bounded(&s.Value)
+		}
+		figures := map[string]any{}
+		for _, f := range tunedFigures(&t.Tuned) {
+			if v, has := p.Median(f, s.Model); has {
+				figures[f.Name] = finite(v)
+			}
+		}
+		rows.add(values(s.Model, t.Value(s.Model), some(s.First), some(s.Last), some(s.Why), ranked, bounded(s.Best), figures)...)
+	}
+	var gain any
+	if p.Gain != nil {
+		gain = bounded(&p.Gain.Ratio)
+	}
+	return Document{Fields: []Field{
+		{"clients", p.Clients}, {"payload_bytes", p.PayloadBytes}, {"handshakes_in_flight", some(t.InFlight[p.Clients])}, {"values", rows},
+		{"may_be_the_best", append([]string{}, p.Alike...)}, {"ratio_to_default", gain},
+	}}
+}
+
+// bounded is an interval as an object, nil of none.
+func bounded(i *stats.Interval) any {
+	if i == nil {
+		return nil
+	}
+	return Document{Fields: []Field{{"estimate", i.Estimate}, {"low", i.Low}, {"high", i.High}}}
 }

@@ -55,11 +55,7 @@ func (t *Tuned) Place(row string) int {
 }
 
 func (t *Tuned) rows() []string {
-	rows := make([]string, len(t.Settings))
-	for i, s := range t.Settings {
-		rows[i] = s.Row
-	}
-	return rows
+	return results.Map(t.Settings, func(s Setting) string { return s.Row })
 }
 
 // own are the trials of the settings. Of a storm only connecting counts: neither what
@@ -127,10 +123,7 @@ func (p *TunedPoint) alike(t *Tuned) []string {
 	if p.few() {
 		return nil
 	}
-	var rows []string
-	for _, s := range p.Leaders() {
-		rows = append(rows, s.Model)
-	}
+	rows := results.Map(p.Leaders(), func(s stats.Standing) string { return s.Model })
 	slices.SortFunc(rows, func(a, b string) int { return cmp.Compare(t.Place(a), t.Place(b)) })
 	return rows
 }
@@ -148,12 +141,7 @@ const matters = 1.1
 
 // standing is a row's, nil if it has no place.
 func (p *TunedPoint) standing(row string) *stats.Standing {
-	for i := range p.Standings {
-		if s := &p.Standings[i]; s.Model == row && s.First > 0 {
-			return s
-		}
-	}
-	return nil
+	return results.Find(p.Standings, func(s *stats.Standing) bool { return s.Model == row && s.First > 0 })
 }
 
 // Check reports what in t no tune of a knob has written.
@@ -186,7 +174,7 @@ func (t *Tuning) Judged(verdict string) bool {
 
 // Of is what became of a row, which must be among the standings.
 func (p *TunedPoint) Of(row string) *stats.Point {
-	return &p.points[slices.IndexFunc(p.points, func(o stats.Point) bool { return o.Model == row })]
+	return results.Find(p.points, func(o *stats.Point) bool { return o.Model == row })
 }
 
 // Pipeline is how many requests each client may have unanswered.

@@ -181,7 +181,6 @@ func (p *TunedPoint) times(row string, read func(stats.Interval) float64) float6
 	return math.Inf(1)
 }
 
-// compareWithDefault finds out what the recommended value gives and takes.
 func (t *Tuning) compareWithDefault() {
 	row := t.Advice.Setting.Row
 	if row == t.Default || t.Place(t.Default) < 0 {
@@ -202,7 +201,6 @@ func (t *Tuning) compareWithDefault() {
 	t.Advice.Idle, t.Advice.Loaded = anyMedian(idle), anyMedian(loaded)
 }
 
-// anyMedian is the median of values, nil of none.
 func anyMedian(values []float64) *stats.Interval {
 	if len(values) == 0 {
 		return nil

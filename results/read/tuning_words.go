@@ -63,18 +63,11 @@ func (t *Tuning) besideDefault() string {
 // label names a point by what the points differ in.
 func (t *Tuning) label(p *TunedPoint) string {
 	var parts []string
-	first := &t.Points[0]
-	for i := range t.Points {
-		if t.Points[i].Clients != first.Clients {
-			parts = append(parts, results.Plural(p.Clients, "client"))
-			break
-		}
+	if len(results.Distinct(t.Points, func(p TunedPoint) int { return p.Clients })) > 1 {
+		parts = append(parts, results.Plural(p.Clients, "client"))
 	}
-	for i := range t.Points {
-		if t.Points[i].PayloadBytes != first.PayloadBytes {
-			parts = append(parts, "payload "+results.Bytes(int64(p.PayloadBytes)))
-			break
-		}
+	if len(results.Distinct(t.Points, func(p TunedPoint) int { return p.PayloadBytes })) > 1 {
+		parts = append(parts, "payload "+results.Bytes(int64(p.PayloadBytes)))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -82,7 +75,6 @@ func (t *Tuning) label(p *TunedPoint) string {
 	return strings.Join(parts, ", ") + ": "
 }
 
-// gain says how the recommended value does against the default.
 func (t *Tuning) gain(p *TunedPoint) string {
 	if p.Gain == nil {
 		return "not known: no valid trials of both"
@@ -104,7 +96,6 @@ func (t *Tuning) gain(p *TunedPoint) string {
 	return "a loss: " + text
 }
 
-// memory says what the recommended value takes.
 func (a *Recommendation) memory() []string {
 	var lines []string
 	for _, m := range []struct {
@@ -189,11 +180,7 @@ func (t *Tuning) alikeText(p *TunedPoint) string {
 
 // span is rows as values, from the first to the last where all between are there.
 func (t *Tuning) span(rows []string) string {
-	var values []string
-	for _, row := range rows {
-		values = append(values, t.Value(row))
-	}
-	n := len(values)
+	values, n := results.Map(rows, t.Value), len(rows)
 	if first, last := t.Place(rows[0]), t.Place(rows[n-1]); n > 2 && last-first == n-1 {
 		return values[0] + " to " + values[n-1]
 	}

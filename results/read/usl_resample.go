@@ -62,11 +62,7 @@ func sampleOf(p *stats.Point, trials []*results.Trial) sample {
 // fitSamples fits the law to the medians by relative error, and says how far it is
 // off one of them at most, as a share of it.
 func fitSamples(samples []sample) (l law, off float64) {
-	clients, medians := make([]float64, len(samples)), make([]float64, len(samples))
-	for i, s := range samples {
-		clients[i], medians[i] = s.clients, s.median
-	}
-	l = fitLaw(clients, medians)
+	l = fitLaw(results.Map(samples, func(s sample) float64 { return s.clients }), results.Map(samples, func(s sample) float64 { return s.median }))
 	for _, s := range samples {
 		off = max(off, math.Abs(l.at(s.clients)/s.median-1))
 	}
@@ -92,24 +88,16 @@ func resample(samples []sample, l law) []law {
 	random := rand.New(rand.NewPCG(resampleSeed, 0))
 	draws := make([][]float64, resampleCount)
 	for i := range draws {
-		draws[i] = make([]float64, len(samples))
-		for j, s := range samples {
-			draws[i][j] = s.draw(random)
-		}
+		draws[i] = results.Map(samples, func(s sample) float64 { return s.draw(random) })
 	}
 	misfit := unexplained(samples, draws, l)
-	clients := make([]float64, len(samples))
-	for i, s := range samples {
-		clients[i] = s.clients
-	}
-	laws := make([]law, resampleCount)
-	for i, medians := range draws {
+	clients := results.Map(samples, func(s sample) float64 { return s.clients })
+	return results.Map(draws, func(medians []float64) law {
 		for j := range medians {
 			medians[j] *= math.Exp(misfit * random.NormFloat64())
 		}
-		laws[i] = fitLaw(clients, medians)
-	}
-	return laws
+		return fitLaw(clients, medians)
+	})
 }
 
 // draw is the median of the sample drawn anew.
@@ -146,10 +134,7 @@ func (s *Scaling) interval(figure func(law) float64) stats.Interval {
 	if len(s.resamples) == 0 {
 		return i
 	}
-	figures := make([]float64, len(s.resamples))
-	for j, l := range s.resamples {
-		figures[j] = figure(l)
-	}
+	figures := results.Map(s.resamples, figure)
 	slices.Sort(figures)
 	if floats.HasNaN(figures) {
 		return i
