@@ -77,15 +77,15 @@ type frameFlags struct {
 type clientFlags struct {
 	Arrivals        loadgen.Arrivals `help:"Of an open loop: constant or poisson; by default poisson." default:"poisson" placeholder:"ARRIVALS"`
 	Pipeline        int              `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0"`
-	ResponseSize    sweep.Size       `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
+	ResponseBytes   sweep.Size       `name:"response-size" help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
 	Think           time.Duration    `help:"Of a closed loop: pause from an answer to the client's next request." default:"0s"`
 	Resend          time.Duration    `help:"On udp: how long until an unanswered request is sent again, before a round trip is known; then from those (RFC 6298), doubled each time; 0 for never." default:"50ms"`
 	RequestsPerConn int              `help:"Connect anew after so many requests; 0 for never." default:"0"`
 	ConnectRate     float64          `help:"Connections a second in the beginning; 0 for as fast as they come." default:"0"`
 	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1"`
 	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart." default:"0"`
-	ClientProcesses int              `help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
-	ClientIO        loadgen.IO       `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll; by default auto." default:"auto" placeholder:"auto|epoll"`
+	Parts           int              `name:"client-processes" help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
+	IO              loadgen.IO       `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll; by default auto." default:"auto" placeholder:"auto|epoll"`
 }
 
 // windowFlags say how long a trial measures, by default as the command that embeds them
@@ -117,6 +117,16 @@ func overlay(plan, flags any, given []string) {
 			field.Set(value.Convert(field.Type()))
 		}
 	})
+}
+
+// assign puts each flag into the field of its name.
+func assign(to, flags any) {
+	fields, from := reflect.ValueOf(to).Elem(), reflect.ValueOf(flags).Elem()
+	for _, flag := range reflect.VisibleFields(from.Type()) {
+		if field := fields.FieldByName(flag.Name); field.IsValid() {
+			field.Set(from.FieldByIndex(flag.Index).Convert(field.Type()))
+		}
+	}
 }
 
 // planFields collects the fields of a plan by their names in a file.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,5 +79,19 @@ func TestCheckRange(t *testing.T) {
 		if (err == nil) != row.ok || err != nil && (!isUsage(err) || !strings.Contains(err.Error(), row.allowed)) {
 			t.Errorf("%v of %q: %v", row.value, row.allowed, err)
 		}
+	}
+}
+
+// Every flag of load but those of its own goes into the load that it puts.
+func TestLoadFlagsAreOfTheSpec(t *testing.T) {
+	for _, flag := range reflect.VisibleFields(reflect.TypeFor[loadCommand]()) {
+		if _, has := reflect.TypeFor[loadgen.Spec]().FieldByName(flag.Name); !has && !flag.Anonymous && flag.Name != "RateAsked" && flag.Name != "JSON" {
+			t.Errorf("the spec has no %s", flag.Name)
+		}
+	}
+	rate := 7.0
+	spec := (&loadCommand{RateAsked: &rate, PayloadBytes: 5, clientFlags: clientFlags{Parts: 3, IO: loadgen.EpollIO}}).spec()
+	if spec.Rate != 7 || spec.PayloadBytes != 5 || spec.Parts != 3 || spec.IO != loadgen.EpollIO {
+		t.Errorf("%+v", spec)
 	}
 }

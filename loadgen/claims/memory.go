@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/prometheus/procfs"
@@ -72,10 +71,7 @@ func (s *stacks) read(smaps io.Reader) error {
 }
 
 // kilobytes is 0 for what is no size.
-func kilobytes(value string) int64 {
-	n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
-	if err != nil {
-		return 0
-	}
+func kilobytes(value string) (n int64) {
+	fmt.Sscan(value, &n)
 	return n << 10
 }
