@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"connbench/results"
 	"math"
 	"slices"
 
@@ -78,7 +79,5 @@ func median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+	return results.Median(slices.Sorted(slices.Values(values)))
 }

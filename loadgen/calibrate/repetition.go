@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"connbench/results"
+	"fmt"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -36,6 +37,17 @@ func (r *Repetition) counter(name string) int64 {
 	}
 	return r.ServerCounters[name]
 }
+
+// Repetitions are those of a point, and how many were quiet.
+type Repetitions struct {
+	Quiet       int          `json:"quiet"`
+	Repetitions []Repetition `json:"repetitions"`
+}
+
+func repetitionsOf(all []Repetition) Repetitions { return Repetitions{len(quiet(all)), all} }
+
+// String is how many count.
+func (r *Repetitions) String() string { return fmt.Sprintf("%d of %d", r.Quiet, len(r.Repetitions)) }
 
 // quiet are the repetitions that count.
 func quiet(all []Repetition) []Repetition {

@@ -21,6 +21,10 @@ const (
 	pages  = 8192 // to touch
 )
 
+// noHugePages keeps Linux from making one large page of many (MADV_NOHUGEPAGE); no other
+// system knows it.
+const noHugePages = 15
+
 // priceOn measures on one of the given CPUs.
 func priceOn(cpus []int) (p price, err error) {
 	if len(cpus) > 1 {
@@ -42,7 +46,7 @@ func faultPrice(cpus []int) (each time.Duration, err error) {
 			return err
 		}
 		defer unix.Munmap(b)
-		smallPages(b)
+		unix.Madvise(b, noHugePages)
 		start := time.Now()
 		for i := 0; i < len(b); i += size {
 			b[i] = 1

@@ -2,9 +2,7 @@ package doctor
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"connbench/loadgen/system"
 
@@ -31,8 +29,7 @@ func (m machine) cgroups() system.Cgroups { return system.Cgroups{Root: m.root} 
 
 // line reads a file of one line, with single spaces between its words.
 func (m machine) line(path ...string) (string, error) {
-	b, err := os.ReadFile(filepath.Join(m.root, filepath.Join(path...)))
-	return strings.Join(strings.Fields(string(b)), " "), err
+	return system.Line(m.root, filepath.Join(path...))
 }
 
 // sysctl reads a kernel setting of one number.

@@ -18,7 +18,7 @@ type Pair struct{ Server, Client int }
 func ReadCores(root string, cpus []int) (Cores, error) {
 	cores := Cores{}
 	for _, cpu := range cpus {
-		list, err := line(root, fmt.Sprintf("sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu))
+		list, err := Line(root, fmt.Sprintf("sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu))
 		if err == nil {
 			cores[cpu], err = ParseCPUs(list)
 		}

@@ -41,7 +41,7 @@ func Cuts(root string, asked kernel.SocketOptions, came kernel.Effective) []Cut 
 
 // sysctl is a setting of the kernel, empty where it cannot be read.
 func sysctl(root, key string) string {
-	text, _ := line(root, "proc/sys", strings.ReplaceAll(key, ".", "/"))
+	text, _ := Line(root, "proc/sys", strings.ReplaceAll(key, ".", "/"))
 	return text
 }
 

@@ -96,6 +96,6 @@ func limitText(v uint64) string {
 
 // readLine is empty for a file that is not there.
 func readLine(path string) string {
-	text, _ := line(path)
+	text, _ := Line(path)
 	return text
 }
