@@ -79,7 +79,6 @@ func (c class) String() string {
 // errno is the error of the system that a class above the named ones is.
 func (c class) errno() unix.Errno { return unix.Errno(c - classes) }
 
-// advice says more of a class, and what to try.
 func (c class) advice() string {
 	if c < classes {
 		return classNames[c].advice
@@ -87,7 +86,6 @@ func (c class) advice() string {
 	return c.errno().Error()
 }
 
-// classOf sorts the error of a system call.
 func classOf(errno unix.Errno) class {
 	for c := range classNames {
 		if slices.Contains(classNames[c].errnos, errno) {

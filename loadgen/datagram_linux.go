@@ -103,7 +103,6 @@ const (
 	resendPayload = 4
 )
 
-// measured takes up a round trip.
 func (p *patient) measured(trip time.Duration) {
 	p.doubled = 0
 	if p.trip == 0 {

@@ -59,7 +59,6 @@ func (s *slab) push(q *fifo, at time.Duration, slot int) {
 	q.tail = i
 }
 
-// pop takes the first of a queue that is not empty.
 func (s *slab) pop(q *fifo) due {
 	i := q.head
 	d := s.dues[i]
@@ -118,7 +117,6 @@ func (w *worker) begin(start time.Duration) {
 	}
 }
 
-// draw takes the next request off the schedule.
 func (w *worker) draw() {
 	at, i := w.schedule.Next()
 	w.nextDue, w.nextSlot = never, w.senders[i]

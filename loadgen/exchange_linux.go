@@ -211,7 +211,6 @@ func (w *worker) take(c *conn, chunk []byte, now time.Duration) bool {
 	return true
 }
 
-// answer closes a request of c.
 func (w *worker) answer(c *conn, s *stamp, now time.Duration) {
 	s.open = false
 	c.served = true
@@ -247,5 +246,4 @@ func (w *worker) step(c *conn, now time.Duration) {
 	}
 }
 
-// piece is the length of the pieces of a message of n bytes.
 func piece(n int) int { return (n + slowPieces - 1) / slowPieces }

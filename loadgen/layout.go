@@ -42,10 +42,8 @@ func newLayout(s *Spec) *layout {
 	return l
 }
 
-// size is the length of a request.
 func (l *layout) size() int { return l.header + l.payload }
 
-// answerSize is the length of an answer.
 func (l *layout) answerSize() int {
 	if l.response > 0 {
 		return l.header + l.response

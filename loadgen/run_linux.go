@@ -54,7 +54,6 @@ func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 	return r.measure(ctx, stages)
 }
 
-// run is a load under way in this process.
 type run struct {
 	spec    *Spec
 	asked   string // as the address, which spec has resolved
@@ -345,7 +344,6 @@ func (r *run) sleepUntilEnd() (end time.Duration, interrupted bool) {
 	return cut, true
 }
 
-// collect merges what the workers have recorded.
 func (r *run) collect() *Result {
 	result := NoResult()
 	result.Clients, result.Address = r.spec.size(), r.spec.Address

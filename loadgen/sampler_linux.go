@@ -33,7 +33,6 @@ func (s *sampler) choose(w *worker) {
 	}
 }
 
-// connected prepares a new connection of the sampled client.
 func (s *sampler) connected(c *conn) {
 	s.sent = 0
 	if kernel.EnableTimestamps(c.fd) != nil {

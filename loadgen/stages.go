@@ -134,7 +134,6 @@ func (l *Live) P99() results.Nanos {
 	return results.Percentile(l.Latencies.Histogram, l.Failed, 99)
 }
 
-// merge adds what another process had at the same tick.
 func (l *Live) merge(o *Live) {
 	l.ThroughputRPS += o.ThroughputRPS
 	l.Failed += o.Failed
@@ -170,7 +169,6 @@ func newMeter(every time.Duration) *meter {
 	return m
 }
 
-// begin lets the first reading begin at a time.
 func (m *meter) begin(start time.Duration) { m.own.from, m.next = start, start+m.every }
 
 // turn hands over what is there, if it is time. What is not fetched before the next

@@ -156,7 +156,6 @@ func (c *claimsCommand) validate() error {
 	return err
 }
 
-// bench is what the experiments are made with, in a session.
 func (c *claimsCommand) bench(x *session, runs *claimsRunner) *claims.Bench {
 	b := &claims.Bench{
 		Client: []string{x.executable, "client"}, Placement: x.placement, Repeats: c.Trials, Duration: c.Duration, Seed: c.Seed,
@@ -245,7 +244,6 @@ func (r *claimsRunner) trials(ctx context.Context, p sweep.Plan, rows map[string
 	return own, nil
 }
 
-// capacity finds how many clients a row serves.
 func (r *claimsRunner) capacity(ctx context.Context, row sweep.Row, seed uint64) (c read.Capacity, err error) {
 	table := &sweep.TableRunner{Runner: r.Runner, Table: sweep.DefaultTable([]string{row.Name})}
 	table.Table.Seed = seed

@@ -72,7 +72,6 @@ func environments(a, b sideOf) []*results.Environment {
 	return both
 }
 
-// openSide opens DIR or DIR:MODEL.
 func openSide(s streams, text string) (sideOf, error) {
 	dir, row := text, ""
 	if _, err := os.Stat(text); errors.Is(err, fs.ErrNotExist) {

@@ -18,7 +18,6 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// cpuFlags say where servers and clients run: flags of every command that measures.
 type cpuFlags struct {
 	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
 	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
@@ -29,7 +28,6 @@ func (f *cpuFlags) place() (allowed []int, placed system.Placement, err error) {
 	return system.PlaceHere(f.ServerCPUs, f.ClientCPUs)
 }
 
-// check reports CPUs that there are not.
 func (f *cpuFlags) check([]string) error {
 	_, _, err := f.place()
 	return err
@@ -51,7 +49,6 @@ type resumeFlags struct {
 	Resume  string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
 }
 
-// rowFlags say which rows there are.
 type rowFlags struct {
 	Models []string `help:"Models to compare; by default all that can run here." placeholder:"NAME"`
 	Exec   []string `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
@@ -95,7 +92,6 @@ type windowFlags struct {
 	Warmup   time.Duration `help:"How long before that, discarded; by default ${warmup}." placeholder:"D"`
 }
 
-// patienceFlags say how long to wait for a server.
 type patienceFlags struct {
 	Timeout      time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
 	StartTimeout time.Duration `help:"How long a server may take until it listens; by default 10s." placeholder:"D"`

@@ -118,7 +118,6 @@ func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec, stages loa
 	return clients.Run(ctx, spec, stages)
 }
 
-// writeTrial prints a trial for people.
 func writeTrial(w io.Writer, t *results.Trial) error {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {

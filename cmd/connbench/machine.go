@@ -74,7 +74,6 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) 
 	return s.report(report, c.JSON)
 }
 
-// bench is what is to be measured and where.
 func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 	executable, err := os.Executable()
 	if err != nil {

@@ -57,7 +57,6 @@ type commands struct {
 	LeakingServer     leakingServer            `cmd:"" hidden:"" help:"A server that leaks descriptors, for claims."`
 }
 
-// streams are what a command talks to.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
@@ -139,7 +138,6 @@ func say(errOut io.Writer, err error) int {
 	return exitFailed
 }
 
-// singleLine is an error in one line.
 func singleLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // interruption is what to say of an error that a signal may have caused.

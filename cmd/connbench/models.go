@@ -197,7 +197,6 @@ func yesNo(yes bool) string {
 	return "no"
 }
 
-// modelPage is all about one row.
 func modelPage(m *modelTraits) document.Document {
 	facts := &document.Table{Bare: true, Columns: []document.Column{left("", 0), left("", 40)}}
 	facts.Texts("networks", strings.Join(m.Networks, ", "))
@@ -226,7 +225,6 @@ func modelPage(m *modelTraits) document.Document {
 	return d
 }
 
-// sourceTable is what the row takes of each file.
 func sourceTable(c *source.Complexity) *document.Table {
 	t := &document.Table{Columns: []document.Column{
 		left("source", 0), left("", 0), {Title: "lines"}, {Title: "functions", Spare: 1}, {Title: "cyclomatic"}, left("most complex", 0),

@@ -17,7 +17,6 @@ import (
 	"connbench/models/python"
 )
 
-// lineup is the rows of a plan.
 type lineup struct {
 	rows   map[string]sweep.Row // by name
 	left   []leftOut
@@ -190,7 +189,6 @@ func (r *roster) modelRow(m models.Model) (sweep.Row, error) {
 // the plan's streams.
 func datagrams(networks []string) bool { return slices.Equal(networks, []string{"udp"}) }
 
-// listens opens a model and closes it again.
 func listens(m models.Model, cfg models.Config) error {
 	cfg.Work = models.Echo // which takes no time to prepare
 	s, err := m.Listen(cfg)
@@ -202,7 +200,6 @@ func listens(m models.Model, cfg models.Config) error {
 	return s.Shutdown(ctx)
 }
 
-// pythonRow is the row of one of the tutorial's servers.
 func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
 	made := sweep.Row{Name: row.Name, Network: r.plan.Network, Foreign: true, Sockets: r.scratch}
 	options := python.Options{Raw: r.plan.Framing == string(models.Raw), MaxFrame: int(r.plan.MaxFrame)}

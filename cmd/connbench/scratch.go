@@ -93,7 +93,6 @@ func (s *scratch) dismiss() error {
 	return s.janitor.Wait()
 }
 
-// remove removes the folder.
 func (s *scratch) remove() {
 	os.Unsetenv(scratchMark)
 	if s.dismiss() != nil {
@@ -152,7 +151,6 @@ func again(done func() bool) {
 	}
 }
 
-// removeScratch removes a scratch folder, if it is there.
 func removeScratch(dir string) error {
 	info, err := os.Lstat(dir)
 	switch {

@@ -122,7 +122,6 @@ func outError(err error) error {
 	return usage(err)
 }
 
-// runner runs trials of the plan into a store.
 func (x *session) runner(store *results.Store, stored []results.Trial) sweep.Runner {
 	return sweep.Runner{
 		Plan:      *x.plan,

@@ -115,7 +115,6 @@ func (c *tuneCommand) begin(s streams) (t *tune, store *results.Store, stored []
 	return t, store, stored, err
 }
 
-// tune is what the flags ask for.
 func (c *tuneCommand) tune(given []string, try prober) (*tune, error) {
 	m, err := c.model(given)
 	if err != nil {
@@ -150,7 +149,6 @@ func (c *tuneCommand) tune(given []string, try prober) (*tune, error) {
 	return t, nil
 }
 
-// model is what to tune.
 func (c *tuneCommand) model(given []string) (models.Model, error) {
 	switch {
 	case c.Exec == "":

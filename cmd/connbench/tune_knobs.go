@@ -16,7 +16,6 @@ import (
 	"connbench/results/read"
 )
 
-// tunable is a knob that can be tuned.
 type tunable struct {
 	knob    models.Knob
 	what    string   // of tune
@@ -168,10 +167,8 @@ func (k *tunable) tuned(m models.Model, values []string, try prober) (read.Tuned
 	return t, nil
 }
 
-// row names the row of a value.
 func (k *tunable) row(text string) string { return string(k.knob) + "=" + text }
 
-// code is the line of Go that sets it.
 func (k *tunable) code(s tunedValue) string {
 	if line, ok := k.lines[s.text]; ok {
 		return line

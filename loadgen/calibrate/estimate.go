@@ -66,7 +66,6 @@ func around(estimate, variance, freedom float64) *Interval {
 	return &Interval{Estimate: estimate, Low: estimate - half, High: estimate + half}
 }
 
-// times is the interval in another unit.
 func (i *Interval) times(factor float64) *Interval {
 	if i == nil {
 		return nil

@@ -15,7 +15,6 @@ type Finding struct {
 	Text    string  `json:"text"`
 }
 
-// conclude draws the findings from the figures.
 func (r *Report) conclude() {
 	r.Findings = append(r.truthFindings(), r.pacingFinding(), r.capacityFinding())
 	r.Verdict = Trusted

@@ -40,7 +40,6 @@ const (
 	pacingRate   = 50_000.0 // requests/s
 )
 
-// rhos are the loads of the calibration server.
 var rhos = []float64{0.3, 0.5, 0.7, 0.8}
 
 // Limits within which the harness counts as exact; the project's own measures.
@@ -61,7 +60,6 @@ func (o *Options) spec(seed uint64) loadgen.Spec {
 	return s
 }
 
-// open is an open loop.
 func (o *Options) open(arrivals loadgen.Arrivals, rate float64, seed uint64) loadgen.Spec {
 	s := o.spec(seed)
 	s.Arrivals, s.Rate = arrivals, rate
@@ -71,7 +69,6 @@ func (o *Options) open(arrivals loadgen.Arrivals, rate float64, seed uint64) loa
 // rate is what loads the calibration server to rho.
 func (o *Options) rate(rho float64) float64 { return rho / o.Service.Seconds() }
 
-// closed is a closed loop of so many clients.
 func (o *Options) closed(clients int, seed uint64) loadgen.Spec {
 	s := o.spec(seed)
 	s.Clients = clients

@@ -49,7 +49,6 @@ func repetitionsOf(all []Repetition) Repetitions { return Repetitions{len(quiet(
 // String is how many count.
 func (r *Repetitions) String() string { return fmt.Sprintf("%d of %d", r.Quiet, len(r.Repetitions)) }
 
-// quiet are the repetitions that count.
 func quiet(all []Repetition) []Repetition {
 	var some []Repetition
 	for _, r := range all {
@@ -69,7 +68,6 @@ func usable(all []Repetition) []Repetition {
 	return all
 }
 
-// each is a figure of each repetition.
 func each(all []Repetition, figure func(*Repetition) float64) []float64 {
 	values := make([]float64, len(all))
 	for i := range all {

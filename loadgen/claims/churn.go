@@ -24,7 +24,6 @@ var churn = experiment{
 
 const churnClients = 64
 
-// burden is what a connection costs a server.
 type burden struct {
 	cpu              time.Duration
 	switches, faults float64

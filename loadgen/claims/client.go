@@ -13,7 +13,6 @@ import (
 // patience is how long a server may take to answer one client.
 const patience = 5 * time.Second
 
-// clients are connections that are open.
 type clients []net.Conn
 
 func (c clients) close() {

@@ -36,7 +36,6 @@ const (
 // kin are servers of UDP and TCP that differ in as little else as may be.
 var kin = [][2]string{{"udp", "goroutine"}, {"python-udp", "python-threading"}}
 
-// flooded are servers of UDP.
 var flooded = []string{"udp", "udp-multi", "udp-batch"}
 
 func (b *Bench) udp(ctx context.Context) ([]finding, error) {
@@ -51,7 +50,6 @@ func (b *Bench) udp(ctx context.Context) ([]finding, error) {
 	return append(findings, readLoss(trials), readOrder(trials)), nil
 }
 
-// named runs a plan on models as they are.
 func (b *Bench) named(ctx context.Context, p sweep.Plan, names ...string) ([]results.Trial, error) {
 	rows := map[string]sweep.Row{}
 	for _, name := range names {
@@ -96,7 +94,6 @@ func readLatency(trials []results.Trial) finding {
 	return r
 }
 
-// fate sums what became of the datagrams of a row.
 type fate struct {
 	answered int64
 	results.Datagrams

@@ -37,7 +37,6 @@ func priceOn(cpus []int) (p price, err error) {
 	return p, err
 }
 
-// faultPrice maps memory and touches every page.
 func faultPrice(cpus []int) (each time.Duration, err error) {
 	err = process.OnCPUs(cpus, func() error {
 		size := os.Getpagesize()
@@ -92,7 +91,6 @@ func changePrice(cpus []int) (time.Duration, error) {
 	return max(0, both-2*alone) / (2 * rounds), nil
 }
 
-// timed is how long calls in turn take, all together.
 func timed(calls ...func() error) (time.Duration, error) {
 	start := time.Now()
 	for range rounds {

@@ -18,7 +18,6 @@ type activity struct {
 	processes map[int]worked
 }
 
-// worked is the CPU time of one process.
 type worked struct {
 	name    string
 	seconds float64
@@ -135,7 +134,6 @@ func someOf(parts []string) string {
 	return strings.Join(parts, listSeparator)
 }
 
-// percent is a share for people.
 func percent(share float64) string {
 	switch {
 	case share == 0:

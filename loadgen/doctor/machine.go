@@ -24,7 +24,6 @@ func fromProc[T any](m machine, read func(procfs.FS) (T, error)) (value T, err e
 	return read(proc)
 }
 
-// cgroups are those of this process.
 func (m machine) cgroups() system.Cgroups { return system.Cgroups{Root: m.root} }
 
 // line reads a file of one line, with single spaces between its words.

@@ -21,7 +21,6 @@ func (m machine) settings(root bool, tried map[string][]int) []Check {
 	return append(checks, m.congestion(), m.uring(root), m.hugePages(), m.perf(root), m.tracefs())
 }
 
-// number is a kernel setting of one number.
 type number struct {
 	key   string
 	judge func(key string, value int) (Verdict, string)
@@ -108,7 +107,6 @@ func howToSysctl(key string) string { return fmt.Sprintf("`sysctl %s` on the hos
 
 func set(key string, value any) string { return fmt.Sprintf("`sysctl -w %s=%v`", key, value) }
 
-// atLeast judges settings that limit something.
 func atLeast(wanted int, meaning string) func(string, int) (Verdict, string) {
 	return func(key string, value int) (Verdict, string) {
 		if value < wanted {

@@ -17,7 +17,6 @@ const (
 	Bad     Verdict = "bad"     // figures measured like this mislead
 )
 
-// severity is the verdicts from the best to the worst.
 var severity = []Verdict{OK, Unknown, Warning, Bad}
 
 func (v Verdict) rank() int { return slices.Index(severity, v) }

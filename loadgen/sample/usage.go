@@ -11,7 +11,6 @@ import (
 	"connbench/results"
 )
 
-// usage is what happened to a server and its machine under a load.
 type usage struct {
 	placement     system.Placement
 	first, last   *processSample // of the server, before the first request and after the last answer
@@ -133,7 +132,6 @@ func (u *usage) noise(result *loadgen.Result) *results.Noise {
 	return n
 }
 
-// share is a time as a share of another.
 func share(part, whole time.Duration) float64 {
 	return min(1, max(0, float64(part)/float64(whole)))
 }

@@ -68,7 +68,6 @@ func (c Cores) without(allowed, taken []int) []int {
 	return allowed
 }
 
-// shared are the pairs of a placement that are of one core.
 func (c Cores) shared(p Placement) (pairs []Pair) {
 	for _, cpu := range p.Server {
 		for _, sibling := range c[cpu] {

@@ -37,7 +37,6 @@ func (b *base) finish(ctx context.Context, release func()) error {
 	return b.Finish(ctx, func() {}, cut, release)
 }
 
-// listen listens as the Config says, for engines that take a listener.
 func (b *base) listen() (net.Listener, error) {
 	return kernel.Listen(b.cfg.Network, b.cfg.Address, b.cfg.SocketOptions())
 }

@@ -141,7 +141,6 @@ func (c *gaioConn) read() {
 	c.loop.watcher.ReadTimeout(c, c.net, c.buf, c.deadline())
 }
 
-// result is called with the result of a read or a write.
 func (c *gaioConn) result(r *gaio.OpResult) {
 	c.begin()
 	switch {

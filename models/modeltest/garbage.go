@@ -110,14 +110,12 @@ func garbage(seed int) []byte {
 	}
 }
 
-// fate is what must become of a stream.
 type fate struct {
 	replies []byte
 	class   string // of its end
 	read    int    // how many of its bytes decide that
 }
 
-// fateOf reads a stream as a server must.
 func (g *target) fateOf(stream []byte, max int) fate {
 	if !framed(g) {
 		return fate{stream, "clean", len(stream)}

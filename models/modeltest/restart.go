@@ -50,7 +50,6 @@ func restart(t *testing.T, g *target) error {
 	return nil
 }
 
-// talk is one round trip, on whatever network.
 func (s *server) talk(c *client, payload []byte) error {
 	if datagram(s.target) {
 		return c.ask(payload)

@@ -11,7 +11,6 @@ import (
 	"connbench/models"
 )
 
-// server is a Server that runs.
 type server struct {
 	models.Server
 	target *target
@@ -54,7 +53,6 @@ func (s *server) serve() {
 	go func() { s.served <- s.Serve() }()
 }
 
-// shutdown is Shutdown with time enough.
 func (s *server) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

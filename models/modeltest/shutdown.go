@@ -55,7 +55,6 @@ func testShutdownHalfArrived(t *testing.T, g *target) {
 	}
 }
 
-// awaitRefusal waits until the server takes no connections.
 func (s *server) awaitRefusal(t *testing.T) {
 	t.Helper()
 	eventually(t, func() bool {

@@ -27,7 +27,6 @@ func (v *view) led(last *results.Trial, stored []results.Trial) string {
 	return place(at.Clients, int64(at.PayloadBytes), at.RateRPS) + ": " + v.leaders[at]
 }
 
-// mostLeaders is how many leaders are named.
 const mostLeaders = 3
 
 // leaders says who leads in a ranking, and how sure that is.

@@ -69,7 +69,6 @@ func (s *screen) offer(lines []string, cpus []int) {
 	}()
 }
 
-// end is the last draw.
 func (s *screen) end(lines []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

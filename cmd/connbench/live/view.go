@@ -58,7 +58,7 @@ func (v *view) passed(at sweep.Progress) {
 	t := at.Trial
 	v.course.passed(at)
 	v.tally.add(t)
-	v.last = load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS) + ": " + outcome(t)
+	v.last = loadOf(t) + ": " + outcome(t)
 	for _, verdict := range t.Verdicts {
 		v.last += ", " + verdict
 	}
