@@ -23,18 +23,23 @@ import (
 )
 
 type claimsCommand struct {
-	Only []string `help:"Numbers of the experiments to make, 1 to 10; by default all." placeholder:"N"`
-
-	Trials   int           `help:"Trials, or repetitions, of each row of an experiment. 6 are the fewest of which an interval has two bounds." default:"8" range:"1 to 100" placeholder:"N"`
-	Duration time.Duration `help:"How long each measures." default:"300ms" range:"50ms to 1m" placeholder:"D"`
-	seedFlag `embed:""`
-
-	cpuFlags `embed:""`
+	claimsPlan `embed:""`
+	seedFlag   `embed:""`
 
 	outFlag  `embed:""`
 	Resume   string `help:"Go on with the experiments in this folder, as they were planned." placeholder:"DIR"`
 	JSON     bool   `help:"Print the result as JSON." xor:"form"`
 	Markdown bool   `help:"Print the result as Markdown." xor:"form"`
+}
+
+// claimsPlan is what run.json keeps as the plan.
+type claimsPlan struct {
+	Only []string `json:"only,omitempty" help:"Numbers of the experiments to make, 1 to 10; by default all." placeholder:"N"`
+
+	Trials   int            `json:"trials" help:"Trials, or repetitions, of each row of an experiment. 6 are the fewest of which an interval has two bounds." default:"8" range:"1 to 100" placeholder:"N"`
+	Duration sweep.Duration `json:"duration" help:"How long each measures." default:"300ms" range:"50ms to 1m" placeholder:"D"`
+
+	cpuFlags `embed:""`
 }
 
 func (c *claimsCommand) Help() string {
@@ -68,15 +73,6 @@ func (x *session) row(ctx context.Context, model string, knobs map[string]string
 	return made.rows[model], nil
 }
 
-// claimsPlan is what run.json keeps as the plan.
-type claimsPlan struct {
-	Only     []string       `json:"only,omitempty"`
-	Trials   int            `json:"trials"`
-	Duration sweep.Duration `json:"duration"`
-	Servers  string         `json:"server-cpus,omitempty"`
-	Clients  string         `json:"client-cpus,omitempty"`
-}
-
 func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	store, stored, decided, err := c.begin(s)
 	if err != nil {
@@ -89,8 +85,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer x.close()
-	plan := claimsPlan{c.Only, c.Trials, sweep.Duration(c.Duration), c.ServerCPUs, c.ClientCPUs}
-	if store, err = x.into(store, c.Out, plan, results.Run{Kind: results.ClaimsRun}); err != nil {
+	if store, err = x.into(store, c.Out, c.claimsPlan, results.Run{Kind: results.ClaimsRun}); err != nil {
 		return err
 	}
 	defer store.Close()
@@ -123,14 +118,13 @@ func (c *claimsCommand) begin(s streams) (store *results.Store, stored []results
 	if c.Resume == "" {
 		return nil, nil, nil, nil
 	}
-	var plan claimsPlan
-	if store, stored, err = resume(s, c.Resume, "claims", &plan); err != nil {
+	c.claimsPlan = claimsPlan{}
+	if store, stored, err = resume(s, c.Resume, "claims", &c.claimsPlan); err != nil {
 		return nil, nil, nil, err
 	}
-	c.Only, c.Trials, c.Duration, c.Seed = plan.Only, plan.Trials, time.Duration(plan.Duration), store.Run.Seed
-	c.ServerCPUs, c.ClientCPUs = plan.Servers, plan.Clients
+	c.Seed = store.Run.Seed
 	if decided, err = read.OpenClaims(c.Resume); err == nil {
-		err = cmp.Or(checkField(c, "Trials"), checkField(c, "Duration"), c.validate())
+		err = cmp.Or(checkRanges(c, "trials", "duration"), c.validate())
 	}
 	if err != nil {
 		store.Close()
@@ -158,7 +152,7 @@ func (c *claimsCommand) validate() error {
 
 func (c *claimsCommand) bench(x *session, runs *claimsRunner) *claims.Bench {
 	b := &claims.Bench{
-		Client: []string{x.executable, "client"}, Placement: x.placement, Repeats: c.Trials, Duration: c.Duration, Seed: c.Seed,
+		Client: []string{x.executable, "client"}, Placement: x.placement, Repeats: c.Trials, Duration: time.Duration(c.Duration), Seed: c.Seed,
 		Models: x.streams(),
 	}
 	b.Row, b.Trials = x.row, runs.trials

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
@@ -19,8 +18,8 @@ import (
 )
 
 type cpuFlags struct {
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	ServerCPUs string `json:"server-cpus,omitempty" name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
+	ClientCPUs string `json:"client-cpus,omitempty" name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
 }
 
 // place chooses CPUs among those that are allowed. It reports sets that there are not.
@@ -103,16 +102,17 @@ type patienceFlags struct {
 func overlay(plan, flags any, given []string) {
 	fields := map[string]reflect.Value{}
 	planFields(reflect.ValueOf(plan).Elem(), fields)
-	eachFlag(reflect.ValueOf(flags).Elem(), func(name string, value reflect.Value) {
-		field, has := fields[name]
+	for _, flag := range flagsOf(flags) {
+		field, has := fields[flag.Name]
+		value := flag.Target
 		switch {
-		case !has || !slices.Contains(given, name) || !value.CanConvert(field.Type()):
+		case !has || !slices.Contains(given, flag.Name) || !value.CanConvert(field.Type()):
 		case value.Kind() == reflect.Slice && value.IsNil(): // given as empty, which is not to be left out
 			field.Set(reflect.MakeSlice(field.Type(), 0, 0))
 		default:
 			field.Set(value.Convert(field.Type()))
 		}
-	})
+	}
 }
 
 // assign puts each flag into the field of its name.
@@ -137,35 +137,10 @@ func planFields(plan reflect.Value, into map[string]reflect.Value) {
 	}
 }
 
-// eachFlag goes through the flags of a command, with those of what it embeds: the name on
-// the command line, and the value.
-func eachFlag(flags reflect.Value, do func(name string, value reflect.Value)) {
-	for i := range flags.NumField() {
-		field := flags.Type().Field(i)
-		switch {
-		case field.Anonymous:
-			eachFlag(flags.Field(i), do)
-		case field.IsExported():
-			do(flagName(field), flags.Field(i))
-		}
-	}
-}
-
-// flagName is the name that kong gives the flag of a field.
-func flagName(field reflect.StructField) string {
-	if name := field.Tag.Get("name"); name != "" {
-		return name
-	}
-	var b strings.Builder
-	lower := false
-	for _, r := range field.Name {
-		if unicode.IsUpper(r) && lower {
-			b.WriteByte('-')
-		}
-		lower = unicode.IsLower(r)
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
+// flagsOf are the flags of a command, or of what several embed.
+func flagsOf(flags any) []*kong.Flag {
+	model := newParser(flags).Model
+	return slices.DeleteFunc(model.Flags, func(f *kong.Flag) bool { return f == model.HelpFlag })
 }
 
 // checked is a command that can say of itself what cannot be done, before it does
@@ -248,11 +223,16 @@ func checkRange(name, allowed string, v reflect.Value) error {
 	return nil
 }
 
-// checkField is checkRange of a field that a folder has filled in, and no flag.
-func checkField(flags any, name string) error {
-	v := reflect.ValueOf(flags).Elem()
-	field, _ := v.Type().FieldByName(name)
-	return checkRange(flagName(field), field.Tag.Get("range"), v.FieldByName(name))
+// checkRanges is checkRange of the flags of those names, which a folder has filled in.
+func checkRanges(flags any, names ...string) error {
+	for _, f := range flagsOf(flags) {
+		if slices.Contains(names, f.Name) {
+			if err := checkRange(f.Name, f.Tag.Get("range"), f.Target); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func finiteNumber(v reflect.Value) bool { return !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0) }

@@ -23,14 +23,14 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 	var flags planFlags
 	knobs := slices.Collect(maps.Keys((&serverKnobs{}).texts()))
 	var names []string
-	eachFlag(reflect.ValueOf(&flags).Elem(), func(name string, value reflect.Value) {
-		if field, has := fields[name]; has && !value.CanConvert(field.Type()) {
-			t.Errorf("--%s is of another kind than its field", name)
+	for _, flag := range flagsOf(&flags) {
+		if field, has := fields[flag.Name]; has && !flag.Target.CanConvert(field.Type()) {
+			t.Errorf("--%s is of another kind than its field", flag.Name)
 		}
-		if !slices.Contains(knobs, name) {
-			names = append(names, name)
+		if !slices.Contains(knobs, flag.Name) {
+			names = append(names, flag.Name)
 		}
-	})
+	}
 	slices.Sort(names)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(fields)), names); diff != "" {
 		t.Errorf("fields of a plan and flags (-fields +flags):\n%s", diff)
@@ -49,7 +49,9 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 func TestOverlaysFit(t *testing.T) {
 	for _, flags := range []any{&tableCommand{}, &tuneCommand{}} {
 		var names []string
-		eachFlag(reflect.ValueOf(flags).Elem(), func(name string, _ reflect.Value) { names = append(names, name) })
+		for _, flag := range flagsOf(flags) {
+			names = append(names, flag.Name)
+		}
 		overlay(&sweep.Table{}, flags, names) // or panics
 	}
 }

@@ -42,20 +42,14 @@ func sizeFlag(from *kong.DecodeContext, to reflect.Value) error {
 // texts are the knobs by the names of their flags, as these take them.
 func (k *serverKnobs) texts() map[string]string {
 	all := map[string]string{}
-	values := reflect.ValueOf(k.Knobs)
-	for i := range values.NumField() {
-		field, value := values.Type().Field(i), values.Field(i).Interface()
-		if field.Tag.Get("type") == "size" {
-			value = sizeText(value.(int))
+	for _, f := range flagsOf(k) {
+		all[f.Name] = fmt.Sprint(f.Target)
+		if f.Tag.Type == "size" {
+			text, _ := sweep.Size(f.Target.Int()).MarshalText()
+			all[f.Name] = string(text)
 		}
-		all[field.Tag.Get("name")] = fmt.Sprint(value)
 	}
 	return all
-}
-
-func sizeText(bytes int) string {
-	text, _ := sweep.Size(bytes).MarshalText()
-	return string(text)
 }
 
 // putKnobs puts those that are given into a plan.
