@@ -92,7 +92,6 @@ func (w *worker) connect(c *conn, now time.Duration) {
 	}
 }
 
-// connected ends the handshake, well or badly.
 func (w *worker) connected(c *conn, now time.Duration) {
 	errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// takeDatagram checks a datagram against the request that it says it answers.
 func (w *worker) takeDatagram(c *conn, datagram []byte, now time.Duration) {
 	seq, ok := w.layout.sequenceOf(datagram, c.sent)
 	if !ok || !w.layout.matches(datagram, c.client, seq, 0) {

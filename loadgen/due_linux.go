@@ -171,7 +171,6 @@ func (w *worker) arrive(now time.Duration) {
 	}
 }
 
-// start has a client of a closed loop begin.
 func (w *worker) start(c *conn, now time.Duration) {
 	if w.spec.Think > 0 && c.role == active && c.state >= up && w.sending(now) {
 		w.decide(c, now, now)

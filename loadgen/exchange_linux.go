@@ -13,7 +13,6 @@ func (w *worker) stamp(c *conn, seq uint64) *stamp {
 	return &w.stamps[c.slot*w.depth+int(seq%uint64(w.depth))]
 }
 
-// flush writes what c has to send, as far as the socket takes it.
 func (w *worker) flush(c *conn, now time.Duration) {
 	if c.role == slow {
 		return
@@ -179,7 +178,6 @@ func (w *worker) stray(c *conn) bool {
 	return errno == 0 && n > 0
 }
 
-// ended fails c, whose server has closed the stream.
 func (w *worker) ended(c *conn, now time.Duration) {
 	if c.got > 0 {
 		w.fail(c, short, now)

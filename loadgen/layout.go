@@ -97,7 +97,6 @@ func (l *layout) from(scratch []byte, client int, seq uint64, offset int) []byte
 	return scratch[offset:n]
 }
 
-// request is the first message of client 0 as a whole.
 func (l *layout) request() []byte {
 	request := make([]byte, l.size())
 	for n := 0; n < len(request); {

@@ -103,7 +103,6 @@ func newRecorder(s *Spec) recorder {
 	return r
 }
 
-// due reports whether a request due at t belongs to the window.
 func (r *recorder) due(t time.Duration) bool { return t >= r.from && t < r.to }
 
 func (r *recorder) answered(role role, s *stamp, now time.Duration) {

@@ -157,7 +157,6 @@ func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, er
 	}
 }
 
-// gone explains a failure to write to a process by its end, if that is why.
 func gone(p *process.Process, err error) error {
 	var ended any
 	if why := p.Hear(&ended); why != nil {

@@ -98,7 +98,6 @@ func newRun(s *Spec) (*run, error) {
 	return r, nil
 }
 
-// schedule sets when the load begins, counted from the epoch.
 func (r *run) schedule(start time.Duration) {
 	from := start + r.spec.Warmup
 	for _, w := range r.workers {
@@ -320,7 +319,6 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	return result, nil
 }
 
-// sleepUntil sleeps until t after the epoch, or until early is closed.
 func (r *run) sleepUntil(t time.Duration, early <-chan struct{}) {
 	timer := time.NewTimer(t - time.Since(r.epoch))
 	defer timer.Stop()

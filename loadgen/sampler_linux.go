@@ -23,7 +23,6 @@ type sampler struct {
 	sent    time.Duration // when the sampled request was sent, in real time; 0 for none under way
 }
 
-// choose takes the first of the worker's active clients on a stream.
 func (s *sampler) choose(w *worker) {
 	for i := range w.conns {
 		if c := &w.conns[i]; c.role == active && w.spec.Network == "tcp" && !w.spec.TLS {

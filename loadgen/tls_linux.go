@@ -191,7 +191,6 @@ func errnoOf(err error) unix.Errno {
 	return unix.EPROTO
 }
 
-// drained writes what is pending, and reports whether that was all of it.
 func (w *worker) drained(c *conn, now time.Duration) bool {
 	if c.secure == nil {
 		return true

@@ -212,7 +212,6 @@ func (w *worker) ramp(i int) time.Duration {
 	return seconds(float64(w.conns[i].client) / w.spec.ConnectRate)
 }
 
-// waiting reports whether a client waits for room in a Unix socket's backlog.
 func (w *worker) waiting() bool {
 	for i := range w.conns {
 		if c := &w.conns[i]; c.state == down && c.since >= 0 {
@@ -411,7 +410,6 @@ func (w *worker) close() {
 	w.poller.Close()
 }
 
-// locked runs f on an OS thread of its own and sends what it returns to done.
 func locked(f func() error, done chan<- error) {
 	go func() {
 		runtime.LockOSThread()

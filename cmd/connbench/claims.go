@@ -47,7 +47,6 @@ func (c *claimsCommand) Help() string {
 		"confirmed, refuted or not decidable here. The run's folder keeps every trial; it takes about a quarter of an hour."
 }
 
-// streams are the models of a session that serve streams.
 func (x *session) streams() []string {
 	return slices.DeleteFunc(slices.Clone(x.plan.Models), func(model string) bool { return x.lineup.rows[model].Network == "udp" })
 }
@@ -221,7 +220,6 @@ func firstOf(place int) sweep.Numbers {
 	return sweep.Numbers{Trials: place * most, Blocks: place * most}
 }
 
-// trials measures a plan with the given rows and returns its trials.
 func (r *claimsRunner) trials(ctx context.Context, p sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error) {
 	r.Plan, r.Rows = p, rows
 	if err := r.Run(ctx); err != nil {

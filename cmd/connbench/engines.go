@@ -60,10 +60,8 @@ var engineModels = sync.OnceValues(func() ([]models.Model, error) {
 	return slices.DeleteFunc(all, func(m models.Model) bool { return m.Engine == "" }), nil
 })
 
-// enginesTimeout is how long enginesBinary may take to list its models.
 const enginesTimeout = 10 * time.Second
 
-// enginesPath is where enginesBinary stands.
 func enginesPath() (string, error) {
 	executable, err := os.Executable()
 	if err != nil {

@@ -37,7 +37,6 @@ type seedFlag struct {
 	Seed uint64 `help:"Seed of the order and the payloads." default:"1"`
 }
 
-// outFlag is of every command that makes a run's folder.
 type outFlag struct {
 	Out string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
 }
@@ -125,7 +124,6 @@ func assign(to, flags any) {
 	}
 }
 
-// planFields collects the fields of a plan by their names in a file.
 func planFields(plan reflect.Value, into map[string]reflect.Value) {
 	for i := range plan.NumField() {
 		name, inline, _ := strings.Cut(plan.Type().Field(i).Tag.Get("yaml"), ",")

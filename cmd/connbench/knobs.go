@@ -52,7 +52,6 @@ func (k *serverKnobs) texts() map[string]string {
 	return all
 }
 
-// putKnobs puts those that are given into a plan.
 func (k *serverKnobs) putKnobs(plan *sweep.Plan, given []string) {
 	for name, text := range k.texts() {
 		if !slices.Contains(given, name) {
@@ -84,7 +83,6 @@ func (k *serverKnobs) read(plan *sweep.Plan) error {
 	return nil
 }
 
-// knobFlags are a plan's knobs as flags of serve.
 func knobFlags(knobs map[string]string) []string {
 	var flags []string
 	for _, name := range slices.Sorted(maps.Keys(knobs)) {

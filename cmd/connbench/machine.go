@@ -97,7 +97,6 @@ func (c *calibrateCommand) bench() (*calibrate.Bench, error) {
 	}, nil
 }
 
-// options are the default ones, or the quick ones, with the given flags over them.
 func (c *calibrateCommand) options() calibrate.Options {
 	o := calibrate.DefaultOptions()
 	if c.Quick {

@@ -122,7 +122,6 @@ func parse(ctx context.Context, args []string, s streams) (*kong.Context, error)
 	return parsed, check(parsed)
 }
 
-// say prints an error in one line, if it is one, and returns the exit status.
 func say(errOut io.Writer, err error) int {
 	if err == nil {
 		return exitDone
@@ -148,10 +147,8 @@ func interruption(err error) error {
 	return err
 }
 
-// errInterrupted is what became of a command that a signal ended early.
 var errInterrupted = errors.New("interrupted")
 
-// withHelp says where to read on.
 func withHelp(err error) error {
 	command := "connbench"
 	if parse := (*kong.ParseError)(nil); errors.As(err, &parse) {
@@ -170,7 +167,6 @@ func (e usageError) Unwrap() error { return e.error }
 // openError is a question that the trials leave open.
 type openError struct{ error }
 
-// usage marks err as one.
 func usage(err error) error {
 	if err == nil {
 		return nil

@@ -122,7 +122,6 @@ func modelsTable(all []modelTraits, width int) document.Document {
 	return d
 }
 
-// counted shows a figure of what is own and of what is shared.
 func counted(c *source.Complexity, figure func(*source.Amount) int) string {
 	if c == nil {
 		return results.Absent

@@ -221,7 +221,6 @@ func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
 	return made, nil
 }
 
-// explain says in a line which rows are left out, those of one reason together.
 func explain(left []leftOut) string {
 	var reasons []string
 	names := map[string][]string{}

@@ -77,7 +77,6 @@ func (c *runCommand) answerSoFar(s streams, store *results.Store, trials []resul
 	return reportRun(s, store.Dir, &store.Run, trials, false, c.JSON, nil)
 }
 
-// finish reports on a complete run, which fails if nothing in it was measured.
 func (c *runCommand) finish(s streams, store *results.Store, trials []results.Trial) error {
 	if err := reportRun(s, store.Dir, &store.Run, trials, false, c.JSON, nil); err != nil {
 		return err
@@ -85,7 +84,6 @@ func (c *runCommand) finish(s streams, store *results.Store, trials []results.Tr
 	return measuredAny(trials)
 }
 
-// measuredAny is an error if nothing was measured.
 func measuredAny(trials []results.Trial) error {
 	if !slices.ContainsFunc(trials, func(t results.Trial) bool { return t.Failure == "" }) {
 		return fmt.Errorf("no trial could be measured: %s", trials[0].Failure)

@@ -43,7 +43,6 @@ func formOf(asJSON, asCSV, asMarkdown bool) form {
 // say prints a document, as text in the width of the terminal.
 func (s streams) say(d document.Document, f form) error { return f.write(s.out, d, columns(s.out)) }
 
-// report prints what was found, as JSON if that is asked for.
 func (s streams) report(found interface{ Document() document.Document }, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(s.out).Encode(found)
@@ -51,7 +50,6 @@ func (s streams) report(found interface{ Document() document.Document }, asJSON 
 	return s.say(found.Document(), textForm)
 }
 
-// warn says what is not as one might expect.
 func warn[T any](s streams, warnings ...T) {
 	for _, w := range warnings {
 		fmt.Fprintf(s.err, "connbench: warning: %v\n", w)

@@ -101,7 +101,6 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 // stopThousands is how long a server may take to end its thousands of threads.
 const stopThousands = 30 * time.Second
 
-// table is the default one with the given flags over it.
 func (c *tableCommand) table(given []string) sweep.Table {
 	t := sweep.DefaultTable(nil)
 	overlay(&t, c, given)
@@ -134,7 +133,6 @@ func reportTable(s streams, dir string, run *results.Run, trials []results.Trial
 	return err
 }
 
-// saveTable writes a table in each form, its figures and its page.
 func saveTable(dir string, run *results.Run, trials []results.Trial, c *read.ComparisonTable) (lines string, err error) {
 	if err := saveAs(dir, document.Profiles(c), "table.txt", "table.json", "table.csv", "table.md"); err != nil {
 		return "", err
@@ -154,7 +152,6 @@ func saveTable(dir string, run *results.Run, trials []results.Trial, c *read.Com
 	return fmt.Sprintf("report:  %s\n", report), nil
 }
 
-// comparisonTable puts together what was measured and what is known of the rows.
 func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Table) (*read.ComparisonTable, error) {
 	c := &read.ComparisonTable{
 		Goal:       table.Goal(&run.Environment),

@@ -52,7 +52,6 @@ func (s *statistic) verdict(t *Truth) Verdict {
 	return s.of(t).within(-s.limit, s.limit, min(t.Quiet, t.FloorQuiet))
 }
 
-// truthFinding says what the loads on one kind of server come to.
 func (r *Report) truthFinding(d Distribution, s statistic) Finding {
 	f := Finding{Subject: fmt.Sprintf("%s response time, %s service", s.name, d), Verdict: Trusted}
 	largest := 0.0

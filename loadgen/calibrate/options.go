@@ -30,7 +30,6 @@ func QuickOptions() Options {
 	return o
 }
 
-// attempts bounds how often each repetition wanted is tried.
 const attempts = 3
 
 // The loads.
@@ -52,7 +51,6 @@ const (
 	minQuiet = 3
 )
 
-// spec is a load of all points alike.
 func (o *Options) spec(seed uint64) loadgen.Spec {
 	s := loadgen.DefaultSpec()
 	s.Clients, s.PayloadBytes, s.Threads = clients, payloadBytes, 1

@@ -46,7 +46,6 @@ func (b *Bench) churns(ctx context.Context) ([]finding, error) {
 	return []finding{readChurn(of, rows...)}, nil
 }
 
-// burden measures a row once, and the machine beside it.
 func (b *Bench) burden(ctx context.Context, model string) (burden, error) {
 	var one burden
 	row, err := b.Row(ctx, model, nil)

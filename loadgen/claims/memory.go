@@ -18,7 +18,6 @@ func processMemory(pid int) (procfs.ProcStat, error) {
 	return p.Stat()
 }
 
-// stacks are the mappings of a process that have the size of a thread's stack.
 type stacks struct {
 	limit    int64 // bytes that the process gives a stack; 0 for no limit
 	count    int

@@ -181,7 +181,6 @@ type survival struct {
 	becomes string
 }
 
-// survives puts a server among peers that go and that say nothing.
 func (b *Bench) survives(ctx context.Context, model string) (s survival, err error) {
 	s.model = model
 	row, err := b.Row(ctx, model, nil)

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// price is what the machine takes for something, each once.
 type price struct {
 	change time.Duration // from one thread to another on the same CPU
 	fault  time.Duration // a page touched for the first time

@@ -28,7 +28,6 @@ func perf(root bool) number {
 	}}
 }
 
-// tracing is how much of tracefs is to be had.
 type tracing int
 
 const (

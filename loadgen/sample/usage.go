@@ -22,7 +22,6 @@ type usage struct {
 	syscalls      *int64 // before the window, from when the clients were connected on
 }
 
-// fill writes what is known into t, which result was made into.
 func (u *usage) fill(t *results.Trial, result *loadgen.Result) {
 	t.Kernel = u.kernel
 	t.Noise = u.noise(result)

@@ -29,7 +29,6 @@ func ReadCores(root string, cpus []int) (Cores, error) {
 	return cores, nil
 }
 
-// half is the first half of the allowed CPUs, in whole cores if there are several.
 func (c Cores) half(allowed []int) []int {
 	var order []int // the CPUs, those of one core together
 	var ends []int  // of the cores in it

@@ -26,7 +26,6 @@ type base struct {
 	cut     sync.Once
 }
 
-// newBase is a base for the Config that an adapter's Open was given.
 func newBase(cfg models.Config) *base {
 	return &base{Lifecycle: serving.NewLifecycle(), cfg: cfg, cutting: make(chan struct{})}
 }

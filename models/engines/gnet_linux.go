@@ -221,5 +221,4 @@ func (s *gnetServer) OnClose(g gnet.Conn, err error) gnet.Action {
 	return gnet.None
 }
 
-// errUnread ends a connection whose client leaves too many replies unread.
 var errUnread = errors.New("too many replies are not read")

@@ -223,7 +223,6 @@ func (r *Ring) Wait(timeout time.Duration) error { return r.enter(unix.Syscall6,
 // Block is Wait as [Poller.Block] is [Poller.Wait].
 func (r *Ring) Block(timeout time.Duration) error { return r.enter(unix.RawSyscall6, 1, timeout) }
 
-// enter makes the system call by call, waiting for so many completions.
 func (r *Ring) enter(call syscall6, wait uintptr, timeout time.Duration) error {
 	if r.failed != nil {
 		return r.failed

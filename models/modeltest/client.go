@@ -54,7 +54,6 @@ func (s *server) dialBy(t *testing.T, by net.Dialer) *client {
 	return c
 }
 
-// visit connects a client for as long as do takes.
 func (s *server) visit(do func(*client) error) error {
 	c, err := s.connect()
 	if err != nil {
@@ -94,7 +93,6 @@ func (c *client) send(t *testing.T, b []byte) {
 	check(t, err)
 }
 
-// receive is expect for a test that ends on an error.
 func (c *client) receive(t *testing.T, reply []byte) {
 	t.Helper()
 	_, err := c.expect(reply)
@@ -142,7 +140,6 @@ func (c *client) exchanged(request []byte) (int, error) {
 	return n, <-sent
 }
 
-// errMismatch is a reply that is not what was sent.
 var errMismatch = errors.New("reply differs from request")
 
 func (c *client) expect(reply []byte) (int, error) {
@@ -216,7 +213,6 @@ func together(n int, f func(i int) error) error {
 	return group.Wait()
 }
 
-// each is together for a test that ends on an error.
 func each(t *testing.T, n int, f func(i int) error) {
 	t.Helper()
 	check(t, together(n, f))

@@ -56,7 +56,6 @@ func (c *client) sendGarbage(s *server, seed int) error {
 	return fmt.Errorf("stream of seed %d: sent (%v); read %d bytes (%v), want %d and a %s end", seed, err, len(replies), end, len(want.replies), want.class)
 }
 
-// sendInParts writes b in parts of any size and ends the client's half.
 func (c *client) sendInParts(b []byte, random *rand.Rand) error {
 	for len(b) > 0 {
 		n := 1 + random.IntN(len(b))

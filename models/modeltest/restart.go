@@ -74,7 +74,6 @@ func testShutdownBeforeServe(t *testing.T, g *target) {
 	check(t, s.shutdown())
 }
 
-// testShutdownTwice calls Shutdown from several goroutines, and once more.
 func testShutdownTwice(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	check(t, s.talk(s.dial(t), payload(100, 1)))
@@ -92,7 +91,6 @@ func testShutdownAtOnce(t *testing.T, g *target) {
 	}
 }
 
-// backlog is one that the target's model allows.
 func (g *target) backlog() int {
 	if !slices.Contains(g.model.Knobs, models.KnobBacklog) {
 		return 0

@@ -67,7 +67,6 @@ func (s *server) awaitRefusal(t *testing.T) {
 	}, func() { t.Fatal("connections are still taken") })
 }
 
-// isLetGo reports whether the server closes the connection soon, unasked.
 func (c *client) isLetGo() bool {
 	c.SetReadDeadline(time.Now().Add(soon))
 	n, err := c.Read(make([]byte, 1))
@@ -110,7 +109,6 @@ func testShutdownAnswersPipelined(t *testing.T, g *target) {
 	})
 }
 
-// stopWhile is stop, and something that Shutdown waits for.
 func (s *server) stopWhile(t *testing.T, do func()) {
 	t.Helper()
 	over := make(chan error, 1)

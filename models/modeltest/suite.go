@@ -124,7 +124,6 @@ func (g *target) limit(cfg models.Config) int {
 	return g.model.ServesAtOnce(cfg)
 }
 
-// atOnce is n, or the limit where that is less.
 func (g *target) atOnce(cfg models.Config, n int) int {
 	if limit := g.limit(cfg); limit > 0 {
 		return min(limit, n)

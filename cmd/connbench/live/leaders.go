@@ -29,7 +29,6 @@ func (v *view) led(last *results.Trial, stored []results.Trial) string {
 
 const mostLeaders = 3
 
-// leaders says who leads in a ranking, and how sure that is.
 func leaders(r *stats.Ranking) string {
 	first, ranked := r.Leaders(), r.Ranked()
 	placed := fmt.Sprintf("%d of %d placed", ranked, len(r.Standings))
@@ -44,7 +43,6 @@ func leaders(r *stats.Ranking) string {
 	return namesOf(first) + " first" + within(first) + "; " + placed
 }
 
-// namesOf names rows, of many only some.
 func namesOf(rows []stats.Standing) string {
 	var names []string
 	for _, s := range rows {

@@ -56,7 +56,6 @@ func (l *lines) tell(event string) {
 	}
 }
 
-// flush writes what is not written yet.
 func (l *lines) flush() {
 	if l.newest == "" {
 		return

@@ -73,7 +73,6 @@ func (p *Progress) begin(t sweep.Trial, attempt int) {
 	p.draw()
 }
 
-// draw draws the view anew, and reports whether there is a screen for it.
 func (p *Progress) draw() bool {
 	if p.screen == nil {
 		return false
