@@ -36,7 +36,6 @@ func resolve(ctx context.Context, s *Spec) (string, error) {
 // lookup resolves a name. Tests change it.
 var lookup = net.DefaultResolver.LookupNetIP
 
-// addresses are those that the name in s has, at least one.
 func addresses(ctx context.Context, s *Spec) ([]string, error) {
 	host, port, err := net.SplitHostPort(s.Address)
 	if _, notIP := netip.ParseAddr(host); s.Network == "unix" || err != nil || host == "" || notIP == nil {

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"fmt"
+	"slices"
 
 	"connbench/results"
 
@@ -38,27 +39,31 @@ const (
 	counted  = classes + maxErrno // of classes with those of the system
 )
 
-// classNames are the names of classes, as results have them, and what to try.
-var classNames = [classes]struct{ name, advice string }{
-	refused:        {"refused", "nobody listens there"},
-	noSocket:       {"no_socket", "there is no such socket"},
-	wrongSocket:    {"wrong_socket", "that socket is not one of a stream: its server is to listen with SOCK_STREAM"},
-	denied:         {"denied", "this user may not: look at the permissions of the socket and of the folders above it, or at the firewall"},
-	unreachable:    {"unreachable", "there is no route to it: look at `ip route get`, and whether the interface is up"},
-	reset:          {"reset", "the server reset each connection"},
-	closed:         {"closed", "the server closed each connection at once"},
-	connectTimeout: {"connect_timeout", "nobody answered in time: look at the address and the firewall, or give it longer with --connect-timeout"},
-	noTLS:          {"no_tls", "the server does not speak TLS there: leave out --tls, or take its other port"},
-	readTimeout:    {"read_timeout", "nobody answered in time"},
-	short:          {"short", "the stream ended inside an answer"},
-	mismatch:       {"mismatch", "what came is not what was asked for"},
-	connectionLost: {results.ConnectionLost, "the server ends connections on which no request is open"},
-	idleUnserved:   {results.IdleUnserved, "the server has no room for so many connections at once"},
-	lost:           {"lost", "no datagram was answered"},
-	unsent:         {"unsent", "too many requests were due at once"},
-	noDescriptors:  {"no_descriptors", "this process may open no more files: raise `ulimit -n`"},
-	noPorts:        {"no_ports", "no port is free: wait a minute for those in TIME_WAIT, or widen net.ipv4.ip_local_port_range"},
-	noMemory:       {"no_memory", "the kernel has no memory left for sockets: fewer clients, or a higher net.ipv4.tcp_mem"},
+// classNames are the names of classes, as results have them, what to try, and which errors of
+// the system they are; EPROTO is that of TLS, see errnoOf.
+var classNames = [classes]struct {
+	name, advice string
+	errnos       []unix.Errno
+}{
+	refused:        {"refused", "nobody listens there", []unix.Errno{unix.ECONNREFUSED}},
+	noSocket:       {"no_socket", "there is no such socket", []unix.Errno{unix.ENOENT, unix.ENOTDIR}},
+	wrongSocket:    {"wrong_socket", "that socket is not one of a stream: its server is to listen with SOCK_STREAM", []unix.Errno{unix.EPROTOTYPE}},
+	denied:         {"denied", "this user may not: look at the permissions of the socket and of the folders above it, or at the firewall", []unix.Errno{unix.EACCES, unix.EPERM}},
+	unreachable:    {"unreachable", "there is no route to it: look at `ip route get`, and whether the interface is up", []unix.Errno{unix.ENETUNREACH, unix.EHOSTUNREACH, unix.ENETDOWN, unix.EHOSTDOWN}},
+	reset:          {"reset", "the server reset each connection", []unix.Errno{unix.ECONNRESET, unix.EPIPE}},
+	closed:         {"closed", "the server closed each connection at once", nil},
+	connectTimeout: {"connect_timeout", "nobody answered in time: look at the address and the firewall, or give it longer with --connect-timeout", []unix.Errno{unix.ETIMEDOUT}},
+	noTLS:          {"no_tls", "the server does not speak TLS there: leave out --tls, or take its other port", []unix.Errno{unix.EPROTO}},
+	readTimeout:    {"read_timeout", "nobody answered in time", nil},
+	short:          {"short", "the stream ended inside an answer", nil},
+	mismatch:       {"mismatch", "what came is not what was asked for", nil},
+	connectionLost: {results.ConnectionLost, "the server ends connections on which no request is open", nil},
+	idleUnserved:   {results.IdleUnserved, "the server has no room for so many connections at once", nil},
+	lost:           {"lost", "no datagram was answered", nil},
+	unsent:         {"unsent", "too many requests were due at once", nil},
+	noDescriptors:  {"no_descriptors", "this process may open no more files: raise `ulimit -n`", []unix.Errno{unix.EMFILE, unix.ENFILE}},
+	noPorts:        {"no_ports", "no port is free: wait a minute for those in TIME_WAIT, or widen net.ipv4.ip_local_port_range", []unix.Errno{unix.EADDRNOTAVAIL}},
+	noMemory:       {"no_memory", "the kernel has no memory left for sockets: fewer clients, or a higher net.ipv4.tcp_mem", []unix.Errno{unix.ENOBUFS, unix.ENOMEM}},
 }
 
 func (c class) String() string {
@@ -74,7 +79,6 @@ func (c class) String() string {
 // errno is the error of the system that a class above the named ones is.
 func (c class) errno() unix.Errno { return unix.Errno(c - classes) }
 
-// advice says more of a class, and what to try.
 func (c class) advice() string {
 	if c < classes {
 		return classNames[c].advice
@@ -82,31 +86,11 @@ func (c class) advice() string {
 	return c.errno().Error()
 }
 
-// classOf sorts the error of a system call.
 func classOf(errno unix.Errno) class {
-	switch errno {
-	case unix.ECONNREFUSED:
-		return refused
-	case unix.ENOENT, unix.ENOTDIR:
-		return noSocket
-	case unix.EPROTOTYPE:
-		return wrongSocket
-	case unix.EACCES, unix.EPERM:
-		return denied
-	case unix.ENETUNREACH, unix.EHOSTUNREACH, unix.ENETDOWN, unix.EHOSTDOWN:
-		return unreachable
-	case unix.ECONNRESET, unix.EPIPE:
-		return reset
-	case unix.ETIMEDOUT:
-		return connectTimeout
-	case unix.EPROTO: // see errnoOf
-		return noTLS
-	case unix.EMFILE, unix.ENFILE:
-		return noDescriptors
-	case unix.EADDRNOTAVAIL:
-		return noPorts
-	case unix.ENOBUFS, unix.ENOMEM:
-		return noMemory
+	for c := range classNames {
+		if slices.Contains(classNames[c].errnos, errno) {
+			return class(c)
+		}
 	}
 	return classes + min(class(errno), maxErrno-1)
 }

@@ -92,7 +92,6 @@ func (w *worker) connect(c *conn, now time.Duration) {
 	}
 }
 
-// connected ends the handshake, well or badly.
 func (w *worker) connected(c *conn, now time.Duration) {
 	errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err != nil {
@@ -163,7 +162,6 @@ func (w *worker) fail(c *conn, why class, now time.Duration) {
 	}
 }
 
-// failOpen counts the open requests of c as failed.
 func (w *worker) failOpen(c *conn, why class, now time.Duration) {
 	for seq := c.read; seq < c.sent; seq++ {
 		if s := w.stamp(c, seq); s.open {
@@ -192,7 +190,6 @@ func (w *worker) drop(c *conn, retry time.Duration) {
 	c.state, c.retry = down, retry
 }
 
-// hangUp closes c's socket.
 func (w *worker) hangUp(c *conn) {
 	switch {
 	case w.rings(c) && c.state >= up:
@@ -216,7 +213,6 @@ func (w *worker) renew(c *conn, now time.Duration) {
 	w.again(c, now)
 }
 
-// again replaces c's connection.
 func (w *worker) again(c *conn, now time.Duration) {
 	w.drop(c, now)
 	if w.sending(now) || c.queue.head >= 0 {

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// takeDatagram checks a datagram against the request that it says it answers.
 func (w *worker) takeDatagram(c *conn, datagram []byte, now time.Duration) {
 	seq, ok := w.layout.sequenceOf(datagram, c.sent)
 	if !ok || !w.layout.matches(datagram, c.client, seq, 0) {
@@ -103,7 +102,6 @@ const (
 	resendPayload = 4
 )
 
-// measured takes up a round trip.
 func (p *patient) measured(trip time.Duration) {
 	p.doubled = 0
 	if p.trip == 0 {

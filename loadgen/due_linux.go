@@ -59,7 +59,6 @@ func (s *slab) push(q *fifo, at time.Duration, slot int) {
 	q.tail = i
 }
 
-// pop takes the first of a queue that is not empty.
 func (s *slab) pop(q *fifo) due {
 	i := q.head
 	d := s.dues[i]
@@ -118,7 +117,6 @@ func (w *worker) begin(start time.Duration) {
 	}
 }
 
-// draw takes the next request off the schedule.
 func (w *worker) draw() {
 	at, i := w.schedule.Next()
 	w.nextDue, w.nextSlot = never, w.senders[i]
@@ -173,7 +171,6 @@ func (w *worker) arrive(now time.Duration) {
 	}
 }
 
-// start has a client of a closed loop begin.
 func (w *worker) start(c *conn, now time.Duration) {
 	if w.spec.Think > 0 && c.role == active && c.state >= up && w.sending(now) {
 		w.decide(c, now, now)

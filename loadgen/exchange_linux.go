@@ -13,7 +13,6 @@ func (w *worker) stamp(c *conn, seq uint64) *stamp {
 	return &w.stamps[c.slot*w.depth+int(seq%uint64(w.depth))]
 }
 
-// flush writes what c has to send, as far as the socket takes it.
 func (w *worker) flush(c *conn, now time.Duration) {
 	if c.role == slow {
 		return
@@ -179,7 +178,6 @@ func (w *worker) stray(c *conn) bool {
 	return errno == 0 && n > 0
 }
 
-// ended fails c, whose server has closed the stream.
 func (w *worker) ended(c *conn, now time.Duration) {
 	if c.got > 0 {
 		w.fail(c, short, now)
@@ -211,7 +209,6 @@ func (w *worker) take(c *conn, chunk []byte, now time.Duration) bool {
 	return true
 }
 
-// answer closes a request of c.
 func (w *worker) answer(c *conn, s *stamp, now time.Duration) {
 	s.open = false
 	c.served = true
@@ -247,5 +244,4 @@ func (w *worker) step(c *conn, now time.Duration) {
 	}
 }
 
-// piece is the length of the pieces of a message of n bytes.
 func piece(n int) int { return (n + slowPieces - 1) / slowPieces }

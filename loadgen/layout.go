@@ -42,10 +42,8 @@ func newLayout(s *Spec) *layout {
 	return l
 }
 
-// size is the length of a request.
 func (l *layout) size() int { return l.header + l.payload }
 
-// answerSize is the length of an answer.
 func (l *layout) answerSize() int {
 	if l.response > 0 {
 		return l.header + l.response
@@ -99,7 +97,6 @@ func (l *layout) from(scratch []byte, client int, seq uint64, offset int) []byte
 	return scratch[offset:n]
 }
 
-// request is the first message of client 0 as a whole.
 func (l *layout) request() []byte {
 	request := make([]byte, l.size())
 	for n := 0; n < len(request); {

@@ -32,7 +32,6 @@ func (r *run) watch(start time.Duration, f func(Live)) (end func()) {
 	}
 }
 
-// look tells f what the threads have handed over, if they have.
 func (r *run) look(tick int, f func(Live)) {
 	l := Live{Tick: tick, Latencies: Histogram{results.NewHistogram()}}
 	any := false

@@ -85,7 +85,6 @@ func (r *run) usage() usage {
 	return u
 }
 
-// fill notes what was used since before.
 func (u usage) fill(result *Result, before usage, cpus int) {
 	elapsed := u.at.Sub(before.at)
 	result.StartedAt = before.at

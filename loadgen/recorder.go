@@ -8,7 +8,6 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// role is what a client does.
 type role uint8
 
 const (
@@ -104,10 +103,8 @@ func newRecorder(s *Spec) recorder {
 	return r
 }
 
-// due reports whether a request due at t belongs to the window.
 func (r *recorder) due(t time.Duration) bool { return t >= r.from && t < r.to }
 
-// answered records a request that belongs to the window.
 func (r *recorder) answered(role role, s *stamp, now time.Duration) {
 	if role == slow {
 		record(r.slow, now-s.sent)
@@ -124,7 +121,6 @@ func (r *recorder) answered(role role, s *stamp, now time.Duration) {
 	}
 }
 
-// split records the parts of a sampled round trip.
 func (r *recorder) split(send, server, receive time.Duration) {
 	record(r.splitSend, send)
 	record(r.splitServer, server)
@@ -177,7 +173,6 @@ func (r *recorder) resent(due time.Duration) {
 	}
 }
 
-// neverSent records n requests of the window that nobody came to send.
 func (r *recorder) neverSent(n int64) {
 	r.errors[unsent] += n
 	r.unanswered += n

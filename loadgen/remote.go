@@ -11,7 +11,6 @@ import (
 	"connbench/loadgen/process"
 )
 
-// message is a line of what a client process says.
 type message struct {
 	Stage  string  `json:"stage,omitempty"` // connected, measuring, measured, finished
 	More   *int    `json:"more,omitempty"`  // clients that are connected since the last time
@@ -116,7 +115,6 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	return tell(message{Result: result})
 }
 
-// follow hears a client process out.
 func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, error) {
 	for {
 		var m message
@@ -159,7 +157,6 @@ func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, er
 	}
 }
 
-// gone explains a failure to write to a process by its end, if that is why.
 func gone(p *process.Process, err error) error {
 	var ended any
 	if why := p.Hear(&ended); why != nil {

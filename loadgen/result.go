@@ -90,7 +90,6 @@ func NoResult() *Result {
 	return &Result{StartedAt: time.Now(), Errors: map[string]int64{}, Distributions: map[string]Histogram{}}
 }
 
-// add adds what one thread has recorded.
 func (r *Result) add(rec *recorder) {
 	r.Unanswered += rec.unanswered
 	r.Datagrams.Add(rec.datagrams)
@@ -121,7 +120,6 @@ func (r *Result) add(rec *recorder) {
 	}
 }
 
-// addParts adds those of as many parts of the same window.
 func (r *Result) addParts(o []windowPart) {
 	if r.Parts == nil {
 		r.Parts = make([]windowPart, len(o))

@@ -90,7 +90,6 @@ func newRing(longest, clients int) (*ring, error) {
 	return g, nil
 }
 
-// rings reports whether c's answers come by the ring.
 func (w *worker) rings(c *conn) bool {
 	return w.ring != nil && c.role == active && c != w.sampler.conn && !w.datagrams && !w.spec.TLS
 }

@@ -54,7 +54,6 @@ func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 	return r.measure(ctx, stages)
 }
 
-// run is a load under way in this process.
 type run struct {
 	spec    *Spec
 	asked   string // as the address, which spec has resolved
@@ -99,7 +98,6 @@ func newRun(s *Spec) (*run, error) {
 	return r, nil
 }
 
-// schedule sets when the load begins, counted from the epoch.
 func (r *run) schedule(start time.Duration) {
 	from := start + r.spec.Warmup
 	for _, w := range r.workers {
@@ -321,7 +319,6 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	return result, nil
 }
 
-// sleepUntil sleeps until t after the epoch, or until early is closed.
 func (r *run) sleepUntil(t time.Duration, early <-chan struct{}) {
 	timer := time.NewTimer(t - time.Since(r.epoch))
 	defer timer.Stop()
@@ -345,7 +342,6 @@ func (r *run) sleepUntilEnd() (end time.Duration, interrupted bool) {
 	return cut, true
 }
 
-// collect merges what the workers have recorded.
 func (r *run) collect() *Result {
 	result := NoResult()
 	result.Clients, result.Address = r.spec.size(), r.spec.Address

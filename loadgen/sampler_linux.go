@@ -23,7 +23,6 @@ type sampler struct {
 	sent    time.Duration // when the sampled request was sent, in real time; 0 for none under way
 }
 
-// choose takes the first of the worker's active clients on a stream.
 func (s *sampler) choose(w *worker) {
 	for i := range w.conns {
 		if c := &w.conns[i]; c.role == active && w.spec.Network == "tcp" && !w.spec.TLS {
@@ -33,7 +32,6 @@ func (s *sampler) choose(w *worker) {
 	}
 }
 
-// connected prepares a new connection of the sampled client.
 func (s *sampler) connected(c *conn) {
 	s.sent = 0
 	if kernel.EnableTimestamps(c.fd) != nil {

@@ -62,7 +62,6 @@ const datagramOverhead = 768
 // Open reports whether the load is an open loop.
 func (s *Spec) Open() bool { return s.Rate > 0 }
 
-// depth is how many requests a client may have unanswered.
 func (s *Spec) depth() int {
 	switch {
 	case s.Pipeline > 0:
@@ -106,7 +105,6 @@ func (s *Spec) own(thread, threads int) []int {
 	return clients
 }
 
-// size is how many clients this process has.
 func (s *Spec) size() int {
 	parts := s.Processes()
 	return (s.Clients - s.Part + parts - 1) / parts

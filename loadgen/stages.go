@@ -81,44 +81,41 @@ func (s Stages) of(ctx context.Context, n int) Stages {
 			}
 		}
 	}
-	finished := together(func() error {
-		if s.Finished != nil {
-			s.Finished()
-		}
-		return nil
-	})
+	s.fill()
+	finished := together(func() error { s.Finished(); return nil })
 	connected := 0
 	return Stages{
 		Connecting: func(more int) {
 			mu.Lock()
 			defer mu.Unlock()
-			if connected += more; s.Connecting != nil {
-				s.Connecting(connected)
-			}
+			connected += more
+			s.Connecting(connected)
 		},
-		Connected: together(func() error {
-			if s.Connected != nil {
-				return s.Connected()
-			}
-			return nil
-		}),
-		Measuring: last(func() {
-			if s.Measuring != nil {
-				s.Measuring()
-			}
-		}),
-		Measured: last(func() {
-			if s.Measured != nil {
-				s.Measured()
-			}
-		}),
-		Servers:  s.Servers,
-		Finished: func() { finished() },
-		Live: combined(n, func(l Live) {
-			if s.Live != nil {
-				s.Live(l)
-			}
-		}),
+		Connected: together(s.Connected),
+		Measuring: last(s.Measuring),
+		Measured:  last(s.Measured),
+		Servers:   s.Servers,
+		Finished:  func() { finished() },
+		Live:      combined(n, s.Live),
+	}
+}
+
+// fill makes hooks that do nothing of those that are nil, but for Servers.
+func (s *Stages) fill() {
+	nothing := func() {}
+	for _, hook := range []*func(){&s.Measuring, &s.Measured, &s.Finished} {
+		if *hook == nil {
+			*hook = nothing
+		}
+	}
+	if s.Connecting == nil {
+		s.Connecting = func(int) {}
+	}
+	if s.Connected == nil {
+		s.Connected = func() error { return nil }
+	}
+	if s.Live == nil {
+		s.Live = func(Live) {}
 	}
 }
 
@@ -137,7 +134,6 @@ func (l *Live) P99() results.Nanos {
 	return results.Percentile(l.Latencies.Histogram, l.Failed, 99)
 }
 
-// merge adds what another process had at the same tick.
 func (l *Live) merge(o *Live) {
 	l.ThroughputRPS += o.ThroughputRPS
 	l.Failed += o.Failed
@@ -173,7 +169,6 @@ func newMeter(every time.Duration) *meter {
 	return m
 }
 
-// begin lets the first reading begin at a time.
 func (m *meter) begin(start time.Duration) { m.own.from, m.next = start, start+m.every }
 
 // turn hands over what is there, if it is time. What is not fetched before the next

@@ -88,7 +88,6 @@ func (s *tlsSocket) flush() unix.Errno {
 	return errno
 }
 
-// handshake is how the handshake of a client ended.
 type handshake struct {
 	slot       int
 	generation uint32
@@ -128,7 +127,6 @@ func (w *worker) shake(c *conn, now time.Duration) {
 	})
 }
 
-// takeShaken takes the handshakes that have ended.
 func (w *worker) takeShaken() {
 	w.shakes.mu.Lock()
 	ended := w.shakes.ended
@@ -150,7 +148,6 @@ func (w *worker) takeShaken() {
 	}
 }
 
-// handshakeClass is the class of a handshake that failed.
 func handshakeClass(err error) class {
 	var errno unix.Errno
 	switch {
@@ -170,7 +167,6 @@ func (s *secure) send(out []byte) (int, unix.Errno) {
 	return n, errnoOf(err)
 }
 
-// recv reads as [kernel.Recv] does.
 func (s *secure) recv(p []byte) (int, unix.Errno) {
 	n, err := s.Read(p)
 	switch {
@@ -195,7 +191,6 @@ func errnoOf(err error) unix.Errno {
 	return unix.EPROTO
 }
 
-// drained writes what is pending, and reports whether that was all of it.
 func (w *worker) drained(c *conn, now time.Duration) bool {
 	if c.secure == nil {
 		return true

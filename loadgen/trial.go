@@ -52,7 +52,6 @@ func (r *Result) Trial(s *Spec) results.Trial {
 	return t
 }
 
-// client is what the client knows of its own work.
 func (r *Result) client(s *Spec) *results.Client {
 	c := &results.Client{
 		Threads:      r.Threads,
@@ -94,7 +93,6 @@ func (r *Result) fillLatencies(t *results.Trial) {
 	}
 }
 
-// latency summarises a distribution, nil where it is empty.
 func (r *Result) latency(name string, unanswered int64) *results.Latency {
 	h, ok := r.Distributions[name]
 	if !ok || h.TotalCount()+unanswered == 0 {

@@ -152,7 +152,6 @@ func (w *worker) clock() time.Duration {
 	return w.now
 }
 
-// sending reports whether requests are still sent.
 func (w *worker) sending(now time.Duration) bool { return now < w.end }
 
 // connectAll connects every client or finds out why it cannot. Those that have no
@@ -196,7 +195,6 @@ func (w *worker) giveUp(next int, now time.Duration) {
 	}
 }
 
-// stopped reports whether a run has been stopped.
 func stopped(stop <-chan struct{}) bool {
 	select {
 	case <-stop:
@@ -214,7 +212,6 @@ func (w *worker) ramp(i int) time.Duration {
 	return seconds(float64(w.conns[i].client) / w.spec.ConnectRate)
 }
 
-// waiting reports whether a client waits for room in a Unix socket's backlog.
 func (w *worker) waiting() bool {
 	for i := range w.conns {
 		if c := &w.conns[i]; c.state == down && c.since >= 0 {
@@ -256,7 +253,6 @@ func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *ti
 // owes reports whether a request is open, or due and not sent.
 func (w *worker) owes() bool { return w.open+w.queued > 0 || w.nextDue < never }
 
-// shorten lets the window end at a time.
 func (w *worker) shorten(end time.Duration) {
 	w.end, w.rec.to, w.patience = end, end, min(w.patience, lastWords)
 	if w.nextDue >= end {
@@ -267,7 +263,6 @@ func (w *worker) shorten(end time.Duration) {
 	}
 }
 
-// abandon gives up what nobody has answered in time.
 func (w *worker) abandon() {
 	why := readTimeout
 	if w.datagrams {
@@ -402,7 +397,6 @@ func (w *worker) handle(e *unix.EpollEvent) {
 	}
 }
 
-// close releases the sockets, the ring and the poller.
 func (w *worker) close() {
 	for i := range w.conns {
 		if c := &w.conns[i]; c.fd >= 0 {
@@ -416,7 +410,6 @@ func (w *worker) close() {
 	w.poller.Close()
 }
 
-// locked runs f on an OS thread of its own and sends what it returns to done.
 func locked(f func() error, done chan<- error) {
 	go func() {
 		runtime.LockOSThread()

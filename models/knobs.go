@@ -117,7 +117,6 @@ func DefaultKnobs() (defaults Knobs) {
 	return defaults
 }
 
-// check reports a value that no model allows.
 func (k *knob) check(v reflect.Value) error {
 	if k.choices != nil && !slices.Contains(k.choices, v.String()) || v.CanInt() && (v.Int() < k.min || v.Int() > k.max) {
 		return &ConfigError{string(k.Knob), v.Interface(), k.allowed}

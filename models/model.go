@@ -8,27 +8,27 @@ import (
 
 // Model is one way to serve many clients.
 type Model struct {
-	Name     string   // as on the command line
-	Summary  string   // one line
-	Networks []string // of "tcp", "unix", "udp"
-	Unit     string   // of concurrency: what each client gets
-	Blocking bool     // whether serving a client can hold up a thread or goroutine
-	Knobs    []Knob   // of Config, those honoured beyond the ones that all models honour
+	Name     string   `json:"model"`    // as on the command line
+	Summary  string   `json:"summary"`  // one line
+	Networks []string `json:"networks"` // of "tcp", "unix", "udp"
+	Unit     string   `json:"unit"`     // of concurrency: what each client gets
+	Blocking bool     `json:"blocking"` // whether serving a client can hold up a thread or goroutine
+	Knobs    []Knob   `json:"knobs"`    // of Config, those honoured beyond the ones that all models honour
 
 	// ServesAtOnce is how many connections are served at the same time under a
 	// Config; the others wait their turn. Nil means all of them.
-	ServesAtOnce func(Config) int
+	ServesAtOnce func(Config) int `json:"-"`
 
 	// Engine is the module and the version of the third-party engine that serves;
 	// "" for our own models.
-	Engine string
+	Engine string `json:"engine,omitempty"`
 	// Lacks are the cases of models/modeltest that the engine cannot pass, or those
 	// as "network/case" that it cannot pass there, each with the reason. Only an
 	// engine may lack any.
-	Lacks map[string]string
+	Lacks map[string]string `json:"lacks,omitempty"`
 
 	// Open listens. It is given a valid Config; call [Model.Listen].
-	Open func(Config) (Server, error)
+	Open func(Config) (Server, error) `json:"-"`
 }
 
 // Server is a listening server.

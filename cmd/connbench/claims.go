@@ -23,13 +23,8 @@ import (
 )
 
 type claimsCommand struct {
-	Only []string `help:"Numbers of the experiments to make, 1 to 10; by default all." placeholder:"N"`
-
-	Trials   int           `help:"Trials, or repetitions, of each row of an experiment. 6 are the fewest of which an interval has two bounds." default:"8" range:"1 to 100" placeholder:"N"`
-	Duration time.Duration `help:"How long each measures." default:"300ms" range:"50ms to 1m" placeholder:"D"`
-	seedFlag `embed:""`
-
-	cpuFlags `embed:""`
+	claimsPlan `embed:""`
+	seedFlag   `embed:""`
 
 	outFlag  `embed:""`
 	Resume   string `help:"Go on with the experiments in this folder, as they were planned." placeholder:"DIR"`
@@ -37,12 +32,21 @@ type claimsCommand struct {
 	Markdown bool   `help:"Print the result as Markdown." xor:"form"`
 }
 
+// claimsPlan is what run.json keeps as the plan.
+type claimsPlan struct {
+	Only []string `json:"only,omitempty" help:"Numbers of the experiments to make, 1 to 10; by default all." placeholder:"N"`
+
+	Trials   int            `json:"trials" help:"Trials, or repetitions, of each row of an experiment. 6 are the fewest of which an interval has two bounds." default:"8" range:"1 to 100" placeholder:"N"`
+	Duration sweep.Duration `json:"duration" help:"How long each measures." default:"300ms" range:"50ms to 1m" placeholder:"D"`
+
+	cpuFlags `embed:""`
+}
+
 func (c *claimsCommand) Help() string {
 	return "What a tutorial on socket servers claims without a measurement, put to the test: each claim as an experiment that ends in figures, and in " +
 		"confirmed, refuted or not decidable here. The run's folder keeps every trial; it takes about a quarter of an hour."
 }
 
-// streams are the models of a session that serve streams.
 func (x *session) streams() []string {
 	return slices.DeleteFunc(slices.Clone(x.plan.Models), func(model string) bool { return x.lineup.rows[model].Network == "udp" })
 }
@@ -68,15 +72,6 @@ func (x *session) row(ctx context.Context, model string, knobs map[string]string
 	return made.rows[model], nil
 }
 
-// claimsPlan is what run.json keeps as the plan.
-type claimsPlan struct {
-	Only     []string       `json:"only,omitempty"`
-	Trials   int            `json:"trials"`
-	Duration sweep.Duration `json:"duration"`
-	Servers  string         `json:"server-cpus,omitempty"`
-	Clients  string         `json:"client-cpus,omitempty"`
-}
-
 func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	store, stored, decided, err := c.begin(s)
 	if err != nil {
@@ -89,8 +84,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer x.close()
-	plan := claimsPlan{c.Only, c.Trials, sweep.Duration(c.Duration), c.ServerCPUs, c.ClientCPUs}
-	if store, err = x.open(s, store, c.Out, plan, results.Run{Kind: results.ClaimsRun}, beginAnew, false); err != nil {
+	if store, err = x.open(s, store, c.Out, c.claimsPlan, results.Run{Kind: results.ClaimsRun}, beginAnew, false); err != nil {
 		return err
 	}
 	defer store.Close()
@@ -127,14 +121,13 @@ func (c *claimsCommand) begin(s streams) (store *results.Store, stored []results
 	if c.Resume == "" {
 		return nil, nil, nil, nil
 	}
-	var plan claimsPlan
-	if store, stored, err = resume(s, c.Resume, "claims", &plan); err != nil {
+	c.claimsPlan = claimsPlan{}
+	if store, stored, err = resume(s, c.Resume, "claims", &c.claimsPlan); err != nil {
 		return nil, nil, nil, err
 	}
-	c.Only, c.Trials, c.Duration, c.Seed = plan.Only, plan.Trials, time.Duration(plan.Duration), store.Run.Seed
-	c.ServerCPUs, c.ClientCPUs = plan.Servers, plan.Clients
+	c.Seed = store.Run.Seed
 	if decided, err = read.OpenClaims(c.Resume); err == nil {
-		err = cmp.Or(checkField(c, "Trials"), checkField(c, "Duration"), c.validate())
+		err = cmp.Or(checkRanges(c, "trials", "duration"), c.validate())
 	}
 	if err != nil {
 		store.Close()
@@ -160,10 +153,9 @@ func (c *claimsCommand) validate() error {
 	return err
 }
 
-// bench is what the experiments are made with, in a session.
 func (c *claimsCommand) bench(x *session, runs *claimsRunner) *claims.Bench {
 	b := &claims.Bench{
-		Client: []string{x.executable, "client"}, Placement: x.placement, Repeats: c.Trials, Duration: c.Duration, Seed: c.Seed,
+		Client: []string{x.executable, "client"}, Placement: x.placement, Repeats: c.Trials, Duration: time.Duration(c.Duration), Seed: c.Seed,
 		Models: x.streams(),
 	}
 	b.Row, b.Trials = x.row, runs.trials
@@ -219,7 +211,6 @@ func firstOf(place int) sweep.Numbers {
 	return sweep.Numbers{Trials: place * most, Blocks: place * most}
 }
 
-// trials measures a plan with the given rows and returns its trials.
 func (r *claimsRunner) trials(ctx context.Context, p sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error) {
 	r.Plan, r.Rows = p, rows
 	if err := r.Run(ctx); err != nil {

@@ -63,7 +63,6 @@ func (c *compareCommand) Run(s streams) error {
 	return c.judge(all)
 }
 
-// environments are those of both sides, or one where it says the same.
 func environments(a, b sideOf) []*results.Environment {
 	both := []*results.Environment{&a.Run.Environment, &b.Run.Environment}
 	if both[0].Placement() == both[1].Placement() && both[0].Machine() == both[1].Machine() {

@@ -44,7 +44,7 @@ var engineModels = sync.OnceValues(func() ([]models.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []modelTraits
+	var all []models.Model
 	limited, cancel := context.WithTimeout(context.Background(), enginesTimeout)
 	defer cancel()
 	out, err := exec.CommandContext(limited, path, "models", "--json").Output()
@@ -57,19 +57,9 @@ var engineModels = sync.OnceValues(func() ([]models.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s models: %w", path, err)
 	}
-	var engines []models.Model
-	for _, t := range all {
-		if t.Engine != "" {
-			engines = append(engines, models.Model{
-				Name: t.Name, Summary: t.Summary, Networks: t.Networks, Unit: t.Unit, Blocking: t.Blocking,
-				Knobs: t.Knobs, Engine: t.Engine, Lacks: t.Lacks,
-			})
-		}
-	}
-	return engines, nil
+	return slices.DeleteFunc(all, func(m models.Model) bool { return m.Engine == "" }), nil
 })
 
-// enginesTimeout is how long enginesBinary may take to list its models.
 const enginesTimeout = 10 * time.Second
 
 func enginesPath() (string, error) {

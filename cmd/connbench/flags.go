@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
@@ -18,10 +17,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// cpuFlags say where servers and clients run: flags of every command that measures.
 type cpuFlags struct {
-	ServerCPUs string `name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
-	ClientCPUs string `name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
+	ServerCPUs string `json:"server-cpus,omitempty" name:"server-cpus" help:"CPUs of the servers, like 0,2-3; by default half of the allowed ones." placeholder:"LIST"`
+	ClientCPUs string `json:"client-cpus,omitempty" name:"client-cpus" help:"CPUs of the client; by default the others." placeholder:"LIST"`
 }
 
 // place chooses CPUs among those that are allowed. It reports sets that there are not.
@@ -29,7 +27,6 @@ func (f *cpuFlags) place() (allowed []int, placed system.Placement, err error) {
 	return system.PlaceHere(f.ServerCPUs, f.ClientCPUs)
 }
 
-// check reports CPUs that there are not.
 func (f *cpuFlags) check([]string) error {
 	_, _, err := f.place()
 	return err
@@ -40,7 +37,6 @@ type seedFlag struct {
 	Seed uint64 `help:"Seed of the order and the payloads." default:"1"`
 }
 
-// outFlag is of every command that makes a run's folder.
 type outFlag struct {
 	Out string `help:"The run's folder, to be made; by default runs/ and the time." placeholder:"DIR"`
 }
@@ -51,7 +47,6 @@ type resumeFlags struct {
 	Resume  string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
 }
 
-// rowFlags say which rows there are.
 type rowFlags struct {
 	Models []string `help:"Models to compare; by default all that can run here." placeholder:"NAME"`
 	Exec   []string `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
@@ -77,15 +72,15 @@ type frameFlags struct {
 type clientFlags struct {
 	Arrivals        loadgen.Arrivals `help:"Of an open loop: constant or poisson; by default poisson." default:"poisson" placeholder:"ARRIVALS"`
 	Pipeline        int              `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0"`
-	ResponseSize    sweep.Size       `help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
+	ResponseBytes   sweep.Size       `name:"response-size" help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
 	Think           time.Duration    `help:"Of a closed loop: pause from an answer to the client's next request." default:"0s"`
 	Resend          time.Duration    `help:"On udp: how long until an unanswered request is sent again, before a round trip is known; then from those (RFC 6298), doubled each time; 0 for never." default:"50ms"`
 	RequestsPerConn int              `help:"Connect anew after so many requests; 0 for never." default:"0"`
 	ConnectRate     float64          `help:"Connections a second in the beginning; 0 for as fast as they come." default:"0"`
 	Active          float64          `help:"Share of the clients that send; the others stay idle." default:"1"`
 	Slow            float64          `help:"Share of the active clients that send and read slowly, measured apart." default:"0"`
-	ClientProcesses int              `help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
-	ClientIO        loadgen.IO       `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll; by default auto." default:"auto" placeholder:"auto|epoll"`
+	Parts           int              `name:"client-processes" help:"Processes to spread the clients over; 0 for as many as the limit of open files asks for." default:"0"`
+	IO              loadgen.IO       `name:"client-io" help:"How the client reaches its sockets: auto (by io_uring where there is one) or epoll; by default auto." default:"auto" placeholder:"auto|epoll"`
 }
 
 // windowFlags say how long a trial measures, by default as the command that embeds them
@@ -95,7 +90,6 @@ type windowFlags struct {
 	Warmup   time.Duration `help:"How long before that, discarded; by default ${warmup}." placeholder:"D"`
 }
 
-// patienceFlags say how long to wait for a server.
 type patienceFlags struct {
 	Timeout      time.Duration `help:"How long to wait for an answer; by default 1s." placeholder:"D"`
 	StartTimeout time.Duration `help:"How long a server may take until it listens; by default 10s." placeholder:"D"`
@@ -107,19 +101,29 @@ type patienceFlags struct {
 func overlay(plan, flags any, given []string) {
 	fields := map[string]reflect.Value{}
 	planFields(reflect.ValueOf(plan).Elem(), fields)
-	eachFlag(reflect.ValueOf(flags).Elem(), func(name string, value reflect.Value) {
-		field, has := fields[name]
+	for _, flag := range flagsOf(flags) {
+		field, has := fields[flag.Name]
+		value := flag.Target
 		switch {
-		case !has || !slices.Contains(given, name) || !value.CanConvert(field.Type()):
+		case !has || !slices.Contains(given, flag.Name) || !value.CanConvert(field.Type()):
 		case value.Kind() == reflect.Slice && value.IsNil(): // given as empty, which is not to be left out
 			field.Set(reflect.MakeSlice(field.Type(), 0, 0))
 		default:
 			field.Set(value.Convert(field.Type()))
 		}
-	})
+	}
 }
 
-// planFields collects the fields of a plan by their names in a file.
+// assign puts each flag into the field of its name.
+func assign(to, flags any) {
+	fields, from := reflect.ValueOf(to).Elem(), reflect.ValueOf(flags).Elem()
+	for _, flag := range reflect.VisibleFields(from.Type()) {
+		if field := fields.FieldByName(flag.Name); field.IsValid() {
+			field.Set(from.FieldByIndex(flag.Index).Convert(field.Type()))
+		}
+	}
+}
+
 func planFields(plan reflect.Value, into map[string]reflect.Value) {
 	for i := range plan.NumField() {
 		name, inline, _ := strings.Cut(plan.Type().Field(i).Tag.Get("yaml"), ",")
@@ -131,35 +135,10 @@ func planFields(plan reflect.Value, into map[string]reflect.Value) {
 	}
 }
 
-// eachFlag goes through the flags of a command, with those of what it embeds: the name on
-// the command line, and the value.
-func eachFlag(flags reflect.Value, do func(name string, value reflect.Value)) {
-	for i := range flags.NumField() {
-		field := flags.Type().Field(i)
-		switch {
-		case field.Anonymous:
-			eachFlag(flags.Field(i), do)
-		case field.IsExported():
-			do(flagName(field), flags.Field(i))
-		}
-	}
-}
-
-// flagName is the name that kong gives the flag of a field.
-func flagName(field reflect.StructField) string {
-	if name := field.Tag.Get("name"); name != "" {
-		return name
-	}
-	var b strings.Builder
-	lower := false
-	for _, r := range field.Name {
-		if unicode.IsUpper(r) && lower {
-			b.WriteByte('-')
-		}
-		lower = unicode.IsLower(r)
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
+// flagsOf are the flags of a command, or of what several embed.
+func flagsOf(flags any) []*kong.Flag {
+	model := newParser(flags).Model
+	return slices.DeleteFunc(model.Flags, func(f *kong.Flag) bool { return f == model.HelpFlag })
 }
 
 // checked is a command that can say of itself what cannot be done, before it does
@@ -242,11 +221,16 @@ func checkRange(name, allowed string, v reflect.Value) error {
 	return nil
 }
 
-// checkField is checkRange of a field that a folder has filled in, and no flag.
-func checkField(flags any, name string) error {
-	v := reflect.ValueOf(flags).Elem()
-	field, _ := v.Type().FieldByName(name)
-	return checkRange(flagName(field), field.Tag.Get("range"), v.FieldByName(name))
+// checkRanges is checkRange of the flags of those names, which a folder has filled in.
+func checkRanges(flags any, names ...string) error {
+	for _, f := range flagsOf(flags) {
+		if slices.Contains(names, f.Name) {
+			if err := checkRange(f.Name, f.Tag.Get("range"), f.Target); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func finiteNumber(v reflect.Value) bool { return !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0) }

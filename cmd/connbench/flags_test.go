@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,14 +23,14 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 	var flags planFlags
 	knobs := slices.Collect(maps.Keys((&serverKnobs{}).texts()))
 	var names []string
-	eachFlag(reflect.ValueOf(&flags).Elem(), func(name string, value reflect.Value) {
-		if field, has := fields[name]; has && !value.CanConvert(field.Type()) {
-			t.Errorf("--%s is of another kind than its field", name)
+	for _, flag := range flagsOf(&flags) {
+		if field, has := fields[flag.Name]; has && !flag.Target.CanConvert(field.Type()) {
+			t.Errorf("--%s is of another kind than its field", flag.Name)
 		}
-		if !slices.Contains(knobs, name) {
-			names = append(names, name)
+		if !slices.Contains(knobs, flag.Name) {
+			names = append(names, flag.Name)
 		}
-	})
+	}
 	slices.Sort(names)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(fields)), names); diff != "" {
 		t.Errorf("fields of a plan and flags (-fields +flags):\n%s", diff)
@@ -48,7 +49,9 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 func TestOverlaysFit(t *testing.T) {
 	for _, flags := range []any{&tableCommand{}, &tuneCommand{}} {
 		var names []string
-		eachFlag(reflect.ValueOf(flags).Elem(), func(name string, _ reflect.Value) { names = append(names, name) })
+		for _, flag := range flagsOf(flags) {
+			names = append(names, flag.Name)
+		}
 		overlay(&sweep.Table{}, flags, names) // or panics
 	}
 }
@@ -78,5 +81,19 @@ func TestCheckRange(t *testing.T) {
 		if (err == nil) != row.ok || err != nil && (!isUsage(err) || !strings.Contains(err.Error(), row.allowed)) {
 			t.Errorf("%v of %q: %v", row.value, row.allowed, err)
 		}
+	}
+}
+
+// Every flag of load but those of its own goes into the load that it puts.
+func TestLoadFlagsAreOfTheSpec(t *testing.T) {
+	for _, flag := range reflect.VisibleFields(reflect.TypeFor[loadCommand]()) {
+		if _, has := reflect.TypeFor[loadgen.Spec]().FieldByName(flag.Name); !has && !flag.Anonymous && flag.Name != "RateAsked" && flag.Name != "JSON" {
+			t.Errorf("the spec has no %s", flag.Name)
+		}
+	}
+	rate := 7.0
+	spec := (&loadCommand{RateAsked: &rate, PayloadBytes: 5, clientFlags: clientFlags{Parts: 3, IO: loadgen.EpollIO}}).spec()
+	if spec.Rate != 7 || spec.PayloadBytes != 5 || spec.Parts != 3 || spec.IO != loadgen.EpollIO {
+		t.Errorf("%+v", spec)
 	}
 }

@@ -42,23 +42,16 @@ func sizeFlag(from *kong.DecodeContext, to reflect.Value) error {
 // texts are the knobs by the names of their flags, as these take them.
 func (k *serverKnobs) texts() map[string]string {
 	all := map[string]string{}
-	values := reflect.ValueOf(k.Knobs)
-	for i := range values.NumField() {
-		field, value := values.Type().Field(i), values.Field(i).Interface()
-		if field.Tag.Get("type") == "size" {
-			value = sizeText(value.(int))
+	for _, f := range flagsOf(k) {
+		all[f.Name] = fmt.Sprint(f.Target)
+		if f.Tag.Type == "size" {
+			text, _ := sweep.Size(f.Target.Int()).MarshalText()
+			all[f.Name] = string(text)
 		}
-		all[field.Tag.Get("name")] = fmt.Sprint(value)
 	}
 	return all
 }
 
-func sizeText(bytes int) string {
-	text, _ := sweep.Size(bytes).MarshalText()
-	return string(text)
-}
-
-// putKnobs puts those that are given into a plan.
 func (k *serverKnobs) putKnobs(plan *sweep.Plan, given []string) {
 	for name, text := range k.texts() {
 		if !slices.Contains(given, name) {
@@ -90,7 +83,6 @@ func (k *serverKnobs) read(plan *sweep.Plan) error {
 	return nil
 }
 
-// knobFlags are a plan's knobs as flags of serve.
 func knobFlags(knobs map[string]string) []string {
 	var flags []string
 	for _, name := range slices.Sorted(maps.Keys(knobs)) {

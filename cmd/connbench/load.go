@@ -25,49 +25,25 @@ type loadCommand struct {
 	frameFlags     `embed:""`
 	TLS            bool          `name:"tls" help:"TLS over the stream; any certificate will do."`
 	Clients        int           `help:"Connections; sockets on udp." default:"1"`
-	Payload        sweep.Size    `help:"Bytes of payload in a request." default:"64B"`
+	PayloadBytes   sweep.Size    `name:"payload" help:"Bytes of payload in a request." default:"64B"`
 	Duration       time.Duration `help:"How long to measure, up to a week (168h)." default:"5s"`
 	Warmup         time.Duration `help:"How long to load the server before that, discarded." default:"500ms"`
 	Timeout        time.Duration `help:"How long to wait for an answer." default:"5s"`
 	ConnectTimeout time.Duration `help:"How long to wait for a connection. All together have a second for each 1,000 clients more; and when as many as are tried at once get none, the rest is given up." default:"5s"`
 
-	Rate        *float64 `help:"Requests a second in all, sent when they are due: an open loop. By default a closed one." placeholder:"R"`
+	RateAsked   *float64 `name:"rate" help:"Requests a second in all, sent when they are due: an open loop. By default a closed one." placeholder:"R"`
 	clientFlags `embed:""`
 	Threads     int    `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
 	Seed        uint64 `help:"Seed of the payloads." default:"1"`
 	JSON        bool   `help:"Print the trial as JSON."`
 }
 
-func (c *loadCommand) spec() loadgen.Spec {
-	return loadgen.Spec{
-		Network:       c.Network,
-		TLS:           c.TLS,
-		Address:       c.Address,
-		Framing:       c.Framing,
-		Clients:       c.Clients,
-		PayloadBytes:  int(c.Payload),
-		ResponseBytes: int(c.ResponseSize),
-		MaxFrame:      int(c.MaxFrame),
-		Pipeline:      c.Pipeline,
-
-		Rate:            deref(c.Rate),
-		Arrivals:        c.Arrivals,
-		Think:           c.Think,
-		Resend:          c.Resend,
-		RequestsPerConn: c.RequestsPerConn,
-		ConnectRate:     c.ConnectRate,
-		Active:          c.Active,
-		Slow:            c.Slow,
-
-		Parts:          c.ClientProcesses,
-		Threads:        c.Threads,
-		IO:             c.ClientIO,
-		Warmup:         c.Warmup,
-		Duration:       c.Duration,
-		Timeout:        c.Timeout,
-		ConnectTimeout: c.ConnectTimeout,
-		Seed:           c.Seed,
+func (c *loadCommand) spec() (spec loadgen.Spec) {
+	assign(&spec, c)
+	if c.RateAsked != nil {
+		spec.Rate = *c.RateAsked
 	}
+	return spec
 }
 
 func (c *loadCommand) Help() string {
@@ -77,9 +53,9 @@ func (c *loadCommand) Help() string {
 
 func (c *loadCommand) check(given []string) error {
 	switch {
-	case c.Rate != nil && *c.Rate == 0:
-		return &loadgen.SpecError{Field: "rate", Value: *c.Rate, Allowed: "more than 0; without --rate the loop is closed"}
-	case c.Rate == nil && slices.Contains(given, "arrivals"):
+	case c.RateAsked != nil && *c.RateAsked == 0:
+		return &loadgen.SpecError{Field: "rate", Value: *c.RateAsked, Allowed: "more than 0; without --rate the loop is closed"}
+	case c.RateAsked == nil && slices.Contains(given, "arrivals"):
 		return arrivalsOfNothing(c.Arrivals, "rate")
 	}
 	spec := c.spec()
@@ -140,13 +116,6 @@ func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec, stages loa
 	}
 	defer clients.Stop(0)
 	return clients.Run(ctx, spec, stages)
-}
-
-func deref(v *float64) float64 {
-	if v == nil {
-		return 0
-	}
-	return *v
 }
 
 func writeTrial(w io.Writer, t *results.Trial) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,8 +13,6 @@ import (
 	"connbench/loadgen/system"
 	"os"
 	"strconv"
-
-	"github.com/alecthomas/kong"
 )
 
 type doctorCommand struct {
@@ -61,8 +60,8 @@ func (c *calibrateCommand) Help() string {
 		"round trip and cost. A machine that is found bad is no failure of the command."
 }
 
-func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) error {
-	bench, err := c.bench(givenFlags(k))
+func (c *calibrateCommand) Run(ctx context.Context, s streams) error {
+	bench, err := c.bench()
 	if err != nil {
 		return err
 	}
@@ -74,7 +73,7 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams, k *kong.Context) 
 	return s.answer(c.JSON, report, report.Document)
 }
 
-func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
+func (c *calibrateCommand) bench() (*calibrate.Bench, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -84,7 +83,7 @@ func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 		return nil, err
 	}
 	return &calibrate.Bench{
-		Options:     c.options(given),
+		Options:     c.options(),
 		Client:      []string{executable, "client"},
 		Placement:   placement,
 		Environment: system.Describe(allowed, placement),
@@ -98,23 +97,14 @@ func (c *calibrateCommand) bench(given []string) (*calibrate.Bench, error) {
 	}, nil
 }
 
-// options are the default ones, or the quick ones, with the given flags over them.
-func (c *calibrateCommand) options(given []string) calibrate.Options {
+func (c *calibrateCommand) options() calibrate.Options {
 	o := calibrate.DefaultOptions()
 	if c.Quick {
 		o = calibrate.QuickOptions()
 	}
 	o.Seed = c.Seed
-	for _, flag := range given {
-		switch flag {
-		case "service":
-			o.Service = c.Service
-		case "duration":
-			o.Duration = c.Duration
-		case "repetitions":
-			o.Repetitions = c.Repetitions
-		}
-	}
+	o.Service, o.Duration = cmp.Or(c.Service, o.Service), cmp.Or(c.Duration, o.Duration)
+	o.Repetitions = cmp.Or(c.Repetitions, o.Repetitions)
 	return o
 }
 

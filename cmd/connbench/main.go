@@ -57,7 +57,6 @@ type commands struct {
 	LeakingServer     leakingServer            `cmd:"" hidden:"" help:"A server that leaks descriptors, for claims."`
 }
 
-// streams are what a command talks to.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
@@ -129,7 +128,6 @@ func commandParser(ctx context.Context, s streams) *kong.Kong {
 	)
 }
 
-// say prints an error in one line, if it is one, and returns the exit status.
 func say(errOut io.Writer, err error) int {
 	if err == nil {
 		return exitDone
@@ -155,10 +153,8 @@ func interruption(err error) error {
 	return err
 }
 
-// errInterrupted is what became of a command that a signal ended early.
 var errInterrupted = errors.New("interrupted")
 
-// withHelp says where to read on.
 func withHelp(err error) error {
 	command := "connbench"
 	if parse := (*kong.ParseError)(nil); errors.As(err, &parse) {
@@ -177,7 +173,6 @@ func (e usageError) Unwrap() error { return e.error }
 // openError is a question that the trials leave open.
 type openError struct{ error }
 
-// usage marks err as one.
 func usage(err error) error {
 	if err == nil {
 		return nil

@@ -29,20 +29,10 @@ func (c *modelsCommand) Help() string {
 
 // modelTraits is a model as `models --json` prints it.
 type modelTraits struct {
-	Name     string             `json:"model"`
-	Summary  string             `json:"summary"`
-	Networks []string           `json:"networks"`
-	Unit     string             `json:"unit"`
-	Blocking bool               `json:"blocking"`
+	models.Model
 	AtOnce   int                `json:"serves_at_once,omitempty"` // where it is bounded, by default
-	Engine   string             `json:"engine,omitempty"`         // that serves, if it is none of ours
-	Knobs    []models.Knob      `json:"knobs"`
 	Settings []setting          `json:"settings"`
 	Source   *source.Complexity `json:"source,omitempty"`
-
-	// Lacks are the promises of the conformance suite that an engine does not keep,
-	// and why.
-	Lacks map[string]string `json:"lacks,omitempty"`
 }
 
 // traits are those of all that run compares, commands aside.
@@ -53,10 +43,7 @@ func traits() ([]modelTraits, error) {
 	}
 	var all []modelTraits
 	for _, m := range goModels() {
-		t := modelTraits{
-			Name: m.Name, Summary: m.Summary, Networks: m.Networks, Unit: m.Unit, Blocking: m.Blocking,
-			Engine: m.Engine, Lacks: m.Lacks, Knobs: m.Knobs, Settings: settings(m.Knobs),
-		}
+		t := modelTraits{Model: m, Settings: settings(m.Knobs)}
 		if m.ServesAtOnce != nil {
 			t.AtOnce = m.ServesAtOnce(models.DefaultConfig())
 		}
@@ -66,10 +53,8 @@ func traits() ([]modelTraits, error) {
 		all = append(all, t)
 	}
 	for _, r := range python.Rows() {
-		all = append(all, modelTraits{
-			Name: r.Name, Summary: r.Summary, Networks: r.Networks, Unit: r.Unit, Blocking: r.Blocking, AtOnce: r.AtOnce,
-			Knobs: []models.Knob{}, Settings: []setting{},
-		})
+		m := models.Model{Name: r.Name, Summary: r.Summary, Networks: r.Networks, Unit: r.Unit, Blocking: r.Blocking, Knobs: []models.Knob{}}
+		all = append(all, modelTraits{Model: m, AtOnce: r.AtOnce, Settings: []setting{}})
 	}
 	return all, nil
 }
@@ -130,7 +115,6 @@ func modelsTable(all []modelTraits, width int) document.Document {
 	return d
 }
 
-// counted shows a figure of what is own and of what is shared.
 func counted(c *source.Complexity, figure func(*source.Amount) int) string {
 	if c == nil {
 		return results.Absent
@@ -178,7 +162,6 @@ func yesNo(yes bool) string {
 	return "no"
 }
 
-// modelPage is all about one row.
 func modelPage(m *modelTraits) document.Document {
 	facts := &document.Table{Bare: true, Columns: []document.Column{left("", 0), left("", 40)}}
 	facts.Texts("networks", strings.Join(m.Networks, ", "))
@@ -207,7 +190,6 @@ func modelPage(m *modelTraits) document.Document {
 	return d
 }
 
-// sourceTable is what the row takes of each file.
 func sourceTable(c *source.Complexity) *document.Table {
 	t := &document.Table{Columns: []document.Column{
 		left("source", 0), left("", 0), {Title: "lines"}, {Title: "functions", Spare: 1}, {Title: "cyclomatic"}, left("most complex", 0),

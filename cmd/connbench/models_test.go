@@ -37,25 +37,25 @@ func traitFixtures() []modelTraits {
 	}
 	return []modelTraits{
 		{
-			Name: "sequential", Summary: "one client at a time; the others wait in the backlog", Networks: []string{"tcp", "unix"},
-			Unit: "none: the accepting goroutine serves", Blocking: true, AtOnce: 1, Knobs: stream, Source: source(13, 1045),
+			Model: models.Model{Name: "sequential", Summary: "one client at a time; the others wait in the backlog", Networks: []string{"tcp", "unix"},
+				Unit: "none: the accepting goroutine serves", Blocking: true, Knobs: stream}, AtOnce: 1, Source: source(13, 1045),
 		},
 		{
-			Name: "pool-request", Networks: []string{"tcp", "unix"}, Unit: "worker per ready request",
-			Summary:  "a bounded pool of workers, each taking one ready request (one-shot epoll), and more to say",
-			Blocking: false, Knobs: append(stream[:3:3], models.KnobWorkers), Source: source(777, 999),
+			Model: models.Model{Name: "pool-request", Networks: []string{"tcp", "unix"}, Unit: "worker per ready request",
+				Summary:  "a bounded pool of workers, each taking one ready request (one-shot epoll), and more to say",
+				Blocking: false, Knobs: append(stream[:3:3], models.KnobWorkers)}, Source: source(777, 999),
 		},
 		{
-			Name: "engine", Summary: "a third-party engine", Networks: []string{"tcp"}, Unit: "loop for many connections",
-			Engine: "example.org/engine v1.2.3", Lacks: map[string]string{"HalfClose": "it does not do that"}, Knobs: stream, Source: source(90, 400),
+			Model: models.Model{Name: "engine", Summary: "a third-party engine", Networks: []string{"tcp"}, Unit: "loop for many connections",
+				Engine: "example.org/engine v1.2.3", Lacks: map[string]string{"HalfClose": "it does not do that"}, Knobs: stream}, Source: source(90, 400),
 		},
 		{
-			Name: "udp", Summary: "one socket", Networks: []string{"udp"}, Unit: "none: one goroutine serves all",
-			Knobs: []models.Knob{models.KnobRecvBuffer}, Source: source(136, 500),
+			Model: models.Model{Name: "udp", Summary: "one socket", Networks: []string{"udp"}, Unit: "none: one goroutine serves all",
+				Knobs: []models.Knob{models.KnobRecvBuffer}}, Source: source(136, 500),
 		},
 		{
-			Name: "python-socketserver-threading", Summary: "Python: a thread per client", Networks: []string{"tcp", "unix"},
-			Unit: "thread per client", Blocking: true,
+			Model: models.Model{Name: "python-socketserver-threading", Summary: "Python: a thread per client", Networks: []string{"tcp", "unix"},
+				Unit: "thread per client", Blocking: true},
 		},
 	}
 }

@@ -17,7 +17,6 @@ import (
 	"connbench/models/python"
 )
 
-// lineup is the rows of a plan.
 type lineup struct {
 	rows   map[string]sweep.Row // by name
 	left   []leftOut
@@ -201,7 +200,6 @@ func listens(m models.Model, cfg models.Config) error {
 	return s.Shutdown(ctx)
 }
 
-// pythonRow is the row of one of the tutorial's servers.
 func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
 	made := sweep.Row{Name: row.Name, Network: r.plan.Network, Foreign: true, Sockets: r.scratch}
 	options := python.Options{Raw: r.plan.Framing == string(models.Raw), MaxFrame: int(r.plan.MaxFrame)}
@@ -223,7 +221,6 @@ func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
 	return made, nil
 }
 
-// explain says in a line which rows are left out, those of one reason together.
 func explain(left []leftOut) string {
 	var reasons []string
 	names := map[string][]string{}

@@ -66,7 +66,6 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 	return measuredAny(runner.Stored)
 }
 
-// measuredAny is an error if nothing was measured.
 func measuredAny(trials []results.Trial) error {
 	if !slices.ContainsFunc(trials, func(t results.Trial) bool { return t.Failure == "" }) {
 		return fmt.Errorf("no trial could be measured: %s", trials[0].Failure)

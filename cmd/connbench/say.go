@@ -19,7 +19,6 @@ import (
 	"golang.org/x/term"
 )
 
-// form is how a document is printed.
 type form int
 
 const (

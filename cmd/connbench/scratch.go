@@ -119,21 +119,18 @@ func (c janitorCommand) Run(s streams) error {
 // /proc tells of them.
 func endMarked(dir string) {
 	mark := []byte(scratchMark + "=" + dir + "\x00")
-	for range removeTries {
-		left := false
+	again(func() (gone bool) {
+		gone = true
 		environments, _ := filepath.Glob("/proc/[0-9]*/environ")
 		for _, path := range environments {
 			if env, err := os.ReadFile(path); err == nil && bytes.Contains(env, mark) {
 				pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
 				syscall.Kill(pid, syscall.SIGKILL)
-				left = true
+				gone = false
 			}
 		}
-		if !left {
-			return
-		}
-		time.Sleep(removePause)
-	}
+		return gone
+	})
 }
 
 // checkScratch refuses what has not the name of a scratch folder.
@@ -145,14 +142,15 @@ func checkScratch(dir string) error {
 	return nil
 }
 
-// Servers may outlive the run by a moment and put something into the folder while
-// it is removed.
-const (
-	removeTries = 100
-	removePause = 20 * time.Millisecond
-)
+// again tries until it is done, for two seconds: servers may outlive the run by a moment and
+// put something into the folder while it is removed.
+func again(done func() bool) {
+	const tries, pause = 100, 20 * time.Millisecond
+	for n := 0; n < tries && !done(); n++ {
+		time.Sleep(pause)
+	}
+}
 
-// removeScratch removes a scratch folder, if it is there.
 func removeScratch(dir string) error {
 	info, err := os.Lstat(dir)
 	switch {
@@ -163,11 +161,6 @@ func removeScratch(dir string) error {
 	case !info.IsDir():
 		return fmt.Errorf("%s is not to be removed: it is no folder", dir)
 	}
-	for range removeTries {
-		if err = os.RemoveAll(dir); err == nil {
-			return nil
-		}
-		time.Sleep(removePause)
-	}
+	again(func() bool { err = os.RemoveAll(dir); return err == nil })
 	return err
 }

@@ -28,7 +28,6 @@ type serveCommand struct {
 	DrainTimeout time.Duration `help:"How long to let requests finish when interrupted." default:"5s" range:"0s or more"`
 }
 
-// knobs are the flags of a server's Config.
 type knobs struct {
 	frameFlags  `embed:""`
 	workFlag    `embed:""`
@@ -76,7 +75,6 @@ func (c *serveCommand) check([]string) error {
 	return m.Check(cfg)
 }
 
-// target is the model, and what it is told.
 func (c *serveCommand) target() (models.Model, models.Config, error) {
 	m, err := findModel(c.Model)
 	if err != nil {
@@ -108,7 +106,6 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	return c.serve(ctx, s, hello, server)
 }
 
-// serve greets and runs the server until ctx ends.
 func (c *serveCommand) serve(ctx context.Context, s streams, hello greeting, server models.Server) error {
 	say := json.NewEncoder(s.out)
 	asked := make(chan os.Signal, 1)

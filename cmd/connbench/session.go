@@ -64,7 +64,6 @@ func (x *session) fill(ctx context.Context, validate func(network func(model str
 
 func (x *session) close() { x.scratch.remove() }
 
-// warn says what is not as one might expect.
 func (x *session) warn(s streams) {
 	if len(x.lineup.left) > 0 {
 		fmt.Fprintf(s.err, "connbench: left out: %s\n", explain(x.lineup.left))
@@ -116,7 +115,6 @@ func (x *session) open(s streams, store *results.Store, out string, plan any, ru
 	return store, nil
 }
 
-// outError is why a run's folder cannot be had.
 func outError(err error) error {
 	err = fmt.Errorf("--out: %w", unwrapPath(err))
 	if errors.Is(err, results.ErrInUse) {
@@ -125,7 +123,6 @@ func outError(err error) error {
 	return usage(err)
 }
 
-// runner runs trials of the plan into a store.
 func (x *session) runner(store *results.Store, stored []results.Trial) sweep.Runner {
 	return sweep.Runner{
 		Plan:      *x.plan,
@@ -173,7 +170,6 @@ func resume(s streams, dir, command string, plan any) (*results.Store, []results
 	return store, trials, nil
 }
 
-// planOf reads the plan of a run, which must be one of the given command.
 func planOf(store *results.Store, command string, plan any) error {
 	switch of, can := resumable[store.Run.Kind]; {
 	case !can:
@@ -199,7 +195,6 @@ func (x *session) goOn(store *results.Store, instead string, apart bool) error {
 // beginAnew is what else to do with what is put together of all its trials.
 const beginAnew = "go on there, or begin anew"
 
-// unfinished is the error of a run that ended early, with how to go on with it.
 func unfinished(err error, command, dir string) error {
 	return fmt.Errorf("%w; finished trials are kept; to go on: connbench %s --resume %s", interruption(err), command, dir)
 }

@@ -99,7 +99,6 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 // stopThousands is how long a server may take to end its thousands of threads.
 const stopThousands = 30 * time.Second
 
-// table is the default one with the given flags over it.
 func (c *tableCommand) table(given []string) sweep.Table {
 	t := sweep.DefaultTable(nil)
 	overlay(&t, c, given)
@@ -131,7 +130,6 @@ func (m *measured) reportTable() error {
 	})
 }
 
-// comparisonTable puts together what was measured and what is known of the rows.
 func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Table) (*read.ComparisonTable, error) {
 	c := &read.ComparisonTable{
 		Goal:       table.Goal(&run.Environment),

@@ -100,7 +100,6 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	return measuredAny(r.Stored)
 }
 
-// begin is what to measure, and the run to go on with, if there is one.
 func (c *tuneCommand) begin(s streams) (t *tune, store *results.Store, stored []results.Trial, err error) {
 	if c.Resume == "" {
 		return c.planned, nil, nil, nil
@@ -159,7 +158,6 @@ func (c *tuneCommand) model(given []string) (models.Model, error) {
 	return tunedExec(c.Exec, c.Network)
 }
 
-// plan is what the trials of all knobs have in common.
 func (c *tuneCommand) plan(udp bool, given []string) sweep.Plan {
 	p := sweep.DefaultPlan(nil)
 	p.Payloads, p.Clients = []sweep.Size{64}, []int{16, 256}

@@ -16,7 +16,6 @@ import (
 	"connbench/results/read"
 )
 
-// tunable is a knob that can be tuned.
 type tunable struct {
 	knob    models.Knob
 	what    string   // of tune
@@ -61,7 +60,6 @@ func (k tunable) on(network string) tunable {
 	return k
 }
 
-// tunables lists them in the order in which tune goes through them.
 func tunables() []tunable {
 	const throughput, cpu = "throughput_rps", "server_cpu_ns_per_request"
 	return []tunable{
@@ -92,7 +90,6 @@ func names(knobs []tunable) []models.Knob {
 	return all
 }
 
-// tunedModel is the model to tune, one in Go.
 func tunedModel(name string) (models.Model, error) {
 	if others := python.Names(python.Rows()); slices.Contains(others, name) {
 		return models.Model{}, &models.ConfigError{Knob: "model", Value: name, Allowed: "one in Go: a program in Python has no knobs to tune"}
@@ -230,7 +227,6 @@ func tunedExec(text, network string) (models.Model, error) {
 	return models.Model{Name: e.Name, Networks: []string{network}}, nil
 }
 
-// execKnob is the one knob of a server from elsewhere that is tuned.
 func execKnob(what string, chosen []tunable) ([]tunable, error) {
 	if len(chosen) > 1 {
 		return nil, &loadgen.SpecError{Field: "knob", Value: "none", Allowed: fmt.Sprintf("which of %s %s stands for: %s", what, valueMark, list(names(chosen)))}

@@ -29,7 +29,6 @@ type Bench struct {
 	Progress func(line string)
 }
 
-// point is something to be measured several times.
 type point struct {
 	name        string
 	row         func(seed uint64) sweep.Row
@@ -89,7 +88,6 @@ func (b *Bench) report(p *point, r *Repetition) {
 		outcome, len(quiet(p.repetitions)), p.wanted))
 }
 
-// repeat measures p once.
 func (b *Bench) repeat(ctx context.Context, p *point, seed uint64) (*Repetition, error) {
 	d := sweep.Drive{Row: p.row(seed), Spec: p.spec(seed), Client: b.Client, Placement: b.Placement, Depth: sample.Window}
 	driven, err := d.Run(ctx)

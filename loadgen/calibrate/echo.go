@@ -16,30 +16,27 @@ type Tail struct {
 
 // Pacing is how punctually an open loop sends.
 type Pacing struct {
-	RateRPS     float64      `json:"rate_rps"`
-	Pacing      Tail         `json:"pacing_ns"`               // from when a request is due to when it is looked at
-	Slip        Tail         `json:"slip_ns"`                 // from when it is due to when it is sent
-	P99         *Interval    `json:"pacing_p99_ns,omitempty"` // geometric mean over the quiet repetitions
-	Quiet       int          `json:"quiet"`
-	Repetitions []Repetition `json:"repetitions"`
+	RateRPS float64   `json:"rate_rps"`
+	Pacing  Tail      `json:"pacing_ns"`               // from when a request is due to when it is looked at
+	Slip    Tail      `json:"slip_ns"`                 // from when it is due to when it is sent
+	P99     *Interval `json:"pacing_p99_ns,omitempty"` // geometric mean over the quiet repetitions
+	Repetitions
 }
 
 // RoundTrip is the least that a request takes: one client, one request at a time.
 type RoundTrip struct {
-	Latency     Tail         `json:"response_latency_ns"`
-	Quiet       int          `json:"quiet"`
-	Repetitions []Repetition `json:"repetitions"`
+	Latency Tail `json:"response_latency_ns"`
+	Repetitions
 }
 
 // Capacity is what the client costs beside the server that it is compared with.
 type Capacity struct {
-	ThroughputRPS float64      `json:"throughput_rps"` // of both together
-	ClientCPU     float64      `json:"client_cpu_ns_per_request"`
-	ServerCPU     float64      `json:"server_cpu_ns_per_request"`
-	PerClientCPU  float64      `json:"requests_per_client_cpu_second"`
-	CPURatio      *Interval    `json:"client_to_server_cpu,omitempty"` // over the quiet repetitions
-	Quiet         int          `json:"quiet"`
-	Repetitions   []Repetition `json:"repetitions"`
+	ThroughputRPS float64   `json:"throughput_rps"` // of both together
+	ClientCPU     float64   `json:"client_cpu_ns_per_request"`
+	ServerCPU     float64   `json:"server_cpu_ns_per_request"`
+	PerClientCPU  float64   `json:"requests_per_client_cpu_second"`
+	CPURatio      *Interval `json:"client_to_server_cpu,omitempty"` // over the quiet repetitions
+	Repetitions
 }
 
 func pacingOf(all []Repetition) Pacing {
@@ -57,17 +54,12 @@ func pacingOf(all []Repetition) Pacing {
 		P99: geometric(each(some, func(r *Repetition) float64 {
 			return float64(pacing(r).P99)
 		})),
-		Quiet:       len(some),
-		Repetitions: all,
+		Repetitions: repetitionsOf(all),
 	}
 }
 
 func roundTripOf(all []Repetition) RoundTrip {
-	return RoundTrip{
-		Latency:     responseTail(usable(all)),
-		Quiet:       len(quiet(all)),
-		Repetitions: all,
-	}
+	return RoundTrip{responseTail(usable(all)), repetitionsOf(all)}
 }
 
 func capacityOf(all []Repetition) Capacity {
@@ -76,8 +68,7 @@ func capacityOf(all []Repetition) Capacity {
 		ThroughputRPS: median(each(best, func(r *Repetition) float64 { return r.ThroughputRPS })),
 		ClientCPU:     median(each(best, clientCPU)),
 		ServerCPU:     median(each(best, serverCPU)),
-		Quiet:         len(some),
-		Repetitions:   all,
+		Repetitions:   repetitionsOf(all),
 	}
 	if c.ClientCPU > 0 {
 		c.PerClientCPU = 1e9 / c.ClientCPU

@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"connbench/results"
 	"math"
 	"slices"
 
@@ -65,7 +66,6 @@ func around(estimate, variance, freedom float64) *Interval {
 	return &Interval{Estimate: estimate, Low: estimate - half, High: estimate + half}
 }
 
-// times is the interval in another unit.
 func (i *Interval) times(factor float64) *Interval {
 	if i == nil {
 		return nil
@@ -78,7 +78,5 @@ func median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+	return results.Median(slices.Sorted(slices.Values(values)))
 }

@@ -15,7 +15,6 @@ type Finding struct {
 	Text    string  `json:"text"`
 }
 
-// conclude draws the findings from the figures.
 func (r *Report) conclude() {
 	r.Findings = append(r.truthFindings(), r.pacingFinding(), r.capacityFinding())
 	r.Verdict = Trusted
@@ -53,7 +52,6 @@ func (s *statistic) verdict(t *Truth) Verdict {
 	return s.of(t).within(-s.limit, s.limit, min(t.Quiet, t.FloorQuiet))
 }
 
-// truthFinding says what the loads on one kind of server come to.
 func (r *Report) truthFinding(d Distribution, s statistic) Finding {
 	f := Finding{Subject: fmt.Sprintf("%s response time, %s service", s.name, d), Verdict: Trusted}
 	largest := 0.0
@@ -87,15 +85,16 @@ func (r *Report) truthFinding(d Distribution, s statistic) Finding {
 	return f
 }
 
-func tooFew(quiet, repetitions int) string {
-	return fmt.Sprintf("%d of %d repetitions were quiet, %d are needed", quiet, repetitions, minQuiet)
+// tooFew is said in the place of a text where too few were quiet.
+func (r *Repetitions) tooFew() string {
+	return fmt.Sprintf("%v repetitions were quiet, %d are needed", r, minQuiet)
 }
 
 func (r *Report) pacingFinding() Finding {
 	p := &r.Pacing
 	f := Finding{Subject: "pacing", Verdict: p.P99.within(0, MaxPacingP99, p.Quiet)}
 	if p.Quiet < minQuiet {
-		f.Text = tooFew(p.Quiet, len(p.Repetitions))
+		f.Text = p.tooFew()
 		return f
 	}
 	f.Text = fmt.Sprintf("at %s requests/s one request in a hundred is sent more than %v late, %v to %v (limit %v)", results.Count(p.RateRPS),
@@ -106,15 +105,14 @@ func (r *Report) pacingFinding() Finding {
 func (r *Report) capacityFinding() Finding {
 	c := &r.Capacity
 	f := Finding{Subject: "cost of the client", Verdict: c.CPURatio.within(0, MaxCPURatio, c.Quiet)}
-	if c.Quiet < minQuiet {
-		f.Text = tooFew(c.Quiet, len(c.Repetitions))
-		return f
-	}
-	if c.CPURatio == nil {
+	switch {
+	case c.Quiet < minQuiet:
+		f.Text = c.tooFew()
+	case c.CPURatio == nil:
 		f.Text = "the CPU time of the server is not to be had here"
-		return f
+	default:
+		f.Text = fmt.Sprintf("a request costs the client %.2f times the CPU time that it costs the server, %.2f to %.2f (limit %v)",
+			c.CPURatio.Estimate, c.CPURatio.Low, c.CPURatio.High, MaxCPURatio)
 	}
-	f.Text = fmt.Sprintf("a request costs the client %.2f times the CPU time that it costs the server, %.2f to %.2f (limit %v)",
-		c.CPURatio.Estimate, c.CPURatio.Low, c.CPURatio.High, MaxCPURatio)
 	return f
 }

@@ -41,7 +41,6 @@ type bounds struct {
 	delay float64 // ns that either process may be late in the mean, 0 for any
 }
 
-// judge fills in what follows from the rest.
 func (r *Repetition) judge(b bounds) {
 	if watched := float64(r.counter(counterWatched)); watched > 0 {
 		lost := float64(r.counter(counterLost)) / watched
@@ -94,7 +93,6 @@ func (r *Repetition) judgeDelays(most float64, noisy func(format string, args ..
 	}
 }
 
-// above counts the values of h beyond a limit.
 func above(h *hdrhistogram.Histogram, limit int64) int64 {
 	var n int64
 	for _, bar := range h.Distribution() {

@@ -30,7 +30,6 @@ func QuickOptions() Options {
 	return o
 }
 
-// attempts bounds how often each repetition wanted is tried.
 const attempts = 3
 
 // The loads.
@@ -40,7 +39,6 @@ const (
 	pacingRate   = 50_000.0 // requests/s
 )
 
-// rhos are the loads of the calibration server.
 var rhos = []float64{0.3, 0.5, 0.7, 0.8}
 
 // Limits within which the harness counts as exact; the project's own measures.
@@ -53,7 +51,6 @@ const (
 	minQuiet = 3
 )
 
-// spec is a load of all points alike.
 func (o *Options) spec(seed uint64) loadgen.Spec {
 	s := loadgen.DefaultSpec()
 	s.Clients, s.PayloadBytes, s.Threads = clients, payloadBytes, 1
@@ -61,7 +58,6 @@ func (o *Options) spec(seed uint64) loadgen.Spec {
 	return s
 }
 
-// open is an open loop.
 func (o *Options) open(arrivals loadgen.Arrivals, rate float64, seed uint64) loadgen.Spec {
 	s := o.spec(seed)
 	s.Arrivals, s.Rate = arrivals, rate
@@ -71,7 +67,6 @@ func (o *Options) open(arrivals loadgen.Arrivals, rate float64, seed uint64) loa
 // rate is what loads the calibration server to rho.
 func (o *Options) rate(rho float64) float64 { return rho / o.Service.Seconds() }
 
-// closed is a closed loop of so many clients.
 func (o *Options) closed(clients int, seed uint64) loadgen.Spec {
 	s := o.spec(seed)
 	s.Clients = clients

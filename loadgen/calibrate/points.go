@@ -10,7 +10,6 @@ import (
 	"connbench/results"
 )
 
-// points are all that is measured.
 type points struct {
 	floors    []*point // by rho
 	truths    []Truth  // without their repetitions
@@ -53,7 +52,6 @@ func (m *points) all() []*point {
 	return append(slices.Concat(m.floors, m.truth), m.pacing, m.roundTrip, m.capacity)
 }
 
-// echo is a load on the echo server.
 func (b *Bench) echo(name string, wait float64, spec func(seed uint64) loadgen.Spec) *point {
 	return &point{
 		name:   name,
@@ -64,7 +62,6 @@ func (b *Bench) echo(name string, wait float64, spec func(seed uint64) loadgen.S
 	}
 }
 
-// calibration is a Poisson load on the calibration server.
 func (b *Bench) calibration(name string, t Truth, service time.Duration) *point {
 	return &point{
 		name: fmt.Sprintf("%s, %s/s", name, results.Count(t.RateRPS)),

@@ -17,7 +17,6 @@ type queue struct {
 	n     int
 }
 
-// push appends a request with a copy of its frame.
 func (q *queue) push(c *conn, seen time.Duration, frame []byte) {
 	if q.n == len(q.slots) {
 		slots := make([]request, max(16, 2*q.n))
@@ -31,7 +30,6 @@ func (q *queue) push(c *conn, seen time.Duration, frame []byte) {
 	q.n++
 }
 
-// first is the oldest request of a queue that is not empty.
 func (q *queue) first() *request { return &q.slots[q.head] }
 
 func (q *queue) pop() {

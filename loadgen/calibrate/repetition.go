@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"connbench/results"
+	"fmt"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -37,7 +38,17 @@ func (r *Repetition) counter(name string) int64 {
 	return r.ServerCounters[name]
 }
 
-// quiet are the repetitions that count.
+// Repetitions are those of a point, and how many were quiet.
+type Repetitions struct {
+	Quiet       int          `json:"quiet"`
+	Repetitions []Repetition `json:"repetitions"`
+}
+
+func repetitionsOf(all []Repetition) Repetitions { return Repetitions{len(quiet(all)), all} }
+
+// String is how many count.
+func (r *Repetitions) String() string { return fmt.Sprintf("%d of %d", r.Quiet, len(r.Repetitions)) }
+
 func quiet(all []Repetition) []Repetition {
 	var some []Repetition
 	for _, r := range all {
@@ -57,7 +68,6 @@ func usable(all []Repetition) []Repetition {
 	return all
 }
 
-// each is a figure of each repetition.
 func each(all []Repetition, figure func(*Repetition) float64) []float64 {
 	values := make([]float64, len(all))
 	for i := range all {

@@ -44,7 +44,6 @@ func (c *ServerConfig) Validate() error {
 	return nil
 }
 
-// conn is a connection of the server.
 type conn struct {
 	fd      int // -1 once it is closed
 	split   wire.Splitter

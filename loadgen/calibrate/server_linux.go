@@ -106,7 +106,6 @@ func (s *Server) clock() time.Duration {
 	return now
 }
 
-// look takes what has arrived.
 func (s *Server) look() error {
 	n, err := s.poller.Poll(s.events)
 	if err != nil {
@@ -124,7 +123,6 @@ func (s *Server) look() error {
 	return nil
 }
 
-// finish answers those whose time has come.
 func (s *Server) finish() {
 	for s.queue.n > 0 {
 		r := s.queue.first()
@@ -208,7 +206,6 @@ func (s *Server) arrived(c *conn, seen time.Duration, frame []byte) {
 	s.queue.push(c, seen, frame)
 }
 
-// end closes c when its last request is answered.
 func (s *Server) end(c *conn) {
 	c.ended = true
 	if c.pending == 0 {

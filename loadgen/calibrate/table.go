@@ -23,7 +23,7 @@ func (r *Report) Document() document.Document {
 		document.Block{Heading: "The client on its own terms: medians", Table: r.clientTable(), Lines: []string{
 			fmt.Sprintf("%d clients, closed loop: %s requests/s; CPU a request: client %v, server %v; %s requests/s a client CPU; %s quiet",
 				r.Clients, results.Count(c.ThroughputRPS), results.Nanos(c.ClientCPU), results.Nanos(c.ServerCPU), results.Count(c.PerClientCPU),
-				ofAll(c.Quiet, len(c.Repetitions)))}},
+				&c.Repetitions)}},
 		document.Block{Heading: "Findings", Table: r.findingTable()},
 		document.Lines(append([]string{"verdict on this machine: " + string(r.Verdict)}, document.Where(&r.Environment)...)...))
 	return d
@@ -46,17 +46,17 @@ func (r *Report) truthTable() *document.Table {
 
 func (r *Report) clientTable() *document.Table {
 	t := &document.Table{Columns: []document.Column{{Title: "what", Left: true, Wrap: 30}, {Title: "p50"}, {Title: "p99"}, {Title: "max"}, {Title: "quiet"}}}
-	row := func(what string, v Tail, quiet, all int) {
-		t.Texts(what, results.Nanos(v.P50).String(), results.Nanos(v.P99).String(), results.Nanos(v.Max).String(), ofAll(quiet, all))
+	row := func(what string, v Tail, of Repetitions) {
+		t.Texts(what, results.Nanos(v.P50).String(), results.Nanos(v.P99).String(), results.Nanos(v.Max).String(), of.String())
 	}
 	for _, f := range r.Floors {
-		row("response at "+results.Count(f.RateRPS)+" requests/s with nothing to serve: the floor", f.Response, f.Quiet, len(f.Repetitions))
+		row("response at "+results.Count(f.RateRPS)+" requests/s with nothing to serve: the floor", f.Response, f.Repetitions)
 	}
-	row("round trip of 1 client, closed loop", r.RoundTrip.Latency, r.RoundTrip.Quiet, len(r.RoundTrip.Repetitions))
+	row("round trip of 1 client, closed loop", r.RoundTrip.Latency, r.RoundTrip.Repetitions)
 	p := &r.Pacing
 	rate := " at " + results.Count(p.RateRPS) + " requests/s"
-	row("pacing"+rate+": due until looked at", p.Pacing, p.Quiet, len(p.Repetitions))
-	row("slip"+rate+": due until sent", p.Slip, p.Quiet, len(p.Repetitions))
+	row("pacing"+rate+": due until looked at", p.Pacing, p.Repetitions)
+	row("slip"+rate+": due until sent", p.Slip, p.Repetitions)
 	return t
 }
 

@@ -2,21 +2,14 @@ package calibrate
 
 // Floor is the response time at one rate of a server with nothing to do.
 type Floor struct {
-	RateRPS     float64      `json:"rate_rps"`
-	Response    Tail         `json:"response_latency_ns"` // medians
-	MeanNS      float64      `json:"mean_ns"`
-	Quiet       int          `json:"quiet"`
-	Repetitions []Repetition `json:"repetitions"`
+	RateRPS  float64 `json:"rate_rps"`
+	Response Tail    `json:"response_latency_ns"` // medians
+	MeanNS   float64 `json:"mean_ns"`
+	Repetitions
 }
 
 func floorOf(rate float64, all []Repetition) Floor {
-	return Floor{
-		RateRPS:     rate,
-		Response:    responseTail(usable(all)),
-		MeanNS:      median(each(usable(all), mean)),
-		Quiet:       len(quiet(all)),
-		Repetitions: all,
-	}
+	return Floor{rate, responseTail(usable(all)), median(each(usable(all), mean)), repetitionsOf(all)}
 }
 
 // Truth is one load on the calibration server, and how far from the truth it was
@@ -43,7 +36,7 @@ type Deviation struct {
 // compare fills in what follows from the repetitions, its own and those of the
 // floor at the same rate.
 func (t *Truth) compare(f Floor) {
-	some, floor := quiet(t.Repetitions), quiet(f.Repetitions)
+	some, floor := quiet(t.Repetitions), quiet(f.Repetitions.Repetitions)
 	t.Quiet, t.FloorQuiet = len(some), len(floor)
 	t.Mean = deviation(some, t.Theory.Mean, each(floor, mean), mean,
 		func(p *Path) float64 { return p.Response.Mean })

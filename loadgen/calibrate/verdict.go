@@ -11,10 +11,8 @@ const (
 	WithCare    Verdict = "with care"          // it deviates by more than it should
 )
 
-// severity is the verdicts from the best to the worst.
 var severity = []Verdict{Trusted, Undecidable, WithCare}
 
-// worst is the worst of several verdicts.
 func worst(verdicts ...Verdict) Verdict {
 	return slices.MaxFunc(verdicts, func(a, b Verdict) int {
 		return slices.Index(severity, a) - slices.Index(severity, b)

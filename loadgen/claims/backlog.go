@@ -1,17 +1,17 @@
 package claims
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/models/kernel"
 	"connbench/results"
 	"connbench/results/read"
@@ -195,8 +195,6 @@ func connectTimes(trials []results.Trial, rows ...string) (of map[string][]float
 
 // somaxconn is the longest backlog that the system allows.
 func somaxconn() string {
-	if b, err := os.ReadFile("/proc/sys/net/core/somaxconn"); err == nil {
-		return strings.TrimSpace(string(b))
-	}
-	return strconv.Itoa(syscall.SOMAXCONN)
+	text, _ := system.Line("/proc/sys/net/core/somaxconn")
+	return cmp.Or(text, strconv.Itoa(syscall.SOMAXCONN))
 }

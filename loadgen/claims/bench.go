@@ -56,7 +56,6 @@ type finding struct {
 	figures  []read.ClaimFigure
 }
 
-// experiments are in the order of the tutorial's claims.
 var experiments = []experiment{
 	capacity, stack, churn, backlog, buffers, reuse, partial, leak, datagrams, peers,
 }
@@ -134,7 +133,6 @@ func (b *Bench) drive(ctx context.Context, row sweep.Row, spec loadgen.Spec, bef
 	return d.Run(ctx)
 }
 
-// with starts a row's server for as long as do takes.
 func (b *Bench) with(ctx context.Context, row sweep.Row, do func(*sweep.Server) error) error {
 	server, err := sweep.StartServer(ctx, row, b.Placement.Server)
 	if err != nil {
@@ -144,7 +142,6 @@ func (b *Bench) with(ctx context.Context, row sweep.Row, do func(*sweep.Server) 
 	return do(server)
 }
 
-// plan is what the plans of trials have in common.
 func (b *Bench) plan(clients, payload int, rows ...string) sweep.Plan {
 	p := sweep.DefaultPlan(rows)
 	p.Clients, p.Payloads = []int{clients}, []sweep.Size{sweep.Size(payload)}

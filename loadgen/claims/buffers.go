@@ -57,7 +57,6 @@ func (b *Bench) bufferSizes(ctx context.Context) ([]finding, error) {
 	return append(findings, readBulk(trials, names[1], names[2])), nil
 }
 
-// reads is how many calls of read a request takes.
 func (b *Bench) reads(ctx context.Context, row sweep.Row) (float64, error) {
 	spec := loadgen.DefaultSpec()
 	spec.Clients, spec.PayloadBytes, spec.Warmup, spec.Duration = readers, bulk, 0, b.Duration

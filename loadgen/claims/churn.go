@@ -24,7 +24,6 @@ var churn = experiment{
 
 const churnClients = 64
 
-// burden is what a connection costs a server.
 type burden struct {
 	cpu              time.Duration
 	switches, faults float64
@@ -47,7 +46,6 @@ func (b *Bench) churns(ctx context.Context) ([]finding, error) {
 	return []finding{readChurn(of, rows...)}, nil
 }
 
-// burden measures a row once, and the machine beside it.
 func (b *Bench) burden(ctx context.Context, model string) (burden, error) {
 	var one burden
 	row, err := b.Row(ctx, model, nil)

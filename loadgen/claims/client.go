@@ -13,7 +13,6 @@ import (
 // patience is how long a server may take to answer one client.
 const patience = 5 * time.Second
 
-// clients are connections that are open.
 type clients []net.Conn
 
 func (c clients) close() {
@@ -44,7 +43,6 @@ func dial(network, address string) (net.Conn, error) {
 	return net.DialTimeout(network, address, patience)
 }
 
-// ask sends a frame and wants it back.
 func ask(conn net.Conn, payload int) error { return askWithin(conn, payload, patience) }
 
 func askWithin(conn net.Conn, payload int, limit time.Duration) error {

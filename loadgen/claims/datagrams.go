@@ -36,7 +36,6 @@ const (
 // kin are servers of UDP and TCP that differ in as little else as may be.
 var kin = [][2]string{{"udp", "goroutine"}, {"python-udp", "python-threading"}}
 
-// flooded are servers of UDP.
 var flooded = []string{"udp", "udp-multi", "udp-batch"}
 
 func (b *Bench) udp(ctx context.Context) ([]finding, error) {
@@ -51,7 +50,6 @@ func (b *Bench) udp(ctx context.Context) ([]finding, error) {
 	return append(findings, readLoss(trials), readOrder(trials)), nil
 }
 
-// named runs a plan on models as they are.
 func (b *Bench) named(ctx context.Context, p sweep.Plan, names ...string) ([]results.Trial, error) {
 	rows := map[string]sweep.Row{}
 	for _, name := range names {
@@ -96,7 +94,6 @@ func readLatency(trials []results.Trial) finding {
 	return r
 }
 
-// fate sums what became of the datagrams of a row.
 type fate struct {
 	answered int64
 	results.Datagrams
@@ -117,37 +114,36 @@ func fateOf(trials []results.Trial, row string) fate {
 
 // readLoss is confirmed by any loss: TCP has none.
 func readLoss(trials []results.Trial) finding {
-	r := finding{outcome: read.Undecidable, sentence: "Nothing was lost here, through loopback."}
-	for _, row := range flooded {
-		f := fateOf(trials, row)
-		sent := f.answered + f.Lost
-		if sent == 0 {
-			continue
-		}
-		share := 100 * float64(f.Lost) / float64(sent)
-		r.figures = append(r.figures, read.Figure("lost, "+row, share, "%").From(f.rests...).Noted("%d of %d", f.Lost, sent))
-		if f.Lost > 0 && r.outcome != read.Confirmed {
-			r.outcome = read.Confirmed
-			r.sentence = fmt.Sprintf("Where %d clients overrun its receive buffer, %s loses %.2g %% of the datagrams, without a network in between.", floodClients, row, share)
-		}
-	}
-	return r
+	return readFlood(trials, finding{outcome: read.Undecidable, sentence: "Nothing was lost here, through loopback."}, "lost",
+		func(f fate) (n, of int64) { return f.Lost, f.answered + f.Lost },
+		func(row string, share float64) string {
+			return fmt.Sprintf("Where %d clients overrun its receive buffer, %s loses %.2g %% of the datagrams, without a network in between.", floodClients, row, share)
+		})
 }
 
 // readOrder can be confirmed here, but not refuted: one host has one way for datagrams,
 // and a network has many.
 func readOrder(trials []results.Trial) finding {
-	r := finding{outcome: read.Undecidable, sentence: "Nothing was reordered: loopback has one way for datagrams, and a network has many."}
+	return readFlood(trials, finding{outcome: read.Undecidable, sentence: "Nothing was reordered: loopback has one way for datagrams, and a network has many."}, "reordered",
+		func(f fate) (n, of int64) { return f.Reordered, f.answered },
+		func(row string, _ float64) string {
+			return fmt.Sprintf("Answers of %s overtook one another, even through loopback.", row)
+		})
+}
+
+// readFlood confirms what became of any datagram, with the sentence of the first row of which
+// that is so.
+func readFlood(trials []results.Trial, r finding, what string, count func(fate) (n, of int64), sentence func(row string, share float64) string) finding {
 	for _, row := range flooded {
 		f := fateOf(trials, row)
-		if f.answered == 0 {
+		n, of := count(f)
+		if of == 0 {
 			continue
 		}
-		r.figures = append(r.figures, read.Figure("reordered, "+row, 100*float64(f.Reordered)/float64(f.answered), "%").From(f.rests...).
-			Noted("%d of %d", f.Reordered, f.answered))
-		if f.Reordered > 0 && r.outcome != read.Confirmed {
-			r.outcome = read.Confirmed
-			r.sentence = fmt.Sprintf("Answers of %s overtook one another, even through loopback.", row)
+		share := 100 * float64(n) / float64(of)
+		r.figures = append(r.figures, read.Figure(what+", "+row, share, "%").From(f.rests...).Noted("%d of %d", n, of))
+		if n > 0 && r.outcome != read.Confirmed {
+			r.outcome, r.sentence = read.Confirmed, sentence(row, share)
 		}
 	}
 	return r

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/prometheus/procfs"
@@ -19,7 +18,6 @@ func processMemory(pid int) (procfs.ProcStat, error) {
 	return p.Stat()
 }
 
-// stacks are the mappings of a process that have the size of a thread's stack.
 type stacks struct {
 	limit    int64 // bytes that the process gives a stack; 0 for no limit
 	count    int
@@ -72,10 +70,7 @@ func (s *stacks) read(smaps io.Reader) error {
 }
 
 // kilobytes is 0 for what is no size.
-func kilobytes(value string) int64 {
-	n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
-	if err != nil {
-		return 0
-	}
+func kilobytes(value string) (n int64) {
+	fmt.Sscan(value, &n)
 	return n << 10
 }

@@ -67,7 +67,6 @@ func between(do func(client, served *net.TCPConn) error) error {
 	return do(c.(*net.TCPConn), s.(*net.TCPConn))
 }
 
-// receiveSizes is what receives return of messages of many sizes.
 func receiveSizes(from, to *net.TCPConn) ([]int, error) {
 	var sizes []int
 	outstanding, buffer := 0, make([]byte, receiveLimit)
@@ -87,7 +86,6 @@ func receiveSizes(from, to *net.TCPConn) ([]int, error) {
 	return sizes, nil
 }
 
-// sendOnce is how many bytes one send takes.
 func sendOnce(c *net.TCPConn, b []byte) (n int, err error) {
 	raw, err := c.SyscallConn()
 	if err != nil {

@@ -174,7 +174,6 @@ func readSigns(signs []sign) finding {
 	return r
 }
 
-// survival is what became of a server among such peers.
 type survival struct {
 	model   string
 	lives   bool // it answers after the peers that went
@@ -182,7 +181,6 @@ type survival struct {
 	becomes string
 }
 
-// survives puts a server among peers that go and that say nothing.
 func (b *Bench) survives(ctx context.Context, model string) (s survival, err error) {
 	s.model = model
 	row, err := b.Row(ctx, model, nil)
@@ -210,7 +208,6 @@ func (b *Bench) survives(ctx context.Context, model string) (s survival, err err
 	return s, err
 }
 
-// served reports whether a new client is.
 func served(network, address string) error {
 	conn, err := dial(network, address)
 	if err != nil {
@@ -220,7 +217,6 @@ func served(network, address string) error {
 	return askWithin(conn, 64, starved)
 }
 
-// rude connects clients that go in every way there is.
 func rude(network, address string) error {
 	frame := wire.AppendFrame(nil, make([]byte, 64))
 	for range rudeClients {

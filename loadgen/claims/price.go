@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// price is what the machine takes for something, each once.
 type price struct {
 	change time.Duration // from one thread to another on the same CPU
 	fault  time.Duration // a page touched for the first time
@@ -20,6 +19,10 @@ const (
 	rounds = 5000 // between two threads
 	pages  = 8192 // to touch
 )
+
+// noHugePages keeps Linux from making one large page of many (MADV_NOHUGEPAGE); no other
+// system knows it.
+const noHugePages = 15
 
 // priceOn measures on one of the given CPUs.
 func priceOn(cpus []int) (p price, err error) {
@@ -33,7 +36,6 @@ func priceOn(cpus []int) (p price, err error) {
 	return p, err
 }
 
-// faultPrice maps memory and touches every page.
 func faultPrice(cpus []int) (each time.Duration, err error) {
 	err = process.OnCPUs(cpus, func() error {
 		size := os.Getpagesize()
@@ -42,7 +44,7 @@ func faultPrice(cpus []int) (each time.Duration, err error) {
 			return err
 		}
 		defer unix.Munmap(b)
-		smallPages(b)
+		unix.Madvise(b, noHugePages)
 		start := time.Now()
 		for i := 0; i < len(b); i += size {
 			b[i] = 1
@@ -88,7 +90,6 @@ func changePrice(cpus []int) (time.Duration, error) {
 	return max(0, both-2*alone) / (2 * rounds), nil
 }
 
-// timed is how long calls in turn take, all together.
 func timed(calls ...func() error) (time.Duration, error) {
 	start := time.Now()
 	for range rounds {

@@ -27,7 +27,6 @@ func (r *finding) medianIn(trials []results.Trial, of *results.Figure, name, uni
 	}
 }
 
-// ratio adds one.
 func (r *finding) ratio(name string, e stats.Effect, rests ...*results.Trial) {
 	r.figures = append(r.figures, read.Figure(name, e.Ratio.Estimate, "").Between(e.Ratio).From(rests...))
 }

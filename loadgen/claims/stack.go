@@ -27,7 +27,6 @@ const (
 	idleLimit   = 100e3 // bytes that an idle thread is said to stay under
 )
 
-// footprint is what clients make a server take.
 type footprint struct {
 	threads int     // that came with them
 	growth  float64 // bytes of resident memory, for whatever

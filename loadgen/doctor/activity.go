@@ -11,14 +11,12 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// activity is what CPUs and processes have done up to a moment.
 type activity struct {
 	at        time.Time
 	cpus      map[int64]procfs.CPUStat
 	processes map[int]worked
 }
 
-// worked is the CPU time of one process.
 type worked struct {
 	name    string
 	seconds float64
@@ -73,7 +71,6 @@ const (
 	listSeparator = "; "
 )
 
-// processesSince are the busiest between two moments.
 func processesSince(before, after *activity) []Process {
 	all := []Process{}
 	for pid, now := range after.processes {
@@ -127,7 +124,6 @@ func judgeProcesses(all []Process, cpus int) Check {
 	return c
 }
 
-// someOf joins the first few parts and counts the others.
 func someOf(parts []string) string {
 	if more := len(parts) - named; more > 0 {
 		parts = append(slices.Clone(parts[:named]), fmt.Sprintf("and %d more", more))
@@ -135,7 +131,6 @@ func someOf(parts []string) string {
 	return strings.Join(parts, listSeparator)
 }
 
-// percent is a share for people.
 func percent(share float64) string {
 	switch {
 	case share == 0:

@@ -47,7 +47,6 @@ func judgeClock(current string, available []string) Check {
 	return c
 }
 
-// virtual reports whether the system runs under a hypervisor.
 func (m machine) virtual() (bool, error) {
 	info, err := m.line("proc/cpuinfo")
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"connbench/loadgen/system"
 )
 
-// cpus are the checks of the CPUs that a run uses.
 func (m machine) cpus(allowed []int, p system.Placement) []Check {
 	virtual, err := m.virtual()
 	return []Check{

@@ -14,7 +14,6 @@ const (
 	noFrequency = "virtual machines seldom do. Figures move with a frequency that only the host sees, so compare rows of one run"
 )
 
-// governor checks what sets the frequency of the CPUs used.
 func (m machine) governor(used []int) Check {
 	var governors []string
 	for _, cpu := range used {
@@ -38,7 +37,6 @@ func judgeGovernors(governors []string) Check {
 	return c
 }
 
-// boostSwitch is where a driver says whether turbo boost is on.
 type boostSwitch struct {
 	path string
 	on   string // what it says then

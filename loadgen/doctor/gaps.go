@@ -30,7 +30,6 @@ const (
 	glance = 5 * time.Millisecond
 )
 
-// gaps counts interruptions.
 type gaps struct {
 	lengths *hdrhistogram.Histogram
 	longest time.Duration
@@ -43,7 +42,6 @@ func newGaps() *gaps {
 	return &gaps{lengths: hdrhistogram.New(1, int64(longestGap), 3)}
 }
 
-// look reads the clock over and over for a while.
 func (g *gaps) look(clock func() time.Duration, length time.Duration) {
 	start := clock()
 	last := start
@@ -64,7 +62,6 @@ func (g *gaps) note(gap time.Duration) {
 	g.lost += gap
 }
 
-// interruption is what was counted on a CPU.
 func (g *gaps) interruption(cpu int) Interruption {
 	i := Interruption{CPU: cpu, WatchedNS: int64(g.watched), LongestNS: int64(g.longest)}
 	if g.watched > 0 {

@@ -31,7 +31,6 @@ func (n *Noise) interruptions() []Check {
 	return []Check{judgeInterruptions(n.Interruptions), judgeClockRead(n.Interruptions)}
 }
 
-// judgeInterruptions judges the CPU that was away most.
 func judgeInterruptions(all []Interruption) Check {
 	sorted := slices.SortedStableFunc(slices.Values(all), func(a, b Interruption) int { return cmp.Compare(b.LostFraction, a.LostFraction) })
 	c := Check{Subject: interruptionsSubject, Verdict: OK}

@@ -58,7 +58,6 @@ func judgeOpenFiles(soft, hard uint64) Check {
 	return c
 }
 
-// amount is a limit for people.
 func amount(n uint64) string {
 	if n >= math.MaxInt64 { // of which systems have several
 		return "unlimited"
@@ -66,7 +65,6 @@ func amount(n uint64) string {
 	return strconv.FormatUint(n, 10)
 }
 
-// bound is one of several limits on the same thing.
 type bound struct {
 	name  string
 	most  uint64

@@ -2,9 +2,7 @@ package doctor
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"connbench/loadgen/system"
 
@@ -17,7 +15,6 @@ type machine struct{ root string }
 // proc is the system's /proc; an error where there is none.
 func (m machine) proc() (procfs.FS, error) { return procfs.NewFS(filepath.Join(m.root, "proc")) }
 
-// fromProc reads something of it.
 func fromProc[T any](m machine, read func(procfs.FS) (T, error)) (value T, err error) {
 	proc, err := m.proc()
 	if err != nil {
@@ -26,16 +23,13 @@ func fromProc[T any](m machine, read func(procfs.FS) (T, error)) (value T, err e
 	return read(proc)
 }
 
-// cgroups are those of this process.
 func (m machine) cgroups() system.Cgroups { return system.Cgroups{Root: m.root} }
 
 // line reads a file of one line, with single spaces between its words.
 func (m machine) line(path ...string) (string, error) {
-	b, err := os.ReadFile(filepath.Join(m.root, filepath.Join(path...)))
-	return strings.Join(strings.Fields(string(b)), " "), err
+	return system.Line(m.root, filepath.Join(path...))
 }
 
-// sysctl reads a kernel setting of one number.
 func (m machine) sysctl(key string) (int, error) {
 	all, err := m.sysctls(key, 1)
 	if err != nil {
@@ -44,7 +38,6 @@ func (m machine) sysctl(key string) (int, error) {
 	return all[0], nil
 }
 
-// sysctls reads a kernel setting of n numbers.
 func (m machine) sysctls(key string, n int) ([]int, error) {
 	all, err := fromProc(m, func(proc procfs.FS) ([]int, error) { return proc.SysctlInts(key) })
 	if err != nil {

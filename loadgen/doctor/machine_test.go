@@ -107,7 +107,7 @@ func TestTornFiles(t *testing.T) {
 		torn[name] = text
 	}
 	m := fixture(t, torn)
-	for _, c := range []Check{m.ports(), m.timeWait(), m.number(numbers[0], nil), m.uring(true), m.perf(true), m.quota(2)} {
+	for _, c := range []Check{m.ports(), m.timeWait(), m.number(numbers[0], nil), m.number(uring(true), nil), m.number(perf(true), nil), m.quota(2)} {
 		if c.Verdict != Unknown || strings.ContainsRune(c.Advice, '\n') {
 			t.Errorf("%+v", c)
 		}

@@ -41,7 +41,6 @@ type Process struct {
 // machine that is interrupted 400 times a second it meets eight.
 const minTurn = 20 * time.Millisecond
 
-// listen measures the noise.
 func (m machine) listen(ctx context.Context, o Options) (*Noise, error) {
 	n := &Noise{DurationNS: int64(o.Duration), Busy: []Busy{}, Processes: []Process{}, Interruptions: []Interruption{}}
 	if err := m.lookIdle(ctx, o, n); err != nil {
@@ -117,7 +116,6 @@ const (
 	loadSubject      = "load average"
 )
 
-// checks judges the noise.
 func (n *Noise) checks(allowed []int) []Check {
 	return append([]Check{n.busy(), n.processes(len(allowed)), n.steal()}, n.interruptions()...)
 }
@@ -141,7 +139,6 @@ func judgeSteal(fraction float64) Check {
 	return c
 }
 
-// loadAverage checks what ran before.
 func (m machine) loadAverage(cpus int) Check {
 	judge := func(load *procfs.LoadAvg) Check { return judgeLoad(load.Load1, cpus) }
 	return judged(loadSubject, "`uptime` says it", judge)(fromProc(m, procfs.FS.LoadAvg))

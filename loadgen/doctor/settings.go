@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,14 +19,14 @@ func (m machine) settings(root bool, tried map[string][]int) []Check {
 	for _, key := range []string{"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"} {
 		checks = append(checks, m.automatic(key))
 	}
-	return append(checks, m.congestion(), m.uring(root), m.hugePages(), m.perf(root), m.tracefs())
+	return append(checks, m.congestion(), m.number(uring(root), nil), m.hugePages(), m.number(perf(root), nil), m.tracefs())
 }
 
-// number is a kernel setting of one number.
 type number struct {
 	key   string
 	judge func(key string, value int) (Verdict, string)
-	bytes bool // how it is shown
+	bytes bool   // how it is shown
+	how   string // to have it where it cannot be read, if there is more to say than howToSysctl does
 }
 
 const (
@@ -46,21 +47,22 @@ const (
 
 var numbers = []number{
 	{"net.core.somaxconn", atLeast(wantedBacklog,
-		"a longer --backlog is cut to it; who comes when as many wait for accept tries again after 1 s"), false},
+		"a longer --backlog is cut to it; who comes when as many wait for accept tries again after 1 s"), false, ""},
 	{"net.ipv4.tcp_max_syn_backlog", atLeast(wantedHandshakes,
-		"handshakes under way at most, where SYN cookies are off"), false},
-	{"net.ipv4.tcp_syncookies", judgeCookies, false},
-	{"net.core.rmem_max", atLeast(wantedBuffer, "a larger --rcvbuf is cut to it"), true},
-	{"net.core.wmem_max", atLeast(wantedBuffer, "a larger --sndbuf is cut to it"), true},
-	{"net.core.rmem_default", judgeDatagrams, true},
-	{"net.ipv4.tcp_tw_reuse", judgeReuse, false},
+		"handshakes under way at most, where SYN cookies are off"), false, ""},
+	{"net.ipv4.tcp_syncookies", judgeCookies, false, ""},
+	{"net.core.rmem_max", atLeast(wantedBuffer, "a larger --rcvbuf is cut to it"), true, ""},
+	{"net.core.wmem_max", atLeast(wantedBuffer, "a larger --sndbuf is cut to it"), true, ""},
+	{"net.core.rmem_default", judgeDatagrams, true, ""},
+	{"net.ipv4.tcp_tw_reuse", judgeReuse, false, ""},
 }
 
 func (m machine) number(n number, tried []int) Check {
-	value, err := m.sysctl(n.key)
-	if err != nil {
-		return unknown(n.key, err, howToSysctl(n.key))
-	}
+	judge := func(value int) Check { return n.check(value, tried) }
+	return judged(n.key, cmp.Or(n.how, howToSysctl(n.key)), judge)(m.sysctl(n.key))
+}
+
+func (n number) check(value int, tried []int) Check {
 	c := Check{Subject: n.key, Value: fmt.Sprint(value)}
 	if n.bytes {
 		c.Value = results.Bytes(int64(value))
@@ -108,7 +110,6 @@ func howToSysctl(key string) string { return fmt.Sprintf("`sysctl %s` on the hos
 
 func set(key string, value any) string { return fmt.Sprintf("`sysctl -w %s=%v`", key, value) }
 
-// atLeast judges settings that limit something.
 func atLeast(wanted int, meaning string) func(string, int) (Verdict, string) {
 	return func(key string, value int) (Verdict, string) {
 		if value < wanted {
@@ -146,7 +147,6 @@ func judgeReuse(key string, value int) (Verdict, string) {
 const (
 	congestionKey = "net.ipv4.tcp_congestion_control"
 	hugePagesKey  = "transparent hugepages"
-	uringKey      = "kernel.io_uring_disabled"
 )
 
 func (m machine) congestion() Check {
@@ -165,20 +165,17 @@ func judgeCongestion(current string) Check {
 	return c
 }
 
-func (m machine) uring(root bool) Check {
-	judge := func(value int) Check { return judgeURing(value, root) }
-	return judged(uringKey, "kernels before 6.6 have no such setting; `connbench models` lists what runs here", judge)(m.sysctl(uringKey))
-}
-
-func judgeURing(value int, root bool) Check {
-	c := Check{Subject: uringKey, Value: fmt.Sprint(value), Verdict: OK, Advice: "rows on io_uring may run"}
-	switch {
-	case value == 1 && root:
-		c.Advice = "rows on io_uring may run, since root runs them"
-	case value == 1:
-		c.Verdict, c.Advice = Warning, "only root and the group of kernel.io_uring_group may run rows on io_uring: "+set(uringKey, 0)
-	case value != 0:
-		c.Verdict, c.Advice = Warning, "rows on io_uring do not run: "+set(uringKey, 0)
-	}
-	return c
+// uring is who may run rows on io_uring.
+func uring(root bool) number {
+	return number{key: "kernel.io_uring_disabled", how: "kernels before 6.6 have no such setting; `connbench models` lists what runs here", judge: func(key string, value int) (Verdict, string) {
+		switch {
+		case value == 0:
+			return OK, "rows on io_uring may run"
+		case value == 1 && root:
+			return OK, "rows on io_uring may run, since root runs them"
+		case value == 1:
+			return Warning, "only root and the group of kernel.io_uring_group may run rows on io_uring: " + set(key, 0)
+		}
+		return Warning, "rows on io_uring do not run: " + set(key, 0)
+	}}
 }

@@ -39,7 +39,6 @@ func tableOf(checks []Check) *document.Table {
 	return t
 }
 
-// counts is how many checks came to each verdict, the worst first.
 func (r *Report) counts() string {
 	var parts []string
 	for i := len(severity) - 1; i >= 0; i-- {

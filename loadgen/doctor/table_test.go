@@ -13,7 +13,7 @@ import (
 func sample() *Report {
 	r := &Report{Environment: results.Environment{CPU: "Some CPU", Cores: 2, Kernel: "6.18"}}
 	r.add(limitsGroup, judgeOpenFiles(1024, 4096), judgePorts(32768, 60999), judgeTimeWait(20_000, 28232))
-	r.add(settingsGroup, judgeCongestion("bbr"), judgeTracing(noTracefs), judgeURing(0, false))
+	r.add(settingsGroup, judgeCongestion("bbr"), judgeTracing(noTracefs), uring(false).check(0, nil))
 	r.add(cpusGroup, unknown(governorSubject, os.ErrNotExist, noFrequency), judgeClock("tsc", nil))
 	r.add(noiseGroup, judgeSteal(0), judgeInterruptions([]Interruption{
 		{CPU: 0, PerSecond: 402, MedianNS: 25_000, LongestNS: 4_030_000, LostFraction: 0.0103},

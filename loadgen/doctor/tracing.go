@@ -10,30 +10,24 @@ import (
 )
 
 const (
-	perfKey       = "kernel.perf_event_paranoid"
 	tracefsKey    = "tracefs"
 	systemCallsID = "events/raw_syscalls/sys_enter/id"
 )
 
-func (m machine) perf(root bool) Check {
-	judge := func(value int) Check { return judgePerf(value, root) }
-	return judged(perfKey, "a kernel built without perf counts no system calls; "+howToSysctl(perfKey), judge)(m.sysctl(perfKey))
+// perf is who may count system calls: from 2 on the kernel's own events are for the privileged.
+func perf(root bool) number {
+	const key = "kernel.perf_event_paranoid"
+	return number{key: key, how: "a kernel built without perf counts no system calls; " + howToSysctl(key), judge: func(key string, value int) (Verdict, string) {
+		switch {
+		case value <= 1:
+			return OK, "system calls may be counted"
+		case root:
+			return OK, "system calls may be counted, since root counts them"
+		}
+		return Warning, "only root may count system calls per request: " + set(key, 1)
+	}}
 }
 
-// judgePerf: from 2 on the kernel's own events, such as system calls, are for the
-// privileged.
-func judgePerf(value int, root bool) Check {
-	c := Check{Subject: perfKey, Value: fmt.Sprint(value), Verdict: OK, Advice: "system calls may be counted"}
-	switch {
-	case value > 1 && root:
-		c.Advice = "system calls may be counted, since root counts them"
-	case value > 1:
-		c.Verdict, c.Advice = Warning, "only root may count system calls per request: "+set(perfKey, 1)
-	}
-	return c
-}
-
-// tracing is how much of tracefs is to be had.
 type tracing int
 
 const (

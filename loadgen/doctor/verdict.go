@@ -17,20 +17,13 @@ const (
 	Bad     Verdict = "bad"     // figures measured like this mislead
 )
 
-// severity is the verdicts from the best to the worst.
 var severity = []Verdict{OK, Unknown, Warning, Bad}
 
 func (v Verdict) rank() int { return slices.Index(severity, v) }
 
 // worst is the worst of several verdicts, OK of none.
 func worst(verdicts ...Verdict) Verdict {
-	w := OK
-	for _, v := range verdicts {
-		if v.rank() > w.rank() {
-			w = v
-		}
-	}
-	return w
+	return slices.MaxFunc(append(verdicts, OK), func(a, b Verdict) int { return a.rank() - b.rank() })
 }
 
 // Check is one thing that was looked at.

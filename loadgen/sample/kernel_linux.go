@@ -73,7 +73,6 @@ func kernelMemory(network, address string) (socket *int64, buffers *float64) {
 // callCounter counts system calls; the zero value counts none.
 type callCounter struct{ counter *kernel.SyscallCounter }
 
-// countCalls counts those of threads and of what they start, where the kernel lets us.
 func countCalls(tids []int) callCounter {
 	c, err := kernel.CountSyscalls(tids)
 	if err != nil {

@@ -57,7 +57,6 @@ func (w *Watch) settle() {
 	}
 }
 
-// idleMemory is what each of so many connections costs.
 func idleMemory(empty, full *memory, connections int) *results.IdleMemory {
 	each := func(before, after int64) float64 { return float64(after-before) / float64(connections) }
 	m := &results.IdleMemory{Connections: connections, ResidentBytes: each(empty.rss, full.rss)}

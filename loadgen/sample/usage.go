@@ -11,7 +11,6 @@ import (
 	"connbench/results"
 )
 
-// usage is what happened to a server and its machine under a load.
 type usage struct {
 	placement     system.Placement
 	first, last   *processSample // of the server, before the first request and after the last answer
@@ -23,7 +22,6 @@ type usage struct {
 	syscalls      *int64 // before the window, from when the clients were connected on
 }
 
-// fill writes what is known into t, which result was made into.
 func (u *usage) fill(t *results.Trial, result *loadgen.Result) {
 	t.Kernel = u.kernel
 	t.Noise = u.noise(result)
@@ -133,7 +131,6 @@ func (u *usage) noise(result *loadgen.Result) *results.Noise {
 	return n
 }
 
-// share is a time as a share of another.
 func share(part, whole time.Duration) float64 {
 	return min(1, max(0, float64(part)/float64(whole)))
 }

@@ -101,7 +101,6 @@ func (w *Watch) Stages() loadgen.Stages {
 	}
 }
 
-// during does what belongs to a stage, unless the load is over.
 func (w *Watch) during(do func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

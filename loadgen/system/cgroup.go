@@ -56,13 +56,10 @@ func (c Cgroups) folders(controller string) (folders []string, unified bool, err
 	return nil, false, errNoCgroup
 }
 
-// line reads a file as one line, with single spaces between its words.
-func (c Cgroups) line(folder, name string) (string, error) {
-	return line(c.root(), folder, name)
-}
+func (c Cgroups) line(folder, name string) (string, error) { return Line(c.root(), folder, name) }
 
-// line reads a file of one line, with single spaces between its words.
-func line(path ...string) (string, error) {
+// Line reads a file of one line, with single spaces between its words.
+func Line(path ...string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(path...))
 	return strings.Join(strings.Fields(string(b)), " "), err
 }

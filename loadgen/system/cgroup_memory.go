@@ -113,7 +113,6 @@ func (c Cgroups) limits() *results.ControlGroup {
 	return &g
 }
 
-// otherThreads is the least of the machine's other limits on threads.
 func (c Cgroups) otherThreads() uint64 {
 	least := uint64(math.MaxInt64)
 	for _, file := range []string{"threads-max", "pid_max"} {

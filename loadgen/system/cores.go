@@ -18,7 +18,7 @@ type Pair struct{ Server, Client int }
 func ReadCores(root string, cpus []int) (Cores, error) {
 	cores := Cores{}
 	for _, cpu := range cpus {
-		list, err := line(root, fmt.Sprintf("sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu))
+		list, err := Line(root, fmt.Sprintf("sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu))
 		if err == nil {
 			cores[cpu], err = ParseCPUs(list)
 		}
@@ -29,7 +29,6 @@ func ReadCores(root string, cpus []int) (Cores, error) {
 	return cores, nil
 }
 
-// half is the first half of the allowed CPUs, in whole cores if there are several.
 func (c Cores) half(allowed []int) []int {
 	var order []int // the CPUs, those of one core together
 	var ends []int  // of the cores in it
@@ -68,7 +67,6 @@ func (c Cores) without(allowed, taken []int) []int {
 	return allowed
 }
 
-// shared are the pairs of a placement that are of one core.
 func (c Cores) shared(p Placement) (pairs []Pair) {
 	for _, cpu := range p.Server {
 		for _, sibling := range c[cpu] {

@@ -39,9 +39,8 @@ func Cuts(root string, asked kernel.SocketOptions, came kernel.Effective) []Cut 
 	return cuts
 }
 
-// sysctl is a setting of the kernel, empty where it cannot be read.
 func sysctl(root, key string) string {
-	text, _ := line(root, "proc/sys", strings.ReplaceAll(key, ".", "/"))
+	text, _ := Line(root, "proc/sys", strings.ReplaceAll(key, ".", "/"))
 	return text
 }
 

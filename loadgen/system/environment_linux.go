@@ -53,7 +53,6 @@ func describeMachine(e *results.Environment) {
 	e.Clock = readLine("/sys/devices/system/clocksource/clocksource0/current_clocksource")
 }
 
-// virtualMachine names the machine that says to be virtual as well as it can.
 func virtualMachine() string {
 	name := "virtual machine"
 	for _, path := range []string{"/sys/hypervisor/type", "/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name"} {
@@ -96,6 +95,6 @@ func limitText(v uint64) string {
 
 // readLine is empty for a file that is not there.
 func readLine(path string) string {
-	text, _ := line(path)
+	text, _ := Line(path)
 	return text
 }

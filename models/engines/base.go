@@ -26,7 +26,6 @@ type base struct {
 	cut     sync.Once
 }
 
-// newBase is a base for the Config that an adapter's Open was given.
 func newBase(cfg models.Config) *base {
 	return &base{Lifecycle: serving.NewLifecycle(), cfg: cfg, cutting: make(chan struct{})}
 }
@@ -37,7 +36,6 @@ func (b *base) finish(ctx context.Context, release func()) error {
 	return b.Finish(ctx, func() {}, cut, release)
 }
 
-// listen listens as the Config says, for engines that take a listener.
 func (b *base) listen() (net.Listener, error) {
 	return kernel.Listen(b.cfg.Network, b.cfg.Address, b.cfg.SocketOptions())
 }

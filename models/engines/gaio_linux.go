@@ -77,7 +77,6 @@ func (s *gaioServer) release() {
 	}
 }
 
-// accept gives connections to the loops in turn until Shutdown.
 func (s *gaioServer) accept() error {
 	for next := 0; ; next++ {
 		n, err := s.acceptFrom(s.listener)
@@ -128,7 +127,6 @@ type gaioConn struct {
 	writes int // without a result
 }
 
-// deadline is when a read or write has taken too long; never if that is zero.
 func (c *gaioConn) deadline() (t time.Time) {
 	if idle := c.loop.server.cfg.IdleTimeout; idle > 0 {
 		t = time.Now().Add(idle)
@@ -141,7 +139,6 @@ func (c *gaioConn) read() {
 	c.loop.watcher.ReadTimeout(c, c.net, c.buf, c.deadline())
 }
 
-// result is called with the result of a read or a write.
 func (c *gaioConn) result(r *gaio.OpResult) {
 	c.begin()
 	switch {

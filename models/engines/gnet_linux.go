@@ -131,13 +131,11 @@ func (s *gnetServer) Shutdown(ctx context.Context) error {
 	return s.finish(ctx, func() { <-s.stopped })
 }
 
-// gnetConn is the state of a connection, of its loop's.
 type gnetConn struct {
 	conn
 	waking bool // a timer will wake the connection
 }
 
-// newSession is the session of a connection of l's.
 func (s *gnetServer) newSession(l gnet.EventLoop) serving.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -223,5 +221,4 @@ func (s *gnetServer) OnClose(g gnet.Conn, err error) gnet.Action {
 	return gnet.None
 }
 
-// errUnread ends a connection whose client leaves too many replies unread.
 var errUnread = errors.New("too many replies are not read")

@@ -59,7 +59,6 @@ func freePath(path string) error {
 	return &net.OpError{Op: "listen", Net: "unix", Addr: &net.UnixAddr{Name: path, Net: "unix"}, Err: syscall.EADDRINUSE}
 }
 
-// gnetAddr asks the kernel where gnet listens.
 func gnetAddr(engine gnet.Engine, network string) (net.Addr, error) {
 	fd, err := engine.Dup()
 	if err != nil {

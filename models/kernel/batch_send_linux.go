@@ -79,7 +79,6 @@ func (q *sendQueue) joins(to *address, size int) bool {
 		q.counts[q.n-1] < maxSegments && q.bytes+size <= maxTogether && *q.to == *to
 }
 
-// begin starts a message.
 func (q *sendQueue) begin(to *address, length uint32, segment int) {
 	h := &q.messages[q.n].Hdr
 	h.Name, h.Namelen = &to[0], length
@@ -102,7 +101,6 @@ func (q *sendQueue) extend(datagram []byte) bool {
 	return true
 }
 
-// add adds to the last message a datagram from anywhere.
 func (q *sendQueue) add(datagram []byte) {
 	part := &q.iov[q.parts]
 	part.Base = unsafe.SliceData(datagram)
@@ -113,7 +111,6 @@ func (q *sendQueue) add(datagram []byte) {
 	q.count(len(datagram))
 }
 
-// count notes that the last message has one datagram more.
 func (q *sendQueue) count(size int) {
 	last := q.n - 1
 	q.counts[last]++

@@ -19,7 +19,6 @@ const inheritedPrefix = "fd@"
 // that is to do without uses [DetachListener].
 func Inherited(fd int) string { return inheritedPrefix + strconv.Itoa(fd) }
 
-// inherited is the descriptor in an address of that form.
 func inherited(address string) (fd int, ok bool) {
 	number, ok := strings.CutPrefix(address, inheritedPrefix)
 	if !ok {

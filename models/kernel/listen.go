@@ -115,11 +115,7 @@ func (o SocketOptions) ApplyRaw(network string, fd int) error {
 }
 
 func (o SocketOptions) control(network, _ string, c syscall.RawConn) error {
-	var err error
-	if e := c.Control(func(fd uintptr) { err = o.set(network, int(fd)) }); e != nil {
-		return e
-	}
-	return err
+	return inControl(c, func(fd int) error { return o.set(network, fd) })
 }
 
 func (o SocketOptions) set(network string, fd int) error {
@@ -171,6 +167,10 @@ func control(c syscall.Conn, f func(fd int) error) error {
 	if err != nil {
 		return err
 	}
+	return inControl(raw, f)
+}
+
+func inControl(raw syscall.RawConn, f func(fd int) error) (err error) {
 	if e := raw.Control(func(fd uintptr) { err = f(int(fd)) }); e != nil {
 		return e
 	}

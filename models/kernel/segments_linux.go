@@ -23,7 +23,6 @@ func (c *segmentControl) joined() int {
 	return int(*(*int32)(unsafe.Pointer(&c.size)))
 }
 
-// init makes c ready for set.
 func (c *segmentControl) init() {
 	c.header.Level, c.header.Type = unix.SOL_UDP, unix.UDP_SEGMENT
 	c.header.SetLen(unix.CmsgLen(2))

@@ -143,13 +143,11 @@ func (s *SelectSet) collect(events []unix.EpollEvent) int {
 	return n
 }
 
-// word returns the bits of a word of either set.
 func (s *selectSets) word(i int) (read, write uint64) {
 	const all = 1<<setBits - 1
 	return uint64(s.read.Bits[i]) & all, uint64(s.write.Bits[i]) & all
 }
 
-// either returns the bits that are in one of the sets.
 func (s *selectSets) either(i int) uint64 {
 	read, write := s.word(i)
 	return read | write

@@ -4,14 +4,15 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
+	"slices"
 	"time"
 
+	"github.com/mdlayher/netlink"
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
 
-// The layouts are those of linux/inet_diag.h and linux/netlink.h.
+// The layouts are those of linux/inet_diag.h.
 const (
 	diagRequestSize = 56 // struct inet_diag_req_v2
 	diagSocketSize  = 72 // struct inet_diag_msg
@@ -20,8 +21,7 @@ const (
 	diagEstablished = 1 // TCP_ESTABLISHED
 
 	diagAttempts = 10               // at a list that changes while it is written
-	diagPatience = 10 * time.Second // for a part of it; the kernel has it at once
-	diagMaxPart  = 64 << 10         // twice what the kernel writes at most
+	diagPatience = 10 * time.Second // for it; the kernel has it at once
 )
 
 // SocketMemory is what sockets hold of the kernel's memory, and why. The figures are
@@ -79,208 +79,88 @@ func SocketSize(protocol string) (int64, error) {
 }
 
 func tcpMemory(port uint16) (sum SocketMemory, err error) {
-	s, err := openDiag()
+	c, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, nil)
 	if err != nil {
-		return sum, err
+		return sum, diagError(err)
 	}
-	defer unix.Close(s.fd)
+	defer c.Close()
 	for _, family := range []byte{unix.AF_INET, unix.AF_INET6} {
-		m, err := s.dump(family, port)
+		list, err := dump(c, family, port)
 		if err != nil {
-			return sum, err
+			return sum, diagError(err)
 		}
-		sum.Sockets += m.Sockets
-		sum.Buffers += m.Buffers
-		sum.ReceiveQueue += m.ReceiveQueue
-		sum.SendQueue += m.SendQueue
+		for _, m := range list {
+			if err := sum.add(m.Data, port); err != nil {
+				return sum, err
+			}
+		}
 	}
 	return sum, nil
 }
 
-// diagSocket asks the kernel about sockets (sock_diag(7)).
-type diagSocket struct {
-	fd  int
-	seq uint32
-	buf []byte
+// diagError marks what a kernel says that cannot tell.
+func diagError(err error) error {
+	for _, lacks := range []unix.Errno{unix.ENOENT, unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT} {
+		if errors.Is(err, lacks) {
+			return fmt.Errorf("this kernel has no module tcp_diag, or does not load it: %w (%v)", errors.ErrUnsupported, err)
+		}
+	}
+	return err
 }
 
-func openDiag() (*diagSocket, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
-	if err == unix.EPROTONOSUPPORT || err == unix.EAFNOSUPPORT {
-		return nil, noDiag(err)
-	}
-	if err != nil {
-		return nil, os.NewSyscallError("socket NETLINK_SOCK_DIAG", err)
-	}
-	timeout := unix.NsecToTimeval(int64(diagPatience))
-	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout); err != nil {
-		unix.Close(fd)
-		return nil, os.NewSyscallError("setsockopt SO_RCVTIMEO", err)
-	}
-	return &diagSocket{fd: fd, buf: make([]byte, diagMaxPart)}, nil
-}
-
-func noDiag(err error) error {
-	return fmt.Errorf("this kernel has no module tcp_diag, or does not load it: %w (%v)", errors.ErrUnsupported, err)
-}
-
-// dump asks for the connections of one address family, again if the list changed
-// while it was written. What an earlier attempt left unread has another seq.
-func (s *diagSocket) dump(family byte, port uint16) (SocketMemory, error) {
+// dump asks for the connections of one address family (sock_diag(7)), again if the list changed
+// while it was written.
+func dump(c *netlink.Conn, family byte, port uint16) ([]netlink.Message, error) {
 	for range diagAttempts {
-		s.seq++
-		err := unix.Sendto(s.fd, diagRequest(family, port, s.seq), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
-		if err != nil {
-			return SocketMemory{}, os.NewSyscallError("sendto", err)
-		}
-		list := diagList{port: port, seq: s.seq}
-		for !list.done {
-			part, err := s.receive()
-			if err == nil {
-				err = list.parse(part)
-			}
-			if err == unix.ENOENT {
-				err = noDiag(err)
-			}
-			if err != nil {
-				return SocketMemory{}, err
-			}
-		}
-		if !list.interrupted {
-			return list.SocketMemory, nil
+		c.SetReadDeadline(time.Now().Add(diagPatience))
+		list, err := c.Execute(netlink.Message{
+			Header: netlink.Header{Type: unix.SOCK_DIAG_BY_FAMILY, Flags: netlink.Request | netlink.Dump},
+			Data:   diagRequest(family, port),
+		})
+		changed := func(m netlink.Message) bool { return m.Header.Flags&netlink.DumpInterrupted != 0 }
+		if err != nil || !slices.ContainsFunc(list, changed) {
+			return list, err
 		}
 	}
-	return SocketMemory{}, fmt.Errorf("the list changed while it was written, %d times", diagAttempts)
-}
-
-// receive returns the next part of an answer, valid until the next call.
-func (s *diagSocket) receive() ([]byte, error) {
-	for {
-		n, _, flags, from, err := unix.Recvmsg(s.fd, s.buf, nil, 0)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return nil, os.NewSyscallError("recvmsg", err)
-		}
-		if a, ok := from.(*unix.SockaddrNetlink); !ok || a.Pid != 0 {
-			continue // not from the kernel
-		}
-		if flags&unix.MSG_TRUNC != 0 {
-			return nil, fmt.Errorf("a part of the list is longer than %d bytes", len(s.buf))
-		}
-		return s.buf[:n], nil
-	}
+	return nil, fmt.Errorf("the list changed while it was written, %d times", diagAttempts)
 }
 
 // diagRequest asks for a list of established TCP connections, with their memory. The
 // kernel leaves out those of other local ports.
-func diagRequest(family byte, port uint16, seq uint32) []byte {
-	const size = unix.NLMSG_HDRLEN + diagRequestSize
-	b := make([]byte, 0, size)
-	b = binary.NativeEndian.AppendUint32(b, size)
-	b = binary.NativeEndian.AppendUint16(b, unix.SOCK_DIAG_BY_FAMILY)
-	b = binary.NativeEndian.AppendUint16(b, unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
-	b = binary.NativeEndian.AppendUint32(b, seq)
-	b = binary.NativeEndian.AppendUint32(b, 0) // to the kernel
+func diagRequest(family byte, port uint16) []byte {
+	b := make([]byte, 0, diagRequestSize)
 	b = append(b, family, unix.IPPROTO_TCP, 1<<(diagMemory-1), 0)
 	b = binary.NativeEndian.AppendUint32(b, 1<<diagEstablished)
 	b = binary.BigEndian.AppendUint16(b, port)
-	return b[:size] // the other port, addresses, interface and cookie: any
+	return b[:diagRequestSize] // the other port, addresses, interface and cookie: any
 }
 
-// diagList is as much of an answer as was parsed.
-type diagList struct {
-	port uint16
-	seq  uint32
-
-	SocketMemory
-	interrupted bool // the list changed meanwhile
-	done        bool
-}
-
-// parse adds a part of the answer. Messages that answer another request are left
-// out. What the kernel refuses is an Errno.
-func (l *diagList) parse(b []byte) error {
-	for len(b) > 0 && !l.done {
-		if len(b) < unix.NLMSG_HDRLEN {
-			return fmt.Errorf("a netlink message of %d bytes has no header", len(b))
-		}
-		length := binary.NativeEndian.Uint32(b)
-		if length < unix.NLMSG_HDRLEN || uint64(length) > uint64(len(b)) {
-			return fmt.Errorf("a netlink message says that it has %d bytes, in %d", length, len(b))
-		}
-		if binary.NativeEndian.Uint32(b[8:]) == l.seq {
-			kind, flags := binary.NativeEndian.Uint16(b[4:]), binary.NativeEndian.Uint16(b[6:])
-			l.interrupted = l.interrupted || flags&unix.NLM_F_DUMP_INTR != 0
-			if err := l.message(kind, b[unix.NLMSG_HDRLEN:length]); err != nil {
-				return err
-			}
-		}
-		b = b[aligned(length, len(b)):]
-	}
-	return nil
-}
-
-// aligned is where, in so many bytes, what follows a piece of that length begins.
-func aligned(length uint32, limit int) int {
-	const alignment = 4 // NLMSG_ALIGNTO, NLA_ALIGNTO
-	return int(min((uint64(length)+alignment-1)&^(alignment-1), uint64(limit)))
-}
-
-// message adds the payload of one message.
-func (l *diagList) message(kind uint16, b []byte) error {
-	switch kind {
-	case unix.NLMSG_ERROR, unix.NLMSG_DONE:
-		l.done = true
-		if len(b) >= 4 {
-			if code := int32(binary.NativeEndian.Uint32(b)); code < 0 {
-				return unix.Errno(-int64(code))
-			}
-		} else if kind == unix.NLMSG_ERROR {
-			return fmt.Errorf("a netlink error of %d bytes", len(b))
-		}
-	case unix.SOCK_DIAG_BY_FAMILY:
-		return l.socket(b)
-	}
-	return nil
-}
-
-// socket adds one socket.
-func (l *diagList) socket(b []byte) error {
+// add adds a socket of the list.
+func (m *SocketMemory) add(b []byte, port uint16) error {
 	if len(b) < diagSocketSize {
 		return fmt.Errorf("a socket described in %d bytes, want %d", len(b), diagSocketSize)
 	}
-	if b[1] != diagEstablished || binary.BigEndian.Uint16(b[4:]) != l.port {
+	if b[1] != diagEstablished || binary.BigEndian.Uint16(b[4:]) != port {
 		return nil
 	}
-	info, err := attribute(b[diagSocketSize:], diagMemory)
+	attributes, err := netlink.UnmarshalAttributes(b[diagSocketSize:])
 	if err != nil {
-		return err
+		return fmt.Errorf("a socket's attributes: %w", err)
+	}
+	var info []byte
+	for _, a := range attributes {
+		if a.Type == diagMemory {
+			info = a.Data
+		}
 	}
 	if len(info) < 4*(unix.SK_MEMINFO_BACKLOG+1) {
 		return fmt.Errorf("a socket's memory described in %d bytes, want %d", len(info), 4*(unix.SK_MEMINFO_BACKLOG+1))
 	}
-	l.Sockets++
-	l.ReceiveQueue += int64(binary.NativeEndian.Uint32(b[56:]))
-	l.SendQueue += int64(binary.NativeEndian.Uint32(b[60:]))
+	m.Sockets++
+	m.ReceiveQueue += int64(binary.NativeEndian.Uint32(b[56:]))
+	m.SendQueue += int64(binary.NativeEndian.Uint32(b[60:]))
 	for _, i := range []int{unix.SK_MEMINFO_RMEM_ALLOC, unix.SK_MEMINFO_BACKLOG, unix.SK_MEMINFO_WMEM_QUEUED, unix.SK_MEMINFO_FWD_ALLOC, unix.SK_MEMINFO_OPTMEM} {
-		l.Buffers += int64(int32(binary.NativeEndian.Uint32(info[4*i:]))) // for a moment some may be negative
+		m.Buffers += int64(int32(binary.NativeEndian.Uint32(info[4*i:]))) // for a moment some may be negative
 	}
 	return nil
-}
-
-// attribute is the payload of the first attribute of a kind, nil if there is none.
-func attribute(b []byte, kind uint16) ([]byte, error) {
-	for len(b) >= unix.NLA_HDRLEN {
-		length := int(binary.NativeEndian.Uint16(b))
-		if length < unix.NLA_HDRLEN || length > len(b) {
-			return nil, fmt.Errorf("an attribute says that it has %d bytes, in %d", length, len(b))
-		}
-		if binary.NativeEndian.Uint16(b[2:]) == kind {
-			return b[unix.NLA_HDRLEN:length], nil
-		}
-		b = b[aligned(uint32(length), len(b)):]
-	}
-	return nil, nil
 }

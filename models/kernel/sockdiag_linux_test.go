@@ -6,8 +6,10 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -138,20 +140,7 @@ func TestSockSize(t *testing.T) {
 	}
 }
 
-const (
-	diagTestSeq  = 7
-	diagTestPort = 0x1234
-)
-
-// netlink builds a message.
-func netlink(kind, flags uint16, seq uint32, payload ...byte) []byte {
-	b := binary.NativeEndian.AppendUint32(nil, uint32(unix.NLMSG_HDRLEN+len(payload)))
-	b = binary.NativeEndian.AppendUint16(b, kind)
-	b = binary.NativeEndian.AppendUint16(b, flags)
-	b = binary.NativeEndian.AppendUint32(b, seq)
-	b = binary.NativeEndian.AppendUint32(b, 99)
-	return padded(append(b, payload...))
-}
+const diagTestPort = 0x1234
 
 // netlinkAttribute builds an attribute.
 func netlinkAttribute(kind uint16, payload ...byte) []byte {
@@ -183,80 +172,65 @@ var (
 	// In the kernel's order; those that count have a digit of their own.
 	memoryInfo = netlinkAttribute(diagMemory, words(1, 7777777, 7777777, 7777777, -20, 300, 4000, 50000, 7777777)...)
 	shutInfo   = netlinkAttribute(8, 3) // a byte, then three that pad it
-	oneSocket  = netlink(unix.SOCK_DIAG_BY_FAMILY, unix.NLM_F_MULTI, diagTestSeq, described(diagEstablished, diagTestPort, shutInfo, memoryInfo)...)
-	listDone   = netlink(unix.NLMSG_DONE, unix.NLM_F_MULTI, diagTestSeq, words(0)...)
+	oneSocket  = described(diagEstablished, diagTestPort, shutInfo, memoryInfo)
 )
 
-func TestSockDiagParse(t *testing.T) {
+func TestSockDiagAdds(t *testing.T) {
 	one := SocketMemory{Sockets: 1, Buffers: 54281, ReceiveQueue: 1000, SendQueue: 100}
-	socket := func(b []byte) []byte { return netlink(unix.SOCK_DIAG_BY_FAMILY, 0, diagTestSeq, b...) }
 	for _, tt := range []struct {
-		name  string
-		parts [][]byte
-		want  diagList
+		name    string
+		sockets [][]byte
+		want    SocketMemory
 	}{
-		{"nothing", [][]byte{nil}, diagList{}},
-		{"nobody", [][]byte{listDone}, diagList{done: true}},
-		{"done without a code", [][]byte{netlink(unix.NLMSG_DONE, 0, diagTestSeq)}, diagList{done: true}},
-		{"one", [][]byte{oneSocket, listDone}, diagList{SocketMemory: one, done: true}},
-		{"two in a part", [][]byte{append(slices.Clone(oneSocket), oneSocket...)}, diagList{SocketMemory: SocketMemory{2, 2 * 54281, 2000, 200}}},
-		{"after the end", [][]byte{append(slices.Clone(listDone), oneSocket...)}, diagList{done: true}},
-		{"another port", [][]byte{socket(described(diagEstablished, 0x3412, memoryInfo))}, diagList{}},
-		{"another state", [][]byte{socket(described(10, diagTestPort, memoryInfo))}, diagList{}},
-		{"another request", [][]byte{netlink(unix.NLMSG_DONE, unix.NLM_F_DUMP_INTR, 3)}, diagList{}},
-		{"interrupted", [][]byte{netlink(unix.NLMSG_DONE, unix.NLM_F_DUMP_INTR, diagTestSeq, words(0)...)}, diagList{done: true, interrupted: true}},
-		{"acknowledged", [][]byte{netlink(unix.NLMSG_ERROR, 0, diagTestSeq, words(0)...)}, diagList{done: true}},
-		{"of another kind", [][]byte{netlink(unix.NLMSG_NOOP, 0, diagTestSeq), oneSocket}, diagList{SocketMemory: one}},
+		{"one", [][]byte{oneSocket}, one},
+		{"two", [][]byte{oneSocket, oneSocket}, SocketMemory{2, 2 * 54281, 2000, 200}},
+		{"another port", [][]byte{described(diagEstablished, 0x3412, memoryInfo)}, SocketMemory{}},
+		{"another state", [][]byte{described(10, diagTestPort, memoryInfo)}, SocketMemory{}},
 	} {
-		got := diagList{port: diagTestPort, seq: diagTestSeq}
-		for _, part := range tt.parts {
-			if err := got.parse(part); err != nil {
+		var got SocketMemory
+		for _, b := range tt.sockets {
+			if err := got.add(b, diagTestPort); err != nil {
 				t.Errorf("%s: %v", tt.name, err)
 			}
 		}
-		tt.want.port, tt.want.seq = got.port, got.seq
 		if got != tt.want {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
 		}
 	}
 }
 
-func TestSockDiagParseRefuses(t *testing.T) {
-	socket := func(b []byte) []byte { return netlink(unix.SOCK_DIAG_BY_FAMILY, 0, diagTestSeq, b...) }
+func TestSockDiagRefuses(t *testing.T) {
 	for _, tt := range []struct {
-		name string
-		part []byte
-		want string
+		name   string
+		socket []byte
+		want   string
 	}{
-		{"refused", netlink(unix.NLMSG_ERROR, 0, diagTestSeq, words(-int32(unix.ENOENT), 0)...), unix.ENOENT.Error()},
-		{"broken off", netlink(unix.NLMSG_DONE, 0, diagTestSeq, words(-int32(unix.ENOMEM))...), unix.ENOMEM.Error()},
-		{"error without a code", netlink(unix.NLMSG_ERROR, 0, diagTestSeq), "a netlink error of 0 bytes"},
-		{"half a header", oneSocket[:8], "a netlink message of 8 bytes has no header"},
-		{"half a message", oneSocket[:40], "a netlink message says that it has 136 bytes, in 40"},
-		{"length 0", make([]byte, 16), "a netlink message says that it has 0 bytes, in 16"},
-		{"half a socket", socket(make([]byte, 40)), "a socket described in 40 bytes, want 72"},
-		{"no memory", socket(described(diagEstablished, diagTestPort, shutInfo)), "a socket's memory described in 0 bytes, want 32"},
-		{"half a memory", socket(described(diagEstablished, diagTestPort, netlinkAttribute(diagMemory, words(1, 2)...))), "a socket's memory described in 8 bytes, want 32"},
-		{"half an attribute", socket(described(diagEstablished, diagTestPort, memoryInfo[:20])), "an attribute says that it has 40 bytes, in 20"},
-		{"attribute of no length", socket(described(diagEstablished, diagTestPort, make([]byte, 8))), "an attribute says that it has 0 bytes, in 8"},
+		{"half a socket", make([]byte, 40), "a socket described in 40 bytes, want 72"},
+		{"no memory", described(diagEstablished, diagTestPort, shutInfo), "a socket's memory described in 0 bytes, want 32"},
+		{"half a memory", described(diagEstablished, diagTestPort, netlinkAttribute(diagMemory, words(1, 2)...)), "a socket's memory described in 8 bytes, want 32"},
+		{"half an attribute", described(diagEstablished, diagTestPort, memoryInfo[:20]), "a socket's attributes: "},
+		{"attribute of a wrong length", described(diagEstablished, diagTestPort, []byte{2, 0, 0, 0}), "a socket's attributes: "},
 	} {
-		l := diagList{port: diagTestPort, seq: diagTestSeq}
-		if err := l.parse(tt.part); err == nil || err.Error() != tt.want {
+		var m SocketMemory
+		if err := m.add(tt.socket, diagTestPort); err == nil || !strings.HasPrefix(err.Error(), tt.want) || m != (SocketMemory{}) {
 			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
+		}
+	}
+	for err, unsupported := range map[error]bool{unix.ENOENT: true, unix.EPROTONOSUPPORT: true, unix.ENOMEM: false} {
+		if got := diagError(&netlink.OpError{Op: "receive", Err: err}); errors.Is(got, errors.ErrUnsupported) != unsupported {
+			t.Errorf("%v is %v", err, got)
 		}
 	}
 }
 
 // Whatever arrives, what was counted was there.
-func FuzzSockDiagParse(f *testing.F) {
-	f.Add(slices.Concat(oneSocket, oneSocket, listDone))
-	f.Add(netlink(unix.NLMSG_ERROR, 0, diagTestSeq, words(-2)...))
+func FuzzSockDiagAdd(f *testing.F) {
+	f.Add(oneSocket)
 	f.Add(oneSocket[:len(oneSocket)-1])
 	f.Fuzz(func(t *testing.T, b []byte) {
-		l := diagList{port: diagTestPort, seq: diagTestSeq}
-		err := l.parse(b)
-		if smallest := unix.NLMSG_HDRLEN + diagSocketSize; l.Sockets > len(b)/smallest {
-			t.Errorf("%d sockets in %d bytes (%v)", l.Sockets, len(b), err)
+		var m SocketMemory
+		if err := m.add(b, diagTestPort); m.Sockets > 0 && (err != nil || len(b) < diagSocketSize) {
+			t.Errorf("%+v of %d bytes (%v)", m, len(b), err)
 		}
 	})
 }

@@ -59,7 +59,6 @@ func CountSyscalls(tids []int) (*SyscallCounter, error) {
 	return c, nil
 }
 
-// tracepoint is the number of an event.
 func tracepoint(dirs []string, event string) (uint64, error) {
 	for _, dir := range dirs {
 		path := filepath.Join(dir, "events", event, "id")
@@ -81,7 +80,6 @@ func tracepoint(dirs []string, event string) (uint64, error) {
 		traceDirs[0], event, errors.ErrUnsupported)
 }
 
-// add opens the event for one thread, running.
 func (c *SyscallCounter) add(id uint64, tid int) error {
 	if tid <= 0 { // would be the caller, or all
 		return fmt.Errorf("it is no thread: %w", unix.EINVAL)

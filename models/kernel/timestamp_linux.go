@@ -75,7 +75,6 @@ func (s *Stamper) call(trap uintptr, fd, flags int) (int, unix.Errno) {
 	return int(n), errno
 }
 
-// stamp finds the stamp among the control messages that came.
 func (s *Stamper) stamp() time.Duration {
 	left := s.control[:s.message.Controllen]
 	for len(left) >= unix.SizeofCmsghdr {

@@ -45,7 +45,6 @@ type uringParams struct {
 	}
 }
 
-// uringSQE is an operation for the kernel.
 type uringSQE struct {
 	opcode, flags uint8
 	ioprio        uint16
@@ -144,7 +143,6 @@ func NewRing(entries int) (*Ring, error) {
 	return r, nil
 }
 
-// mapped maps the memory shared with the kernel and finds the queues in it.
 func (r *Ring) mapped(p *uringParams) (err error) {
 	size := max(p.sqOff.array+4*p.sqEntries, p.cqOff.cqes+p.cqEntries*uint32(unsafe.Sizeof(Completion{})))
 	const shared = unix.MAP_SHARED | unix.MAP_POPULATE
@@ -214,7 +212,6 @@ func (r *Ring) Settled() bool {
 	return r.Queued() == 0 && atomic.LoadUint32(r.sqFlags)&uringOverflow == 0
 }
 
-// last is the entry that next returned last.
 func (r *Ring) last() *uringSQE { return &r.sqes[(r.tail-1)&uint32(len(r.sqes)-1)] }
 
 // Poll hands over what is queued and returns with what has completed.
@@ -227,7 +224,6 @@ func (r *Ring) Wait(timeout time.Duration) error { return r.enter(unix.Syscall6,
 // Block is Wait as [Poller.Block] is [Poller.Wait].
 func (r *Ring) Block(timeout time.Duration) error { return r.enter(unix.RawSyscall6, 1, timeout) }
 
-// enter makes the system call by call, waiting for so many completions.
 func (r *Ring) enter(call syscall6, wait uintptr, timeout time.Duration) error {
 	if r.failed != nil {
 		return r.failed

@@ -12,7 +12,6 @@ import (
 // onIP is for the networks that have addresses to choose from.
 func onIP(g *target) bool { return g.network != "unix" }
 
-// testListensAsAsked asks for addresses of one family and of both.
 func testListensAsAsked(t *testing.T, g *target) {
 	for _, asked := range []struct {
 		host      string

@@ -37,7 +37,6 @@ func (s *server) others(t *testing.T) []*client {
 	return s.crowd(t, 1)
 }
 
-// exchangeEach has each client make a round trip.
 func exchangeEach(clients []*client, request []byte) error {
 	for _, c := range clients {
 		if err := c.exchange(request); err != nil {

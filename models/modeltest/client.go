@@ -28,7 +28,6 @@ func (s *server) connect() (*client, error) {
 	return s.connectBy(net.Dialer{Timeout: patience})
 }
 
-// connectBy is connect in the dialer's way.
 func (s *server) connectBy(by net.Dialer) (*client, error) {
 	addr := s.Addr()
 	c, err := by.Dial(addr.Network(), addr.String())
@@ -45,7 +44,6 @@ func (s *server) dial(t *testing.T) *client {
 	return s.dialBy(t, net.Dialer{Timeout: patience})
 }
 
-// dialBy is dial in the dialer's way.
 func (s *server) dialBy(t *testing.T, by net.Dialer) *client {
 	t.Helper()
 	c, err := s.connectBy(by)
@@ -56,7 +54,6 @@ func (s *server) dialBy(t *testing.T, by net.Dialer) *client {
 	return c
 }
 
-// visit connects a client for as long as do takes.
 func (s *server) visit(do func(*client) error) error {
 	c, err := s.connect()
 	if err != nil {
@@ -74,7 +71,6 @@ func (s *server) greeted(t *testing.T) *client {
 	return c
 }
 
-// crowd is n greeted clients.
 func (s *server) crowd(t *testing.T, n int) []*client {
 	t.Helper()
 	clients := make([]*client, n)
@@ -84,7 +80,6 @@ func (s *server) crowd(t *testing.T, n int) []*client {
 	return clients
 }
 
-// check ends the test if err is not nil.
 func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -92,14 +87,12 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// send writes b, or ends the test.
 func (c *client) send(t *testing.T, b []byte) {
 	t.Helper()
 	_, err := c.Write(b)
 	check(t, err)
 }
 
-// receive is expect for a test that ends on an error.
 func (c *client) receive(t *testing.T, reply []byte) {
 	t.Helper()
 	_, err := c.expect(reply)
@@ -147,10 +140,8 @@ func (c *client) exchanged(request []byte) (int, error) {
 	return n, <-sent
 }
 
-// errMismatch is a reply that is not what was sent.
 var errMismatch = errors.New("reply differs from request")
 
-// expect reads reply, and says how much of it came.
 func (c *client) expect(reply []byte) (int, error) {
 	got := make([]byte, len(reply))
 	n, err := io.ReadFull(c, got)
@@ -201,7 +192,6 @@ func (c *client) abort() error {
 	return c.socket().Close()
 }
 
-// closeWrite ends the client's half of the connection.
 func (c *client) closeWrite() error {
 	if t, ok := c.Conn.(*tls.Conn); ok {
 		return endTLS(t)
@@ -223,7 +213,6 @@ func together(n int, f func(i int) error) error {
 	return group.Wait()
 }
 
-// each is together for a test that ends on an error.
 func each(t *testing.T, n int, f func(i int) error) {
 	t.Helper()
 	check(t, together(n, f))

@@ -55,7 +55,6 @@ func testOthersWait(t *testing.T, g *target) {
 	s.stop(t)
 }
 
-// testOneAfterAnother serves more clients in all than at once.
 func testOneAfterAnother(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	n := 2*g.atOnce(s.cfg, 20) + 1

@@ -47,7 +47,6 @@ func testOutOfDescriptors(t *testing.T, g *target) {
 	s.finish(t, map[string]int64{"clean": int64(2 + len(others))})
 }
 
-// allowFewDescriptors lowers the limit of the process until the test ends.
 func allowFewDescriptors(t *testing.T) {
 	t.Helper()
 	const few = 128

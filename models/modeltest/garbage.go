@@ -56,7 +56,6 @@ func (c *client) sendGarbage(s *server, seed int) error {
 	return fmt.Errorf("stream of seed %d: sent (%v); read %d bytes (%v), want %d and a %s end", seed, err, len(replies), end, len(want.replies), want.class)
 }
 
-// sendInParts writes b in parts of any size and ends the client's half.
 func (c *client) sendInParts(b []byte, random *rand.Rand) error {
 	for len(b) > 0 {
 		n := 1 + random.IntN(len(b))
@@ -110,14 +109,12 @@ func garbage(seed int) []byte {
 	}
 }
 
-// fate is what must become of a stream.
 type fate struct {
 	replies []byte
 	class   string // of its end
 	read    int    // how many of its bytes decide that
 }
 
-// fateOf reads a stream as a server must.
 func (g *target) fateOf(stream []byte, max int) fate {
 	if !framed(g) {
 		return fate{stream, "clean", len(stream)}

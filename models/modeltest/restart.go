@@ -50,7 +50,6 @@ func restart(t *testing.T, g *target) error {
 	return nil
 }
 
-// talk is one round trip, on whatever network.
 func (s *server) talk(c *client, payload []byte) error {
 	if datagram(s.target) {
 		return c.ask(payload)
@@ -75,7 +74,6 @@ func testShutdownBeforeServe(t *testing.T, g *target) {
 	check(t, s.shutdown())
 }
 
-// testShutdownTwice calls Shutdown from several goroutines, and once more.
 func testShutdownTwice(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	check(t, s.talk(s.dial(t), payload(100, 1)))
@@ -93,7 +91,6 @@ func testShutdownAtOnce(t *testing.T, g *target) {
 	}
 }
 
-// backlog is one that the target's model allows.
 func (g *target) backlog() int {
 	if !slices.Contains(g.model.Knobs, models.KnobBacklog) {
 		return 0

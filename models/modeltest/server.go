@@ -11,7 +11,6 @@ import (
 	"connbench/models"
 )
 
-// server is a Server that runs.
 type server struct {
 	models.Server
 	target *target
@@ -54,7 +53,6 @@ func (s *server) serve() {
 	go func() { s.served <- s.Serve() }()
 }
 
-// shutdown is Shutdown with time enough.
 func (s *server) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -88,7 +86,6 @@ func (s *server) checkStopped(t *testing.T) {
 	s.checkBalance(t)
 }
 
-// checkBalance checks that each connection taken was counted in one class.
 func (s *server) checkBalance(t *testing.T) {
 	t.Helper()
 	if n := s.unended(t); stream(s.target) && n != 0 {
@@ -96,14 +93,12 @@ func (s *server) checkBalance(t *testing.T) {
 	}
 }
 
-// awaitEnds waits until n connections have been taken and have ended, in any class.
 func (s *server) awaitEnds(t *testing.T, n int64) {
 	t.Helper()
 	eventually(t, func() bool { return s.counts(t)["accepted"] == n && s.unended(t) == 0 },
 		func() { t.Fatalf("%d connections, of which %d have not ended: %v", n, s.unended(t), s.counts(t)) })
 }
 
-// unended is how many connections have been taken and have not ended.
 func (s *server) unended(t *testing.T) int64 {
 	t.Helper()
 	counts := s.counts(t)

@@ -55,7 +55,6 @@ func testShutdownHalfArrived(t *testing.T, g *target) {
 	}
 }
 
-// awaitRefusal waits until the server takes no connections.
 func (s *server) awaitRefusal(t *testing.T) {
 	t.Helper()
 	eventually(t, func() bool {
@@ -68,7 +67,6 @@ func (s *server) awaitRefusal(t *testing.T) {
 	}, func() { t.Fatal("connections are still taken") })
 }
 
-// isLetGo reports whether the server closes the connection soon, unasked.
 func (c *client) isLetGo() bool {
 	c.SetReadDeadline(time.Now().Add(soon))
 	n, err := c.Read(make([]byte, 1))
@@ -111,7 +109,6 @@ func testShutdownAnswersPipelined(t *testing.T, g *target) {
 	})
 }
 
-// stopWhile is stop, and something that Shutdown waits for.
 func (s *server) stopWhile(t *testing.T, do func()) {
 	t.Helper()
 	over := make(chan error, 1)

@@ -133,7 +133,6 @@ func testIdleInsideFrame(t *testing.T, g *target) {
 	})
 }
 
-// testActiveIsNotIdle keeps a connection busy for longer than the idle timeout.
 func testActiveIsNotIdle(t *testing.T, g *target) {
 	idling(t, g, func(s *server) (map[string]int64, error) {
 		began := time.Now()

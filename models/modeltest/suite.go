@@ -42,8 +42,7 @@ func Run(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
 	checkLacks(t, m)
 	for _, network := range m.Networks {
 		for _, framing := range framings(network) {
-			g := &target{m, network, framing, tweaks}
-			t.Run(network+"/"+string(framing), g.runAll)
+			(&target{m, network, framing, tweaks}).runAll(t)
 		}
 	}
 }
@@ -52,9 +51,7 @@ func Run(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
 // and in its first framing: that much is enough where only the knob is new.
 func RunSetting(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
 	network := m.Networks[0]
-	framing := framings(network)[0]
-	g := &target{m, network, framing, tweaks}
-	t.Run(network+"/"+string(framing), g.runAll)
+	(&target{m, network, framings(network)[0], tweaks}).runAll(t)
 }
 
 func framings(network string) []models.Framing {
@@ -65,6 +62,10 @@ func framings(network string) []models.Framing {
 }
 
 func (g *target) runAll(t *testing.T) {
+	t.Run(g.network+"/"+string(g.framing), g.runCases)
+}
+
+func (g *target) runCases(t *testing.T) {
 	s, err := g.model.Listen(g.config(t))
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
@@ -123,7 +124,6 @@ func (g *target) limit(cfg models.Config) int {
 	return g.model.ServesAtOnce(cfg)
 }
 
-// atOnce is n, or the limit where that is less.
 func (g *target) atOnce(cfg models.Config, n int) int {
 	if limit := g.limit(cfg); limit > 0 {
 		return min(limit, n)

@@ -26,11 +26,7 @@ func (c *ClaimsCourse) Experiment(done, of int, title string) {
 }
 
 func (c *ClaimsCourse) begin(_ sweep.Trial, attempt int) string {
-	place := fmt.Sprintf("%s · trial %d of it", c.title, c.trials+1)
-	if attempt > 0 {
-		place += fmt.Sprintf(" · attempt %d", attempt+1)
-	}
-	return place
+	return attempted(attempt, "%s · trial %d of it", c.title, c.trials+1)
 }
 
 func (c *ClaimsCourse) passed(at sweep.Progress) {
@@ -45,6 +41,5 @@ func (c *ClaimsCourse) extent() (share float64, words string) {
 }
 
 func (c *ClaimsCourse) line(at sweep.Progress) string {
-	t := at.Trial
-	return fmt.Sprintf("%s: %s", load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS), outcome(t))
+	return loadOf(at.Trial) + ": " + outcome(at.Trial)
 }

@@ -27,10 +27,8 @@ func (v *view) led(last *results.Trial, stored []results.Trial) string {
 	return place(at.Clients, int64(at.PayloadBytes), at.RateRPS) + ": " + v.leaders[at]
 }
 
-// mostLeaders is how many leaders are named.
 const mostLeaders = 3
 
-// leaders says who leads in a ranking, and how sure that is.
 func leaders(r *stats.Ranking) string {
 	first, ranked := r.Leaders(), r.Ranked()
 	placed := fmt.Sprintf("%d of %d placed", ranked, len(r.Standings))
@@ -45,7 +43,6 @@ func leaders(r *stats.Ranking) string {
 	return namesOf(first) + " first" + within(first) + "; " + placed
 }
 
-// namesOf names rows, of many only some.
 func namesOf(rows []stats.Standing) string {
 	var names []string
 	for _, s := range rows {

@@ -41,7 +41,7 @@ func (l *lines) trial(t *results.Trial, event string) {
 	}
 	l.failing[t.Model] = true
 	if l.newest != "" {
-		l.failure = load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS) + ": " + outcome(t)
+		l.failure = loadOf(t) + ": " + outcome(t)
 	}
 }
 
@@ -56,7 +56,6 @@ func (l *lines) tell(event string) {
 	}
 }
 
-// flush writes what is not written yet.
 func (l *lines) flush() {
 	if l.newest == "" {
 		return

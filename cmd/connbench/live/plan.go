@@ -43,15 +43,11 @@ func (c *PlanCourse) Expecting(now, later time.Duration) *PlanCourse {
 }
 
 func (c *PlanCourse) begin(t sweep.Trial, attempt int) string {
-	trial, block := t.Number+1, t.Block+1
-	place := fmt.Sprintf("trial %d of %d · block %d of %d", trial, max(c.trials, trial), block, max(c.blocks, block))
-	if c.title != "" {
-		place = c.title + " · " + place
+	trial, block, title := t.Number+1, t.Block+1, c.title
+	if title != "" {
+		title += " · "
 	}
-	if attempt > 0 {
-		place += fmt.Sprintf(" · attempt %d", attempt+1)
-	}
-	return place
+	return attempted(attempt, "%strial %d of %d · block %d of %d", title, trial, max(c.trials, trial), block, max(c.blocks, block))
 }
 
 func (c *PlanCourse) passed(at sweep.Progress) {
@@ -65,12 +61,11 @@ func (c *PlanCourse) extent() (share float64, words string) {
 }
 
 func (c *PlanCourse) line(at sweep.Progress) string {
-	t, result := at.Trial, outcome(at.Trial)
+	result := outcome(at.Trial)
 	if at.Repeat {
 		result += ", noisy: to be repeated"
 	}
-	return fmt.Sprintf("%d/%d %s: %s, %s, %s", c.at.Done, max(c.trials-c.at.Spared, c.at.Done),
-		load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS), result, c.blocksDone(), c.left())
+	return fmt.Sprintf("%d/%d %s: %s, %s, %s", c.at.Done, max(c.trials-c.at.Spared, c.at.Done), loadOf(at.Trial), result, c.blocksDone(), c.left())
 }
 
 func (c *PlanCourse) blocksDone() string {

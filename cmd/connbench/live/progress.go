@@ -70,9 +70,15 @@ func (p *Progress) begin(t sweep.Trial, attempt int) {
 	defer p.mu.Unlock()
 	p.view.begin(t, attempt)
 	p.clients = t.Clients
-	if p.screen != nil {
-		p.screen.draw(p.view.lines(p.screen.width()))
+	p.draw()
+}
+
+func (p *Progress) draw() bool {
+	if p.screen == nil {
+		return false
 	}
+	p.screen.draw(p.view.lines(p.screen.width()))
+	return true
 }
 
 // connecting tells how many clients are connected, once a second at most.
@@ -115,11 +121,9 @@ func (p *Progress) trial(at sweep.Progress) {
 		p.blocks = at.Blocks
 		p.lines.leading = p.view.led(at.Trial, p.stored())
 	}
-	if p.screen != nil {
-		p.screen.draw(p.view.lines(p.screen.width()))
-		return
+	if !p.draw() {
+		p.lines.trial(at.Trial, p.view.course.line(at))
 	}
-	p.lines.trial(at.Trial, p.view.course.line(at))
 }
 
 // Say tells of something that is no trial.
@@ -127,11 +131,9 @@ func (p *Progress) Say(what, place string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.view.what, p.view.place = what, place
-	if p.screen != nil {
-		p.screen.draw(p.view.lines(p.screen.width()))
-		return
+	if !p.draw() {
+		p.lines.tell(what + ": " + place)
 	}
-	p.lines.tell(what + ": " + place)
 }
 
 // End leaves the terminal with what it all came to, or writes what is not written yet.
@@ -145,12 +147,24 @@ func (p *Progress) End() {
 	p.screen.end(p.view.summary())
 }
 
-// load is what the clients of a trial do.
+// attempted is a place in a course, and at which attempt if that is not the first.
+func attempted(attempt int, format string, args ...any) string {
+	place := fmt.Sprintf(format, args...)
+	if attempt > 0 {
+		place += fmt.Sprintf(" · attempt %d", attempt+1)
+	}
+	return place
+}
+
+// loadOf is what the clients of a trial did.
+func loadOf(t *results.Trial) string {
+	return load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS)
+}
+
 func load(model string, clients int, payload int64, rate float64) string {
 	return model + ", " + place(clients, payload, rate)
 }
 
-// place is a point of a plan.
 func place(clients int, payload int64, rate float64) string {
 	what := fmt.Sprintf("%d clients, %s", clients, results.Bytes(payload))
 	if rate > 0 {
@@ -159,7 +173,6 @@ func place(clients int, payload int64, rate float64) string {
 	return what
 }
 
-// outcome is what became of a trial.
 func outcome(t *results.Trial) string {
 	if t.Failure != "" {
 		return "failed: " + t.Failure

@@ -47,7 +47,6 @@ func (s *screen) width() int {
 	return max(1, width-1)
 }
 
-// draw puts lines in the place of those drawn before.
 func (s *screen) draw(lines []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +68,6 @@ func (s *screen) offer(lines []string, cpus []int) {
 	}()
 }
 
-// end is the last draw.
 func (s *screen) end(lines []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

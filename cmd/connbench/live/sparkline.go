@@ -5,7 +5,6 @@ import (
 	"strings"
 )
 
-// heights are what a sparkline is made of.
 var heights = []rune("▁▂▃▄▅▆▇█")
 
 // sparkline draws the last of the values, at most width of them, from 0 to the
@@ -42,7 +41,6 @@ func peak(values []float64) float64 {
 	return top
 }
 
-// bar is a bar of which a share, from 0 to 1, is full.
 func bar(share float64, width int) string {
 	full := int(share * float64(width))
 	return strings.Repeat("█", full) + strings.Repeat("░", width-full)

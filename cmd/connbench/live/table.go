@@ -34,7 +34,6 @@ func NewTableCourse(t *sweep.Table, stored []results.Trial) *TableCourse {
 	return c
 }
 
-// tableProbes are those of a table, in order.
 var tableProbes = []string{results.ProbeCapacity, results.ProbeSaturation, results.ProbeHalf}
 
 func (c *TableCourse) begin(t sweep.Trial, attempt int) string {
@@ -53,23 +52,9 @@ func (c *TableCourse) begin(t sweep.Trial, attempt int) string {
 	if what == "trial" && attempt > 0 {
 		number = done // it counts already
 	}
-	place := fmt.Sprintf("step %d of %d: %s · %s %d of %d",
-		slices.Index(tableProbes, t.Probe)+1, len(tableProbes), probeWords(t.Probe), what, number, of)
-	if attempt > 0 {
-		place += fmt.Sprintf(" · attempt %d", attempt+1)
-	}
-	return place
-}
-
-func probeWords(probe string) string {
-	switch probe {
-	case results.ProbeCapacity:
-		return "how many clients it serves"
-	case results.ProbeSaturation:
-		return "its throughput"
-	default:
-		return "its latency at half of that"
-	}
+	step := slices.Index(tableProbes, t.Probe)
+	words := []string{"how many clients it serves", "its throughput", "its latency at half of that"}[step]
+	return attempted(attempt, "step %d of %d: %s · %s %d of %d", step+1, len(tableProbes), words, what, number, of)
 }
 
 func (c *TableCourse) passed(at sweep.Progress) {

@@ -33,7 +33,6 @@ func (c *tally) add(t *results.Trial) {
 	}
 }
 
-// words are the counts for people, those that are none left out.
 func (c *tally) words() string {
 	count := func(of map[int]bool) int {
 		n := 0

@@ -12,7 +12,6 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// view is what there is to see of a command that runs trials.
 type view struct {
 	course Course
 	now    func() time.Time
@@ -47,7 +46,6 @@ func (v *view) begin(t sweep.Trial, attempt int) {
 	v.seconds, v.at = 0, stats.At{Clients: t.Clients, PayloadBytes: int(t.Payload), RateRPS: t.Rate}
 }
 
-// second takes up what a second of the trial under way came to.
 func (v *view) second(rps float64, p99 results.Nanos) {
 	v.seconds++
 	v.push("second", rps, float64(p99))
@@ -58,7 +56,7 @@ func (v *view) passed(at sweep.Progress) {
 	t := at.Trial
 	v.course.passed(at)
 	v.tally.add(t)
-	v.last = load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS) + ": " + outcome(t)
+	v.last = loadOf(t) + ": " + outcome(t)
 	for _, verdict := range t.Verdicts {
 		v.last += ", " + verdict
 	}
@@ -79,7 +77,6 @@ func (v *view) push(span string, rps, p99 float64) {
 	v.span, v.rps, v.p99 = span, keep(v.rps, rps), keep(v.p99, p99)
 }
 
-// lines is the view on a terminal of so many columns.
 func (v *view) lines(width int) []string {
 	share, extent := v.course.extent()
 	lines := []string{
@@ -99,7 +96,6 @@ func (v *view) lines(width int) []string {
 	return lines
 }
 
-// series is a line about values over time.
 func (v *view) series(name string, values []float64, unit string, width int, words func(float64) string) string {
 	if len(values) == 0 {
 		return label(name)
@@ -115,7 +111,6 @@ func (v *view) series(name string, values []float64, unit string, width int, wor
 
 func label(name string) string { return text.Faint.Sprint(text.Pad(name, labels, ' ')) }
 
-// summary is what is left of the view in the end.
 func (v *view) summary() []string {
 	if v.what == "" {
 		return nil
