@@ -51,8 +51,8 @@ func (w within) positive() within { return within{0, w.high} }
 // form is what a text may be.
 type form struct {
 	pattern func() *regexp.Regexp // compiled when it is first asked
-	longest int    // in bytes: a count in the pattern would be as many steps of it, made whenever a process begins
-	allowed string // in words
+	longest int                   // in bytes: a count in the pattern would be as many steps of it, made whenever a process begins
+	allowed string                // in words
 }
 
 func pattern(expression string) func() *regexp.Regexp {
