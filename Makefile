@@ -8,7 +8,6 @@
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    = 20s
-ARITHMETIC  = results/stats results/read
 ROOMS       = ./models/blocking ./models/readiness ./models/completion ./models/datagram ./models/processes
 
 .PHONY: bench build test check fuzz churn selfcheck clean
@@ -23,10 +22,7 @@ build:
 test:
 	# The longest first, and one more at once than there are CPUs on two: many tests wait. A
 	# process with the race detector sleeps for a second in the end, unless it is told not to.
-	GORACE=atexit_sleep_ms=0 go test -race -timeout 20m -p 3 ./cmd/connbench ./loadgen/sweep ./models/... \
-		$$(go list ./... $(ARITHMETIC:%=| grep -v %))
-	# Simulations in one goroutine, in which there is no race: with the detector they take seven times as long.
-	go test $(ARITHMETIC:%=./%)
+	GORACE=atexit_sleep_ms=0 go test -race -timeout 20m -p 3 ./cmd/connbench ./results/stats ./loadgen/sweep ./models/... ./...
 
 check:
 	go vet ./...

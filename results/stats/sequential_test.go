@@ -70,7 +70,7 @@ func TestRaceIsFair(t *testing.T) {
 	const blocks = 12
 	for i := range machines {
 		m, r := &machines[i], rand.New(rand.NewPCG(5, uint64(i)))
-		runs, wrong, unfair, covered, pairs, spared := 20*simulations, 0, 0, 0, 0, 0
+		runs, wrong, unfair, covered, pairs, spared := 6*simulations, 0, 0, 0, 0, 0
 		for range runs {
 			trials, gone := raced(m, r, rows, levels, blocks)
 			spared += blocks*len(rows) - len(trials)
@@ -98,7 +98,7 @@ func TestRaceIsFair(t *testing.T) {
 		share := float64(covered) / float64(pairs)
 		t.Logf("%-12s %.1f %% covered, %.0f %% of the trials spared; a near row left in %.1f %% of the runs, the answer is wrong in %.1f %%",
 			m.name, 100*share, 100*float64(spared)/float64(runs*blocks*len(rows)), 100*float64(unfair)/float64(runs), 100*float64(wrong)/float64(runs))
-		if share < 0.92-0.4/math.Sqrt(float64(runs)) || unfair > 1+runs/20 || wrong > 1+runs/20 {
+		if share < 0.92-0.6/math.Sqrt(float64(runs)) || unfair > 1+runs/20 || wrong > 1+runs/20 {
 			t.Errorf("%s: %.1f %% covered, unfair in %d runs of %d, wrong in %d", m.name, 100*share, unfair, runs, wrong)
 		}
 	}
