@@ -27,7 +27,7 @@
 //     as they agree (Smyth 2004): six trials of a row know little of its scatter.
 //   - What follows from few held trials is made up for by factors calibrated by simulation; see
 //     the tests, which simulate machines with bursts, drift, heavy tails, unequal rows and missing
-//     trials, few times in each run of them and twenty times as often in `make selfcheck`.
+//     trials, few times in each run of them and fifty times as often in `make selfcheck`.
 //
 // Of all differences that a ranking claims at most 5 % are none in the mean (Benjamini and
 // Hochberg 1995); all that compare claims hold together (Holm 1979). How far a row is from the

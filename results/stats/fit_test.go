@@ -130,7 +130,7 @@ func (n *tally) add(f *fit, levels []float64) {
 func TestFitCovers(t *testing.T) {
 	for i := range machines {
 		m := &machines[i]
-		for _, size := range []struct{ rows, blocks, runs int }{{2, 10, 300}, {2, 40, 100}, {4, 8, 100}, {8, 6, 60}, {8, 20, 30}, {28, 6, 20}} {
+		for _, size := range []struct{ rows, blocks, runs int }{{2, 10, 100}, {2, 40, 30}, {4, 8, 40}, {8, 6, 20}, {8, 20, 10}, {28, 6, 6}} {
 			n := try(m, size.runs*simulations, size.rows, size.blocks, 1)
 			covered, wrong := float64(n.covered)/float64(n.pairs), float64(n.wrong)/float64(n.runs)
 			t.Logf("%-12s %2d rows, %2d blocks: %.1f %% covered, rows told apart in %.1f %% of the runs", m.name, size.rows, size.blocks, 100*covered, 100*wrong)
@@ -185,7 +185,7 @@ func TestFitCoversWhereItStops(t *testing.T) {
 	for i := range machines {
 		m, r := &machines[i], rand.New(rand.NewPCG(7, 7))
 		covered, pairs, blocks := 0, 0, 0
-		for range 25 * simulations {
+		for range 15 * simulations {
 			cells := m.cells(r, 400, levels)
 			for n := 6; ; n += max(1, n/4) {
 				f := newFit(slices.DeleteFunc(slices.Clone(cells), func(c cell) bool { return c.block >= n }))
@@ -208,8 +208,8 @@ func TestFitCoversWhereItStops(t *testing.T) {
 			}
 		}
 		share := float64(covered) / float64(pairs)
-		t.Logf("%s: %.1f %% covered after %d blocks in the mean", m.name, 100*share, blocks/(25*simulations))
-		if share < 0.92-0.4/math.Sqrt(float64(pairs)) {
+		t.Logf("%s: %.1f %% covered after %d blocks in the mean", m.name, 100*share, blocks/(15*simulations))
+		if share < 0.92-0.4/math.Sqrt(float64(pairs)/3) { // the three of a run are not independent
 			t.Errorf("%s: %.1f %% of the intervals hold the truth", m.name, 100*share)
 		}
 	}

@@ -2,4 +2,4 @@
 
 package stats
 
-func init() { simulations = 20 }
+func init() { simulations = 50 }
