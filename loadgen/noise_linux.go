@@ -48,25 +48,31 @@ func (w *worker) mark() {
 		e.servers = append(e.servers, cpu)
 	}
 	w.nextEdge = never
-	if w.edges = append(w.edges, e); len(w.edges) == 1 {
+	if w.edges = append(w.edges, e); len(w.edges)%2 == 1 {
 		w.nextEdge = w.end
 	}
 }
 
-// fill notes what was used from before to e, as CPUs that are busy all the time. The
-// server's is left out if the thread has come so late to the window's beginning that the
-// two are not of the window.
-func (e *edge) fill(result *Result, before *edge) {
-	elapsed := float64(max(1, e.at-before.at))
-	result.CPU = float64(e.client-before.client) / elapsed
-	if len(e.servers) == 0 || len(before.servers) == 0 || e.at-before.at < result.Window/2 {
+// fillEdges notes what was used between each two edges, as CPUs that are busy all the time. The
+// server's is left out if the thread has come so late to the window's beginnings that these
+// are not of the window.
+func fillEdges(result *Result, edges []edge) {
+	var elapsed, client, server time.Duration
+	known := true
+	for i := 0; i+1 < len(edges); i += 2 {
+		from, to := &edges[i], &edges[i+1]
+		elapsed += to.at - from.at
+		client += to.client - from.client
+		known = known && len(from.servers) > 0 && len(from.servers) == len(to.servers)
+		for k := 0; known && k < len(to.servers); k++ {
+			server += to.servers[k] - from.servers[k]
+		}
+	}
+	result.CPU = float64(client) / float64(max(1, elapsed))
+	if !known || elapsed < result.Window/2 {
 		return
 	}
-	var all time.Duration
-	for i := range e.servers {
-		all += e.servers[i] - before.servers[i]
-	}
-	cpus := float64(all) / elapsed
+	cpus := float64(server) / float64(max(1, elapsed))
 	result.ServerCPU = &cpus
 }
 

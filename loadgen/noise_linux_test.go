@@ -91,11 +91,11 @@ func TestServerCPUAbsent(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}
-	at := func(ms time.Duration) *edge {
-		return &edge{at: ms * time.Millisecond, servers: []time.Duration{ms * time.Millisecond}}
+	at := func(ms time.Duration) edge {
+		return edge{at: ms * time.Millisecond, servers: []time.Duration{ms * time.Millisecond}}
 	}
 	late := &Result{Window: 100 * time.Millisecond}
-	if at(103).fill(late, at(103)); late.ServerCPU != nil {
+	if fillEdges(late, []edge{at(103), at(103)}); late.ServerCPU != nil {
 		t.Errorf("a thread that came after the window read %v CPUs in it", *late.ServerCPU)
 	}
 }

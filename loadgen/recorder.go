@@ -29,7 +29,8 @@ type stamp struct {
 // distribution that the load has not is nil.
 type recorder struct {
 	from, to time.Duration // the measured window
-	planned  time.Duration // its length, if nothing ends it early
+	before   time.Duration // of it, in the turns before
+	planned  time.Duration // its length, of all turns, if nothing ends it early
 
 	service  *hdrhistogram.Histogram // from the actual send
 	response *hdrhistogram.Histogram // from the intended send; of a closed loop without thinking it is service
@@ -110,7 +111,7 @@ func (r *recorder) answered(role role, s *stamp, now time.Duration) {
 		record(r.slow, now-s.sent)
 		return
 	}
-	part := &r.parts[(s.due-r.from)*time.Duration(len(r.parts))/r.planned]
+	part := &r.parts[(r.before+s.due-r.from)*time.Duration(len(r.parts))/r.planned]
 	part.Answered++
 	part.Sum += now - s.due
 	part.Max = max(part.Max, now-s.due)

@@ -12,7 +12,7 @@ import (
 )
 
 type message struct {
-	Stage  string  `json:"stage,omitempty"` // connected, measuring, measured, finished
+	Stage  string  `json:"stage,omitempty"` // connected, rest, measuring, measured, finished
 	More   *int    `json:"more,omitempty"`  // clients that are connected since the last time
 	Live   *Live   `json:"live,omitempty"`
 	Result *Result `json:"result,omitempty"`
@@ -72,7 +72,9 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	await := func() error {
 		select {
 		case told := <-start:
-			servers = told.Servers
+			if told.Servers != nil {
+				servers = told.Servers
+			}
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
@@ -98,7 +100,13 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 			}
 			return await()
 		},
-		Servers:   func() []int { return servers },
+		Servers: func() []int { return servers },
+		Rest: func() error {
+			if err := stage("rest"); err != nil {
+				return err
+			}
+			return await()
+		},
 		Measuring: func() { stage("measuring") },
 		Measured:  func() { stage("measured") },
 		Finished: func() {
@@ -144,6 +152,13 @@ func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, er
 			stages.Connecting(*m.More)
 		case m.Live != nil:
 			stages.Live(*m.Live)
+		case m.Stage == "rest":
+			if err := stages.Rest(); err != nil {
+				return nil, err
+			}
+			if err := p.Tell(command{Start: true}); err != nil {
+				return nil, gone(p, err)
+			}
 		case m.Stage == "measuring":
 			stages.Measuring()
 		case m.Stage == "measured":

@@ -60,6 +60,7 @@ type run struct {
 	epoch   time.Time
 	cpus    []int // that this process may use
 	workers []*worker
+	rests   *rests
 	stop    chan struct{}
 	early   chan struct{} // closed when the window ends early, or with stop
 	once    sync.Once
@@ -94,6 +95,7 @@ func newRun(s *Spec) (*run, error) {
 		}
 		r.workers = append(r.workers, w)
 	}
+	r.rests = newRests(len(r.workers))
 	r.schedule(never / 2) // far off, until all are connected
 	return r, nil
 }
@@ -101,8 +103,9 @@ func newRun(s *Spec) (*run, error) {
 func (r *run) schedule(start time.Duration) {
 	from := start + r.spec.Warmup
 	for _, w := range r.workers {
-		w.end = from + r.spec.Duration
-		w.rec.from, w.rec.to, w.rec.planned = from, w.end, r.spec.Duration
+		w.turns = r.spec.turns()
+		w.end = from + r.spec.turn()
+		w.rec.from, w.rec.to, w.rec.planned = from, w.end, time.Duration(w.turns)*r.spec.turn()
 		w.patience = r.spec.Timeout
 		w.nextScan = 0
 	}
@@ -112,6 +115,7 @@ func (r *run) schedule(start time.Duration) {
 func (r *run) abort() {
 	r.once.Do(func() {
 		close(r.stop)
+		r.rests.end()
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.cut == 0 {
@@ -263,6 +267,7 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	start := time.Since(r.epoch)
 	r.schedule(start)
 	from := start + r.spec.Warmup
+	r.rests.rest = stages.Rest
 	r.mu.Lock()
 	r.from, r.to = from, from+r.spec.Duration
 	r.mu.Unlock()
@@ -272,7 +277,7 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	driven.Add(len(r.workers))
 	go func() {
 		done <- r.each(func(w *worker) error {
-			err := w.drive(start, r.early, r.stop, &r.cut)
+			err := w.drive(start, r.early, r.stop, &r.cut, r.rests)
 			driven.Done()
 			if err != nil {
 				return err
@@ -295,7 +300,13 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	if stages.Measuring != nil && ctx.Err() == nil {
 		stages.Measuring()
 	}
-	to, interrupted := r.sleepUntilEnd()
+	var interrupted bool
+	to := from + r.workers[0].rec.planned
+	if r.spec.turns() > 1 {
+		driven.Wait()
+	} else {
+		to, interrupted = r.sleepUntilEnd()
+	}
 	after := r.usage()
 	if stages.Measured != nil && ctx.Err() == nil {
 		stages.Measured()
@@ -314,8 +325,7 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	result := r.collect()
 	result.Window, result.Interrupted = to-from, interrupted
 	after.fill(result, before, len(r.cpus))
-	edges := r.workers[0].edges
-	edges[1].fill(result, &edges[0])
+	fillEdges(result, r.workers[0].edges)
 	return result, nil
 }
 

@@ -38,6 +38,7 @@ type Spec struct {
 
 	Warmup         time.Duration `json:"warmup"`          // discarded
 	Duration       time.Duration `json:"duration"`        // measured
+	Slice          time.Duration `json:"slice,omitempty"` // of a closed loop that takes turns with others: how much of Duration is measured in each turn, see [Stages]; 0 for all
 	Timeout        time.Duration `json:"timeout"`         // for an answer
 	ConnectTimeout time.Duration `json:"connect_timeout"` // for a connection
 

@@ -30,6 +30,8 @@ func (s *Spec) validateLoop() error {
 		return &SpecError{"rate", s.Rate, "from 1e-6 up to 1e8 requests/s; without one the loop is closed"}
 	case s.Arrivals != Constant && s.Arrivals != Poisson:
 		return &SpecError{"arrivals", s.Arrivals, "constant or poisson"}
+	case s.Slice < 0 || s.Slice > 0 && !(s.Slice >= time.Millisecond && s.InTurns()):
+		return &SpecError{"slice", s.Slice, "0, or at least 1ms in a closed loop of one client process whose clients stay connected and do not pause"}
 	case s.Open() && s.Think > 0:
 		return &SpecError{"think", s.Think, "only in a closed loop, and --rate makes an open one"}
 	case !(s.ConnectRate >= 0 && s.ConnectRate <= maxRate):
@@ -58,6 +60,12 @@ func (s *Spec) validateLoop() error {
 // datagramOverhead is about what the kernel charges a receive buffer for a
 // datagram beside its payload.
 const datagramOverhead = 768
+
+// InTurns reports whether the load can take turns with others: when it rests nothing of it may
+// be under way.
+func (s *Spec) InTurns() bool {
+	return !s.Open() && s.Think == 0 && s.RequestsPerConn == 0 && s.Slow == 0 && s.Processes() == 1
+}
 
 // Open reports whether the load is an open loop.
 func (s *Spec) Open() bool { return s.Rate > 0 }
@@ -156,4 +164,78 @@ func socketBuffer() int {
 		}
 	}
 	return 212992
+}
+
+// Arrivals is how the requests of an open loop are spread in time.
+type Arrivals string
+
+const (
+	// Constant: one request every 1/rate, clients in turn.
+	Constant Arrivals = "constant"
+	// Poisson: independent exponential gaps of mean 1/rate, clients at random,
+	// as many independent users would send.
+	Poisson Arrivals = "poisson"
+)
+
+// Schedule is when requests are due and whose they are, fixed ahead by its seed:
+// a pure sequence that no clock and no server can change. Two of them with the
+// same parameters are the same.
+type Schedule struct {
+	arrivals Arrivals
+	rate     float64 // a second, of a Poisson one its own share
+	total    int
+	clients  []int
+	random   *rand.Rand
+
+	n  int     // requests so far
+	at float64 // seconds, of the last of a Poisson one
+}
+
+// NewSchedule is the share of the given clients, numbered from 0 in ascending
+// order, in an open loop of rate requests a second over total clients. However
+// the clients are divided, the shares together are the whole: of a constant loop
+// the same requests at the same times, of a Poisson one independent processes that
+// add up.
+func NewSchedule(a Arrivals, rate float64, total int, clients []int, seed uint64) *Schedule {
+	s := &Schedule{arrivals: a, rate: rate, total: total, clients: clients}
+	if a == Poisson {
+		s.rate = rate * float64(len(clients)) / float64(total)
+		s.random = rand.New(rand.NewPCG(seed, uint64(clients[0])))
+	}
+	return s
+}
+
+// Next returns when the next request is due, counted from the schedule's
+// beginning, and who is to send it, as an index into the clients.
+func (s *Schedule) Next() (due time.Duration, index int) {
+	n := s.n
+	s.n++
+	if s.arrivals == Poisson {
+		s.at += s.random.ExpFloat64() / s.rate
+		return seconds(s.at), s.random.IntN(len(s.clients))
+	}
+	// Each from the beginning, so that rounding never adds up.
+	round, index := n/len(s.clients), n%len(s.clients)
+	return seconds(float64(round*s.total+s.clients[index]) / s.rate), index
+}
+
+// Left is about how many requests come after those that Next has told of and before a
+// time, counted from the schedule's beginning: of a Poisson one as many as are expected.
+func (s *Schedule) Left(from, until time.Duration) int64 {
+	own := s.rate
+	if s.arrivals != Poisson {
+		own *= float64(len(s.clients)) / float64(s.total)
+	}
+	return int64(math.Round((until - from).Seconds() * own))
+}
+
+// never is beyond the end of every run.
+const never = time.Duration(math.MaxInt64)
+
+// seconds is s seconds, never where that is more than a Duration has room for.
+func seconds(s float64) time.Duration {
+	if ns := math.Round(s * float64(time.Second)); ns < float64(never) {
+		return time.Duration(ns)
+	}
+	return never
 }

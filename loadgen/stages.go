@@ -26,6 +26,10 @@ type Stages struct {
 	// on this host. A thread that drives clients, of several client processes one of the
 	// first, reads their CPU clocks at the window's two ends, for [Result.ServerCPU].
 	Servers func() []int
+	// Rest is called after each turn but the last of a load in slices, see [Spec.Slice], when
+	// nothing is unanswered or that has been waited for; the next turn begins when it returns
+	// nil. What follows a rest is discarded for a moment, until the server is at work again.
+	Rest func() error
 	// Measuring and Measured are called at the window's two ends. What they do takes the
 	// time of the clients, some of which still wait for answers.
 	Measuring, Measured func()
@@ -95,6 +99,7 @@ func (s Stages) of(ctx context.Context, n int) Stages {
 		Measuring: last(s.Measuring),
 		Measured:  last(s.Measured),
 		Servers:   s.Servers,
+		Rest:      s.Rest, // of one process alone
 		Finished:  func() { finished() },
 		Live:      combined(n, s.Live),
 	}
@@ -113,6 +118,9 @@ func (s *Stages) fill() {
 	}
 	if s.Connected == nil {
 		s.Connected = func() error { return nil }
+	}
+	if s.Rest == nil {
+		s.Rest = func() error { return nil }
 	}
 	if s.Live == nil {
 		s.Live = func(Live) {}

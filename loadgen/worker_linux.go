@@ -53,7 +53,8 @@ type worker struct {
 	joined   int            // connections that stood
 	open     int            // requests without an answer
 	started  bool           // requests may be sent
-	end      time.Duration  // when no further request is sent
+	turns    int            // that are left, this one with them
+	end      time.Duration  // of it, when no further request is sent
 	patience time.Duration  // after that, for answers
 	nextScan time.Duration
 
@@ -221,32 +222,58 @@ func (w *worker) waiting() bool {
 	return false
 }
 
-// drive sends and receives until the last request is answered or given up.
+// drive sends and receives until the last request is answered or given up, turn after turn.
 // When early is closed the window ends at cut.
-func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *time.Duration) error {
+func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *time.Duration, rests *rests) error {
 	w.tid.Store(int32(unix.Gettid()))
 	kernel.PreciseSleep()
 	w.openRing()
 	if w.rec.live != nil {
 		w.rec.live.begin(start)
 	}
-	w.begin(start)
-	for now := w.clock(); w.sending(now) || (w.owes() || now < w.straggling) && now < w.end+w.patience; now = w.clock() {
+	for {
+		w.begin(start)
+		if err := w.takeTurn(early, stop, cut); err != nil || stopped(stop) {
+			return err
+		}
+		for w.nextEdge < never { // and nothing has happened since
+			w.mark()
+		}
+		if w.turns--; w.turns <= 0 {
+			break
+		}
+		var err error
+		switch start, err = w.rest(rests); {
+		case stopped(stop):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+	w.abandon()
+	return nil
+}
+
+// takeTurn is a turn: what is unanswered in its end is waited for, for as long as any request is
+// or, before a rest, for a moment.
+func (w *worker) takeTurn(early, stop <-chan struct{}, cut *time.Duration) error {
+	patience := w.patience
+	if w.turns > 1 {
+		patience = min(patience, restPatience)
+	}
+	for now := w.clock(); w.sending(now) || (w.owes() || now < w.straggling) && now < w.end+patience; now = w.clock() {
 		if stopped(early) {
 			if stopped(stop) {
 				return nil
 			}
 			early = stop
 			w.shorten(*cut)
+			patience = w.patience
 		}
 		if err := w.turn(w.nap(now)); err != nil {
 			return err
 		}
 	}
-	for w.nextEdge < never { // and nothing has happened since
-		w.mark()
-	}
-	w.abandon()
 	return nil
 }
 

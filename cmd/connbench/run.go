@@ -105,6 +105,10 @@ func unwrapPath(err error) error {
 	return err
 }
 
+// defaultSlice is long beside what is discarded before it, and short beside the phases of a
+// machine.
+const defaultSlice = sweep.Duration(30 * time.Millisecond)
+
 // planFlags are the flags that stand for fields of a plan.
 type planFlags struct {
 	rowFlags    `embed:""`
@@ -118,6 +122,7 @@ type planFlags struct {
 	clientFlags `embed:""`
 
 	windowFlags   `kong:"embed='',set='duration=300ms',set='warmup=100ms'"`
+	Slice         time.Duration `help:"Of a closed loop of clients that stay connected: how much of a trial is measured at a time, all rows of a block in turn; 0 for a whole trial after the other. By default 30ms." placeholder:"D"`
 	patienceFlags `embed:""`
 	Trials        int           `help:"Trials of each point; by default 20. With --precision the first ones of each point, 6 or more." placeholder:"N"`
 	Racing        bool          `help:"Leave rows out of further blocks that are far behind beyond doubt (1.5 times the best, by the boundary of O'Brien and Fleming) or have left clients out each time, from half of the trials on; on by default." default:"true" negatable:""`
@@ -135,7 +140,7 @@ type planFlags struct {
 // [roster.rows].
 func (f *planFlags) plan(file string, given []string) (sweep.Plan, error) {
 	plan := sweep.DefaultPlan(nil)
-	plan.Racing = true
+	plan.Racing, plan.Slice = true, defaultSlice
 	if file != "" {
 		r, err := os.Open(file)
 		if err != nil {

@@ -27,6 +27,8 @@ type Drive struct {
 	StopTimeout  time.Duration // for a process to end when asked; 0 for 5 s
 	ClientSlack  time.Duration // see [loadgen.Stages]
 
+	// Stages, if not nil, changes those of the load.
+	Stages func(*loadgen.Stages)
 	// Connecting and Live, if not nil, are those of [loadgen.Stages].
 	Connecting func(connected int)
 	Live       func(loadgen.Live)
@@ -81,6 +83,9 @@ func (d *Drive) Run(ctx context.Context) (*Driven, error) {
 	driven := &Driven{Server: srv, spec: spec, watch: sample.Begin(srv, d.Placement, spec, d.Depth)}
 	stages := driven.watch.Stages()
 	stages.Slack, stages.Connecting, stages.Live = d.ClientSlack, d.Connecting, d.Live
+	if d.Stages != nil {
+		d.Stages(&stages)
+	}
 	driven.Result, err = clients.Run(ctx, spec, stages)
 	if err := d.outlived(srv, driven.watch.End(), err); err != nil {
 		return nil, err

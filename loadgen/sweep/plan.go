@@ -37,6 +37,7 @@ type Plan struct {
 	Retries   int      `yaml:"retries" json:"retries"`         // of a noisy trial, at the end of its block
 	Warmup    Duration `yaml:"warmup" json:"warmup"`
 	Duration  Duration `yaml:"duration" json:"duration"`
+	Slice     Duration `yaml:"slice" json:"slice,omitempty"` // of Duration that is measured at a time, trials of a block in turn, where the load allows it; 0 for all at once
 	Timeout   Duration `yaml:"timeout" json:"timeout"`
 
 	StartTimeout Duration `yaml:"start-timeout" json:"start-timeout"` // for a server to listen; 0 for 10 s
@@ -91,6 +92,9 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	if t.Probe == results.ProbeCapacity {
 		s.Arrivals = loadgen.Constant // so that each client has its turn
 		s.ConnectTimeout = max(s.Timeout, synAgain)
+	}
+	if p.Slice > 0 && p.Slice < p.Duration && t.Probe == "" && s.InTurns() {
+		s.Slice = time.Duration(p.Slice)
 	}
 	s.Seed = p.Seed + uint64(t.Number)
 	s.TLS = p.Knobs["tls"] == "true"

@@ -45,6 +45,7 @@ type Runner struct {
 	blocks   int                   // before it, those of earlier plans too
 	wide     map[stats.At][]string // rows that were too wide when last looked at
 	until    time.Time
+	kept     map[int]made                 // trials that were measured with others
 	left     map[stats.At]map[string]bool // rows that are not in further blocks
 	spared   int                          // trials of theirs
 	failed   error                        // why the schedule has ended early

@@ -1,0 +1,88 @@
+package loadgen
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"connbench/results"
+)
+
+// A load in slices rests between them: the rests are in no latency, nothing is unanswered in
+// them, and the clocks are read at both ends of each slice.
+func TestSlices(t *testing.T) {
+	const slices, rest = 5, 300 * time.Millisecond
+	for _, threads := range []int{1, 3} {
+		for _, network := range []string{"tcp", "udp"} {
+			address := echo(t, "tcp", "127.0.0.1:0")
+			if network == "udp" {
+				address = udpServer(t, func(c *net.UDPConn, b []byte, to *net.UDPAddr) { c.WriteToUDP(b, to) })
+			}
+			s := quick(network, address)
+			s.Clients, s.Threads, s.Parts = 12, threads, 1
+			s.Duration, s.Slice = 50*time.Millisecond, 50*time.Millisecond/slices
+			var rested atomic.Int32
+			r, err := Run(t.Context(), s, Stages{
+				Servers: func() []int { return []int{os.Getpid()} },
+				Rest: func() error {
+					rested.Add(1)
+					time.Sleep(rest)
+					return nil
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := rested.Load(); n != slices-1 || r.Window != s.Duration {
+				t.Errorf("%s, %d threads: %d rests, a window of %v", network, threads, n, r.Window)
+			}
+			if r.Requests == 0 || r.Unanswered > 0 || r.ServerCPU == nil || r.Answers.Served != s.Clients {
+				t.Errorf("%s, %d threads: %+v", network, threads, r)
+			}
+			if longest := time.Duration(r.Distributions[ServiceDistribution].Max()); longest >= rest {
+				t.Errorf("%s, %d threads: a latency of %v", network, threads, longest)
+			}
+		}
+	}
+}
+
+// A server that does not answer all holds up a rest for a moment only, and what was asked before
+// goes on in the next turn.
+func TestSlicesOfMuteServer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // whose backlog takes them
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s := quick("tcp", l.Addr().String())
+	s.Clients, s.Parts = 2, 1
+	s.Duration, s.Slice, s.Timeout = 40*time.Millisecond, 20*time.Millisecond, 300*time.Millisecond
+	rested := 0
+	r, err := Run(t.Context(), s, Stages{Rest: func() error { rested++; return nil }})
+	if err != nil || rested != 1 || r.Requests != 0 {
+		t.Errorf("%d rests, %+v, %v", rested, r, err)
+	}
+}
+
+func TestSlicesEnded(t *testing.T) {
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Clients, s.Threads, s.Parts = 4, 2, 1
+	s.Duration, s.Slice = 50*time.Millisecond, 10*time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err := Run(ctx, s, Stages{Rest: func() error {
+		cancel()
+		<-ctx.Done()
+		return ctx.Err()
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if _, err := Run(t.Context(), s, Stages{Rest: func() error { return results.ErrNoRun }}); !errors.Is(err, results.ErrNoRun) {
+		t.Errorf("a rest that fails: %v", err)
+	}
+}

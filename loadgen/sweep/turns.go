@@ -1,0 +1,157 @@
+package sweep
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"connbench/loadgen"
+	"connbench/results"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Trials of a block can take turns: all servers are up and all clients connected, and a slice of
+// each trial is measured after the other, in an order that is shuffled in each cycle. Phases of the
+// machine, which last for seconds, then meet all rows alike.
+
+// mostInTurns is how many connections the trials of a block have together at the most.
+const mostInTurns = 20_000
+
+// inTurns reports whether the trials of a block are measured in slices.
+func (r *Runner) inTurns(b block) bool {
+	if len(b) < 2 || len(b)*b[0].Clients > mostInTurns {
+		return false
+	}
+	s := r.spec(b[0])
+	return s.Slice > 0
+}
+
+// spec is the load of a trial.
+func (r *Runner) spec(t Trial) loadgen.Spec { return r.Plan.Spec(t, r.Rows[t.Model].Network, "") }
+
+// made is what became of a trial.
+type made struct {
+	trial         results.Trial
+	distributions map[string]*hdrhistogram.Histogram
+}
+
+// turns are those of the trials of a block. They begin one after the other, each when the one
+// before is connected, and end together, when the last slice is over.
+type turns struct {
+	all  []*turn
+	over chan struct{}
+}
+
+// turn is one trial among them.
+type turn struct {
+	begin, ahead chan struct{}
+	rests        chan bool // whether another slice is to come
+	left         sync.Once
+}
+
+func newTurns(n int) *turns {
+	all := &turns{over: make(chan struct{})}
+	for range n {
+		all.all = append(all.all, &turn{begin: make(chan struct{}), ahead: make(chan struct{}), rests: make(chan bool, 2)})
+	}
+	return all
+}
+
+// run gives each its turn until all have left, or ctx ends.
+func (all *turns) run(ctx context.Context, random *rand.Rand) {
+	defer close(all.over)
+	var in []*turn
+	for _, t := range all.all {
+		if t.takes(ctx, t.begin) {
+			in = append(in, t)
+		}
+	}
+	for len(in) > 0 && ctx.Err() == nil {
+		random.Shuffle(len(in), func(i, j int) { in[i], in[j] = in[j], in[i] })
+		var still []*turn
+		for _, t := range in {
+			if t.takes(ctx, t.ahead) {
+				still = append(still, t)
+			}
+		}
+		in = still
+	}
+}
+
+// takes lets a trial go until it rests, and reports whether it has another turn.
+func (t *turn) takes(ctx context.Context, ahead chan struct{}) (more bool) {
+	select {
+	case ahead <- struct{}{}:
+	case more = <-t.rests: // it has left, without any
+		return more
+	case <-ctx.Done():
+		return false
+	}
+	select {
+	case more = <-t.rests:
+	case <-ctx.Done():
+	}
+	return more
+}
+
+// rest waits for the next turn.
+func (t *turn) rest(ctx context.Context) error {
+	t.rests <- true
+	select {
+	case <-t.ahead:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// leave says that there is no further one.
+func (t *turn) leave() { t.left.Do(func() { t.rests <- false }) }
+
+// together measures trials in turns.
+func (r *Runner) together(ctx context.Context, b block) map[int]made {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	all := newTurns(len(b))
+	go all.run(ctx, rand.New(rand.NewPCG(r.Plan.Seed, uint64(b[0].Block))))
+	came := map[int]made{}
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	began := time.Now()
+	for i, t := range b {
+		running.Go(func() {
+			turn := all.all[i]
+			defer turn.leave()
+			select {
+			case <-turn.begin:
+			case <-ctx.Done():
+				return
+			}
+			m := r.measure(ctx, t, func(s *loadgen.Stages) {
+				connected, finished := s.Connected, s.Finished
+				s.Connected = func() error {
+					if err := connected(); err != nil {
+						return err
+					}
+					return turn.rest(ctx)
+				}
+				s.Rest = func() error { return turn.rest(ctx) }
+				s.Finished = func() {
+					turn.leave()
+					<-all.over // what follows would be in the others' slices
+					finished()
+				}
+				s.Slack = time.Hour // the others' turns
+			})
+			// All share the time in which they were measured, and the machine.
+			m.trial.StartedAt, m.trial.Kernel, m.trial.Noise, m.trial.StealFraction, m.trial.Strain = began, nil, nil, nil, nil
+			mu.Lock()
+			defer mu.Unlock()
+			came[t.Number] = m
+		})
+	}
+	running.Wait()
+	return came
+}
