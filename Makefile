@@ -13,7 +13,7 @@ ROOMS       = ./models/blocking ./models/readiness ./models/completion ./models/
 .PHONY: bench build test check fuzz churn selfcheck clean
 
 bench: build
-	bin/connbench run --payloads 64B --clients 16,256 --trials 6 --retries 1 --duration 200ms --timeout 500ms
+	bin/connbench run --payloads 64B --clients 16,256 --trials 6 --retries 1 --timeout 500ms
 
 build:
 	go build -buildvcs=auto -o bin/connbench ./cmd/connbench

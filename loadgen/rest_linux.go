@@ -7,23 +7,8 @@ import (
 	"time"
 )
 
-const (
-	// restPatience is how long a turn waits for answers before a rest.
-	restPatience = 100 * time.Millisecond
-	// restLead is discarded after a rest: a server that has slept for a second finds nothing of
-	// its own in the CPU's caches.
-	restLead = 5 * time.Millisecond
-)
-
-// turn is how long is measured in a turn, and turns how many there are.
-func (s *Spec) turn() time.Duration {
-	if s.Slice == 0 {
-		return s.Duration
-	}
-	return min(s.Slice, s.Duration)
-}
-
-func (s *Spec) turns() int { return int((s.Duration + s.turn() - 1) / s.turn()) }
+// restPatience is how long a turn waits for answers before a rest.
+const restPatience = 100 * time.Millisecond
 
 // rests are where the threads of a load meet between its turns. Their clocks stand still
 // meanwhile, so that no request of theirs waits.
@@ -92,7 +77,7 @@ func (w *worker) rest(rests *rests) (start time.Duration, err error) {
 	}
 	w.epoch = since.Add(-start)
 	w.rec.before += w.rec.to - w.rec.from
-	w.rec.from = start + restLead
+	w.rec.from = start + w.spec.lead()
 	w.end = w.rec.from + w.spec.turn()
 	w.rec.to = w.end
 	if len(w.edges) > 0 { // it sees to them

@@ -67,6 +67,28 @@ func (s *Spec) InTurns() bool {
 	return !s.Open() && s.Think == 0 && s.RequestsPerConn == 0 && s.Slow == 0 && s.Processes() == 1
 }
 
+// What is discarded in the beginning of a turn: a server that has slept for a second finds nothing
+// of its own in the CPU's caches, and clients that begin all at once take some twenty round trips to
+// spread. With 5 ms at 256 clients a server of a thread each took 13 % less CPU a request than in
+// whole trials, with 20 ms as much.
+const (
+	leastLead = 5 * time.Millisecond
+	leadEach  = 80 * time.Microsecond // of the clients
+)
+
+func (s *Spec) lead() time.Duration { return max(leastLead, time.Duration(s.Clients)*leadEach) }
+
+// turn is how long is measured in a turn: as long as is discarded, at the least.
+func (s *Spec) turn() time.Duration {
+	if s.Slice == 0 {
+		return s.Duration
+	}
+	return min(max(s.Slice, s.lead()), s.Duration)
+}
+
+// turns is how many there are.
+func (s *Spec) turns() int { return int((s.Duration + s.turn() - 1) / s.turn()) }
+
 // Open reports whether the load is an open loop.
 func (s *Spec) Open() bool { return s.Rate > 0 }
 

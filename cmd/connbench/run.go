@@ -122,7 +122,7 @@ type planFlags struct {
 	clientFlags `embed:""`
 
 	windowFlags   `kong:"embed='',set='duration=300ms',set='warmup=100ms'"`
-	Slice         time.Duration `help:"Of a closed loop of clients that stay connected: how much of a trial is measured at a time, all rows of a block in turn; 0 for a whole trial after the other. By default 30ms." placeholder:"D"`
+	Slice         time.Duration `help:"Of a closed loop of clients that stay connected: how much of a trial is measured at a time, all rows of a block in turn; 0 for a whole trial after the other. By default 30ms, and longer with many clients." placeholder:"D"`
 	patienceFlags `embed:""`
 	Trials        int           `help:"Trials of each point; by default 20. With --precision the first ones of each point, 6 or more." placeholder:"N"`
 	Racing        bool          `help:"Leave rows out of further blocks that are far behind beyond doubt (1.5 times the best, by the boundary of O'Brien and Fleming) or have left clients out each time, from half of the trials on; on by default." default:"true" negatable:""`

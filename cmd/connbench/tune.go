@@ -162,7 +162,7 @@ func (c *tuneCommand) plan(udp bool, given []string) sweep.Plan {
 	p := sweep.DefaultPlan(nil)
 	p.Payloads, p.Clients = []sweep.Size{64}, []int{16, 256}
 	p.Warmup, p.Duration = sweep.Duration(50*time.Millisecond), sweep.Duration(200*time.Millisecond)
-	p.Retries = 1
+	p.Retries, p.Slice = 1, defaultSlice
 	switch c.What {
 	case "buffers":
 		p.Payloads, p.Clients = []sweep.Size{64, 4 << 10, 64 << 10}, []int{256}

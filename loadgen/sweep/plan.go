@@ -93,7 +93,8 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 		s.Arrivals = loadgen.Constant // so that each client has its turn
 		s.ConnectTimeout = max(s.Timeout, synAgain)
 	}
-	if p.Slice > 0 && p.Slice < p.Duration && t.Probe == "" && s.InTurns() {
+	// A server that closes idle connections would close those that rest.
+	if p.Slice > 0 && p.Slice < p.Duration && t.Probe == "" && p.Knobs["idle-timeout"] == "" && s.InTurns() {
 		s.Slice = time.Duration(p.Slice)
 	}
 	s.Seed = p.Seed + uint64(t.Number)

@@ -24,8 +24,7 @@ func (r *Runner) inTurns(b block) bool {
 	if len(b) < 2 || len(b)*b[0].Clients > mostInTurns {
 		return false
 	}
-	s := r.spec(b[0])
-	return s.Slice > 0
+	return r.spec(b[0]).Slice > 0
 }
 
 // spec is the load of a trial.

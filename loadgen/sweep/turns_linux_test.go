@@ -1,0 +1,144 @@
+package sweep
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// One takes its turn at a time, each as many as it has; one that ends early holds nobody up.
+func TestTurns(t *testing.T) {
+	slices := []int64{5, 3, 0, 5} // of each; 0 fails before it has any
+	all := newTurns(len(slices))
+	go all.run(t.Context(), rand.New(rand.NewPCG(1, 1)))
+	var at, together, taken atomic.Int64
+	busy := func() {
+		if at.Add(1) > 1 {
+			together.Add(1)
+		}
+		for range 100 {
+			runtime.Gosched()
+		}
+		at.Add(-1)
+	}
+	var running sync.WaitGroup
+	for i, n := range slices {
+		running.Go(func() {
+			turn := all.all[i]
+			defer turn.leave()
+			<-turn.begin
+			busy()
+			for range n {
+				if err := turn.rest(t.Context()); err != nil {
+					t.Error(err)
+				}
+				busy()
+				taken.Add(1)
+			}
+			if n > 0 {
+				turn.leave()
+				<-all.over
+			}
+		})
+	}
+	running.Wait()
+	if together.Load() > 0 || taken.Load() != 13 {
+		t.Errorf("%d turns, %d at once", taken.Load(), together.Load())
+	}
+}
+
+func TestTurnsEnd(t *testing.T) {
+	all := newTurns(2)
+	ctx, cancel := context.WithCancel(t.Context())
+	go all.run(ctx, rand.New(rand.NewPCG(1, 1)))
+	turn := all.all[0]
+	<-turn.begin
+	ended := make(chan error)
+	go func() { // the other one never begins
+		defer turn.leave()
+		ended <- turn.rest(ctx)
+	}()
+	cancel()
+	if err := <-ended; err == nil {
+		t.Error("a turn after the end")
+	}
+	<-all.over
+}
+
+// Trials of a block are measured in slices, each on a server of its own; one that dies is
+// a failure by itself.
+func TestRunnerInTurns(t *testing.T) {
+	s := newStage(t, "good", "telling", "exit", "dying")
+	s.Plan.Think, s.Plan.Trials = 0, 2
+	s.Plan.Duration, s.Plan.Slice = Duration(60*time.Millisecond), Duration(20*time.Millisecond)
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.deserted(t, 8)
+	if len(s.Stored) != 8 {
+		t.Fatalf("%d trials", len(s.Stored))
+	}
+	began := map[int]time.Time{}
+	for _, trial := range s.Stored {
+		if trial.Model == "exit" || trial.Model == "dying" {
+			if trial.Failure == "" {
+				t.Errorf("%s: %+v", trial.Model, trial)
+			}
+			continue
+		}
+		if trial.Failure != "" || trial.Requests == 0 || trial.DurationNS != int64(60*time.Millisecond) || trial.ServerUsage == nil || trial.Noise != nil || trial.Kernel != nil {
+			t.Errorf("%s: %+v", trial.Model, trial)
+		}
+		if at, known := began[trial.Block]; known && !at.Equal(trial.StartedAt) {
+			t.Errorf("block %d began at %v and %v", trial.Block, at, trial.StartedAt)
+		}
+		began[trial.Block] = trial.StartedAt
+	}
+}
+
+func TestRunnerInTurnsIsInterrupted(t *testing.T) {
+	s := newStage(t, "good", "telling")
+	s.Plan.Think = 0
+	s.Plan.Duration, s.Plan.Slice = Duration(time.Hour), Duration(10*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s.Begin = func(Trial, int) { time.AfterFunc(300*time.Millisecond, cancel) }
+	if err := s.Run(ctx); err == nil || len(s.Stored) > 0 {
+		t.Errorf("%v, %d trials", err, len(s.Stored))
+	}
+	s.deserted(t, s.entered(t))
+}
+
+// Whole trials follow each other where the load cannot rest, there is one row, or there are too
+// many connections.
+func TestInTurns(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*Plan)
+		want   bool
+	}{
+		"a closed loop":    {func(*Plan) {}, true},
+		"an open loop":     {func(p *Plan) { p.Rates = []float64{100} }, false},
+		"clients that go":  {func(p *Plan) { p.RequestsPerConn = 10 }, false},
+		"with pauses":      {func(p *Plan) { p.Think = Duration(time.Millisecond) }, false},
+		"one row":          {func(p *Plan) { p.Models = p.Models[:1] }, false},
+		"many connections": {func(p *Plan) { p.Clients = []int{mostInTurns} }, false},
+		"idle ones closed": {func(p *Plan) { p.Knobs = map[string]string{"idle-timeout": "10ms"} }, false},
+		"one slice":        {func(p *Plan) { p.Slice = p.Duration }, false},
+		"no slices":        {func(p *Plan) { p.Slice = 0 }, false},
+	} {
+		p := DefaultPlan([]string{"a", "b"})
+		p.Slice = Duration(30 * time.Millisecond)
+		tt.change(&p)
+		r := &Runner{Plan: p, Rows: map[string]Row{"a": {Network: "tcp"}, "b": {Network: "tcp"}}}
+		for round := range p.rounds(Numbers{}) {
+			if got := r.inTurns(round[0]); got != tt.want {
+				t.Errorf("%s: %v", name, got)
+			}
+			break
+		}
+	}
+}
