@@ -132,6 +132,9 @@ func (p *Plan) knobs() string {
 	return strings.Join(all, " ")
 }
 
+// leastSlice is a few round trips.
+const leastSlice = Duration(time.Millisecond)
+
 // maxTrials keeps a slip of the pen from planning a year.
 const maxTrials = 1_000_000
 
@@ -159,6 +162,9 @@ func (p *Plan) Validate(network func(model string) string) error {
 	}
 	if p.StartTimeout < 0 {
 		return &loadgen.SpecError{Field: "start-timeout", Value: p.StartTimeout, Allowed: "0 for 10s, or more"}
+	}
+	if p.Slice != 0 && p.Slice < leastSlice {
+		return &loadgen.SpecError{Field: "slice", Value: p.Slice, Allowed: "0 for whole trials, or 1ms or more"}
 	}
 	if err := p.validatePrecision(); err != nil {
 		return err
