@@ -98,7 +98,7 @@ func (u usage) fill(result *Result, before usage, cpus int) {
 		steal := float64(*u.steal-*before.steal) / float64(elapsed) / float64(cpus)
 		result.Steal = &steal
 	}
-	for i := range u.wait {
+	for i := range before.wait {
 		if a, b := u.wait[i], before.wait[i]; a != nil && b != nil {
 			result.Wait = max(result.Wait, float64(*a-*b)/float64(elapsed))
 		}

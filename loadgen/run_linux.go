@@ -304,6 +304,7 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	to := from + r.workers[0].rec.planned
 	if r.spec.turns() > 1 {
 		driven.Wait()
+		before.wait = nil // of the rests too, in which others have the CPU
 	} else {
 		to, interrupted = r.sleepUntilEnd()
 	}
