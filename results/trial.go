@@ -112,7 +112,7 @@ type Client struct {
 	Threads      int       `json:"threads"`
 	IO           string    `json:"io"`                           // io_uring or epoll
 	CPUFraction  float64   `json:"cpu_fraction"`                 // of the threads' time in the window, 1 = all of it
-	WaitFraction float64   `json:"run_queue_fraction,omitempty"` // that the worst thread was ready and had no CPU
+	WaitFraction float64   `json:"run_queue_fraction,omitempty"` // that the worst thread was ready and had no CPU; absent of a trial in slices
 	Completed    int64     `json:"completed"`                    // answers that came in the window, whenever the request was due
 	Pacing       *Latency  `json:"pacing_ns,omitempty"`          // how late an open loop looked at a request that was due
 	WindowRPS    []float64 `json:"window_rps"`                   // answers a second in each part of the window, by when the request was due

@@ -15,6 +15,8 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/python"
+	"connbench/results"
+	"connbench/results/read"
 )
 
 type lineup struct {
@@ -238,4 +240,64 @@ func explain(left []leftOut) string {
 		reasons[i] = fmt.Sprintf("%s (%s)", strings.Join(names[why], ", "), why)
 	}
 	return strings.Join(reasons, "; ")
+}
+
+// without leaves out some names.
+func without(names []string, out read.Out) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return out[name] != "" })
+}
+
+// able leaves the rows that can do what a plan asks for, and says why the others cannot.
+func able(names []string, plan *sweep.Plan) ([]string, read.Out) {
+	out := read.Out{}
+	for _, name := range names {
+		if why := unable(name, plan); why != "" {
+			out[name] = why
+		}
+	}
+	return without(names, out), out
+}
+
+// unable is why a row cannot do what a plan asks for, "" where nothing is known to keep it: some
+// serve only so many connections at once, be they idle or not; work is for models of ours, and a
+// datagram has its size.
+func unable(name string, plan *sweep.Plan) string {
+	atOnce, ours, udp := 0, false, false
+	for _, m := range goModels() {
+		if m.Name == name {
+			ours, udp = true, datagrams(m.Networks)
+			if m.ServesAtOnce != nil {
+				atOnce = m.ServesAtOnce(models.DefaultConfig())
+			}
+		}
+	}
+	for _, r := range python.Rows() {
+		if r.Name == name {
+			atOnce, udp = r.AtOnce, datagrams(r.Networks)
+		}
+	}
+	for _, text := range onlyOf(plan.Exec, []string{name}) {
+		e, _ := sweep.ParseExec(text)
+		udp = e.Network == "udp"
+	}
+	switch {
+	case atOnce > 0 && atOnce < plan.Clients[0]:
+		return fmt.Sprintf("serves %d at once of %s", atOnce, results.Plural(plan.Clients[0], "client"))
+	case !ours && plan.Work != string(models.Echo):
+		return "does not do work"
+	case udp && plan.Payloads[0] > maxDatagram:
+		return fmt.Sprintf("has no room for %s in a datagram", plan.Payloads[0])
+	}
+	return ""
+}
+
+// maxDatagram is the longest payload of UDP over IPv4.
+const maxDatagram = 65507
+
+// onlyOf leaves of the commands those of the given names.
+func onlyOf(execs, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(execs), func(text string) bool {
+		e, err := sweep.ParseExec(text)
+		return err != nil || !slices.Contains(names, e.Name)
+	})
 }

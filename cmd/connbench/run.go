@@ -40,7 +40,7 @@ func (c *runCommand) check(given []string) (err error) {
 
 func (c *runCommand) Help() string {
 	return "Each model is measured at each number of clients and each payload, in shuffled blocks, every trial with a fresh " +
-		"server process. Trials that others on the machine have disturbed are repeated. The run's folder keeps the plan, every trial, " +
+		"server process. The trials of a block take turns in slices; whole ones, as of open loops, are repeated where others on the machine have disturbed them. The run's folder keeps the plan, every trial, " +
 		"a summary and the figures; a table, and which rows differ beyond chance, are printed at the end, or on Ctrl-C from the trials so far."
 }
 

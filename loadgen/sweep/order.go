@@ -4,6 +4,8 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+
+	"connbench/results/stats"
 )
 
 // Trial is one trial to run: where it comes in the order, and what it measures.
@@ -18,6 +20,11 @@ type Trial struct {
 	// says.
 	Probe  string
 	Window Duration
+}
+
+// at is the point that it measures.
+func (t *Trial) at() stats.At {
+	return stats.At{Clients: t.Clients, PayloadBytes: int(t.Payload), RateRPS: t.Rate}
 }
 
 // block is one point, measured once with every model.

@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"maps"
 	"slices"
 
 	"connbench/results"
@@ -11,6 +10,12 @@ import (
 // fewestLook is after how many blocks of a point a race is first looked at: with fewer there
 // is no scatter to speak of.
 const fewestLook = 3
+
+// rowAt is a row at a point.
+type rowAt struct {
+	stats.At
+	model string
+}
 
 // race takes rows out of the blocks from a round on of which more trials would tell nothing
 // that matters, by looks at half of the planned blocks and after each further eighth. What a
@@ -42,8 +47,8 @@ func (r *Runner) decide(done, first int) []results.Look {
 	leaving := stats.Leave(r.before(first), share)
 	var looks []results.Look
 	for _, p := range r.Plan.points() {
-		at := stats.At{Clients: p.Clients, PayloadBytes: int(p.Payload), RateRPS: p.Rate}
-		left := slices.DeleteFunc(leaving[at], func(l results.Leaving) bool { return r.left[at][l.Model] })
+		at := p.at()
+		left := slices.DeleteFunc(leaving[at], func(l results.Leaving) bool { return r.left[rowAt{at, l.Model}] })
 		if len(left) > 0 {
 			looks = append(looks, results.Look{
 				Trial: first, Blocks: done, Planned: r.Plan.Trials, Level: stats.Boundary(share),
@@ -57,12 +62,8 @@ func (r *Runner) decide(done, first int) []results.Look {
 // take takes rows out of further blocks.
 func (r *Runner) take(l *results.Look) {
 	at := stats.At{Clients: l.Clients, PayloadBytes: l.PayloadBytes, RateRPS: l.RateRPS}
-	r.left[at] = maps.Clone(r.left[at])
-	if r.left[at] == nil {
-		r.left[at] = map[string]bool{}
-	}
 	for _, row := range l.Left {
-		r.left[at][row.Model] = true
+		r.left[rowAt{at, row.Model}] = true
 	}
 	r.spared += l.Trials()
 }

@@ -45,10 +45,10 @@ type Runner struct {
 	blocks   int                   // before it, those of earlier plans too
 	wide     map[stats.At][]string // rows that were too wide when last looked at
 	until    time.Time
-	kept     map[int]made                 // trials that were measured with others
-	left     map[stats.At]map[string]bool // rows that are not in further blocks
-	spared   int                          // trials of theirs
-	failed   error                        // why the schedule has ended early
+	kept     map[int]made   // trials that were measured with others
+	left     map[rowAt]bool // rows that are not in further blocks
+	spared   int            // trials of theirs
+	failed   error          // why the schedule has ended early
 }
 
 // Progress is how far a run is.
@@ -72,7 +72,8 @@ type Progress struct {
 // trial that fails is stored with its reason and does not end the run; what
 // cannot be stored does.
 //
-// A noisy trial is repeated at the end of its block, up to a bound. With a precision
+// A noisy trial is repeated at the end of its block, up to a bound. In a race rows leave, at
+// planned looks, of which more trials would not change the answer. With a precision
 // further blocks follow of the points, and of the rows, where comparisons are too wide, until
 // there is none or time is up. What is decided rests on the trials of the rounds before, so that
 // a run that was interrupted goes on as it would have.
@@ -90,7 +91,7 @@ func (r *Runner) Run(ctx context.Context) error {
 // become of one must be noted before the next is asked for.
 func (r *Runner) schedule() iter.Seq2[Trial, int] {
 	return func(yield func(Trial, int) bool) {
-		r.left, r.spared = map[stats.At]map[string]bool{}, 0
+		r.left, r.spared = map[rowAt]bool{}, 0
 		r.until = time.Now().Add(time.Duration(cmp.Or(r.Plan.MaxTime, defaultMaxTime)))
 		r.blocks = r.First.Blocks
 		n := 0
@@ -103,11 +104,11 @@ func (r *Runner) schedule() iter.Seq2[Trial, int] {
 			}
 			planned := len(round)
 			if n > r.Plan.Trials {
-				if round = r.rows(round, r.wants); len(round) == 0 {
+				if round = only(round, r.wants); len(round) == 0 {
 					return
 				}
 			} else {
-				round = r.rows(round, r.stays)
+				round = only(round, r.stays)
 				r.blocks += planned - len(round)
 			}
 			for _, b := range round {
@@ -162,12 +163,11 @@ func (r *Runner) look(round []block) {
 	r.wide = stats.Wide(r.before(round[0][0].Number), float64(r.Plan.Precision))
 }
 
-// rows leaves of a round the trials of rows that are in it.
-func (r *Runner) rows(round []block, in func(at stats.At, model string) bool) []block {
+// only leaves of a round the trials that are in it.
+func only(round []block, in func(Trial) bool) []block {
 	var left []block
 	for _, b := range round {
-		at := stats.At{Clients: b[0].Clients, PayloadBytes: int(b[0].Payload), RateRPS: b[0].Rate}
-		if b = slices.DeleteFunc(slices.Clone(b), func(t Trial) bool { return !in(at, t.Model) }); len(b) > 0 {
+		if b = slices.DeleteFunc(slices.Clone(b), func(t Trial) bool { return !in(t) }); len(b) > 0 {
 			left = append(left, b)
 		}
 	}
@@ -175,10 +175,10 @@ func (r *Runner) rows(round []block, in func(at stats.At, model string) bool) []
 }
 
 // wants reports whether a row is among those that a precision asks for more of.
-func (r *Runner) wants(at stats.At, model string) bool { return slices.Contains(r.wide[at], model) }
+func (r *Runner) wants(t Trial) bool { return slices.Contains(r.wide[t.at()], t.Model) }
 
 // stays reports whether a row has not left.
-func (r *Runner) stays(at stats.At, model string) bool { return !r.left[at][model] }
+func (r *Runner) stays(t Trial) bool { return !r.left[rowAt{t.at(), t.Model}] }
 
 // looks reports whether what is known is looked at before a round, by its number from 1:
 // after those that are always measured, and then each time there are a quarter more, since

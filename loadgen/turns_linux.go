@@ -5,10 +5,96 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"connbench/models/kernel"
+
+	"golang.org/x/sys/unix"
 )
 
 // restPatience is how long a turn waits for answers before a rest.
 const restPatience = 100 * time.Millisecond
+
+// drive sends and receives until the last request is answered or given up, turn after turn.
+// When early is closed the window ends at cut.
+func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *time.Duration, rests *rests) error {
+	w.tid.Store(int32(unix.Gettid()))
+	kernel.PreciseSleep()
+	w.openRing()
+	if w.rec.live != nil {
+		w.rec.live.begin(start)
+	}
+	for {
+		w.begin(start)
+		if err := w.takeTurn(early, stop, cut); err != nil || stopped(stop) {
+			return err
+		}
+		for w.nextEdge < never { // and nothing has happened since
+			w.mark()
+		}
+		if w.turns--; w.turns <= 0 {
+			break
+		}
+		var err error
+		switch start, err = w.rest(rests); {
+		case stopped(stop):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+	w.abandon()
+	return nil
+}
+
+// takeTurn is a turn: what is unanswered in its end is waited for, for as long as any request is
+// or, before a rest, for a moment.
+func (w *worker) takeTurn(early, stop <-chan struct{}, cut *time.Duration) error {
+	patience := w.patience
+	if w.turns > 1 {
+		patience = min(patience, restPatience)
+	}
+	for now := w.clock(); w.sending(now) || (w.owes() || now < w.straggling) && now < w.end+patience; now = w.clock() {
+		if stopped(early) {
+			if stopped(stop) {
+				return nil
+			}
+			early = stop
+			w.shorten(*cut)
+			patience = w.patience
+		}
+		if err := w.turn(w.nap(now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owes reports whether a request is open, or due and not sent.
+func (w *worker) owes() bool { return w.open+w.queued > 0 || w.nextDue < never }
+
+func (w *worker) shorten(end time.Duration) {
+	w.end, w.rec.to, w.patience = end, end, min(w.patience, lastWords)
+	if w.nextDue >= end {
+		w.nextDue = never
+	}
+	if len(w.edges) == 1 {
+		w.nextEdge = min(w.nextEdge, end)
+	}
+}
+
+func (w *worker) abandon() {
+	why := readTimeout
+	if w.datagrams {
+		why = lost
+	}
+	now := w.clock()
+	for i := range w.conns {
+		c := &w.conns[i]
+		w.failOpen(c, why, now)
+		w.discard(c, why, now)
+	}
+	w.rec.neverSent(w.overdue())
+}
 
 // rests are where the threads of a load meet between its turns. Their clocks stand still
 // meanwhile, so that no request of theirs waits.
