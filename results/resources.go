@@ -74,7 +74,7 @@ type Noise struct {
 type CPUNoise struct {
 	CPU           int     `json:"cpu"`
 	StealFraction float64 `json:"steal_fraction"` // by the hypervisor
-	BusyFraction  float64 `json:"busy_fraction"`  // running anything
+	BusyFraction  float64 `json:"busy_fraction"`  // running anything, by the smaller of two counts: not idle, and busy at ticks
 }
 
 // Strain is what the limits of control groups did to a trial's processes, from before the

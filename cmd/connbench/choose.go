@@ -22,7 +22,7 @@ import (
 type chooseCommand struct {
 	Clients     int        `help:"Clients that are connected." default:"64"`
 	Payload     sweep.Size `help:"Payload of a request." default:"64B"`
-	Rate        *float64   `help:"Requests a second in all; by default 70 % of what the slowest row answers, which is found first." placeholder:"R"`
+	Rate        *float64   `help:"Requests a second in all; by default 35 % of what the slowest row answers, which is found first." placeholder:"R"`
 	workFlag    `embed:""`
 	Idle        float64  `help:"Share of the clients that are connected and send nothing." default:"0"`
 	SLO         read.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
@@ -48,7 +48,7 @@ type chooseCommand struct {
 func (c *chooseCommand) Help() string {
 	return "Measures the rows on one workload and says which to choose, why, which is the simplest that will do, and then whether more or fewer " +
 		"clients, other payloads or other work would change that. Without --rate a short closed loop finds what each row can answer, and all are " +
-		"then offered 70 % of what the slowest can; rows below a quarter of the fastest are out. Rows that keep the limit are ranked by the server's " +
+		"then offered 35 % of what the slowest can; rows below a quarter of the fastest are out. Rows that keep the limit are ranked by the server's " +
 		"CPU time a request; what cannot be told apart stays a tie. Rows that are known not to serve so many clients at once are not tried."
 }
 

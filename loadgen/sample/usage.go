@@ -107,10 +107,13 @@ func (u *usage) noise(result *loadgen.Result) *results.Noise {
 	for i, after := range u.after.cpus {
 		before := u.before.cpus[i]
 		steal := share(after.Steal-before.Steal, elapsed)
+		// A CPU that rests many thousand times a second does not count all of it as idle, and
+		// few ticks fall on the work between: busy is what both counts agree on.
+		notIdle := max(0, 1-steal-share(after.Idle-before.Idle, elapsed))
 		n.CPUs = append(n.CPUs, results.CPUNoise{
 			CPU:           after.CPU,
 			StealFraction: steal,
-			BusyFraction:  max(0, 1-steal-share(after.Idle-before.Idle, elapsed)),
+			BusyFraction:  min(notIdle, share(after.Busy-before.Busy, elapsed)),
 		})
 	}
 	server := u.serverCPUs(result)

@@ -143,8 +143,11 @@ func TestUsageSwitchesLost(t *testing.T) {
 // TestNoise: two seconds in which CPU 0 of the server is busy all the time but for
 // 0.2 s that were stolen, and CPU 1 of the client half of it.
 func TestNoise(t *testing.T) {
-	cpus := func(steal, idle time.Duration) []process.CPUTime {
-		return []process.CPUTime{{CPU: 0, Steal: 5*time.Second + steal, Idle: 7 * time.Second}, {CPU: 1, Idle: 9*time.Second + idle}}
+	cpus := func(steal, idle, ticks time.Duration) []process.CPUTime {
+		return []process.CPUTime{
+			{CPU: 0, Busy: 3*time.Second + ticks, Steal: 5*time.Second + steal, Idle: 7 * time.Second},
+			{CPU: 1, Busy: ticks, Idle: 9*time.Second + idle},
+		}
 	}
 	tests := []struct {
 		name           string
@@ -165,8 +168,8 @@ func TestNoise(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			u := usage{
 				placement: tt.placement,
-				before:    after(10, cpus(0, 0)...),
-				after:     after(12, cpus(200*time.Millisecond, time.Second)...),
+				before:    after(10, cpus(0, 0, 0)...),
+				after:     after(12, cpus(200*time.Millisecond, time.Second, 2*time.Second)...),
 				first:     &processSample{},
 				last:      &processSample{wait: 2 * tt.wait}, // half of it in the window
 			}
@@ -185,6 +188,20 @@ func TestNoise(t *testing.T) {
 				t.Errorf("steal fraction %v", *trial.StealFraction)
 			}
 		})
+	}
+}
+
+// TestNoiseOfManyRests: a CPU that rests in short moments is idle for longer than it says.
+func TestNoiseOfManyRests(t *testing.T) {
+	u := usage{
+		placement: system.Placement{Server: []int{0}},
+		before:    after(10, process.CPUTime{}),
+		after:     after(12, process.CPUTime{Busy: 700 * time.Millisecond, Idle: 900 * time.Millisecond}),
+		first:     &processSample{},
+		last:      &processSample{},
+	}
+	if n := u.noise(clocked(0.4)); *n.ServerOthers != 0 || n.CPUs[0].BusyFraction != 0.35 {
+		t.Errorf("others %v, %+v", *n.ServerOthers, n.CPUs)
 	}
 }
 

@@ -145,8 +145,9 @@ type Offer struct {
 
 const (
 	// offered is the share of the slowest row's capacity that all are offered: busy enough
-	// for a service, and far enough from saturation for queues to end.
-	offered = 0.7
+	// for a service, and far enough from saturation for queues to end and for the client, which
+	// does as much for a request as a fast server, to send on time.
+	offered = 0.35
 	// slowestOffered is the share of the fastest row's throughput below which a row is out:
 	// it takes several times the CPU, and at a rate for it the others would be idle.
 	slowestOffered = 0.25
