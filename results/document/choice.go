@@ -18,7 +18,7 @@ func Choice(c *read.Choice) Document {
 	if c.Offer != nil && c.Offer.Slowest != "" {
 		d.Add(Lines(offer(c.Offer)))
 	}
-	d.Add(Lines("Choose " + answer(c)))
+	d.Add(Lines(begin(c) + answer(c)))
 	if simplest := simplest(c); simplest != "" {
 		d.Add(Lines(simplest))
 	}
@@ -64,6 +64,20 @@ func choiceTable(c *read.Choice) *Table {
 	return t
 }
 
+// begin begins the answer: with its limits where it is one among a few.
+func begin(c *read.Choice) string {
+	open, kept := len(open(c)), 0
+	for _, x := range c.Candidates {
+		if x.Keeps {
+			kept++
+		}
+	}
+	if kept == 0 || open <= kept {
+		return "Choose "
+	}
+	return fmt.Sprintf("Not decided: of %d of %d rows too few trials are valid; connbench doctor says what disturbs them. Of the others choose ", open, len(c.Candidates))
+}
+
 // answer is the choice and why, in two sentences.
 func answer(c *read.Choice) string {
 	first := c.First()
@@ -83,16 +97,38 @@ func answer(c *read.Choice) string {
 		next := c.Candidates[i]
 		why += fmt.Sprintf("; %s, which comes next, takes %s times as much (%s)", next.Model, results.Ratio(next.Best.Estimate), next.Best.Bounds(results.Ratio))
 	}
-	return fmt.Sprintf("%s. %s. %s, where %s are allowed.%s", names(first), why, latencyOf(c.SLO.Percentile, first), c.SLO.Limit, notKnown(c))
+	return fmt.Sprintf("%s. %s. %s, where %s are allowed.%s%s", names(first), why, latencyOf(c.SLO.Percentile, first), c.SLO.Limit, roomier(c, first), notKnown(c))
 }
+
+// roomier names the cheapest row that is far from the limit where a first one is close to it.
+func roomier(c *read.Choice, first []read.Candidate) string {
+	limit := float64(c.SLO.Limit)
+	close := func(x read.Candidate) bool { return x.Latency.Estimate > closeToLimit*limit }
+	far := results.Find(c.Candidates, func(x *read.Candidate) bool { return x.Keeps && x.Latency.Estimate < farFromLimit*limit })
+	if far == nil || !slices.ContainsFunc(first, close) {
+		return ""
+	}
+	said := fmt.Sprintf(" %s leaves far more room: %s", far.Model, results.Nanoseconds.Text(far.Latency.Estimate))
+	if far.First > 1 {
+		said += fmt.Sprintf(", at %s times the CPU (%s)", results.Ratio(far.Best.Estimate), far.Best.Bounds(results.Ratio))
+	}
+	return said + "."
+}
+
+// The shares of the limit from which on a row is close to it, and up to which it is far from it.
+const closeToLimit, farFromLimit = 0.5, 0.1
 
 // notKnown names the rows that might do as well, for all that is known.
 func notKnown(c *read.Choice) string {
-	open := slices.DeleteFunc(slices.Clone(c.Candidates), func(x read.Candidate) bool { return !x.Open })
+	open := open(c)
 	if len(open) == 0 {
 		return ""
 	}
 	return " Whether " + names(open) + " would do as well is not known: too few trials are valid."
+}
+
+func open(c *read.Choice) []read.Candidate {
+	return slices.DeleteFunc(slices.Clone(c.Candidates), func(x read.Candidate) bool { return !x.Open })
 }
 
 // latencyOf is the percentile of one row, or of the quickest and the slowest of several.

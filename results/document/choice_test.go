@@ -51,8 +51,18 @@ func TestChoice(t *testing.T) {
 	partly := alone
 	partly.Candidates = append(slices.Clone(alone.Candidates), silent.Candidates[0])
 	partly.Candidates[len(partly.Candidates)-1].Model = "hidden"
+	unknown := alone
+	unknown.Candidates = append(slices.Clone(alone.Candidates[:1]), silent.Candidates[0], silent.Candidates[0])
+	unknown.Candidates[1].Model, unknown.Candidates[2].Model = "hidden", "covered"
+	unknown.Simplest = 0
+	near := alone // to its limit
+	near.Candidates = slices.Clone(alone.Candidates)
+	near.Candidates[0].Latency.Estimate = 9.5e6
+	nearer := c
+	nearer.Candidates = slices.Clone(c.Candidates)
+	nearer.Candidates[0].Latency.Estimate = 9.5e6
 	var parts []string
-	for _, x := range []*read.Choice{&c, &alone, &none, &silent, &offered, &partly} {
+	for _, x := range []*read.Choice{&c, &alone, &none, &silent, &offered, &partly, &unknown, &near, &nearer} {
 		parts = append(parts, said(t, Choice(x), ""))
 	}
 	for i := range changes {
