@@ -68,10 +68,7 @@ func report(s streams, dir string, resources bool, f form, held error) error {
 
 // reportRun is the report on a sweep, part by part, which have no figure in common.
 func (m *measured) reportRun(resources bool) (err error) {
-	var parts []*reading
-	for _, p := range m.run.Parts(m.trials) {
-		parts = append(parts, readingOf(p))
-	}
+	parts := read.Readings(m.run, m.trials)
 	if m.form == jsonForm {
 		err = json.NewEncoder(m.out).Encode(struct {
 			Dir      string              `json:"dir"`
@@ -79,9 +76,9 @@ func (m *measured) reportRun(resources bool) (err error) {
 			Rankings []document.Document `json:"rankings"`
 			Looks    []results.Look      `json:"looks,omitempty"`
 			Trials   []results.Trial     `json:"trials"`
-		}{m.dir, m.run, rankingsOf(parts), m.run.Looks, m.trials})
+		}{m.dir, m.run, document.RankingsData(parts), m.run.Looks, m.trials})
 	} else {
-		err = printParts(m.streams, parts, resources)
+		err = m.say(document.Run(parts, resources), textForm)
 	}
 	if err != nil {
 		return err
@@ -93,47 +90,10 @@ func (m *measured) reportRun(resources bool) (err error) {
 	return m.save(note, func() (string, error) { return saveParts(m.dir, parts) })
 }
 
-// reading is what a part of a run comes to.
-type reading struct {
-	results.Part
-	points   []stats.Point
-	rankings []stats.Ranking
-	scalings []read.Scaling
-}
-
-func readingOf(p results.Part) *reading {
-	points := stats.Summarize(p.Trials, p.Run.Models)
-	return &reading{p, points, stats.Rank(p.Trials, points), read.Scalings(p.Trials, points)}
-}
-
-// rankingsOf are which rows differ at the points of all parts.
-func rankingsOf(parts []*reading) []document.Document {
-	all := []document.Document{}
-	for _, p := range parts {
-		all = append(all, document.RankingsData(p.rankings)...)
-	}
-	return all
-}
-
-func printParts(s streams, parts []*reading, resources bool) error {
-	for i, p := range parts {
-		if i > 0 {
-			fmt.Fprintln(s.out)
-		}
-		if p.Where != "" {
-			fmt.Fprintf(s.out, "Made elsewhere than the run was begun (there / here): %s\n\n", p.Where)
-		}
-		if err := s.say(p.document(resources), textForm); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // saveParts writes the first part into the run's folder, and each other into one in it.
-func saveParts(dir string, parts []*reading) (lines string, err error) {
+func saveParts(dir string, parts []read.Reading) (lines string, err error) {
 	var lacking []error
-	for i, p := range parts {
+	for i := range parts {
 		into := dir
 		if i > 0 {
 			into = filepath.Join(dir, fmt.Sprintf("elsewhere-%d", i))
@@ -141,8 +101,9 @@ func saveParts(dir string, parts []*reading) (lines string, err error) {
 				return lines, err
 			}
 		}
-		distributions, unread := stats.Distributions(dir, p.Trials, figures.ForPercentiles(p.points))
-		saved, err := p.files(into, distributions).write(into)
+		p := &parts[i]
+		distributions, unread := stats.Distributions(dir, p.Trials, figures.ForPercentiles(p.Points))
+		saved, err := filesOf(into, p, distributions).write(into)
 		lines += saved
 		if lacking = append(lacking, unread); err != nil {
 			return lines, err
@@ -151,25 +112,11 @@ func saveParts(dir string, parts []*reading) (lines string, err error) {
 	return lines, errors.Join(lacking...)
 }
 
-// files are the summary, bench.txt, the figures and the page of a part.
-func (p *reading) files(dir string, distributions []stats.Distribution) *files {
+// filesOf are the summary, bench.txt, the figures and the page of a part.
+func filesOf(dir string, p *read.Reading, distributions []stats.Distribution) *files {
 	d, f := drawer(&p.Run), &files{named: true}
-	f.err = errors.Join(document.SaveSummary(dir, p.points), document.SaveBench(dir, p.Trials, &p.Run.Environment))
-	f.add(d.Points(p.points))
-	f.add(d.Percentiles(distributions))
-	f.add(d.Scaling(p.scalings))
-	f.page = func() (string, error) {
-		return page.SaveRun(dir, &p.Run, p.Trials, p.points, p.rankings, d.Order, f.figures)
-	}
+	f.err = errors.Join(document.SaveSummary(dir, p.Points), document.SaveBench(dir, p.Trials, &p.Run.Environment))
+	f.add(d.Run(p, distributions))
+	f.page = func() (string, error) { return page.SaveRun(dir, p, d.Order, f.figures) }
 	return f
-}
-
-// document is the table, which rows differ, what more clients would come to, and if asked
-// for what the servers took.
-func (p *reading) document(resources bool) document.Document {
-	d := document.Join(document.Points(p.points, &p.Run.Environment), document.Rankings(p.rankings, p.points), document.Looks(p.Run.Looks), document.Scalings(p.scalings))
-	if resources {
-		d = document.Join(d, document.Resources(p.points))
-	}
-	return d
 }

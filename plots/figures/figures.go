@@ -9,6 +9,7 @@ import (
 
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/read"
 	"connbench/results/stats"
 )
 
@@ -16,6 +17,14 @@ import (
 type Drawer struct {
 	Env   *results.Environment // where it was measured, for the captions; nil is left out
 	Order look.Order           // of the models
+}
+
+// Run draws all figures of a run: [Drawer.Points], [Drawer.Percentiles] and [Drawer.Scaling].
+func (d Drawer) Run(r *read.Reading, distributions []stats.Distribution) ([]look.Figure, error) {
+	points, failed := d.Points(r.Points)
+	percentiles, undrawn := d.Percentiles(distributions)
+	scalings, err := d.Scaling(r.Scalings)
+	return slices.Concat(points, percentiles, scalings), cmp.Or(failed, undrawn, err)
 }
 
 // Points draws every figure that points allow: throughput, p99, server CPU per request, the memory

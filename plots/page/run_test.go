@@ -13,6 +13,7 @@ import (
 	"connbench/plots/figures"
 	"connbench/plots/look"
 	"connbench/results"
+	"connbench/results/read"
 	"connbench/results/stats"
 )
 
@@ -41,8 +42,7 @@ func drawn(t *testing.T) func([]look.Figure, error) []look.Figure {
 
 func htmlOf(t *testing.T, run *results.Run, trials []results.Trial) string {
 	t.Helper()
-	points := stats.Summarize(trials, run.Models)
-	return written(t, newRunPage(run, trials, points, stats.Rank(trials, points), run.Models, figuresOf(t, run, trials)), "figures/p99.svg")
+	return written(t, newRunPage(&read.Readings(run, trials)[0], run.Models, figuresOf(t, run, trials)), "figures/p99.svg")
 }
 
 func written(t *testing.T, p *page, files ...string) string {

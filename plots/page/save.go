@@ -16,15 +16,16 @@ const opens = "A row's name opens the trials behind it; a column's title sorts b
 // SaveRun writes a run's report into its folder, after its other files, to which it
 // has links, and returns its path: the ranking in sentences, the tables of all points, the
 // figures, and what it takes to check or repeat them. Trials are all lines of trials.jsonl in
-// their order, by whose numbers the page says what a value rests on; points and rankings are theirs.
-func SaveRun(dir string, run *results.Run, trials []results.Trial, points []stats.Point, rankings []stats.Ranking, order look.Order, figures []look.Figure) (string, error) {
-	return newRunPage(run, trials, points, rankings, order, figures).save(dir)
+// their order, by whose numbers the page says what a value rests on.
+func SaveRun(dir string, r *read.Reading, order look.Order, figures []look.Figure) (string, error) {
+	return newRunPage(r, order, figures).save(dir)
 }
 
-func newRunPage(run *results.Run, trials []results.Trial, points []stats.Point, rankings []stats.Ranking, order look.Order, figures []look.Figure) *page {
-	p := newPage(run, trials, headline(points), points)
-	p.Notices = notices(run, trials, points)
-	p.add("answer", "The answer", "", document.Join(document.Rankings(rankings, points), document.Looks(run.Looks)))
+func newRunPage(r *read.Reading, order look.Order, figures []look.Figure) *page {
+	points := r.Points
+	p := newPage(&r.Run, r.Trials, headline(points), points)
+	p.Notices = notices(&r.Run, r.Trials, points)
+	p.add("answer", "The answer", "", document.Answer(r))
 	p.add("table", "All points", "Medians over the valid trials, or over all where none is valid; served is the fewest in any of them. "+opens, document.Points(points, nil))
 	p.narrow(order)
 	p.addFigures(figures)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"connbench/results"
+	"connbench/results/read"
 	"connbench/results/stats"
 )
 
@@ -100,23 +101,28 @@ func group(s *stats.Standing) string {
 	return strconv.Itoa(s.First)
 }
 
-// RankingsData are rankings in JSON.
-func RankingsData(rankings []stats.Ranking) []Document {
-	all := make([]Document, len(rankings))
-	for i := range rankings {
-		r := &rankings[i]
-		rows := &Table{Columns: data("model", "placed", "tier", "last_tier", "value", "low", "high", "why")}
-		for _, s := range r.Standings {
-			v := s.Value
-			rows.add(values(s.Model, s.First > 0, some(s.First), some(s.Last), known(v.Estimate, v.Estimate > 0 && !math.IsInf(v.Estimate, 1)),
-				known(v.Low, v.Bounded()), known(v.High, v.Bounded()), some(s.Why))...)
-		}
-		all[i].Fields = []Field{
-			{"clients", r.Clients}, {"payload_bytes", r.PayloadBytes}, {"rate_rps", some(r.RateRPS)}, {"work", r.Work}, {"knobs", some(r.Knobs)},
-			{"metric", r.Metric.Name}, {"pairs", r.Pairs}, {"pairs_apart", r.Apart}, {"rows", rows},
+// RankingsData are which rows differ at the points of all parts, in JSON.
+func RankingsData(parts []read.Reading) []Document {
+	all := []Document{}
+	for i := range parts {
+		for k := range parts[i].Rankings {
+			all = append(all, rankingData(&parts[i].Rankings[k]))
 		}
 	}
 	return all
+}
+
+func rankingData(r *stats.Ranking) Document {
+	rows := &Table{Columns: data("model", "placed", "tier", "last_tier", "value", "low", "high", "why")}
+	for _, s := range r.Standings {
+		v := s.Value
+		rows.add(values(s.Model, s.First > 0, some(s.First), some(s.Last), known(v.Estimate, v.Estimate > 0 && !math.IsInf(v.Estimate, 1)),
+			known(v.Low, v.Bounded()), known(v.High, v.Bounded()), some(s.Why))...)
+	}
+	return Document{Fields: []Field{
+		{"clients", r.Clients}, {"payload_bytes", r.PayloadBytes}, {"rate_rps", some(r.RateRPS)}, {"work", r.Work}, {"knobs", some(r.Knobs)},
+		{"metric", r.Metric.Name}, {"pairs", r.Pairs}, {"pairs_apart", r.Apart}, {"rows", rows},
+	}}
 }
 
 // unplaced are sentences on rows that have no group, those for the same reason together.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"connbench/results"
+	"connbench/results/read"
 	"connbench/results/stats"
 )
 
@@ -18,6 +19,28 @@ const (
 
 // FlagMeaning explains a mark on a point that is flagged; see [stats.Point.Flagged].
 const FlagMeaning = "not to be ranked: no valid trial, or in half of them a client without any answer"
+
+// Run is what a run comes to, part by part: the tables, which rows differ, what more clients would
+// come to, and if asked for what the servers took.
+func Run(parts []read.Reading, resources bool) Document {
+	var d Document
+	for i := range parts {
+		p := &parts[i]
+		if p.Where != "" {
+			d.Add(Lines("Made elsewhere than the run was begun (there / here): " + p.Where))
+		}
+		d = Join(d, Points(p.Points, &p.Run.Environment), Answer(p), Scalings(p.Scalings))
+		if resources {
+			d = Join(d, Resources(p.Points))
+		}
+	}
+	return d
+}
+
+// Answer is which rows differ, and which left before the end.
+func Answer(p *read.Reading) Document {
+	return Join(Rankings(p.Rankings, p.Points), Looks(p.Run.Looks))
+}
 
 // Points is the table of a run: one for each work, loop and payload, under a heading that
 // says which, the models of all networks together. Its figures are medians over the valid

@@ -222,7 +222,7 @@ func TestOffered(t *testing.T) {
 		}
 	}
 	o := Offered(trials)
-	if o.RateRPS != 35_000 || o.Slowest != "b" || o.Capacity != 50_123 {
+	if o.RateRPS != 17_000 || o.Slowest != "b" || o.Capacity != 50_123 {
 		t.Errorf("%+v", o)
 	}
 	want := Out{"c": "answers 11.1k requests/s at most, of the fastest's 100k", "d": "clients without any answer", "e": "failed: it died"}
