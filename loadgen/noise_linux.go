@@ -39,18 +39,46 @@ type edge struct {
 func (w *worker) mark() {
 	e := edge{at: w.clock()}
 	e.client, _ = process.CPU(0)
-	for _, pid := range w.servers {
-		cpu, err := process.CPU(pid)
-		if err != nil {
-			e.servers = nil
-			break
-		}
-		e.servers = append(e.servers, cpu)
-	}
+	e.servers = w.serverCPU()
 	w.nextEdge = never
 	if w.edges = append(w.edges, e); len(w.edges)%2 == 1 {
 		w.nextEdge = w.end
 	}
+}
+
+// serverCPU is what each process of the server has used, nil where one cannot be read.
+func (w *worker) serverCPU() []time.Duration {
+	var all []time.Duration
+	for _, pid := range w.servers {
+		cpu, err := process.CPU(pid)
+		if err != nil {
+			return nil
+		}
+		all = append(all, cpu)
+	}
+	return all
+}
+
+// atRest is what the server used while its load rested.
+type atRest struct{ server, elapsed time.Duration }
+
+// add takes up a rest.
+func (a *atRest) add(before, after []time.Duration, elapsed time.Duration) {
+	if len(before) == 0 || len(before) != len(after) {
+		return
+	}
+	a.elapsed += elapsed
+	for i := range before {
+		a.server += after[i] - before[i]
+	}
+}
+
+func (a *atRest) cpus() *float64 {
+	if a.elapsed <= 0 {
+		return nil
+	}
+	cpus := float64(a.server) / float64(a.elapsed)
+	return &cpus
 }
 
 // fillEdges notes what was used between each two edges, as CPUs that are busy all the time. The

@@ -34,6 +34,7 @@ type Result struct {
 	Parts     []windowPart      `json:"parts"`                // of the window
 	CPU       float64           `json:"cpu"`                  // CPUs used over the window: 1 is one CPU all the time
 	ServerCPU *float64          `json:"server_cpu,omitempty"` // likewise, by the server's processes that [Stages] lists; nil without, or where a clock cannot be read
+	RestCPU   *float64          `json:"rest_cpu,omitempty"`   // the server's over the rests between slices; nil where it is not known, or none was
 	Threads   int               `json:"threads"`
 	IO        IO                `json:"io"`              // of any of the threads: io_uring, or epoll
 	Steal     *float64          `json:"steal,omitempty"` // of the process's CPUs, 0 to 1
@@ -174,6 +175,9 @@ func (r *Result) Merge(o *Result) error {
 	r.CPU += o.CPU
 	if r.ServerCPU == nil {
 		r.ServerCPU = o.ServerCPU
+	}
+	if r.RestCPU == nil {
+		r.RestCPU = o.RestCPU
 	}
 	for name, h := range o.Distributions {
 		if err := r.distribution(name).add(h.Histogram); err != nil {

@@ -327,6 +327,7 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	result.Window, result.Interrupted = to-from, interrupted
 	after.fill(result, before, len(r.cpus))
 	fillEdges(result, r.workers[0].edges)
+	result.RestCPU = r.workers[0].rested.cpus()
 	return result, nil
 }
 

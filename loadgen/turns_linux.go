@@ -157,10 +157,12 @@ func (r *rests) meet(at time.Duration) (clock time.Duration, since time.Time, er
 
 // rest is between two turns. It returns when the next begins.
 func (w *worker) rest(rests *rests) (start time.Duration, err error) {
+	before, began := w.serverCPU(), time.Now()
 	start, since, err := rests.meet(w.clock())
 	if err != nil {
 		return start, err
 	}
+	w.rested.add(before, w.serverCPU(), time.Since(began))
 	w.epoch = since.Add(-start)
 	w.rec.before += w.rec.to - w.rec.from
 	w.rec.from = start + w.spec.lead()

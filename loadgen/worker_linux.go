@@ -68,6 +68,7 @@ type worker struct {
 	nextEdge time.Duration // of the window, never where another thread sees to it
 	edges    []edge
 	servers  []int // processes of the server, whose clocks are read there
+	rested   atRest
 
 	dues     slab
 	queued   int  // requests that are due and not sent

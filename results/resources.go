@@ -19,6 +19,7 @@ type ServerUsage struct {
 	ServerVoluntary     int64   `json:"server_voluntary_switches"`
 	ServerInvoluntary   int64   `json:"server_involuntary_switches"`
 
+	ServerRestCPUs *float64         `json:"server_rest_cpus,omitempty"`            // that it used while other trials of the block had their slices
 	ServerParked   Parked           `json:"server_parked_threads,omitempty"`       // when all clients were connected and silent, by system call
 	ServerSyscalls *float64         `json:"server_syscalls_per_request,omitempty"` // in the warm-up, where the kernel counts them
 	ServerRuntime  *Runtime         `json:"server_runtime,omitempty"`              // of one process in Go that says so
@@ -64,10 +65,11 @@ type Kernel struct {
 // Noise is what others than server and client did on their CPUs in the window, as far
 // as the system says. Fractions are of the time of the CPUs they speak of, 0 to 1.
 type Noise struct {
-	CPUs         []CPUNoise `json:"cpus"`
+	CPUs         []CPUNoise `json:"cpus,omitempty"`                      // absent of slices
 	ServerWait   *float64   `json:"server_run_queue_fraction,omitempty"` // that the server's threads were ready and had no CPU, all together; may be more than 1
 	ServerOthers *float64   `json:"server_others_fraction,omitempty"`    // that other processes ran on the server's CPUs
 	ClientOthers *float64   `json:"client_others_fraction,omitempty"`    // and on the client's
+	Restless     *float64   `json:"restless_fraction,omitempty"`         // that the other servers of the block ran on the server's CPUs in this one's slices
 }
 
 // CPUNoise is of one CPU that server or client used.

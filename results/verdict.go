@@ -57,6 +57,8 @@ const (
 	// threads wait for a CPU while others than server and client have it: one that waits
 	// alone may do so for its own threads, and others may run while it has nothing to do.
 	noisyFraction = 0.05
+	// A server that rests uses a hundredth of a CPU, and one that polls all of it.
+	restlessCPUs = 0.2
 	// Clients times pipeline is throughput times mean latency in a saturated closed
 	// loop, but for what the client spends between an answer and the next request.
 	littleTolerance = 0.10
@@ -183,7 +185,16 @@ func noisy(t *Trial) bool {
 	return stolen || waited || t.Noise != nil && t.Noise.disturbs()
 }
 
+// Restless reports whether the server took CPU time from the others of its block while they had
+// their slices.
+func Restless(t *Trial) bool {
+	return t.ServerUsage != nil && t.ServerRestCPUs != nil && *t.ServerRestCPUs > restlessCPUs
+}
+
 func (n *Noise) disturbs() bool {
+	if n.Restless != nil && *n.Restless > noisyFraction {
+		return true
+	}
 	if slices.ContainsFunc(n.CPUs, func(c CPUNoise) bool { return c.StealFraction > noisyFraction }) {
 		return true
 	}

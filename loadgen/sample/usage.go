@@ -48,6 +48,7 @@ func (u *usage) fill(t *results.Trial, result *loadgen.Result) {
 		ServerRuntime:       u.runtime(),
 		ServerIdle:          u.idle,
 		ServerParked:        u.parked,
+		ServerRestCPUs:      result.RestCPU,
 		ServerCounters:      u.counters,
 	}
 	if u.syscalls != nil && result.Early > 0 {

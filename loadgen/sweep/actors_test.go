@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -66,6 +67,17 @@ var actors = map[string]func(args []string){
 				panic(err)
 			}
 		}
+	},
+	"act-spinning": func(args []string) { // in many threads, so that it does where others want the CPU too
+		enter(args[0])
+		for range runtime.GOMAXPROCS(16) + 8 {
+			go func() {
+				for {
+				}
+			}()
+		}
+		echo(nil)
+		select {}
 	},
 	"act-exit": func(args []string) {
 		enter(args[0])

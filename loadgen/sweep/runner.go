@@ -45,10 +45,11 @@ type Runner struct {
 	blocks   int                   // before it, those of earlier plans too
 	wide     map[stats.At][]string // rows that were too wide when last looked at
 	until    time.Time
-	kept     map[int]made   // trials that were measured with others
-	left     map[rowAt]bool // rows that are not in further blocks
-	spared   int            // trials of theirs
-	failed   error          // why the schedule has ended early
+	kept     map[int]made    // trials that were measured with others
+	restless map[string]bool // rows that work in others' slices
+	left     map[rowAt]bool  // rows that are not in further blocks
+	spared   int             // trials of theirs
+	failed   error           // why the schedule has ended early
 }
 
 // Progress is how far a run is.
@@ -137,6 +138,7 @@ func (r *Runner) Done() int {
 func (r *Runner) recall() {
 	stored := r.Stored
 	r.Stored, r.attempts, r.noisy, r.done = nil, map[int]int{}, map[int]bool{}, 0
+	r.restless = map[string]bool{}
 	for i := range stored {
 		r.note(&stored[i])
 	}
@@ -147,6 +149,9 @@ func (r *Runner) note(t *results.Trial) {
 	r.Stored = append(r.Stored, *t)
 	if t.Attempt == 0 {
 		r.done++
+	}
+	if results.Restless(t) {
+		r.restless[t.Model] = true
 	}
 	r.attempts[t.Trial] = max(r.attempts[t.Trial], t.Attempt+1)
 	// One that left clients out would not be valid on a quiet machine either.

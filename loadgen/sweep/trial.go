@@ -20,9 +20,9 @@ const liveEvery = time.Second
 // trial measures t, or says in the trial why it could not. With those of its block that are yet
 // to be measured it may take turns: they are all measured then, and kept until they are asked for.
 func (r *Runner) trial(ctx context.Context, t Trial) (results.Trial, map[string]*hdrhistogram.Histogram) {
-	if _, kept := r.kept[t.Number]; !kept && r.inTurns(r.block) {
+	if _, kept := r.kept[t.Number]; !kept && r.inTurns(r.block) && r.rests(t) {
 		r.kept = r.together(ctx, slices.DeleteFunc(slices.Clone(r.block), func(other Trial) bool {
-			return other.Number != t.Number && r.attempts[other.Number] > 0
+			return other.Number != t.Number && (r.attempts[other.Number] > 0 || !r.rests(other))
 		}))
 	}
 	m, kept := r.kept[t.Number]

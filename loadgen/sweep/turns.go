@@ -1,8 +1,10 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"time"
 
@@ -14,10 +16,15 @@ import (
 
 // Trials of a block can take turns: all servers are up and all clients connected, and a slice of
 // each trial is measured after the other, in an order that is shuffled in each cycle. Phases of the
-// machine, which last for seconds, then meet all rows alike.
+// machine, which last for seconds, then meet all rows alike. It takes servers that rest when they
+// are not asked: of one that does not the trials are whole.
 
 // mostInTurns is how many connections the trials of a block have together at the most.
 const mostInTurns = 20_000
+
+// rests reports whether a trial can be among those that take turns: its row's server has not been
+// seen to work while others had theirs.
+func (r *Runner) rests(t Trial) bool { return !r.restless[t.Model] }
 
 // inTurns reports whether the trials of a block are measured in slices.
 func (r *Runner) inTurns(b block) bool {
@@ -152,5 +159,24 @@ func (r *Runner) together(ctx context.Context, b block) map[int]made {
 		})
 	}
 	running.Wait()
+	disturb(came, float64(cmp.Or(len(r.Placement.Server), runtime.NumCPU())))
 	return came
+}
+
+// disturb says in each trial how much the servers of the others ran in its slices, of so many CPUs.
+func disturb(came map[int]made, cpus float64) {
+	used, all := map[int]float64{}, 0.0
+	for n, m := range came {
+		if u := m.trial.ServerUsage; u != nil && u.ServerRestCPUs != nil {
+			used[n] = *u.ServerRestCPUs
+			all += used[n]
+		}
+	}
+	for n, m := range came {
+		if m.trial.Failure == "" && len(came) > 1 {
+			others := max(0, all-used[n]) / cpus
+			m.trial.Noise = &results.Noise{Restless: &others}
+			came[n] = m
+		}
+	}
 }

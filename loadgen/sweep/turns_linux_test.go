@@ -4,10 +4,13 @@ import (
 	"context"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"connbench/results"
 )
 
 // One takes its turn at a time, each as many as it has; one that ends early holds nobody up.
@@ -90,13 +93,42 @@ func TestRunnerInTurns(t *testing.T) {
 			}
 			continue
 		}
-		if trial.Failure != "" || trial.Requests == 0 || trial.DurationNS != int64(60*time.Millisecond) || trial.ServerUsage == nil || trial.Noise != nil || trial.Kernel != nil {
+		if trial.Failure != "" || trial.Requests == 0 || trial.DurationNS != int64(60*time.Millisecond) || trial.ServerUsage == nil || trial.Noise.CPUs != nil || trial.Kernel != nil {
 			t.Errorf("%s: %+v", trial.Model, trial)
 		}
 		if at, known := began[trial.Block]; known && !at.Equal(trial.StartedAt) {
 			t.Errorf("block %d began at %v and %v", trial.Block, at, trial.StartedAt)
 		}
 		began[trial.Block] = trial.StartedAt
+	}
+}
+
+// A server that works while others are measured makes their trials noisy, and has its further
+// ones by itself, also after a break.
+func TestRunnerInTurnsBesideRestless(t *testing.T) {
+	s := newStage(t, "good", "telling", "spinning")
+	s.Plan.Think, s.Plan.Trials, s.Plan.Retries = 0, 2, 1
+	s.Plan.Duration, s.Plan.Slice = Duration(60*time.Millisecond), Duration(20*time.Millisecond)
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	restless := 0
+	for _, trial := range s.Stored {
+		beside := trial.Block == 0 && trial.Attempt == 0
+		disturbed := trial.Noise != nil && trial.Noise.Restless != nil && *trial.Noise.Restless > 0.2
+		switch {
+		case trial.Failure != "":
+			t.Errorf("%s: %s", trial.Model, trial.Failure)
+		case trial.Model == "spinning":
+			if results.Restless(&trial) {
+				restless++
+			}
+		case beside != disturbed || beside && !slices.Contains(trial.Verdicts, results.Noisy):
+			t.Errorf("%s in block %d, attempt %d: %v, %+v", trial.Model, trial.Block, trial.Attempt, trial.Verdicts, trial.Noise)
+		}
+	}
+	if again := (&Runner{Plan: s.Plan, Stored: s.Stored}); again.Done() != 6 || again.rests(Trial{Model: "spinning"}) || !again.rests(Trial{Model: "good"}) || restless != 1 {
+		t.Errorf("%d trials done, %d restless", again.Done(), restless)
 	}
 }
 

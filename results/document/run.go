@@ -37,9 +37,18 @@ func Run(parts []read.Reading, resources bool) Document {
 	return d
 }
 
-// Answer is which rows differ, and which left before the end.
+// Answer is which rows differ, which left before the end, and which disturbed others.
 func Answer(p *read.Reading) Document {
-	return Join(Rankings(p.Rankings, p.Points), Looks(p.Run.Looks))
+	return Join(Rankings(p.Rankings, p.Points), Looks(p.Run.Looks), restless(p.Trials))
+}
+
+// restless names rows whose servers worked while others were measured.
+func restless(trials []results.Trial) (d Document) {
+	busy := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return !results.Restless(&t) })
+	for _, of := range results.Grouped(busy, func(t results.Trial) string { return t.Model }) {
+		d.Add(Lines(fmt.Sprintf("%s used %s CPUs while others had their slices: these are NOISY, and its further trials are whole.", of[0].Model, results.Ratio(*of[0].ServerRestCPUs))))
+	}
+	return d
 }
 
 // Points is the table of a run: one for each work, loop and payload, under a heading that

@@ -262,3 +262,16 @@ func TestResources(t *testing.T) {
 	points := stats.Summarize(append(trials, more...), []string{"goroutine", "python-threading"})
 	resultstest.Golden(t, "resources.txt", said(t, Resources(points), ""))
 }
+
+// TestRestless: one that takes most of a CPU while others are measured is named, and one that hardly
+// takes any is not.
+func TestRestless(t *testing.T) {
+	trials := resultstest.Race(3, map[string]float64{"polling": 5000, "calm": 9000}, "polling", "calm")
+	for i := range trials {
+		cpus := map[string]float64{"polling": 0.8, "calm": 0.01}[trials[i].Model]
+		trials[i].ServerUsage.ServerRestCPUs = &cpus
+	}
+	if got, want := said(t, restless(trials), ""), "polling used 0.8 CPUs while others had their slices: these are NOISY, and its further trials are whole.\n"; got != want {
+		t.Errorf("%q", got)
+	}
+}
