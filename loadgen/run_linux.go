@@ -103,7 +103,7 @@ func newRun(s *Spec) (*run, error) {
 func (r *run) schedule(start time.Duration) {
 	from := start + r.spec.Warmup
 	for _, w := range r.workers {
-		w.turns = r.spec.turns()
+		w.turns = r.spec.Turns()
 		w.end = from + r.spec.turn()
 		w.rec.from, w.rec.to, w.rec.planned = from, w.end, time.Duration(w.turns)*r.spec.turn()
 		w.patience = r.spec.Timeout
@@ -302,7 +302,7 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	}
 	var interrupted bool
 	to := from + r.workers[0].rec.planned
-	if r.spec.turns() > 1 {
+	if r.spec.Turns() > 1 {
 		driven.Wait()
 		before.wait = nil // of the rests too, in which others have the CPU
 	} else {

@@ -86,8 +86,8 @@ func (s *Spec) turn() time.Duration {
 	return min(max(s.Slice, s.lead()), s.Duration)
 }
 
-// turns is how many there are.
-func (s *Spec) turns() int { return int((s.Duration + s.turn() - 1) / s.turn()) }
+// Turns is in how many slices the load is measured.
+func (s *Spec) Turns() int { return int((s.Duration + s.turn() - 1) / s.turn()) }
 
 // Open reports whether the load is an open loop.
 func (s *Spec) Open() bool { return s.Rate > 0 }

@@ -35,6 +35,9 @@ type Runner struct {
 	Connecting func(connected int)
 	// Live, if not nil, is called once a second while a trial runs.
 	Live func(loadgen.Live)
+	// Slices, if not nil, is called after each slice of a block, between two of them, with how
+	// many are measured and how many are planned.
+	Slices func(done, of int)
 	// Progress, if not nil, is called after each trial is stored.
 	Progress func(Progress)
 

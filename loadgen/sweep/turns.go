@@ -48,6 +48,7 @@ type made struct {
 type turns struct {
 	all  []*turn
 	over chan struct{}
+	took func() // after each turn; nil where nobody asks
 }
 
 // turn is one trial among them.
@@ -80,6 +81,9 @@ func (all *turns) run(ctx context.Context, random *rand.Rand) {
 		for _, t := range in {
 			if t.takes(ctx, t.ahead) {
 				still = append(still, t)
+			}
+			if all.took != nil {
+				all.took()
 			}
 		}
 		in = still
@@ -121,6 +125,13 @@ func (r *Runner) together(ctx context.Context, b block) map[int]made {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	all := newTurns(len(b))
+	if r.Slices != nil {
+		s, done := r.spec(b[0]), 0
+		all.took = func() {
+			done++
+			r.Slices(done, len(b)*s.Turns())
+		}
+	}
 	go all.run(ctx, rand.New(rand.NewPCG(r.Plan.Seed, uint64(b[0].Block))))
 	came := map[int]made{}
 	var mu sync.Mutex

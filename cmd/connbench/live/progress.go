@@ -55,7 +55,7 @@ func (p *Progress) Attach(r *sweep.Runner) {
 	p.cpus = r.Placement.Client
 	r.Begin, r.Progress, r.Connecting = p.begin, p.trial, p.connecting
 	if p.screen != nil {
-		r.Live = p.live
+		r.Live, r.Slices = p.live, p.slices
 	}
 }
 
@@ -94,8 +94,23 @@ func (p *Progress) connecting(connected int) {
 		p.lines.tell(p.view.what + ": " + Connected(connected, p.clients))
 		return
 	}
+	p.aside(Connected(connected, p.clients))
+}
+
+// slices shows how many slices of a block are measured, once a second at most.
+func (p *Progress) slices(done, of int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := p.view.now(); done == of || now.Sub(p.told) >= 900*time.Millisecond {
+		p.told = now
+		p.aside(fmt.Sprintf("%d of %d slices of all rows", done, of))
+	}
+}
+
+// aside draws what is under way with a word on how far it is, without waiting for a terminal.
+func (p *Progress) aside(words string) {
 	lines := p.view.lines(p.screen.width())
-	lines[1] += " · " + Connected(connected, p.clients)
+	lines[1] += " · " + words
 	p.screen.offer(lines, p.cpus)
 }
 

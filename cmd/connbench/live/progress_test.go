@@ -8,6 +8,21 @@ import (
 	"connbench/loadgen/sweep"
 )
 
+// How far a block is whose rows take turns is shown on a terminal, and not at each slice.
+func TestProgressOfSlices(t *testing.T) {
+	c := newClock()
+	p := testProgress(c, planCourseAt(c, "", 0, coursePlan()), nil)
+	var term *terminal.Terminal
+	p.screen, term = testScreen(100, 24)
+	p.begin(sweep.Trial{Model: "reactor", Clients: 25, Payload: 64}, 0)
+	p.slices(7, 20)
+	p.slices(8, 20)
+	p.screen.shown()
+	if text := term.String(); !strings.Contains(text, "7 of 20 slices of all rows") || strings.Contains(text, "8 of 20") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
 // How many clients are connected can be read, on a terminal too, but not more often than
 // is of use.
 func TestProgressOfConnecting(t *testing.T) {
