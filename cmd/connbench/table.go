@@ -26,6 +26,7 @@ type tableCommand struct {
 
 	SLO        time.Duration `name:"slo" help:"What the 99th percentile of the response may reach; by default 10ms." placeholder:"D"`
 	ClientRate float64       `help:"Requests a second of each client; by default 1." placeholder:"R"`
+	Confirm    time.Duration `help:"How long a probe measures, at the least, that confirms a number of clients; by default 5s." placeholder:"D"`
 	MaxClients int           `help:"Where the search for the most clients ends; by default 50000." placeholder:"N"`
 	Saturating int           `help:"Clients that are to saturate a server; by default 64." placeholder:"N"`
 
@@ -49,7 +50,7 @@ type tableCommand struct {
 
 func (c *tableCommand) Help() string {
 	return "The comparison table with data: for each row the most clients that it serves within a limit of latency and errors, found " +
-		"to within a tenth and tried once more, and what keeps it from more; its throughput, its latency at half of that, the memory " +
+		"and confirmed for longer, and what keeps it from more; where chance decides, an estimate with an interval; its throughput, its latency at half of that, the memory " +
 		"of an idle connection, threads, source, and a use that follows from these figures. The run's folder keeps every trial."
 }
 

@@ -14,7 +14,7 @@ func TestCapacity(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "good")
 	table := DefaultTable([]string{"good"})
-	table.Plan.Warmup, table.Plan.Duration, table.Plan.Timeout = 0, Duration(50*time.Millisecond), Duration(patience)
+	table.Confirm, table.Plan.Warmup, table.Plan.Duration, table.Plan.Timeout = 0, 0, Duration(50*time.Millisecond), Duration(patience)
 	// Of three requests in half a second two must be answered within it.
 	table.MaxClients, table.ClientRate, table.SLO, table.Retries = 3, 2, Duration(patience), 0
 	r := &TableRunner{Runner: *s.Runner, Table: table}

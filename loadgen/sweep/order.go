@@ -17,9 +17,9 @@ type Trial struct {
 	Rate          float64 // of an open loop, 0 of a closed one
 
 	// Of a probe of a [Table]: which one, and how long it measures if not as the plan
-	// says.
-	Probe  string
-	Window Duration
+	// says, after a warm-up of that at the least.
+	Probe          string
+	Window, Warmup Duration
 }
 
 // at is the point that it measures.

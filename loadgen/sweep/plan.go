@@ -91,6 +91,7 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(cmp.Or(t.Window, p.Duration)), time.Duration(p.Timeout)
 	if t.Probe == results.ProbeCapacity {
 		s.Arrivals = loadgen.Constant // so that each client has its turn
+		s.Warmup = max(s.Warmup, time.Duration(t.Warmup))
 		s.ConnectTimeout = max(s.Timeout, synAgain)
 	}
 	// A server that closes idle connections would close those that rest.

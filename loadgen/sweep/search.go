@@ -34,14 +34,14 @@ type answer struct {
 // below it counts for nothing. A server need not answer the same each time.
 type search struct {
 	limit int
-	probe func(clients int) (answer, error)
+	probe func(clients int, sure bool) (answer, error)
 
 	kept  []int          // rising; without those that were lost the next time
 	lost  map[int]answer // without those that were kept the next time
 	tried map[int]bool   // numbers that had their second chance
 }
 
-func newSearch(limit int, probe func(clients int) (answer, error)) *search {
+func newSearch(limit int, probe func(clients int, sure bool) (answer, error)) *search {
 	return &search{limit: limit, probe: probe, lost: map[int]answer{}, tried: map[int]bool{}}
 }
 
@@ -49,12 +49,12 @@ func newSearch(limit int, probe func(clients int) (answer, error)) *search {
 func (s *search) run() (int, error) {
 	for {
 		for n := s.next(); n > 0; n = s.next() {
-			if _, err := s.ask(n); err != nil {
+			if _, err := s.ask(n, false); err != nil {
 				return 0, err
 			}
 		}
 		if low := s.low(); low > 0 {
-			kept, err := s.ask(low)
+			kept, err := s.ask(low, true)
 			if err != nil {
 				return 0, err
 			}
@@ -72,9 +72,9 @@ func (s *search) run() (int, error) {
 	}
 }
 
-// ask probes a number and takes up the answer.
-func (s *search) ask(n int) (kept bool, err error) {
-	a, err := s.probe(n)
+// ask probes a number, perhaps to make sure, and takes up the answer.
+func (s *search) ask(n int, sure bool) (kept bool, err error) {
+	a, err := s.probe(n, sure)
 	if err != nil {
 		return false, err
 	}
@@ -138,5 +138,5 @@ func (s *search) again() (kept bool, err error) {
 		return false, nil
 	}
 	s.tried[high] = true
-	return s.ask(high)
+	return s.ask(high, false)
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // keptBelow answers for a server that keeps up with at most so many clients.
-func keptBelow(truth int) func(int) (answer, error) {
-	return func(n int) (answer, error) { return answer{kept: n <= truth}, nil }
+func keptBelow(truth int) func(int, bool) (answer, error) {
+	return func(n int, _ bool) (answer, error) { return answer{kept: n <= truth}, nil }
 }
 
 func TestSearch(t *testing.T) {
@@ -19,7 +19,7 @@ func TestSearch(t *testing.T) {
 		for _, truth := range []int{0, 1, 2, 3, 5, 63, 64, 65, 100, 255, 256, 257, 1000, 4095, 19_999, 20_000, 30_000} {
 			for name, served := range map[string]int{"too slow": 0, "left out": truth, "left out, it seems": truth / 2} {
 				probes := 0
-				got, err := newSearch(limit, func(n int) (answer, error) {
+				got, err := newSearch(limit, func(n int, _ bool) (answer, error) {
 					if n < 1 || n > limit {
 						t.Fatalf("%d clients of at most %d are asked for", n, limit)
 					}
@@ -45,22 +45,29 @@ func TestSearch(t *testing.T) {
 func TestSearchAsks(t *testing.T) {
 	tests := []struct {
 		name  string
-		probe func(int) (answer, error)
+		probe func(int, bool) (answer, error)
 		want  []int
 	}{
 		{"as many as there may be", keptBelow(30_000), []int{256, 4096, 10_000, 20_000, 20_000}},
 		{"none", keptBelow(0), []int{256, 16, 4, 2, 1}},
-		{"those that it says it served", func(n int) (answer, error) {
+		{"those that it says it served", func(n int, _ bool) (answer, error) {
 			return answer{kept: n <= 64, served: 64}, nil
 		}, []int{256, 64, 70, 64}},
 		{"the middle of the ratio", keptBelow(9000), []int{256, 4096, 10_000, 6400, 8000, 8944, 9457, 8944}},
 	}
 	for _, tt := range tests {
 		var asked []int
-		_, err := newSearch(20_000, func(n int) (answer, error) {
+		var sure []int
+		_, err := newSearch(20_000, func(n int, confirm bool) (answer, error) {
 			asked = append(asked, n)
-			return tt.probe(n)
+			if confirm {
+				sure = append(sure, len(asked))
+			}
+			return tt.probe(n, confirm)
 		}).run()
+		if confirmed := len(tt.want) > 0 && tt.want[len(tt.want)-1] != 1; confirmed != slices.Equal(sure, []int{len(tt.want)}) {
+			t.Errorf("%s: the probes %v were to make sure", tt.name, sure)
+		}
 		if err != nil || !slices.Equal(asked, tt.want) {
 			t.Errorf("%s: %v, want %v, %v", tt.name, asked, tt.want, err)
 		}
@@ -78,7 +85,7 @@ func TestSearchTriesAgain(t *testing.T) {
 		"over when it confirms": {2, 20_000},
 	} {
 		asked, lost := 0, 0
-		got, err := newSearch(20_000, func(n int) (answer, error) {
+		got, err := newSearch(20_000, func(n int, _ bool) (answer, error) {
 			if asked++; asked > 200 {
 				t.Fatal("it never ends")
 			}
@@ -99,7 +106,7 @@ func TestSearchConfirms(t *testing.T) {
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		kept, asked := map[int]int{}, 0
-		got, err := newSearch(20_000, func(n int) (answer, error) {
+		got, err := newSearch(20_000, func(n int, _ bool) (answer, error) {
 			if asked++; asked > 1000 {
 				t.Fatal("it never ends")
 			}
@@ -119,7 +126,7 @@ func TestSearchFails(t *testing.T) {
 	broken := errors.New("broken")
 	for at := 1; at < 20; at++ {
 		n := 0
-		_, err := newSearch(20_000, func(clients int) (answer, error) {
+		_, err := newSearch(20_000, func(clients int, _ bool) (answer, error) {
 			if n++; n == at {
 				return answer{}, broken
 			}

@@ -15,6 +15,7 @@ type Table struct {
 	Plan       `yaml:",inline"`
 	SLO        Duration `yaml:"slo" json:"slo"`                 // that the 99th percentile of the response may reach
 	ClientRate float64  `yaml:"client-rate" json:"client-rate"` // requests/s of each client
+	Confirm    Duration `yaml:"confirm" json:"confirm"`         // how long a probe measures, at the least, by which a number is confirmed
 	MaxClients int      `yaml:"max-clients" json:"max-clients"` // where the search ends
 	Saturating int      `yaml:"saturating" json:"saturating"`   // clients that are to saturate a server
 }
@@ -26,6 +27,7 @@ func DefaultTable(models []string) Table {
 		Plan:       DefaultPlan(models),
 		SLO:        Duration(10 * time.Millisecond),
 		ClientRate: 1,
+		Confirm:    Duration(5 * time.Second),
 		MaxClients: 50_000,
 		Saturating: 64,
 	}
@@ -41,6 +43,8 @@ func (t *Table) Validate(network func(model string) string) error {
 		return &loadgen.SpecError{Field: "slo", Value: t.SLO, Allowed: "more than 0"}
 	case !(t.ClientRate >= 0.1 && t.ClientRate <= 1000):
 		return &loadgen.SpecError{Field: "client-rate", Value: t.ClientRate, Allowed: "0.1 to 1000 requests/s"}
+	case t.Confirm < 0 || time.Duration(t.Confirm) > time.Minute:
+		return &loadgen.SpecError{Field: "confirm", Value: t.Confirm, Allowed: "0s to 1m"}
 	case t.MaxClients < 1 || t.MaxClients > 1_000_000:
 		return &loadgen.SpecError{Field: "max-clients", Value: t.MaxClients, Allowed: "1 to 1000000"}
 	case t.Saturating < 1 || t.Saturating > 10_000:

@@ -17,7 +17,7 @@ func TestTableRunner(t *testing.T) {
 	table := DefaultTable([]string{"good", "silent"})
 	table.Plan.Warmup, table.Plan.Duration, table.Plan.Timeout = 0, Duration(50*time.Millisecond), Duration(patience)
 	table.MaxClients, table.ClientRate, table.Saturating, table.SLO = 3, 10, 2, Duration(patience)
-	table.Trials, table.Retries = 2, 0
+	table.Confirm, table.Trials, table.Retries = 0, 2, 0
 	r := &TableRunner{Runner: *s.Runner, Table: table}
 	r.hurry("silent")
 	if err := r.Run(t.Context()); err != nil {
@@ -64,7 +64,7 @@ func TestTableResumes(t *testing.T) {
 	table := DefaultTable([]string{"good"})
 	table.Plan.Warmup, table.Plan.Duration, table.Plan.Timeout = 0, Duration(20*time.Millisecond), Duration(patience)
 	table.MaxClients, table.ClientRate, table.Saturating, table.SLO = 2, 100, 2, Duration(patience)
-	table.Trials, table.Retries = 1, 0
+	table.Confirm, table.Trials, table.Retries = 0, 1, 0
 	var stored []results.Trial
 	for interrupted := true; interrupted; {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -100,6 +100,7 @@ func TestTableValidate(t *testing.T) {
 		"no SLO":          func(t *Table) { t.SLO = 0 },
 		"a client's rate": func(t *Table) { t.ClientRate = 0.01 },
 		"no clients":      func(t *Table) { t.MaxClients = 0 },
+		"an hour":         func(t *Table) { t.Confirm = Duration(time.Hour) },
 		"nobody":          func(t *Table) { t.Saturating = 0 },
 		"of the plan":     func(t *Table) { t.Trials = 0 },
 	} {

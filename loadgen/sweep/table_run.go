@@ -21,6 +21,7 @@ type TableRunner struct {
 
 	number int
 	stored map[attemptAt]*results.Trial // in the beginning
+	probes []*results.Trial             // of the capacity that is looked for
 }
 
 // attemptAt is an attempt at a trial.
@@ -75,32 +76,57 @@ func (r *TableRunner) Capacity(ctx context.Context, model string) (read.Capacity
 	return r.Table.Goal(&r.Store.Run.Environment).CapacityOf(own), after, nil
 }
 
-// find searches for a row's capacity, which [read.Goal.CapacityOf] reads from the
-// trials.
+// find searches for a row's capacity, which [read.Goal.CapacityOf] reads from the trials, and
+// where that is an estimate asks on until it is known well, or refinements are over.
 func (r *TableRunner) find(ctx context.Context, model string) error {
-	limit := r.Table.limit(&r.Store.Run.Environment)
-	_, err := newSearch(limit, func(clients int) (answer, error) { return r.keeps(ctx, model, clients) }).run()
+	env := &r.Store.Run.Environment
+	limit, goal := r.Table.limit(env), r.Table.Goal(env)
+	r.probes = nil
+	_, err := newSearch(limit, func(clients int, sure bool) (answer, error) { return r.keeps(ctx, model, clients, sure) }).run()
+	for asked := 0; err == nil && asked < refinements; asked++ {
+		n := min(goal.Refine(r.probes, asked), limit)
+		if n == 0 {
+			break
+		}
+		var trial *results.Trial
+		trial, err = r.probe(ctx, r.capacityTrial(model, n, true), 0)
+		r.probes = append(r.probes, trial)
+	}
 	return err
+}
+
+// refinements are the probes of an estimate beyond its search at the most: some eight seconds each.
+const refinements = 8
+
+// capacityTrial is the next probe of a capacity. One that is to make sure lasts longer: a server that
+// stalls now and then is quick in some seconds by luck.
+func (r *TableRunner) capacityTrial(model string, clients int, sure bool) Trial {
+	t := Trial{
+		Number: r.number, Block: r.number, Model: model, Clients: clients, Payload: r.Plan.Payloads[0],
+		Rate: float64(clients) * r.Table.ClientRate, Window: r.Table.window(), Probe: results.ProbeCapacity,
+	}
+	t.Warmup = t.Window // a connection's first request is slow, and is not what is asked
+	if sure {
+		t.Warmup, t.Window = 2*t.Warmup, max(t.Window, r.Table.Confirm)
+	}
+	r.number++
+	return t
 }
 
 // keeps probes whether a row keeps the goal with so many clients. One that was too slow,
 // or failed here and there, is tried again: with few clients one hiccup of the machine is
-// a whole percentile. That is as often as the plan says, after a pause where the
-// miss is doubtful, and once where it is by far or an attempt is costly.
-func (r *TableRunner) keeps(ctx context.Context, model string, clients int) (answer, error) {
+// a whole percentile. That is once, and where the miss is doubtful as often as the plan says, after
+// a pause, but for attempts that are costly.
+func (r *TableRunner) keeps(ctx context.Context, model string, clients int, sure bool) (answer, error) {
 	goal := r.Table.Goal(&r.Store.Run.Environment)
-	rate := float64(clients) * r.Table.ClientRate
-	t := Trial{
-		Number: r.number, Block: r.number, Model: model, Clients: clients, Payload: r.Plan.Payloads[0],
-		Rate: rate, Window: r.Table.window(), Probe: results.ProbeCapacity,
-	}
-	r.number++
+	t := r.capacityTrial(model, clients, sure)
 	a := answer{doubtful: true}
 	for attempt := 0; ; attempt++ {
 		trial, err := r.probe(ctx, t, attempt)
 		if err != nil {
 			return answer{}, err
 		}
+		r.probes = append(r.probes, trial)
 		bound, doubtful := goal.Bound(trial), goal.Doubtful(trial)
 		if bound == read.Kept {
 			return answer{kept: true}, nil
@@ -109,7 +135,7 @@ func (r *TableRunner) keeps(ctx context.Context, model string, clients int) (ans
 			a.served = trial.ClientsServed
 		}
 		a.doubtful = a.doubtful && doubtful && !costly(trial)
-		if attempt == r.Plan.Retries || !bound.Passing() && !doubtful || attempt > 0 && (costly(trial) || goal.Hopeless(trial)) {
+		if attempt == r.Plan.Retries || !bound.Passing() && !doubtful || attempt > 0 && (costly(trial) || !doubtful) {
 			return a, nil
 		}
 		if doubtful {

@@ -51,7 +51,11 @@ func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
 	chart := d.profileChart(c, true, scale, func(p *read.Profile) dotCell {
 		frame := c.Said(p.Model)
 		claimed = claimed || frame != nil && p.Capacity.Clients > 0
-		return dotCell{value: float64(p.Capacity.Clients), text: capacityText(&p.Capacity), frame: frame}
+		cell := dotCell{value: float64(p.Capacity.Clients), text: capacityText(&p.Capacity, c.Goal), frame: frame}
+		if i := &p.Capacity.Within; p.Capacity.Estimated() {
+			cell.low, cell.high, cell.thick = i.Low, i.High, true
+		}
+		return cell
 	})
 	column := &chart.columns[0]
 	for _, m := range read.Magnitudes {
@@ -60,7 +64,7 @@ func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
 		}
 	}
 	caption := fmt.Sprintf("The most clients, each with %s, that were all connected and served with a p99 of at most %s and errors under 0.1 %%, "+
-		"found by a search and tried once more; beside it what kept the row from more.", clientRate(c.ClientRate), c.Goal.P99)
+		"found by a search and confirmed for longer; bars are 95 %% intervals, where chance decides; ≥ where what stopped it was not the row's own limit; beside it what kept it from more.", clientRate(c.ClientRate), c.Goal.P99)
 	var none []string
 	for i := range c.Profiles {
 		if p := &c.Profiles[i]; p.Capacity.Clients == 0 && p.Capacity.Probes > 0 {
@@ -86,11 +90,14 @@ func clientRate(rps float64) string {
 	return results.Count(rps) + " requests/s"
 }
 
-// capacityText is the number and its bound: "8450 · latency".
-func capacityText(c *read.Capacity) string {
+// capacityText is the number and its bound: "8450 · latency", "≥ 19936 · descriptors".
+func capacityText(c *read.Capacity, goal read.Goal) string {
 	bound := string(c.Bound)
 	if c.Bound == read.BoundSearch {
 		bound = "no bound found"
+	}
+	if goal.Limits(c) {
+		return fmt.Sprintf("≥ %d · %s", c.Clients, bound)
 	}
 	return fmt.Sprintf("%d · %s", c.Clients, bound)
 }

@@ -56,11 +56,11 @@ func (f *tableFixture) capacity(model string, bound read.Bound, kept, lost int) 
 			continue
 		}
 		t := trialOf(model, clients, 64, float64(clients), f.random)
-		t.Verdicts, t.Errors, t.ClientsServed, t.ResponseLatency = []string{}, map[string]int64{}, clients, &results.Latency{P50: 1e5, P99: 3e6}
+		t.Verdicts, t.Errors, t.ClientsServed, t.ResponseLatency = []string{}, map[string]int64{}, clients, &results.Latency{P50: 1e5, P99: 9.6e6}
 		t.ServerIdle = &results.IdleMemory{Connections: clients, ResidentBytes: 2000 + 3*f.random.Float64()*float64(len(f.trials))}
 		t.ServerThreads = 5 + len(f.trials)
 		if clients == lost {
-			t.ResponseLatency.P99 = 5e7
+			t.ResponseLatency.P99 = 1.1e7
 			if bound == read.BoundWorkers {
 				t.ClientsServed = kept
 			}

@@ -3,6 +3,7 @@ package document
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,26 +28,33 @@ func profilesTable(c *read.ComparisonTable) *Table {
 	t := &Table{Columns: []Column{
 		{Title: "model", Name: "model", Left: true, Names: true, Hint: "name of the row"},
 		{Title: "max\nclients", Name: "max_clients", Wrap: 11, Hint: "that are all served", More: true},
-		{Title: "bound by", Name: "bound", Left: true, Wrap: 12, Hint: "what keeps it from more, and with how many clients that was seen"},
+		{Title: "95 %", Left: true, Spare: 1, Hint: "between which numbers it is, where it is an estimate"},
+		{Name: "max_clients_low", Only: CSV | JSON}, {Name: "max_clients_high", Only: CSV | JSON},
+		{Title: "bound by", Name: "bound", Left: true, Wrap: 12, Hint: "what keeps it from more, and if that is a limit with how many clients it was seen"},
 		{Name: "bound_limit", Only: JSON}, {Name: "bound_at_clients", Only: JSON}, {Name: "probes", Only: JSON},
 		{Title: "req/s\na CPU", Name: "requests_per_cpu_second", Hint: "requests a second of CPU time, at saturation", More: true},
-		{Title: "p99\nat half", Name: "p99_at_half_ns", Spare: 3, Hint: "99th percentile of the response at half of the highest throughput"},
+		{Title: "p99\nat half", Name: "p99_at_half_ns", Spare: 4, Hint: "99th percentile of the response at half of the highest throughput"},
 		{Name: "p99_at_half_at_most_ns", Only: CSV | JSON},
 		{Title: "idle\nconn", Name: "idle_connection_bytes", Only: People | Page | CSV, Hint: "resident memory of one that has sent nothing"},
 		{Name: "idle_connection", Only: JSON},
-		{Title: "threads", Name: "threads", Spare: 2, Hint: "of the server with the most clients"},
-		{Title: "block", Name: "threads_blocked", Spare: 1, Hint: "threads that wait for one client each"},
-		{Title: "lines", Name: "lines", Spare: 4, Hint: "of source"},
+		{Title: "threads", Name: "threads", Spare: 3, Hint: "of the server with the most clients"},
+		{Title: "block", Name: "threads_blocked", Spare: 2, Hint: "threads that wait for one client each"},
+		{Title: "lines", Name: "lines", Spare: 5, Hint: "of source"},
 		{Name: "cyclomatic", Only: CSV | JSON}, // lines are enough for people
-		{Title: "use, by these figures", Name: "use", Left: true, Wrap: 13, Hint: "what follows from them"},
+		{Title: "use, by these figures", Name: "use", Left: true, Wrap: 16, Hint: "what follows from them"},
 		{Title: "because", Name: "because", Left: true, Wrap: 13, Only: CSV | JSON | Page, Hint: "what the use rests on"}, // too wide for a terminal
 		{Name: "tutorial", Only: JSON}, {Name: "kept_in_trial", Only: JSON},
 	}, Trials: probeColumns(c)}
+	if !slices.ContainsFunc(c.Profiles, estimated) {
+		t.Columns[2].Only = JSON // where it has no name
+	}
 	for i := range c.Profiles {
 		t.Rows = append(t.Rows, Row{Cells: profileCells(c, &c.Profiles[i]), Source: profileSource(c, &c.Profiles[i])})
 	}
 	return t
 }
+
+func estimated(p read.Profile) bool { return p.Capacity.Estimated() }
 
 func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	said, tutorial := c.Words[p.Model]
@@ -71,7 +79,11 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	if p.Threads > 0 {
 		threads = count(p.Threads)
 	}
-	clients := Cell{Text: results.Count(float64(p.Capacity.Clients)), Value: p.Capacity.Clients, Said: said.Clients, Hint: results.Plural(p.Capacity.Clients, "client")}
+	clients := Cell{Text: atLeast(&p.Capacity, c.Goal), Value: p.Capacity.Clients, Said: said.Clients, Hint: results.Plural(p.Capacity.Clients, "client")}
+	within, fewest, most := Cell{}, Cell{}, Cell{}
+	if i := &p.Capacity.Within; p.Capacity.Estimated() {
+		within, fewest, most = words(i.Bounds(results.Count)), Cell{Value: math.Round(i.Low)}, Cell{Value: math.Round(i.High)}
+	}
 	bound := Cell{Text: boundText(&p.Capacity), Value: p.Capacity.Bound}
 	parked := Cell{Text: strconv.Itoa(p.Parked), Value: p.Parked, Said: said.Blocking}
 	use, because := Cell{Text: p.Advice.Use, Value: p.Advice.Use, Said: said.Use}, words(p.Advice.Because)
@@ -80,7 +92,7 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	}
 	return []Cell{
 		words(p.Model),
-		clients, bound,
+		clients, within, fewest, most, bound,
 		{Value: some(p.Capacity.Limit)}, {Value: some(p.Capacity.At)}, {Value: p.Capacity.Probes},
 		estimate(p.PerCore, results.Number), halfCell(p), {Value: nanosOf(p.HalfAtMost)}, idle, {Value: p.Idle}, threads,
 		parked,
@@ -90,8 +102,17 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	}
 }
 
+// atLeast is how many clients a row serves: "≥ 19.9k" where what stopped it was not its own limit.
+func atLeast(c *read.Capacity, goal read.Goal) string {
+	n := results.Count(float64(c.Clients))
+	if c.Clients > 0 && goal.Limits(c) {
+		return "≥ " + n
+	}
+	return n
+}
+
 func boundText(c *read.Capacity) string {
-	if c.At == 0 {
+	if c.At == 0 || c.Estimated() {
 		return c.BoundText()
 	}
 	return fmt.Sprintf("%s at %s", c.BoundText(), results.Count(float64(c.At)))
@@ -140,17 +161,28 @@ func halfCell(p *read.Profile) Cell {
 	return c
 }
 
+// isOf reports whether a trial is the one that a capacity names.
+func isOf(c *read.Capacity, t *results.Trial) bool {
+	return c.Trial != nil && t.Trial == c.Trial.Trial && t.Attempt == c.Trial.Attempt
+}
+
 func profilesLegend(c *read.ComparisonTable) []string {
 	lines := []string{
 		fmt.Sprintf("max clients: all connected and served, p99 of the response within %v at %s a second of each client, errors under 0.1 %%",
 			c.Goal.P99, Requests(c.ClientRate)),
-		fmt.Sprintf("bound by: what keeps it from more, at the number where that was seen, which the search brings to within %.0f %% of max clients", 100*read.CapacityResolution),
+		"bound by: what keeps it from more, and if that is a limit at which number it was seen",
 		fmt.Sprintf("req/s a CPU: at saturation by %s; p99 at half: at half of the throughput there", results.Plural(c.Saturating, "client")),
 		"idle conn: resident memory of a connection that has sent nothing; block: threads that wait for one client each, of " + strconv.Itoa(c.Saturating) + " clients",
 		"“…”: what the tutorial says",
 	}
+	if slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return c.Goal.Limits(&p.Capacity) }) {
+		lines = slices.Insert(lines, 1, "≥: what stopped it was not its own limit")
+	}
+	if slices.ContainsFunc(c.Profiles, estimated) {
+		lines = slices.Insert(lines, 1, "95 %: where latency or errors end it, chance decides near the edge; then max clients is with how many it is kept every second time, and this between which numbers that is")
+	}
 	if slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return p.HalfAtMost != nil }) {
-		lines = slices.Insert(lines, 3, "≤: in each trial the client was late itself, or others had the machine; the server's own latency is at most that")
+		lines = slices.Insert(lines, len(lines)-3, "≤: in each trial the client was late itself, or others had the machine; the server's own latency is at most that")
 	}
 	return append(lines, Where(c.Env)...)
 }
@@ -203,7 +235,8 @@ func gives(c *read.ComparisonTable, p *read.Profile, t *results.Trial) []string 
 		name  string
 		rests bool
 	}{
-		{"max clients", p.Capacity.Trial != nil && t.Trial == p.Capacity.Trial.Trial && t.Attempt == p.Capacity.Trial.Attempt},
+		{"max clients", p.Capacity.Estimated() && c.Goal.Tells(t) || isOf(&p.Capacity, t)},
+		{"memory and threads", isOf(&p.Capacity, t)},
 		{"what bounds them", p.Capacity.At > 0 && t.Probe == results.ProbeCapacity && t.Clients == p.Capacity.At && c.Goal.Bound(t) == p.Capacity.Bound},
 		{"requests a second of a CPU", t.Probe == results.ProbeSaturation && t.Valid()},
 		{"p99 at half", t.Probe == results.ProbeHalf && t.Failure == "" && (t.Valid() || p.HalfAtMost != nil && read.OnlyDisturbed(t))},

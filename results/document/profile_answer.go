@@ -26,7 +26,7 @@ func compareWithSaid(c *read.Capacity, goal read.Goal, said *read.Magnitude) aga
 		return more
 	case n >= said.From:
 		return asSaid
-	case limited(c, goal):
+	case goal.Limits(c):
 		return notDecided
 	}
 	return fewer
@@ -54,7 +54,7 @@ func ProfilesAnswer(c *read.ComparisonTable) []string {
 	}
 	slices.SortStableFunc(families, func(a, b []read.Profile) int { return cmp.Compare(surprise(b), surprise(a)) })
 	sentences := results.Map(families, func(family []read.Profile) string { return familySentence(c.Goal, c.Said(family[0].Model), family) })
-	if s := extremes(c.Profiles); s != "" {
+	if s := extremes(c.Profiles, c.Goal); s != "" {
 		sentences = append(sentences, s)
 	}
 	return sentences
@@ -107,7 +107,7 @@ func clientsOf(c *read.Capacity, goal read.Goal, how against) string {
 		return n + " so far: " + boundBy(c)
 	case how == fewer:
 		return n + ", " + boundBy(c)
-	case limited(c, goal):
+	case goal.Limits(c):
 		return n + " or more"
 	}
 	return n
@@ -121,7 +121,7 @@ func boundBy(c *read.Capacity) string {
 }
 
 // extremes says which rows serve the most and the fewest clients.
-func extremes(profiles []read.Profile) string {
+func extremes(profiles []read.Profile, goal read.Goal) string {
 	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Probes == 0 })
 	if len(profiles) < 2 {
 		return ""
@@ -129,10 +129,18 @@ func extremes(profiles []read.Profile) string {
 	clients := results.Map(profiles, func(p read.Profile) int { return p.Capacity.Clients })
 	most, least := slices.Max(clients), slices.Min(clients)
 	if most == least {
-		return fmt.Sprintf("All %d rows serve %s.", len(profiles), results.Plural(most, "client"))
+		return fmt.Sprintf("All %d rows serve %s%s.", len(profiles), results.Plural(most, "client"), orMore(profiles, goal, most))
 	}
-	return fmt.Sprintf("Of all %d rows, %s the most clients, %s; %s the fewest, %s.", len(profiles),
-		serving(profiles, most), results.Count(float64(most)), serving(profiles, least), results.Count(float64(least)))
+	return fmt.Sprintf("Of all %d rows, %s the most clients, %s%s; %s the fewest, %s.", len(profiles),
+		serving(profiles, most), results.Count(float64(most)), orMore(profiles, goal, most), serving(profiles, least), results.Count(float64(least)))
+}
+
+// orMore says so of rows of which one that serves so many was not stopped by a limit of its own.
+func orMore(profiles []read.Profile, goal read.Goal, clients int) string {
+	if slices.ContainsFunc(profiles, func(p read.Profile) bool { return p.Capacity.Clients == clients && goal.Limits(&p.Capacity) }) {
+		return " or more"
+	}
+	return ""
 }
 
 func serving(profiles []read.Profile, clients int) string {
@@ -174,16 +182,4 @@ func Bounds(profiles []read.Profile) []string {
 		}
 	}
 	return lines
-}
-
-// limited reports whether what binds a row is not its own limit, so that it may serve more
-// elsewhere. Of descriptors it is the machine's where a process may not have more of them.
-func limited(c *read.Capacity, goal read.Goal) bool {
-	switch c.Bound {
-	case read.BoundSearch, read.BoundPorts, read.BoundMemory, read.BoundClient, read.BoundFailure, read.BoundIdle:
-		return true
-	case read.BoundDescriptors:
-		return goal.OpenFiles > 0 && uint64(max(c.Clients, c.At))+results.SpareDescriptors >= goal.OpenFiles
-	}
-	return false
 }

@@ -57,14 +57,14 @@ func TestBoundNamesTheGroup(t *testing.T) {
 			t.ClientsServed, t.ServerThreads, t.ServerCounters = 190, 200, map[string]int64{"backoff": 1}
 		},
 			"threads (cgroup's pids.max of 400) at 200", "cgroup's pids.max of 400", 400},
-		{"latency", func(t *results.Trial) { t.ResponseLatency.P99, t.Strain = 1e9, crowded }, "latency at 200", "", 9000},
+		{"latency", func(t *results.Trial) { t.ResponseLatency.P99, t.Strain = 1e9, crowded }, "latency", "", 9000},
 	} {
 		lost := resultstest.Probe("a", 200)
 		tt.change(&lost)
 		goal := read.Goal{P99: 10e6, PIDs: tt.pids}
 		c := read.ComparisonTable{Goal: goal, Profiles: read.Profiles(goal, []results.Trial{resultstest.Probe("a", 100), lost}, []string{"a"})}
 		d := Profiles(&c)
-		if got := d.Blocks[0].Table.Rows[0].Cells[2].Text; got != tt.cell {
+		if got := d.Blocks[0].Table.Rows[0].Cells[5].Text; got != tt.cell {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.cell)
 		}
 		b, err := json.Marshal(d)

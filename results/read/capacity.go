@@ -2,10 +2,12 @@ package read
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // Goal is what a server has to keep to with so many clients.
@@ -98,24 +100,6 @@ func (g Goal) Doubtful(t *results.Trial) bool {
 	return bound == BoundClient || (bound.Passing() || bound == BoundWorkers) && slices.Contains(t.Verdicts, results.Noisy)
 }
 
-// hopelessTimes is how many times the goal a trial misses by that is not to be tried
-// again for one hiccup of the machine.
-const hopelessTimes = 10
-
-// Hopeless reports whether a trial that is not doubtful missed the goal by far.
-func (g Goal) Hopeless(t *results.Trial) bool {
-	if g.Doubtful(t) {
-		return false
-	}
-	switch g.Bound(t) {
-	case BoundLatency:
-		return t.ResponseLatency.P99 > hopelessTimes*g.P99
-	case BoundErrors:
-		return float64(t.Failed()) > hopelessTimes*results.ToleratedErrors*float64(t.Requests+t.Failed())
-	}
-	return false
-}
-
 // CapacityResolution is how close a capacity and the number of clients above it that
 // was lost are, as a share of the capacity. Closer is not worth a probe: two searches on
 // one machine differ by more.
@@ -124,14 +108,15 @@ const CapacityResolution = 0.1
 // CapacityStep is CapacityResolution of a number of clients, at least one client.
 func CapacityStep(clients int) int { return max(1, int(CapacityResolution*float64(clients))) }
 
-// Capacity is the most clients with which a row kept a goal, to within
-// [CapacityResolution].
+// Capacity is with how many clients a row keeps a goal: where a server has no room for more, with
+// how many it did, and else with how many it does every second time.
 type Capacity struct {
 	Clients int            // 0 if not even one
+	Within  stats.Interval // of the number, where it is an estimate; the zero value elsewhere
 	Bound   Bound          // what keeps it from more
 	Limit   string         // of a control group that is behind the bound, in words; empty if none is
 	At      int            // with how many clients that was seen; 0 where nothing was found
-	Trial   *results.Trial // the last one that kept the goal with so many, nil if none did
+	Trial   *results.Trial // the last one that kept the goal with the most, nil if none did
 	Probes  int            // trials it rests on
 }
 
@@ -143,12 +128,66 @@ func (c *Capacity) BoundText() string {
 	return fmt.Sprintf("%s (%s)", c.Bound, c.Limit)
 }
 
-// CapacityOf reads a row's capacity from its trials: the most clients that were kept,
-// where of the trials with the same number the last one counts. What keeps it from more
-// is seen at the lowest number above it that was lost: one that was lost below it was
-// lost by chance. Where it kept up with as many as a process may have files, that is
-// its bound.
+// Estimated reports whether the number is an estimate.
+func (c *Capacity) Estimated() bool { return c.Within != stats.Interval{} }
+
+// CapacityOf reads a row's capacity from its trials, attempts that were repeated with them. Where
+// what keeps it from more comes and goes, as latency does, it is an estimate from all in which
+// the client and others on the machine did not matter (see [stats.Edge]). Else it is the most
+// clients that were kept, where of the trials with the same number the last one counts. What
+// keeps it from more is seen at the lowest number above it that was lost. Where it kept up
+// with as many as a process may have files, that is its bound.
 func (g Goal) CapacityOf(trials []*results.Trial) Capacity {
+	c := g.mostKept(trials)
+	if c.Clients == 0 || !c.Bound.Passing() || c.Bound == BoundClient {
+		return c
+	}
+	c.Within = stats.EdgeOf(g.evidence(trials)).Interval()
+	c.Clients = int(math.Round(c.Within.Estimate))
+	return c
+}
+
+// evidence is what probes say of the server.
+func (g Goal) evidence(trials []*results.Trial) []stats.Probe {
+	var all []stats.Probe
+	for _, t := range trials {
+		if g.Tells(t) {
+			all = append(all, stats.Probe{At: float64(t.Clients), Margin: g.margin(t)})
+		}
+	}
+	return all
+}
+
+// Tells reports whether a trial is a probe that says something of the server's capacity.
+func (g Goal) Tells(t *results.Trial) bool { return t.Probe == results.ProbeCapacity && !g.Doubtful(t) }
+
+// margin is the logarithm of how many times as high the latency might be.
+func (g Goal) margin(t *results.Trial) float64 {
+	bound := g.Bound(t)
+	if bound != Kept && bound != BoundLatency || t.ResponseLatency.P99 <= g.P99 != (bound == Kept) {
+		return math.Inf(-1) // what was missed is not the latency
+	}
+	return math.Log(float64(g.P99) / max(1, float64(t.ResponseLatency.P99)))
+}
+
+// KnownWell is how far apart the ends of a capacity's interval are at the most from which on
+// nobody asks for more: 15 % to either side.
+const KnownWell = 1.3
+
+// Refine is with how many clients a probe says the most about a capacity that is an estimate, 0
+// where that is known well or is none. Asked is how many have been asked for.
+func (g Goal) Refine(trials []*results.Trial, asked int) int {
+	c := g.CapacityOf(trials)
+	if !c.Estimated() || c.Within.High <= KnownWell*c.Within.Low {
+		return 0
+	}
+	// The edge itself says where it is, and what is beside it how sharp it is.
+	at := stats.EdgeOf(g.evidence(trials)).Quantile([]float64{0.5, 0.25, 0.75}[asked%3])
+	return max(1, int(math.Round(at)))
+}
+
+// mostKept is the most clients that were kept, and what kept the row from more.
+func (g Goal) mostKept(trials []*results.Trial) Capacity {
 	c := Capacity{Bound: BoundSearch}
 	last := map[int]*results.Trial{} // by clients
 	for _, t := range trials {
@@ -172,6 +211,18 @@ func (g Goal) CapacityOf(trials []*results.Trial) Capacity {
 		c.Bound = BoundDescriptors
 	}
 	return c
+}
+
+// Limits reports whether what binds a row is not its own limit, so that it may serve more
+// elsewhere. Of descriptors it is the machine's where a process may not have more of them.
+func (g Goal) Limits(c *Capacity) bool {
+	switch c.Bound {
+	case BoundSearch, BoundPorts, BoundMemory, BoundClient, BoundFailure, BoundIdle:
+		return true
+	case BoundDescriptors:
+		return g.OpenFiles > 0 && uint64(max(c.Clients, c.At))+results.SpareDescriptors >= g.OpenFiles
+	}
+	return false
 }
 
 // limit names what of a control group is behind a bound that was seen in a trial, empty

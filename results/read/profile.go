@@ -79,23 +79,28 @@ func (c *ComparisonTable) Said(model string) *Magnitude {
 
 // Profiles reads the profiles of models from the trials of a table.
 func Profiles(goal Goal, trials []results.Trial, models []string) []Profile {
-	trials = results.Final(trials)
+	final := results.Final(trials)
 	profiles := make([]Profile, len(models))
 	for i, model := range models {
-		var ours []*results.Trial
-		for j := range trials {
-			if trials[j].Model == model {
-				ours = append(ours, &trials[j])
-			}
-		}
-		profiles[i] = profileOf(goal, model, ours)
+		profiles[i] = profileOf(goal, model, of(model, trials), of(model, final))
 	}
 	advise(profiles)
 	return profiles
 }
 
-func profileOf(goal Goal, model string, trials []*results.Trial) Profile {
-	p := Profile{Model: model, Capacity: goal.CapacityOf(trials)}
+// of are a model's trials.
+func of(model string, trials []results.Trial) (ours []*results.Trial) {
+	for i := range trials {
+		if trials[i].Model == model {
+			ours = append(ours, &trials[i])
+		}
+	}
+	return ours
+}
+
+// profileOf rests on all attempts for the capacity, and on the final ones else.
+func profileOf(goal Goal, model string, attempts, trials []*results.Trial) Profile {
+	p := Profile{Model: model, Capacity: goal.CapacityOf(attempts)}
 	p.PerCore = medianOf(trials, results.ProbeSaturation, func(t *results.Trial) (float64, bool) {
 		cpu, known := results.ServerCPU.Of(t)
 		return 1e9 / cpu, known && cpu > 0

@@ -106,14 +106,13 @@ func TableTrials() []results.Trial {
 	slow := Probe("reactor", 20_000)
 	slow.ClientsServed, slow.ServerCounters = 19_980, map[string]int64{"backoff": 3}
 	add(slow)
-	for _, n := range []int{1, 512} {
+	for _, of := range [][2]int{{1, 1e6}, {480, 6e6}, {600, 12e6}, {510, 9e6}, {540, 11e6}, {512, 8e6}} {
+		n := of[0]
 		t := Probe("thread", n)
+		t.ResponseLatency.P99 = results.Nanos(of[1])
 		t.ServerThreads, t.ServerIdle = n+6, &results.IdleMemory{Connections: n, ResidentBytes: 30_000}
 		add(t)
 	}
-	late := Probe("thread", 600)
-	late.ResponseLatency.P99 = 12e6
-	add(late)
 	add(Probe("sequential", 1))
 	second := Probe("sequential", 2)
 	second.ClientsServed = 1
