@@ -29,6 +29,10 @@ func TestJudgements(t *testing.T) {
 		{"files for next to nothing", judgeOpenFiles(256, 256), Bad, "holds 192"},
 		{"files for less", judgeOpenFiles(10, 10), Bad, "holds 0"},
 
+		{"clients", judgeClients([]bound{{"memory", 2_900_000, "x"}, {"fs.file-max", 1_200_000, "y"}}), OK, "about 1.2M (fs.file-max)"},
+		{"fewer clients", judgeClients([]bound{{"memory", 9_000, "x"}, {"fs.file-max", 1_200_000, "y"}}), Warning, "more take x"},
+		{"hardly any", judgeClients([]bound{{"memory", 90, "x"}}), Bad, "about 90 (memory)"},
+
 		{"threads", judgeThreads([]bound{{"a", 32768, "x"}, {"b", 100000, "y"}}), OK, "32768 (a)"},
 		{"threads of the second", judgeThreads([]bound{{"a", 32768, "x"}, {"b", 4096, "y"}}), Warning, ": y"},
 		{"threads with none to spare", judgeThreads([]bound{{"a", 10000, "x"}}), Warning, ": x"},

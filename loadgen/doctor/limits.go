@@ -23,7 +23,7 @@ const (
 // limits are the checks of what the system lets a process have; root is exempt from
 // some.
 func (m machine) limits(root bool) []Check {
-	return []Check{openFiles(), m.threads(root), m.ports(), m.timeWait(), m.memory(), m.swap()}
+	return []Check{openFiles(), m.clients(root), m.threads(root), m.ports(), m.timeWait(), m.memory(), m.swap()}
 }
 
 func openFiles() Check {
@@ -54,6 +54,50 @@ func judgeOpenFiles(soft, hard uint64) Check {
 		c.Advice += fmt.Sprintf("`ulimit -n %d`", need)
 	} else {
 		c.Advice += "raise the hard limit, by nofile in /etc/security/limits.conf or `docker run --ulimit nofile`"
+	}
+	return c
+}
+
+const (
+	clientsSubject = "clients of one host"
+	// bothEnds is what an idle connection takes of memory over loopback, for both ends and the
+	// kernel: a million took 7.1 GiB.
+	bothEnds = 8 << 10
+)
+
+// clients is how many connections this machine could hold, both ends of each, in as many
+// processes as that takes.
+func (m machine) clients(root bool) Check {
+	return judged(clientsSubject, howToSee, judgeClients)(m.clientBounds(root))
+}
+
+func (m machine) clientBounds(root bool) ([]bound, error) {
+	info, err := m.readMemory()
+	if err != nil {
+		return nil, err
+	}
+	available := *info.MemAvailableBytes
+	if group, err := m.cgroups().Memory(); err == nil {
+		available = min(available, group.Available)
+	}
+	bounds := []bound{{"memory", available / bothEnds, "more memory"}}
+	if files, err := m.sysctl("fs.file-max"); err == nil && !root { // who has CAP_SYS_ADMIN may have more
+		bounds = append(bounds, bound{"fs.file-max", uint64(files) / 2, "`sysctl -w fs.file-max=4000000`"})
+	}
+	return bounds, nil
+}
+
+// judgeClients judges the lowest of at least one limit.
+func judgeClients(bounds []bound) Check {
+	lowest := slices.MinFunc(bounds, func(a, b bound) int { return cmp.Compare(a.most, b.most) })
+	c := Check{Subject: clientsSubject, Value: fmt.Sprintf("about %s (%s)", results.Count(float64(lowest.most)), lowest.name), Verdict: OK,
+		Advice: fmt.Sprintf("idle ones, both ends here, at %s; beyond the open files of a process they take several (`load` starts them itself; as servers `prefork`, or `uring --direct` in one)", results.Bytes(bothEnds))}
+	if lowest.most < manyClients {
+		c.Verdict = Warning
+		c.Advice = "more take " + lowest.raise
+	}
+	if lowest.most < someClients {
+		c.Verdict = Bad
 	}
 	return c
 }
