@@ -3,7 +3,8 @@
 // an [Interval] says between which values the truth lies, and an [Effect] how many times as
 // large a figure is in one set of trials as in another. On these rest [Rank], which rows of a
 // point can be told apart, [Compare], in what two rows or runs differ, [Wide], where more
-// trials are needed to say so, [Leave], where they are not, and [Distributions], whole latency distributions by percentile.
+// trials are needed to say so, [Leave], where they are not, [Edge], up to which number a
+// thing holds, and [Distributions], whole latency distributions by percentile.
 //
 // # The model
 //
