@@ -45,6 +45,18 @@ func TestPlanFieldsAreFlags(t *testing.T) {
 	}
 }
 
+// The tutorial's rows are all of which it says something, each of them known.
+func TestTutorialRows(t *testing.T) {
+	c := tableCommand{Tutorial: true}
+	if got := c.table([]string{"tutorial"}).Models; len(got) != len(tutorialWords) {
+		t.Errorf("%v", got)
+	}
+	c.Tutorial = false
+	if got := c.table(nil).Models; got != nil {
+		t.Errorf("without asking for them: %v", got)
+	}
+}
+
 // What table and tune have of a plan's flags goes where it is to.
 func TestOverlaysFit(t *testing.T) {
 	for _, flags := range []any{&tableCommand{}, &tuneCommand{}} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"connbench/cmd/connbench/live"
+	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/source"
@@ -22,6 +23,7 @@ type tableCommand struct {
 	networkFlag `embed:""`
 	frameFlags  `embed:""`
 	workFlag    `embed:""`
+	Tutorial    bool       `help:"Only the rows of which the tutorial's table says something, in Go and in Python."`
 	Payload     sweep.Size `help:"Payload of a request; by default 64B." placeholder:"SIZE"`
 
 	SLO        time.Duration `name:"slo" help:"What the 99th percentile of the response may reach; by default 10ms." placeholder:"D"`
@@ -57,6 +59,9 @@ func (c *tableCommand) Help() string {
 func (c *tableCommand) check(given []string) error {
 	if c.Resume != "" {
 		return resumesAlone(given)
+	}
+	if c.Tutorial && slices.Contains(given, "models") {
+		return &loadgen.SpecError{Field: "tutorial", Value: c.Tutorial, Allowed: "without --models"}
 	}
 	c.planned = c.table(given)
 	any := c.planned
@@ -106,6 +111,9 @@ func (c *tableCommand) table(given []string) sweep.Table {
 	t.Clients = []int{t.Saturating}
 	if slices.Contains(given, "payload") {
 		t.Payloads = []sweep.Size{c.Payload}
+	}
+	if c.Tutorial {
+		t.Models = slices.DeleteFunc(known(), func(name string) bool { return tutorialWords[name] == read.Words{} })
 	}
 	c.putKnobs(&t.Plan, given)
 	return t
