@@ -77,7 +77,7 @@ func DefaultConfig() Config {
 func StreamKnobs(more ...Knob) []Knob {
 	return append([]Knob{
 		KnobFraming, KnobReadBuffer, KnobRecvBuffer, KnobSendBuffer, KnobBacklog,
-		KnobNoDelay, KnobReuseAddr, KnobReusePort, KnobIdleTimeout,
+		KnobNoDelay, KnobReuseAddr, KnobReusePort, KnobProcesses, KnobIdleTimeout,
 	}, more...)
 }
 
@@ -113,6 +113,9 @@ func (m Model) Check(cfg Config) error {
 	}
 	if cfg.Framing != Length && cfg.Framing != Raw {
 		return &ConfigError{"framing", cfg.Framing, framingAllowed}
+	}
+	if cfg.Processes > 1 && cfg.Network == "unix" {
+		return &ConfigError{string(KnobProcesses), cfg.Processes, "one on the unix network, which has no SO_REUSEPORT"}
 	}
 	if cfg.Spread == SpreadReusePort && cfg.Network == "unix" {
 		return &ConfigError{"spread", cfg.Spread, "acceptor, on the unix network"}

@@ -25,7 +25,7 @@ type Knobs struct {
 	Loops       int           `name:"loops" default:"0" max:"1024" allowed:"0 for the default, or 1 to 1024" help:"Loops that serve; 0 for one a core, of third-party engines for one."`
 	Spread      Spread        `name:"spread" default:"acceptor" choices:"acceptor,reuseport" placeholder:"acceptor|reuseport" help:"How connections are spread over loops: by one acceptor in turn, or by the kernel to sockets with SO_REUSEPORT. By default acceptor."`
 	Trigger     Trigger       `name:"trigger" default:"level" choices:"level,edge" placeholder:"level|edge" help:"When epoll reports a connection: level, as long as there is something to read, or edge, each time that something has arrived. By default level."`
-	Processes   int           `name:"processes" default:"0" max:"1024" allowed:"0 for the default, or 1 to 1024" help:"Processes of prefork; 0 for as many as there are CPUs to run on."`
+	Processes   int           `name:"processes" default:"0" max:"1024" allowed:"0 for the default, or 1 to 1024" help:"Processes that share the port by SO_REUSEPORT, each the same server; 0 for one, and of prefork for as many as there are CPUs to run on."`
 	Direct      bool          `name:"direct" help:"Of uring: connections as direct descriptors in tables of files, one with a ring of its own for as many as a process may have descriptors; off by default."`
 	TLS         bool          `name:"tls" help:"TLS 1.3, with a certificate of the server's own making; off by default."`
 }

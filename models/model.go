@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 )
@@ -62,6 +63,12 @@ func Names(models []Model) []string {
 	return names
 }
 
+// OpenSeveral opens the model of a name in cfg.Processes processes that share the port. Package
+// processes puts its own here; without that a program serves in one.
+var OpenSeveral = func(string, Config) (Server, error) {
+	return nil, fmt.Errorf("several processes: %w", errors.ErrUnsupported)
+}
+
 // Listen checks cfg against what the model honours and opens the server. Errors
 // that come from cfg are [*ConfigError]; a model that this system cannot run
 // returns one wrapping [errors.ErrUnsupported].
@@ -69,8 +76,12 @@ func (m Model) Listen(cfg Config) (Server, error) {
 	if err := m.Check(cfg); err != nil {
 		return nil, err
 	}
+	open := m.Open
+	if cfg.Processes > 1 {
+		open = func(cfg Config) (Server, error) { return OpenSeveral(m.Name, cfg) }
+	}
 	cfg.perform = cfg.Work.performer()
-	s, err := m.Open(cfg)
+	s, err := open(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}

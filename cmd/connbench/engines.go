@@ -74,6 +74,9 @@ func enginesPath() (string, error) {
 	return path, nil
 }
 
+// modelOf is findModel of one name.
+func modelOf(name string) (models.Model, error) { return findModel(name) }
+
 // findModel returns one of goModels. The error lists them, and what else the caller
 // knows.
 func findModel(name string, others ...string) (models.Model, error) {

@@ -20,7 +20,7 @@ import (
 
 func main() {
 	if processes.Child() {
-		os.Exit(processes.RunChild())
+		os.Exit(processes.RunChild(modelOf))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once

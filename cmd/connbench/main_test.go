@@ -22,7 +22,7 @@ import (
 // so is also the one that starts itself again as server and client.
 func TestMain(m *testing.M) {
 	if processes.Child() {
-		os.Exit(processes.RunChild())
+		os.Exit(processes.RunChild(modelOf))
 	}
 	testscript.Main(m, map[string]func(){"connbench": func() {
 		figures.DPI = 0 // with the race detector figures would take most of the time

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"strconv"
 	"time"
 
 	"connbench/loadgen"
@@ -56,6 +57,9 @@ func (t *Table) Validate(network func(model string) string) error {
 // Goal is what a row has to keep.
 func (t *Table) Goal(env *results.Environment) read.Goal {
 	goal := read.Goal{P99: results.Nanos(t.SLO), OpenFiles: env.OpenFiles}
+	if n := t.processes(); n > 1 && env.OpenFiles > 0 {
+		goal.OpenFiles = uint64(t.room(env) + results.SpareDescriptors)
+	}
 	if env.Group != nil {
 		goal.PIDs = env.Group.PIDs
 	}
@@ -65,10 +69,32 @@ func (t *Table) Goal(env *results.Environment) read.Goal {
 // limit is where the search ends: no server process has room for more connections than
 // its limit of open files, and what does not connect takes long to fail.
 func (t *Table) limit(env *results.Environment) int {
-	if room := int(env.OpenFiles) - results.SpareDescriptors; room > 0 {
+	if room := t.room(env); room > 0 {
 		return min(t.MaxClients, room)
 	}
 	return t.MaxClients
+}
+
+// evenly is the part of the room of several processes that is full when the first of them is: the
+// kernel chooses among them by a hash.
+const evenly = 0.95
+
+// room is how many connections a server has descriptors for, 0 where that is not known.
+func (t *Table) room(env *results.Environment) int {
+	room := max(0, int(env.OpenFiles)-results.SpareDescriptors)
+	if n := t.processes(); n > 1 {
+		return int(evenly * float64(n) * float64(room))
+	}
+	return room
+}
+
+// processes is of how many a server is, where the knob says so.
+func (t *Table) processes() int {
+	n, err := strconv.Atoi(t.Knobs["processes"])
+	if err != nil {
+		return 1
+	}
+	return n
 }
 
 // Window is how long a probe of capacity measures: one request of each client.

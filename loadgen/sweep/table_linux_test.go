@@ -114,6 +114,10 @@ func TestTableValidate(t *testing.T) {
 	if got := table.limit(&results.Environment{OpenFiles: 1024}); got != 960 {
 		t.Errorf("the search ends at %d", got)
 	}
+	table.Knobs = map[string]string{"processes": "4"}
+	if got := table.limit(&results.Environment{OpenFiles: 1024}); got != 3648 || table.Goal(&results.Environment{OpenFiles: 1024}).OpenFiles != 3648+64 {
+		t.Errorf("of four processes the search ends at %d", got)
+	}
 	if got := table.limit(&results.Environment{}); got != table.MaxClients {
 		t.Errorf("the search ends at %d", got)
 	}

@@ -30,7 +30,7 @@ var UDP = models.Model{
 }
 
 // udpKnobs are those of every datagram server.
-var udpKnobs = []models.Knob{models.KnobRecvBuffer, models.KnobSendBuffer, models.KnobReusePort}
+var udpKnobs = []models.Knob{models.KnobRecvBuffer, models.KnobSendBuffer, models.KnobReusePort, models.KnobProcesses}
 
 // udpServer serves datagrams through net.UDPConn and the runtime's poller, with a
 // goroutine for each of its sockets.

@@ -12,7 +12,7 @@ var Gaio = models.Model{
 	Unit:     "loop for many connections",
 	Knobs: []models.Knob{
 		models.KnobFraming, models.KnobReadBuffer, models.KnobRecvBuffer, models.KnobSendBuffer, models.KnobBacklog,
-		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobIdleTimeout, models.KnobLoops,
+		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobProcesses, models.KnobIdleTimeout, models.KnobLoops,
 	},
 	Engine: "github.com/xtaci/gaio v1.2.34",
 	Open:   openGaio,

@@ -15,7 +15,7 @@ var Gnet = models.Model{
 	Unit:     "loop for many connections",
 	Knobs: []models.Knob{
 		models.KnobFraming, models.KnobReadBuffer, models.KnobRecvBuffer, models.KnobSendBuffer,
-		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobLoops,
+		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobProcesses, models.KnobLoops,
 	},
 	Engine: "github.com/panjf2000/gnet/v2 v2.10.0",
 	Lacks: map[string]string{

@@ -15,7 +15,7 @@ var Nbio = models.Model{
 	Unit:     "loop for many connections",
 	Knobs: []models.Knob{
 		models.KnobFraming, models.KnobReadBuffer, models.KnobRecvBuffer, models.KnobSendBuffer, models.KnobBacklog,
-		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobIdleTimeout, models.KnobLoops,
+		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobProcesses, models.KnobIdleTimeout, models.KnobLoops,
 	},
 	Engine: "github.com/lesismal/nbio v1.6.12",
 	Lacks: map[string]string{

@@ -16,7 +16,7 @@ var Netpoll = models.Model{
 	Blocking: true,
 	Knobs: []models.Knob{
 		models.KnobFraming, models.KnobReadBuffer, models.KnobRecvBuffer, models.KnobSendBuffer, models.KnobBacklog,
-		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobLoops,
+		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobProcesses, models.KnobLoops,
 	},
 	Engine: "github.com/cloudwego/netpoll v0.7.2",
 	Lacks: map[string]string{

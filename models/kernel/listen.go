@@ -28,11 +28,8 @@ type SocketOptions struct {
 
 // Listen listens on a TCP or Unix stream socket. Multipath TCP, which Go turns
 // on for listeners, and keep-alive stay off: both cost on every connection and
-// neither is what is compared. See [Inherited] for a socket that listens already.
+// neither is what is compared.
 func Listen(network, address string, o SocketOptions) (net.Listener, error) {
-	if fd, ok := inherited(address); ok {
-		return adopt(fd)
-	}
 	lc := net.ListenConfig{Control: o.control, KeepAlive: -1}
 	lc.SetMultipathTCP(false)
 	if network == "unix" {

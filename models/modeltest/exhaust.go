@@ -3,7 +3,6 @@ package modeltest
 import (
 	"net"
 	"os"
-	"slices"
 	"syscall"
 	"testing"
 
@@ -89,5 +88,5 @@ func inProcess(g *target) bool {
 	for _, tweak := range g.tweaks {
 		tweak(&cfg)
 	}
-	return stream(g) && !slices.Contains(g.model.Knobs, models.KnobProcesses) && !cfg.Direct
+	return stream(g) && cfg.Processes < 2 && !cfg.Direct
 }

@@ -11,4 +11,6 @@ func openPrefork(models.Config) (models.Server, error) {
 	return nil, serving.Unsupported("a port shared in equal parts is of Linux")
 }
 
-func runPreforkChild() int { return 1 }
+func openAs(string, models.Config) (models.Server, error) { return openPrefork(models.Config{}) }
+
+func runChild(func(string) (models.Model, error)) int { return 1 }

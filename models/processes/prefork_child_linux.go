@@ -22,20 +22,18 @@ type preforkServing struct {
 	say    *json.Encoder
 }
 
-// runPreforkChild serves with the reactor's one loop. It reads nothing from its
-// parent but orders, and the end of that is the end of both.
-func runPreforkChild() int {
+// runChild reads nothing from its parent but orders, and the end of that is the end of both.
+func runChild(find func(string) (models.Model, error)) int {
 	// Ctrl-C in a terminal, and what ends a whole group of processes, is for the
 	// parent, which tells its children to drain.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
-	runtime.GOMAXPROCS(1) // one loop has use for no more
 	control, err := controlConn(childControl)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "prefork: this process was not started as a child: %v\n", err)
 		return 1
 	}
 	child := &preforkServing{say: json.NewEncoder(control)}
-	if err := child.serve(control); err != nil {
+	if err := child.serve(control, find); err != nil {
 		child.report(preforkReport{Final: true, Error: err.Error()})
 		return 1
 	}
@@ -43,13 +41,19 @@ func runPreforkChild() int {
 	return 0
 }
 
-func (p *preforkServing) serve(control net.Conn) error {
-	var cfg models.Config
-	if err := json.Unmarshal([]byte(os.Getenv(preforkEnv)), &cfg); err != nil {
-		return fmt.Errorf("%s: %w", preforkEnv, err)
+func (p *preforkServing) serve(control net.Conn, find func(string) (models.Model, error)) error {
+	var is childSpec
+	if err := json.Unmarshal([]byte(os.Getenv(childEnv)), &is); err != nil {
+		return fmt.Errorf("%s: %w", childEnv, err)
 	}
+	m := readiness.Reactor
 	var err error
-	if p.server, err = readiness.Reactor.Listen(cfg); err != nil {
+	if is.Model == preforkName {
+		runtime.GOMAXPROCS(1) // one loop has use for no more
+	} else if m, err = find(is.Model); err != nil {
+		return err
+	}
+	if p.server, err = m.Listen(is.Config); err != nil {
 		return err
 	}
 	p.report(preforkReport{})
@@ -82,7 +86,10 @@ func (p *preforkServing) report(r preforkReport) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.server != nil {
-		r.Counters = p.server.(models.Counting).Counters()
+		r.Counters = map[string]int64{}
+	}
+	if counting, ok := p.server.(models.Counting); ok {
+		r.Counters = counting.Counters()
 	}
 	p.say.Encode(r) // of a parent that has ended, obey hears
 }

@@ -5,14 +5,19 @@ import (
 	"net"
 	"os"
 
+	"connbench/models"
+
 	"golang.org/x/sys/unix"
 )
 
-// The descriptors that a child is started with, beside the standard ones.
-const (
-	childListener = 3
-	childControl  = 4
-)
+// childControl is the descriptor that a child is started with, beside the standard ones.
+const childControl = 3
+
+// childSpec is what a child is.
+type childSpec struct {
+	Model  string
+	Config models.Config
+}
 
 // preforkOrder is what the parent tells a child, a line of JSON.
 type preforkOrder struct {

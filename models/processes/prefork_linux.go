@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"runtime"
 	"sync"
+	"syscall"
 
 	"connbench/models"
+	"connbench/models/kernel"
 	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
@@ -26,24 +27,33 @@ type preforkServer struct {
 }
 
 func openPrefork(cfg models.Config) (models.Server, error) {
+	cfg.Processes = cmp.Or(cfg.Processes, runtime.GOMAXPROCS(0))
+	return openAs(preforkName, cfg)
+}
+
+// openAs serves in cfg's number of processes, each the model of that name.
+func openAs(model string, cfg models.Config) (models.Server, error) {
 	if !hooked.Load() {
 		return nil, errors.New("this program cannot be started as a child: its main function does not call processes.Child")
 	}
-	if err := checkDescriptors(cmp.Or(cfg.Processes, runtime.GOMAXPROCS(0))); err != nil {
+	n := cfg.Processes
+	if err := checkDescriptors(n); err != nil {
 		return nil, err
 	}
-	sockets, addr, err := preforkSockets(cfg)
+	addr, release, err := holdPort(&cfg)
 	if err != nil {
 		return nil, err
 	}
+	defer release()
 	s := &preforkServer{
 		Lifecycle: serving.NewLifecycle(),
 		addr:      addr,
-		ended:     make(chan *preforkChild, len(sockets)),
+		ended:     make(chan *preforkChild, n),
 		alone:     make(chan struct{}),
 	}
 	started := make(chan error)
-	go s.parent(cfg, sockets, started)
+	cfg.Address, cfg.ReusePort, cfg.Processes = addr.String(), true, 0
+	go s.parent(childSpec{model, cfg}, n, started)
 	err = <-started
 	for _, c := range s.children {
 		if err == nil {
@@ -58,7 +68,7 @@ func openPrefork(cfg models.Config) (models.Server, error) {
 }
 
 // checkDescriptors reports that the parent may not open as many files as it needs to start
-// so many children: a socket and a channel for each, and its own.
+// so many children: a channel and a handle for each, and its own.
 func checkDescriptors(processes int) error {
 	const each, own = 2, 24
 	var limit unix.Rlimit
@@ -69,48 +79,47 @@ func checkDescriptors(processes int) error {
 		max(0, int(limit.Cur)-own)/each, limit.Cur, each, own)}
 }
 
-// preforkSockets opens a listening socket for each process.
-func preforkSockets(cfg models.Config) (sockets []*os.File, addr net.Addr, err error) {
-	listeners, err := serving.ListenShared(&cfg, cmp.Or(cfg.Processes, runtime.GOMAXPROCS(0)))
-	if err != nil {
-		return nil, nil, err
+// holdPort takes the port, which must be nobody else's unless cfg wants it shared, and lets the
+// children take it too. It is held until they have it.
+func holdPort(cfg *models.Config) (addr net.Addr, release func() error, err error) {
+	var held interface {
+		syscall.Conn
+		Close() error
 	}
-	for _, l := range listeners {
-		socket, failed := l.File()
-		l.Close()
-		if failed != nil {
-			err = failed
-			continue
+	if cfg.Network == "udp" {
+		var c *net.UDPConn
+		if c, err = kernel.ListenPacket(cfg.Address, cfg.SocketOptions()); err == nil {
+			held, addr = c, c.LocalAddr()
 		}
-		sockets = append(sockets, socket)
+	} else {
+		var l net.Listener
+		if l, err = kernel.Listen(cfg.Network, cfg.Address, cfg.SocketOptions()); err == nil {
+			held, addr = l.(*net.TCPListener), l.Addr()
+		}
 	}
 	if err != nil {
-		closeFiles(sockets)
 		return nil, nil, err
 	}
-	return sockets, listeners[0].Addr(), nil
-}
-
-func closeFiles(files []*os.File) {
-	for _, f := range files {
-		f.Close()
+	if err := kernel.SharePort(held); err != nil {
+		held.Close()
+		return nil, nil, err
 	}
+	return addr, held.Close, nil
 }
 
 // parent starts the children and stays until all have ended. For the kernel the
 // thread that has started a process is its parent, with whose end Pdeathsig ends it;
-// so that thread is kept. Once the children have their sockets, this process has them
-// no more: a socket of a child that dies must not go on taking connections.
-func (s *preforkServer) parent(cfg models.Config, sockets []*os.File, started chan<- error) {
+// so that thread is kept.
+func (s *preforkServer) parent(is childSpec, n int, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(s.alone)
 	var watchers sync.WaitGroup
 	defer watchers.Wait()
 	var err error
-	for _, socket := range sockets {
+	for range n {
 		var c *preforkChild
-		if c, err = startChild(cfg, socket); err != nil {
+		if c, err = startChild(is); err != nil {
 			break
 		}
 		s.children = append(s.children, c)
@@ -119,7 +128,6 @@ func (s *preforkServer) parent(cfg models.Config, sockets []*os.File, started ch
 			s.ended <- c
 		})
 	}
-	closeFiles(sockets)
 	started <- err
 }
 

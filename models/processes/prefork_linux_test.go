@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"runtime"
 	"strings"
 	"syscall"
@@ -210,17 +209,12 @@ func TestPreforkNeedsItsHook(t *testing.T) {
 
 // A child that cannot serve says why, and so does the server.
 func TestPreforkChildCannotServe(t *testing.T) {
-	file, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	c, err := startChild(models.DefaultConfig(), file)
+	c, err := startChild(childSpec{"none", models.DefaultConfig()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	go c.watch()
-	if err := c.awaitReady(); err == nil || !strings.Contains(err.Error(), "no listening socket") {
+	if err := c.awaitReady(); err == nil || !strings.Contains(err.Error(), "no model none") {
 		t.Errorf("got %v, want what the child said", err)
 	}
 }

@@ -9,9 +9,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"connbench/models"
-	"connbench/models/kernel"
 )
 
 const (
@@ -33,10 +30,9 @@ type preforkChild struct {
 	kill  *time.Timer   // set once it is told to end at once
 }
 
-// startChild starts a child that serves the listening socket.
-func startChild(cfg models.Config, socket *os.File) (*preforkChild, error) {
-	cfg.Address, cfg.Processes, cfg.ReusePort = kernel.Inherited(childListener), 0, false
-	config, err := json.Marshal(cfg)
+// startChild starts a child.
+func startChild(is childSpec) (*preforkChild, error) {
+	spec, err := json.Marshal(is)
 	if err != nil {
 		return nil, err
 	}
@@ -50,9 +46,9 @@ func startChild(cfg models.Config, socket *os.File) (*preforkChild, error) {
 	}
 	defer theirs.Close()
 	cmd := exec.Command(path, "prefork")
-	cmd.Env = append(os.Environ(), preforkEnv+"="+string(config))
+	cmd.Env = append(os.Environ(), childEnv+"="+string(spec))
 	cmd.Stderr = os.Stderr
-	cmd.ExtraFiles = []*os.File{childListener - 3: socket, childControl - 3: theirs}
+	cmd.ExtraFiles = []*os.File{childControl - 3: theirs}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		control.Close()
