@@ -24,6 +24,9 @@ func Comparison(all []stats.Compared, a, b string) Document {
 	d.Add(Lines(conclusion(all),
 		"Medians of valid trials; the ratio's interval, with the drift of the machine taken out, holds with 95 % by itself; p is corrected for all comparisons (Holm), "+
 			"so that in 95 of 100 cases not one difference is reported that is none. No difference is one within ±5 %, undecided all that the interval has."))
+	if slices.ContainsFunc(all, func(c stats.Compared) bool { return c.Common > 0 }) {
+		d.Add(Lines("As all rows: the machine was in another phase, or what all rows share has changed; two runs cannot tell which. To know, measure both in one run (--exec)."))
+	}
 	d.Fields = []Field{{"a", a}, {"b", b}, {"comparisons", list}}
 	return d
 }

@@ -46,6 +46,9 @@ type Compared struct {
 	SameRun  bool   // they are compared within its blocks
 	Why      string // it is not compared
 	Broken   bool   // b fails where a has valid trials
+	// Common is how many times as much all rows have in the other run, where this one has moved
+	// with them and it is open whose doing that is; else 0.
+	Common float64
 }
 
 // Compare holds b against a in every figure at every point that both have. Each point is
@@ -70,7 +73,43 @@ func Compare(a, b Side, sameRun bool) []Compared {
 		}
 	}
 	adjust(all)
+	if !sameRun {
+		shareOut(all)
+	}
 	return all
+}
+
+const (
+	// enoughRows is from how many on rows that have all moved alike say something of the machine.
+	enoughRows = 3
+	// mostPart is how many times as far as all, in logarithms, a row may move with them: of six rows
+	// that a slow phase took 20 % more CPU for, one took 36.
+	mostPart = 2
+)
+
+// shareOut leaves undecided what all rows of a point have in common: a run of ten seconds can lie in
+// one phase of the machine, which the scatter within it does not show. Of 91 pairs of fourteen runs of the same
+// six rows 8 differed by a fifth, in all rows, and each pair because of the same run.
+func shareOut(all []Compared) {
+	place := func(c *Compared) at { return at{c.A.Shared(), c.Metric} }
+	moved := map[at][]float64{}
+	for i := range all {
+		if c := &all[i]; c.Outcome != NotCompared {
+			moved[place(c)] = append(moved[place(c)], c.Effect.Ratio.Estimate)
+		}
+	}
+	for i := range all {
+		c := &all[i]
+		ratios := moved[place(c)]
+		if len(ratios) < enoughRows || c.Outcome != Better && c.Outcome != Worse {
+			continue
+		}
+		slices.Sort(ratios)
+		common := results.Median(ratios)
+		if part := math.Log(c.Effect.Ratio.Estimate) / math.Log(common); math.Abs(math.Log(common)) > math.Log1p(Same) && part > 0 && part <= mostPart {
+			c.Outcome, c.Common = Undecided, common
+		}
+	}
 }
 
 // rows is the trials of a side's points, of one row or with "" of all.
@@ -237,17 +276,24 @@ func (c *Compared) worse(ratio float64) float64 {
 func (c *Compared) Verdict() string {
 	ratio := c.Effect.Ratio
 	switch {
+	case c.Common > 0:
+		return fmt.Sprintf("%s: %s, as all rows (%s)", c.Outcome, moreOrLess(ratio.Estimate), moreOrLess(c.Common))
 	case c.Outcome == Undecided && ratio.Bounded():
 		return fmt.Sprintf("%s: %s to %s %%", c.Outcome, signed(ratio.Low), signed(ratio.High))
 	case c.Outcome == Undecided:
 		return "undecided: too few trials"
 	case c.Outcome != Better && c.Outcome != Worse:
 		return string(c.Outcome)
-	case ratio.Estimate > 1:
-		return fmt.Sprintf("%s: %.3g %% more", c.Outcome, 100*(ratio.Estimate-1))
-	default:
-		return fmt.Sprintf("%s: %.3g %% less", c.Outcome, 100*(1-ratio.Estimate))
 	}
+	return fmt.Sprintf("%s: %s", c.Outcome, moreOrLess(ratio.Estimate))
+}
+
+// moreOrLess is a ratio in words.
+func moreOrLess(ratio float64) string {
+	if ratio > 1 {
+		return fmt.Sprintf("%.3g %% more", 100*(ratio-1))
+	}
+	return fmt.Sprintf("%.3g %% less", 100*(1-ratio))
 }
 
 // signed is a ratio as per cent more, or with a minus less.

@@ -68,6 +68,34 @@ func TestCompareRuns(t *testing.T) {
 	}
 }
 
+// TestCompareRunsInPhases: what all rows have done is not the doing of one; a row that has done more,
+// or while the others have not, is named.
+func TestCompareRunsInPhases(t *testing.T) {
+	costs := func(a, others float64) map[string]float64 {
+		return map[string]float64{"a": a, "b": 5500 * others, "c": 7000 * others, "d": 8000 * others}
+	}
+	before := Side{Trials: resultstest.Race(10, costs(5000, 1), "a", "b", "c", "d")}
+	for _, tt := range []struct {
+		name      string
+		a, others float64
+		want      map[string]Outcome // by server CPU
+	}{
+		{"all are slower", 8000, 1.6, map[string]Outcome{"a": Undecided, "b": Undecided, "c": Undecided, "d": Undecided}},
+		{"all are faster", 3000, 0.6, map[string]Outcome{"a": Undecided, "b": Undecided, "c": Undecided, "d": Undecided}},
+		{"one is slower by more", 20_000, 1.6, map[string]Outcome{"a": Worse, "b": Undecided, "c": Undecided, "d": Undecided}},
+	} {
+		after := Side{Trials: resultstest.Race(11, costs(tt.a, tt.others), "a", "b", "c", "d")}
+		for _, c := range Compare(before, after, false) {
+			if c.Metric == results.ServerCPU && c.Outcome != tt.want[c.A.Model] {
+				t.Errorf("%s: %s, %+v", tt.name, c.String(), c.Effect.Ratio)
+			}
+			if c.Common > 0 && !c.Open(10) && c.worse(c.Common) > 1 {
+				t.Errorf("%s: %s is closed", tt.name, c.String())
+			}
+		}
+	}
+}
+
 func TestCompareWhatCannotBe(t *testing.T) {
 	few := resultstest.Race(1, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
 	for _, c := range Compare(Side{Trials: few, Row: "a"}, Side{Trials: few, Row: "b"}, true) {
