@@ -10,7 +10,8 @@
 //     reactors, pool-request;
 //   - completion hands operations to the kernel and is told of their end: uring;
 //   - datagram has no connections: udp, udp-multi, udp-batch;
-//   - processes shares connections out among processes: prefork.
+//   - processes shares connections out among processes: prefork, and any other that has the
+//     knob of their number.
 //
 // What they have in common is in serving: the life of a server, counters, sessions. The
 // list of them is in all, and nowhere else. Config is the same for every model, which
