@@ -143,7 +143,7 @@ func (g Goal) CapacityOf(trials []*results.Trial) Capacity {
 		return c
 	}
 	c.Within = stats.EdgeOf(g.evidence(trials)).Interval()
-	c.Clients = int(math.Round(c.Within.Estimate))
+	c.Clients = max(1, int(math.Round(c.Within.Estimate)))
 	return c
 }
 
