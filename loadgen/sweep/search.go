@@ -10,7 +10,8 @@ import (
 // A search begins with firstProbe clients, which most servers keep up with, and takes
 // stride times as many while they are kept: to go down costs no more than to go up. Half of
 // the limit comes before all of it, since a server that has no room for so many can
-// take long to say so.
+// take long to say so. Where chance decides, the search ends between what was kept and what was
+// lost, and leaves the rest to an estimate.
 const (
 	firstProbe = 256
 	stride     = 16
@@ -22,6 +23,7 @@ const (
 type answer struct {
 	kept     bool
 	doubtful bool // not kept, and that may be due to the client or to others on the machine
+	chance   bool // not kept, as chance may have decided: it is estimated from further probes
 	served   int  // not kept, since all but so many clients were left out; 0 where that is not why
 }
 
@@ -53,7 +55,7 @@ func (s *search) run() (int, error) {
 				return 0, err
 			}
 		}
-		if low := s.low(); low > 0 {
+		if low := s.low(); low > 0 && !s.lost[s.high()].chance {
 			kept, err := s.ask(low, true)
 			if err != nil {
 				return 0, err
@@ -116,7 +118,7 @@ func (s *search) next() int {
 	low, high := s.low(), s.high()
 	guess := s.lost[high].served
 	switch {
-	case low == s.limit, high-low <= read.CapacityStep(low):
+	case low == s.limit, high-low <= read.CapacityStep(low), low > 0 && s.lost[high].chance:
 		return 0
 	case high > s.limit && low >= s.limit/2:
 		return s.limit

@@ -53,6 +53,9 @@ func TestSearchAsks(t *testing.T) {
 		{"those that it says it served", func(n int, _ bool) (answer, error) {
 			return answer{kept: n <= 64, served: 64}, nil
 		}, []int{256, 64, 70, 64}},
+		{"what chance decides", func(n int, _ bool) (answer, error) {
+			return answer{kept: n <= 3000, chance: n > 3000}, nil
+		}, []int{256, 4096}},
 		{"the middle of the ratio", keptBelow(9000), []int{256, 4096, 10_000, 6400, 8000, 8944, 9457, 8944}},
 	}
 	for _, tt := range tests {
@@ -65,7 +68,7 @@ func TestSearchAsks(t *testing.T) {
 			}
 			return tt.probe(n, confirm)
 		}).run()
-		if confirmed := len(tt.want) > 0 && tt.want[len(tt.want)-1] != 1; confirmed != slices.Equal(sure, []int{len(tt.want)}) {
+		if confirmed := len(tt.want) > 2 && tt.want[len(tt.want)-1] != 1; confirmed != slices.Equal(sure, []int{len(tt.want)}) {
 			t.Errorf("%s: the probes %v were to make sure", tt.name, sure)
 		}
 		if err != nil || !slices.Equal(asked, tt.want) {

@@ -96,7 +96,7 @@ func (r *TableRunner) find(ctx context.Context, model string) error {
 }
 
 // refinements are the probes of an estimate beyond its search at the most: some eight seconds each.
-const refinements = 8
+const refinements = 10
 
 // capacityTrial is the next probe of a capacity. One that is to make sure lasts longer: a server that
 // stalls now and then is quick in some seconds by luck.
@@ -134,6 +134,7 @@ func (r *TableRunner) keeps(ctx context.Context, model string, clients int, sure
 		if bound.LeftOut() {
 			a.served = trial.ClientsServed
 		}
+		a.chance = bound.Passing() && !doubtful
 		a.doubtful = a.doubtful && doubtful && !costly(trial)
 		if attempt == r.Plan.Retries || !bound.Passing() && !doubtful || attempt > 0 && (costly(trial) || !doubtful) {
 			return a, nil

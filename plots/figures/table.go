@@ -54,6 +54,9 @@ func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
 		cell := dotCell{value: float64(p.Capacity.Clients), text: capacityText(&p.Capacity, c.Goal), frame: frame}
 		if i := &p.Capacity.Within; p.Capacity.Estimated() {
 			cell.low, cell.high, cell.thick = i.Low, i.High, true
+			if !i.Bounded() {
+				cell.high = float64(p.Capacity.Clients)
+			}
 		}
 		return cell
 	})

@@ -41,7 +41,7 @@ func profilesTable(c *read.ComparisonTable) *Table {
 		{Title: "block", Name: "threads_blocked", Spare: 2, Hint: "threads that wait for one client each"},
 		{Title: "lines", Name: "lines", Spare: 5, Hint: "of source"},
 		{Name: "cyclomatic", Only: CSV | JSON}, // lines are enough for people
-		{Title: "use, by these figures", Name: "use", Left: true, Wrap: 16, Hint: "what follows from them"},
+		{Title: "use, by these figures", Name: "use", Left: true, Wrap: 17, Hint: "what follows from them"},
 		{Title: "because", Name: "because", Left: true, Wrap: 13, Only: CSV | JSON | Page, Hint: "what the use rests on"}, // too wide for a terminal
 		{Name: "tutorial", Only: JSON}, {Name: "kept_in_trial", Only: JSON},
 	}, Trials: probeColumns(c)}
@@ -82,7 +82,10 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	clients := Cell{Text: atLeast(&p.Capacity, c.Goal), Value: p.Capacity.Clients, Said: said.Clients, Hint: results.Plural(p.Capacity.Clients, "client")}
 	within, fewest, most := Cell{}, Cell{}, Cell{}
 	if i := &p.Capacity.Within; p.Capacity.Estimated() {
-		within, fewest, most = words(i.Bounds(results.Count)), Cell{Value: math.Round(i.Low)}, Cell{Value: math.Round(i.High)}
+		within, fewest = words(results.Count(i.Low)+" or more"), Cell{Value: math.Round(i.Low)}
+		if i.Bounded() {
+			within, most = words(i.Bounds(results.Count)), Cell{Value: math.Round(i.High)}
+		}
 	}
 	bound := Cell{Text: boundText(&p.Capacity), Value: p.Capacity.Bound}
 	parked := Cell{Text: strconv.Itoa(p.Parked), Value: p.Parked, Said: said.Blocking}

@@ -112,7 +112,7 @@ func CapacityStep(clients int) int { return max(1, int(CapacityResolution*float6
 // how many it did, and else with how many it does every second time.
 type Capacity struct {
 	Clients int            // 0 if not even one
-	Within  stats.Interval // of the number, where it is an estimate; the zero value elsewhere
+	Within  stats.Interval // of the number, where it is an estimate, High infinite where that is beyond what could be tried; the zero value elsewhere
 	Bound   Bound          // what keeps it from more
 	Limit   string         // of a control group that is behind the bound, in words; empty if none is
 	At      int            // with how many clients that was seen; 0 where nothing was found
@@ -143,6 +143,9 @@ func (g Goal) CapacityOf(trials []*results.Trial) Capacity {
 		return c
 	}
 	c.Within = stats.EdgeOf(g.evidence(trials)).Interval()
+	if room := float64(g.OpenFiles) - results.SpareDescriptors; room > 0 && c.Within.High > room {
+		c.Within.High, c.Within.Estimate = math.Inf(1), min(c.Within.Estimate, room) // beyond nothing was tried
+	}
 	c.Clients = max(1, int(math.Round(c.Within.Estimate)))
 	return c
 }
@@ -178,7 +181,7 @@ const KnownWell = 1.3
 // where that is known well or is none. Asked is how many have been asked for.
 func (g Goal) Refine(trials []*results.Trial, asked int) int {
 	c := g.CapacityOf(trials)
-	if !c.Estimated() || c.Within.High <= KnownWell*c.Within.Low {
+	if high := c.Within.High; !c.Estimated() || high <= KnownWell*c.Within.Low || math.IsInf(high, 1) && float64(c.Clients) <= math.Sqrt(KnownWell)*c.Within.Low {
 		return 0
 	}
 	// The edge itself says where it is, and what is beside it how sharp it is.
