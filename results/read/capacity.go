@@ -139,8 +139,13 @@ func (c *Capacity) Estimated() bool { return c.Within != stats.Interval{} }
 // with as many as a process may have files, that is its bound.
 func (g Goal) CapacityOf(trials []*results.Trial) Capacity {
 	c := g.mostKept(trials)
-	if c.Clients == 0 || !c.Bound.Passing() || c.Bound == BoundClient {
+	chance := c.At == 0 || c.Bound.Passing() && c.Bound != BoundClient // and no lack of room
+	lost := slices.IndexFunc(trials, func(t *results.Trial) bool { return g.Tells(t) && g.Bound(t) != Kept })
+	if c.Clients == 0 || !chance || lost < 0 {
 		return c
+	}
+	if c.Bound == BoundSearch { // what was kept beyond a loss is not the end of it
+		c.Bound = g.Bound(trials[lost])
 	}
 	c.Within = stats.EdgeOf(g.evidence(trials)).Interval()
 	if room := float64(g.OpenFiles) - results.SpareDescriptors; room > 0 && c.Within.High > room {

@@ -115,6 +115,8 @@ func TestCapacityOf(t *testing.T) {
 		{"one that is hardly known", []*results.Trial{at(256, 2e5), at(4096, 1e9), at(1024, 1e6)}, true, 1024, 4096, true},
 		{"late clients are none", []*results.Trial{at(256, 2e5), at(4096, 1e9, results.ClientBound), at(1024, 1e6)}, false, 1024, 1024, false},
 		{"nor is noise", []*results.Trial{at(900, 3e6), at(256, 1e9, results.Noisy), at(1000, 9e6), at(1100, 12e6), at(1050, 10e6), at(1060, 11e6), at(1055, 10e6), at(1070, 12e6), at(1000, 8e6)}, true, 950, 1100, false},
+		{"lost below what is kept", []*results.Trial{at(256, 2e5), at(4096, 1e6), at(9968, 29e6), at(9968, 24e6), at(9222, 4e5), at(13_703, 6e5)}, true, 9_968, 19_936, true},
+		{"all there is room for, mostly", []*results.Trial{at(4096, 1e6), at(19_936, 14e6), at(18_000, 1e6), at(19_936, 4e6)}, true, 15_000, 19_936, true},
 		{"no room", []*results.Trial{at(256, 2e5), left, at(1200, 1e6)}, false, 1200, 1200, false},
 		{"never lost", []*results.Trial{at(256, 2e5), at(1024, 1e6)}, false, 1024, 1024, false},
 		{"nothing", []*results.Trial{at(1, 1e9)}, false, 0, 0, false},
