@@ -130,7 +130,7 @@ func TestTuneRefuses(t *testing.T) {
 		want    string
 	}{
 		{tuneCommand{What: "workers", Model: "reactor"}, "", "model: reactor is not allowed (one with workers; reactor has framing, "},
-		{tuneCommand{What: "buffers", Model: "udp", Knob: "nodelay"}, "", "model: udp is not allowed (one with nodelay; udp has rcvbuf, sndbuf, reuseport)"},
+		{tuneCommand{What: "buffers", Model: "udp", Knob: "nodelay"}, "", "model: udp is not allowed (one with nodelay; udp has rcvbuf, sndbuf, reuseport, processes)"},
 		{tuneCommand{What: "buffers", Model: "goroutine", Knob: "backlog"}, "", "knob: backlog is not allowed (of buffers: read-buffer, rcvbuf, sndbuf, nodelay)"},
 		{tuneCommand{What: "backlog", Model: "python-asyncio"}, "", "model: python-asyncio is not allowed (one in Go"},
 		{tuneCommand{What: "backlog", Model: "goroutine", Values: []string{"1"}}, "values", "values: 1 is not allowed (two or more"},

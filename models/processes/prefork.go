@@ -8,7 +8,7 @@ import (
 	"connbench/models"
 )
 
-const preforkName = "prefork"
+const preforkName = "prefork" // that of Prefork, which what it refers to cannot ask
 
 // Prefork serves in several processes, each a loop of epoll of its own with a
 // listening socket of its own: the kernel spreads the connections over them by a hash
@@ -18,7 +18,7 @@ const preforkName = "prefork"
 // The processes are started by Open, run the executable of this one, and end with its
 // Shutdown or with it. The main function calls [Child] first.
 var Prefork = models.Model{
-	Name:     preforkName,
+	Name:     "prefork",
 	Summary:  "several processes on SO_REUSEPORT, each with one epoll loop",
 	Networks: []string{"tcp"},
 	Unit:     "process for many connections",
