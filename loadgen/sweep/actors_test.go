@@ -72,7 +72,7 @@ var actors = map[string]func(args []string){
 		enter(args[0])
 		for range runtime.GOMAXPROCS(16) + 8 {
 			go func() {
-				for {
+				for spins := 0; ; spins++ {
 				}
 			}()
 		}
