@@ -97,15 +97,29 @@ func answer(c *read.Choice) string {
 		next := c.Candidates[i]
 		why += fmt.Sprintf("; %s, which comes next, takes %s times as much (%s)", next.Model, results.Ratio(next.Best.Estimate), next.Best.Bounds(results.Ratio))
 	}
-	return fmt.Sprintf("%s. %s. %s, where %s are allowed.%s%s", names(first), why, latencyOf(c.SLO.Percentile, first), c.SLO.Limit, roomier(c, first), notKnown(c))
+	far, rather := roomier(c, first), ""
+	switch {
+	case far == nil || far.Best.Estimate > 1+stats.Same:
+	case far.First == 1:
+		rather = ", of these rather " + far.Model
+	default:
+		rather = ", or rather " + far.Model
+	}
+	return fmt.Sprintf("%s%s. %s. %s, where %s are allowed.%s%s", names(first), rather, why, latencyOf(c.SLO.Percentile, first), c.SLO.Limit, room(far), notKnown(c))
 }
 
-// roomier names the cheapest row that is far from the limit where a first one is close to it.
-func roomier(c *read.Choice, first []read.Candidate) string {
+// roomier is the cheapest row that is far from the limit where a first one is close to it, else nil.
+func roomier(c *read.Choice, first []read.Candidate) *read.Candidate {
 	limit := float64(c.SLO.Limit)
-	close := func(x read.Candidate) bool { return x.Latency.Estimate > closeToLimit*limit }
-	far := results.Find(c.Candidates, func(x *read.Candidate) bool { return x.Keeps && x.Latency.Estimate < farFromLimit*limit })
-	if far == nil || !slices.ContainsFunc(first, close) {
+	if !slices.ContainsFunc(first, func(x read.Candidate) bool { return x.Latency.Estimate > closeToLimit*limit }) {
+		return nil
+	}
+	return results.Find(c.Candidates, func(x *read.Candidate) bool { return x.Keeps && x.Latency.Estimate < farFromLimit*limit })
+}
+
+// room says how far a row is from the limit.
+func room(far *read.Candidate) string {
+	if far == nil {
 		return ""
 	}
 	said := fmt.Sprintf(" %s leaves far more room: %s", far.Model, results.Nanoseconds.Text(far.Latency.Estimate))

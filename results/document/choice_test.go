@@ -61,8 +61,10 @@ func TestChoice(t *testing.T) {
 	nearer := c
 	nearer.Candidates = slices.Clone(c.Candidates)
 	nearer.Candidates[0].Latency.Estimate = 9.5e6
+	little := contest4(map[string]float64{"plain": 7000, "fast": 5000, "twin": 5200, "late": 3000})
+	little.Candidates[0].Latency.Estimate = 9.5e6
 	var parts []string
-	for _, x := range []*read.Choice{&c, &alone, &none, &silent, &offered, &partly, &unknown, &near, &nearer} {
+	for _, x := range []*read.Choice{&c, &alone, &none, &silent, &offered, &partly, &unknown, &near, &nearer, &little} {
 		parts = append(parts, said(t, Choice(x), ""))
 	}
 	for i := range changes {
