@@ -82,9 +82,9 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	clients := Cell{Text: atLeast(&p.Capacity, c.Goal), Value: p.Capacity.Clients, Said: said.Clients, Hint: results.Plural(p.Capacity.Clients, "client")}
 	within, fewest, most := Cell{}, Cell{}, Cell{}
 	if i := &p.Capacity.Within; p.Capacity.Estimated() {
-		within, fewest = words(results.Count(i.Low)+" or more"), Cell{Value: math.Round(i.Low)}
+		within, fewest = words(within95(&p.Capacity)), Cell{Value: math.Round(i.Low)}
 		if i.Bounded() {
-			within, most = words(i.Bounds(results.Count)), Cell{Value: math.Round(i.High)}
+			most = Cell{Value: math.Round(i.High)}
 		}
 	}
 	bound := Cell{Text: boundText(&p.Capacity), Value: p.Capacity.Bound}
@@ -112,6 +112,14 @@ func atLeast(c *read.Capacity, goal read.Goal) string {
 		return "≥ " + n
 	}
 	return n
+}
+
+// within95 is between which numbers an estimate is.
+func within95(c *read.Capacity) string {
+	if !c.Within.Bounded() {
+		return results.Count(c.Within.Low) + " or more"
+	}
+	return c.Within.Bounds(results.Count)
 }
 
 func boundText(c *read.Capacity) string {

@@ -17,11 +17,14 @@ const (
 	asSaid against = iota
 	more
 	fewer
-	notDecided // fewer so far, and what stopped it was not its own limit
+	notDecided // fewer so far, and what stopped it was not its own limit; or as far as is known either
 )
 
 func compareWithSaid(c *read.Capacity, goal read.Goal, said *read.Magnitude) against {
+	open := func(boundary float64) bool { return c.Estimated() && c.Within.Overlaps(boundary, boundary) }
 	switch n := float64(c.Clients); {
+	case open(said.From) || open(said.Below):
+		return notDecided
 	case n >= said.Below:
 		return more
 	case n >= said.From:
@@ -103,6 +106,8 @@ func familySentence(goal read.Goal, said *read.Magnitude, profiles []read.Profil
 func clientsOf(c *read.Capacity, goal read.Goal, how against) string {
 	n := results.Count(float64(c.Clients))
 	switch {
+	case how == notDecided && c.Estimated():
+		return n + ", with 95 % " + within95(c)
 	case how == notDecided:
 		return n + " so far: " + boundBy(c)
 	case how == fewer:
