@@ -57,7 +57,7 @@ func (t *Table) Validate(network func(model string) string) error {
 // Goal is what a row has to keep.
 func (t *Table) Goal(env *results.Environment) read.Goal {
 	goal := read.Goal{P99: results.Nanos(t.SLO), OpenFiles: env.OpenFiles}
-	if n := t.processes(); n > 1 && env.OpenFiles > 0 {
+	if t.processes() > 1 && env.OpenFiles > 0 {
 		goal.OpenFiles = uint64(t.room(env) + results.SpareDescriptors)
 	}
 	if env.Group != nil {

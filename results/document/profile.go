@@ -23,7 +23,7 @@ func Profiles(c *read.ComparisonTable) Document {
 }
 
 // profilesTable leaves out, where there is little room, first lines, then the p99 at half,
-// threads and blocking threads.
+// threads, blocking threads and intervals.
 func profilesTable(c *read.ComparisonTable) *Table {
 	t := &Table{Columns: []Column{
 		{Title: "model", Name: "model", Left: true, Names: true, Hint: "name of the row"},
@@ -178,23 +178,22 @@ func isOf(c *read.Capacity, t *results.Trial) bool {
 }
 
 func profilesLegend(c *read.ComparisonTable) []string {
-	lines := []string{
-		fmt.Sprintf("max clients: all connected and served, p99 of the response within %v at %s a second of each client, errors under 0.1 %%",
-			c.Goal.P99, Requests(c.ClientRate)),
-		"bound by: what keeps it from more, and if that is a limit at which number it was seen",
+	var lines []string
+	where := func(any func(read.Profile) bool, line string) {
+		if slices.ContainsFunc(c.Profiles, any) {
+			lines = append(lines, line)
+		}
+	}
+	lines = append(lines, fmt.Sprintf("max clients: all connected and served, p99 of the response within %v at %s a second of each client, errors under 0.1 %%",
+		c.Goal.P99, Requests(c.ClientRate)))
+	where(estimated, "95 %: where latency or errors end it, chance decides near the edge; then max clients is with how many it is kept every second time, and this between which numbers that is")
+	where(func(p read.Profile) bool { return c.Goal.Limits(&p.Capacity) }, "≥: what stopped it was not its own limit")
+	lines = append(lines, "bound by: what keeps it from more, and if that is a limit at which number it was seen")
+	where(func(p read.Profile) bool { return p.HalfAtMost != nil }, "≤: in each trial the client was late itself, or others had the machine; the server's own latency is at most that")
+	lines = append(lines,
 		fmt.Sprintf("req/s a CPU: at saturation by %s; p99 at half: at half of the throughput there", results.Plural(c.Saturating, "client")),
-		"idle conn: resident memory of a connection that has sent nothing; block: threads that wait for one client each, of " + strconv.Itoa(c.Saturating) + " clients",
-		"“…”: what the tutorial says",
-	}
-	if slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return c.Goal.Limits(&p.Capacity) }) {
-		lines = slices.Insert(lines, 1, "≥: what stopped it was not its own limit")
-	}
-	if slices.ContainsFunc(c.Profiles, estimated) {
-		lines = slices.Insert(lines, 1, "95 %: where latency or errors end it, chance decides near the edge; then max clients is with how many it is kept every second time, and this between which numbers that is")
-	}
-	if slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return p.HalfAtMost != nil }) {
-		lines = slices.Insert(lines, len(lines)-3, "≤: in each trial the client was late itself, or others had the machine; the server's own latency is at most that")
-	}
+		"idle conn: resident memory of a connection that has sent nothing; block: threads that wait for one client each, of "+strconv.Itoa(c.Saturating)+" clients",
+		"“…”: what the tutorial says")
 	return append(lines, Where(c.Env)...)
 }
 

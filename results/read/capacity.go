@@ -186,6 +186,7 @@ const KnownWell = 1.3
 // where that is known well or is none. Asked is how many have been asked for.
 func (g Goal) Refine(trials []*results.Trial, asked int) int {
 	c := g.CapacityOf(trials)
+	// Where nothing is known above, it is the part below the number that is to be small.
 	if high := c.Within.High; !c.Estimated() || high <= KnownWell*c.Within.Low || math.IsInf(high, 1) && float64(c.Clients) <= math.Sqrt(KnownWell)*c.Within.Low {
 		return 0
 	}
