@@ -108,8 +108,8 @@ const clientSlack = 30 * time.Second
 // machine with processes.
 const maxProcesses = 64
 
-// Processes is how many client processes run the load: those asked for, or as many
-// as the limit of descriptors makes necessary.
+// Processes is how many client processes run the load: those asked for, or, unless one can
+// have them all in tables, as many as the limit of descriptors makes necessary.
 func (s *Spec) Processes() int {
 	if s.Parts != 0 {
 		return s.Parts
@@ -119,8 +119,37 @@ func (s *Spec) Processes() int {
 		return 1
 	}
 	each := int(limit - results.SpareDescriptors)
+	if s.Clients > each && s.fitsTables() {
+		return 1
+	}
 	return min(maxProcesses, max(1, (s.Clients+each-1)/each))
 }
+
+// tabled reports whether this process has more clients than it may have descriptors, and
+// keeps them in tables of io_uring; see [Spec.Validate].
+func (s *Spec) tabled() bool {
+	limit, err := descriptorLimit()
+	beyond := err == nil && limit > results.SpareDescriptors && uint64(s.size())+results.SpareDescriptors > limit
+	return (beyond || alwaysTabled) && s.fitsTables()
+}
+
+// alwaysTabled is set by tests.
+var alwaysTabled bool
+
+// fitsTables reports whether the clients' requests are such as a table can send, one at a
+// time and in one piece, and this kernel has tables.
+func (s *Spec) fitsTables() bool {
+	return s.IO == AutoIO && s.Network != "udp" && !s.TLS && s.Slow == 0 && s.Pipeline <= 1 &&
+		s.PayloadBytes <= tablePayload && s.Clients <= maxTabled && hasTables()
+}
+
+// tablePayload is the longest payload of clients in tables: with its header it surely fits
+// an empty send buffer.
+const tablePayload = 4 << 10
+
+// maxTabled keeps a slip of the pen from filling the machine with sockets: some 10 GiB of
+// them, and as many of the server.
+const maxTabled = 2 << 20
 
 // descriptorLimit is how many files this process may have open. The Go runtime
 // has raised it to the hard limit by the time anybody asks.

@@ -11,7 +11,8 @@ import (
 // conn is one client. What it sends and expects is a function of its number and
 // of how far it has come, so it holds no buffer.
 type conn struct {
-	fd     int // -1 while there is none
+	fd     int // -1 while there is none; a place in a ring's table if placed
+	placed bool
 	secure *secure
 	slot   int // its number in this worker
 	client int // its number in the whole load
@@ -108,6 +109,10 @@ func (w *worker) connected(c *conn, now time.Duration) {
 	if c == w.sampler.conn {
 		w.sampler.connected(c)
 	}
+	if w.places > 0 && w.byRing(c) && w.place(c) != nil {
+		w.unconnected(c, noMemory, now)
+		return
+	}
 	w.ready(c, now)
 }
 
@@ -115,12 +120,15 @@ func (w *worker) connected(c *conn, now time.Duration) {
 func (w *worker) ready(c *conn, now time.Duration) {
 	w.pending--
 	w.joined++
+	w.connecting.Store(int32(w.joined))
 	w.rec.connected(c.since, now, w.spec.RequestsPerConn > 0)
 	c.state, c.since, c.issued, c.served = up, -1, 0, false
 	switch {
 	case c.role == slow:
 		w.poller.Remove(c.fd) // it looks at its socket in its own time
-	case w.rings(c):
+	case c.placed:
+		w.hear(c)
+	case w.byRing(c):
 		w.poller.Remove(c.fd)
 		w.hear(c)
 	default:
@@ -176,9 +184,7 @@ func (w *worker) drop(c *conn, retry time.Duration) {
 		w.pending--
 	}
 	if c.fd >= 0 {
-		w.byFD[c.fd] = nil
 		w.hangUp(c)
-		c.fd = -1
 		c.generation++
 	}
 	for seq := c.read; seq < c.sent; seq++ {
@@ -192,7 +198,7 @@ func (w *worker) drop(c *conn, retry time.Duration) {
 
 func (w *worker) hangUp(c *conn) {
 	switch {
-	case w.rings(c) && c.state >= up:
+	case w.byRing(c) && c.state >= up:
 		w.forget(c)
 	case c.secure != nil:
 		c.secure.CloseWrite()
@@ -200,14 +206,23 @@ func (w *worker) hangUp(c *conn) {
 	case w.spec.TLS:
 		unix.Shutdown(c.fd, unix.SHUT_RDWR) // a handshake that runs
 	}
-	unix.Close(c.fd)
+	w.release(c)
+}
+
+// release gives back c's descriptor, or its place in a table.
+func (w *worker) release(c *conn) {
+	if !c.placed {
+		w.byFD[c.fd] = nil
+		unix.Close(c.fd)
+	}
+	c.fd, c.placed = -1, false
 }
 
 // renew replaces a connection that has had its number of requests, and on which nothing
 // more may come.
 func (w *worker) renew(c *conn, now time.Duration) {
 	c.parted = c.generation
-	if !w.rings(c) && w.stray(c) {
+	if !w.byRing(c) && w.stray(c) {
 		w.rec.mismatched(now)
 	}
 	w.again(c, now)

@@ -111,7 +111,7 @@ func (w *worker) begin(start time.Duration) {
 		if !staggered {
 			w.start(c, now)
 		}
-		if c.state >= up && c.role != slow && !w.rings(c) {
+		if c.state >= up && c.role != slow && !w.byRing(c) {
 			w.receive(c, true) // what came unasked was told of before
 		}
 	}
@@ -252,6 +252,9 @@ func (w *worker) issue(c *conn, at, now time.Duration) {
 	s := w.stamp(c, c.sent)
 	if *s = (stamp{seq: c.sent, due: at, sent: now, open: true}); w.datagrams {
 		s.again = now + w.patient.again(0)
+	}
+	if c.placed {
+		c.offset = 0 // of the one before, which is alone on its connection
 	}
 	c.sent++
 	c.issued++

@@ -17,11 +17,11 @@ func (w *worker) flush(c *conn, now time.Duration) {
 	if c.role == slow {
 		return
 	}
-	if c.wrote < c.sent && c.offset == 0 && c.state == up && w.sends(c) {
+	if c.wrote < c.sent && c.state == up && (c.offset == 0 && w.sends(c) || c.placed) {
 		w.post(c)
 		return
 	}
-	if !w.drained(c, now) {
+	if c.placed || !w.drained(c, now) {
 		return
 	}
 	for c.wrote < c.sent {
@@ -47,7 +47,10 @@ func (w *worker) block(c *conn) {
 	switch {
 	case c.state == blocked:
 		return
-	case w.rings(c):
+	case c.placed:
+		w.ringOf(c).Writable(c.fd, c.tag(ringWritable))
+		c.state = blocked
+	case w.byRing(c):
 		w.poller.Add(c.fd, kernel.Writable|kernel.Edge)
 		c.state = blocked
 	default:
@@ -58,7 +61,7 @@ func (w *worker) block(c *conn) {
 
 func (w *worker) unblock(c *conn) {
 	c.state = up
-	if w.rings(c) {
+	if w.byRing(c) {
 		w.poller.Remove(c.fd)
 	} else {
 		w.rearm(c)

@@ -105,13 +105,12 @@ func startWorker(b testing.TB, s *Spec) *worker {
 	}
 	b.Cleanup(r.close)
 	w := r.workers[0]
+	runtime.LockOSThread() // until the goroutine ends
 	if err := w.connectAll(nil); err != nil {
 		b.Fatal(err)
 	}
-	runtime.LockOSThread() // until the goroutine ends
 	r.schedule(0)
 	w.rec.from, w.rec.to, w.rec.planned, w.end = 0, time.Hour, time.Hour, time.Hour
-	w.openRing()
 	if w.rec.live != nil {
 		w.rec.live.begin(0)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"connbench/models/kernel"
+	"connbench/models/wire"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,19 +13,23 @@ import (
 // ring is a worker's quicker way to its connections where the kernel has io_uring:
 // what arrives is received, and requests of a closed loop are sent, many in one
 // system call. Everything rare, connecting, waiting for room to write, slow
-// clients, stays with the poller, which the ring watches.
+// clients, stays with the poller, which the ring watches. See tables_linux.go for the
+// other use of rings.
 type ring struct {
 	*kernel.Ring
 	buffers *kernel.Buffers
 	arena   []byte // of requests that are queued, ringSend bytes each
 	queued  int    // requests in it
+
+	wake int  // of a table, an eventfd by which it asks for a visit; -1 for none
+	due  bool // it has asked, or there is something to hand over
 }
 
 const (
 	ringEntries = 1024
 	// ringSend is the longest request that is sent by the ring: one that surely
 	// fits the empty send buffer of a client that has no other open.
-	ringSend = 4 << 10
+	ringSend = tablePayload + wire.HeaderSize
 	// ringQueue bounds how many requests, written down as sent, wait to be handed
 	// over. Their latency counts from then, so that the wait is in it.
 	ringQueue = 64
@@ -42,62 +47,73 @@ const (
 	ringReceived = iota
 	ringUnsent
 	ringPolled
+	ringWritable
 )
 
-// openRing gives the worker its ring, on the thread that drives it. Without one,
-// because there is none to have or nothing to gain, the poller does everything.
-func (w *worker) openRing() {
+// openRing gives the worker its ring, on the thread that drives it, or as many as its
+// clients need for tables. Without one, because there is none to have or nothing to gain,
+// the poller does everything.
+func (w *worker) openRing() error {
+	if w.spec.tabled() {
+		return w.openTables()
+	}
 	if w.spec.IO == EpollIO || w.spec.TLS || len(w.senders) < ringClients {
-		return
+		return nil
 	}
-	g, err := newRing(max(4<<10, w.layout.answerSize()), len(w.conns))
-	if err != nil {
-		return
+	size := min(max(4<<10, w.layout.answerSize()), ringBuffer)
+	g, err := newRing(min(max(ringEntries/4, len(w.conns)), ringMemory/size), size)
+	if err == nil {
+		w.rings = []*ring{g}
+		g.Watch(w.poller.FD(), ringPolled)
 	}
-	w.ring = g
-	g.Watch(w.poller.FD(), ringPolled)
-	for i := range w.conns {
-		if c := &w.conns[i]; c.state >= up && w.rings(c) {
-			w.poller.Remove(c.fd)
-			w.hear(c)
-		}
-	}
+	return nil
 }
 
 // io is how the worker reaches most of its connections.
 func (w *worker) io() IO {
-	if w.ring != nil {
+	if len(w.rings) > 0 {
 		return UringIO
 	}
 	return EpollIO
 }
 
-func newRing(longest, clients int) (*ring, error) {
+// newRing opens a ring with up to so many buffers of size bytes, for the calling thread.
+func newRing(buffers, size int) (*ring, error) {
 	r, err := kernel.NewRing(ringEntries)
 	if err != nil {
 		return nil, err
 	}
-	size := min(longest, ringBuffer)
-	count := 1 << (bits.Len(uint(min(max(ringEntries/4, clients), ringMemory/size))) - 1)
-	g := &ring{Ring: r, arena: make([]byte, ringQueue*ringSend)}
+	count := 1 << (bits.Len(uint(buffers)) - 1)
+	g := &ring{Ring: r, arena: make([]byte, ringQueue*ringSend), wake: -1}
 	if err = r.Enable(); err == nil {
 		g.buffers, err = r.NewBuffers(0, count, size)
 	}
 	if err != nil {
-		r.Close()
+		g.close()
 		return nil, err
 	}
 	return g, nil
 }
 
-func (w *worker) rings(c *conn) bool {
-	return w.ring != nil && c.role == active && c != w.sampler.conn && !w.datagrams && !w.spec.TLS
+func (w *worker) byRing(c *conn) bool {
+	return len(w.rings) > 0 && (c.role == active || w.places > 0) && c != w.sampler.conn && !w.datagrams && !w.spec.TLS
+}
+
+// ringOf is the ring of a client that has one, which is about to be told something.
+func (w *worker) ringOf(c *conn) *ring {
+	if w.places == 0 {
+		return w.rings[0]
+	}
+	g := w.rings[c.slot/w.places]
+	w.visitSoon(g)
+	return g
 }
 
 // hear has what arrives for c told of, from now on.
 func (w *worker) hear(c *conn) {
-	if w.rings(c) {
-		w.ring.Receive(c.fd, w.ring.buffers, c.tag(ringReceived))
+	if w.byRing(c) {
+		g := w.ringOf(c)
+		g.Receive(c.fd, g.buffers, c.tag(ringReceived))
 	}
 }
 
@@ -107,38 +123,62 @@ func (c *conn) tag(kind uint64) uint64 {
 	return uint64(c.slot)<<32 | uint64(c.generation&(1<<30-1))<<2 | kind
 }
 
+func (g *ring) close() {
+	g.Close()
+	if g.wake >= 0 {
+		unix.Close(g.wake)
+	}
+}
+
 // await is [kernel.Poller.Poll] and Block in one.
 func (g *ring) await(timeout time.Duration) error {
-	g.queued = 0
+	var err error
 	if timeout > 0 {
-		return g.Block(timeout)
+		err = g.Block(timeout)
+	} else {
+		err = g.Poll()
 	}
-	return g.Poll()
+	if g.Queued() == 0 { // else the kernel has yet to read them
+		g.queued = 0
+	}
+	return err
 }
 
 // forget ends what the ring does for c, which is about to be closed: what is queued
 // must not meet the descriptor's next owner, and receiving holds the socket open.
 func (w *worker) forget(c *conn) {
-	if w.ring.Queued() > 0 {
-		w.ring.await(0)
+	g := w.ringOf(c)
+	if c.placed {
+		g.CancelAll(c.fd, c.tag(ringUnsent)) // of which nobody wants to hear
+		g.CloseFile(c.fd, c.tag(ringUnsent))
 	}
-	unix.Shutdown(c.fd, unix.SHUT_RDWR)
+	if g.Queued() > 0 {
+		g.await(0)
+	}
+	if !c.placed {
+		unix.Shutdown(c.fd, unix.SHUT_RDWR)
+	}
 }
 
 // sends reports whether requests of this load go out by the ring: those that are
 // alone on their connection, and whose time is not fixed before.
 func (w *worker) sends(c *conn) bool {
-	return w.rings(c) && w.depth == 1 && !w.spec.Open() && w.spec.Think == 0 && w.layout.size() <= ringSend
+	return w.byRing(c) && w.depth == 1 && !w.spec.Open() && w.spec.Think == 0 && w.layout.size() <= ringSend
 }
 
 // post queues c's request, which is open and unwritten.
 func (w *worker) post(c *conn) {
-	slot := w.ring.arena[w.ring.queued*ringSend:][:ringSend]
-	out := w.layout.from(slot, c.client, c.wrote, 0)
+	g := w.ringOf(c)
+	if g.queued == ringQueue { // the kernel takes no more before its completions are taken
+		w.block(c)
+		return
+	}
+	slot := g.arena[g.queued*ringSend:][:ringSend]
+	out := w.layout.from(slot, c.client, c.wrote, c.offset)
 	c.wrote++
-	w.ring.SendNow(c.fd, out, c.tag(ringUnsent))
-	if w.ring.queued++; w.ring.queued == ringQueue {
-		w.ring.await(0)
+	g.SendNow(c.fd, out, c.tag(ringUnsent))
+	if g.queued++; g.queued == ringQueue {
+		g.await(0)
 	}
 }
 
@@ -150,27 +190,28 @@ func (w *worker) unsent(c *conn, done *kernel.Completion, now time.Duration) {
 		return
 	}
 	c.wrote--
-	c.offset = int(max(0, done.Result))
+	c.offset += int(max(0, done.Result))
 	w.block(c)
 }
 
-// complete takes what the ring has to tell, some of it if that does not end.
-func (w *worker) complete() error {
+// complete takes what a ring has to tell, some of it if that does not end, and reports
+// whether it did.
+func (w *worker) complete(g *ring) (all bool, err error) {
 	for range eventsPerWait {
-		done := w.ring.Next()
+		done := g.Next()
 		if done == nil {
-			break
+			return true, nil
 		}
-		if done.Tag == ringPolled {
+		if done.Tag == ringPolled && w.places == 0 {
 			if err := w.polled(done); err != nil {
-				return err
+				return false, err
 			}
 		} else {
-			w.completed(done)
+			w.completed(g, done)
 		}
 		w.arrive(w.now)
 	}
-	return nil
+	return false, nil
 }
 
 // polled takes the poller's events: all that are there, since the ring tells of each
@@ -178,7 +219,7 @@ func (w *worker) complete() error {
 // does not tell its watchers of what it had to report before.
 func (w *worker) polled(done *kernel.Completion) error {
 	if !done.More() {
-		w.ring.Watch(w.poller.FD(), ringPolled)
+		w.rings[0].Watch(w.poller.FD(), ringPolled)
 	}
 	for {
 		n, err := w.poller.Poll(w.events)
@@ -192,8 +233,9 @@ func (w *worker) polled(done *kernel.Completion) error {
 	}
 }
 
-// completed takes what has arrived, or a request that could not be written.
-func (w *worker) completed(done *kernel.Completion) {
+// completed takes what has arrived, or a request that could not be written, or that it can
+// be now.
+func (w *worker) completed(g *ring, done *kernel.Completion) {
 	kind := done.Tag & 3
 	c := &w.conns[done.Tag>>32]
 	current := c.state >= up && c.tag(kind) == done.Tag
@@ -204,16 +246,22 @@ func (w *worker) completed(done *kernel.Completion) {
 			w.unsent(c, done, now)
 		}
 		return
+	case kind == ringWritable:
+		if current {
+			c.state = up
+			w.flush(c, now)
+		}
+		return
 	case buffer >= 0:
 		if !current && c.parted == uint32(done.Tag>>2)&(1<<30-1) && done.Result > 0 {
 			w.rec.mismatched(now)
 		}
 		if current && done.Result > 0 {
-			if current = w.take(c, w.ring.buffers.Get(buffer, int(done.Result)), now); current {
+			if current = w.take(c, g.buffers.Get(buffer, int(done.Result)), now); current {
 				w.follow(c, now)
 			}
 		}
-		w.ring.buffers.Return(buffer)
+		g.buffers.Return(buffer)
 	}
 	switch errno := done.Errno(); {
 	case !current || c.state < up:

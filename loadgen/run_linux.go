@@ -184,7 +184,7 @@ func (r *run) close() {
 func (r *run) each(f func(*worker) error) error {
 	done := make(chan error)
 	for _, w := range r.workers {
-		locked(func() error { return f(w) }, done)
+		w.tasks <- func() { done <- f(w) }
 	}
 	var first error
 	for range r.workers {

@@ -9,6 +9,8 @@ import (
 	"runtime"
 )
 
+func hasTables() bool { return false }
+
 // Run needs epoll.
 func Run(context.Context, Spec, Stages) (*Result, error) {
 	return nil, fmt.Errorf("the load engine needs Linux, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)

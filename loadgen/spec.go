@@ -23,7 +23,7 @@ type Spec struct {
 	PayloadBytes  int `json:"payload_bytes"`  // of each request
 	ResponseBytes int `json:"response_bytes"` // of each answer; 0 for the request's own. Only models of ours honour it
 	MaxFrame      int `json:"max_frame"`      // the longest payload that the server takes
-	Pipeline      int `json:"pipeline"`       // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one
+	Pipeline      int `json:"pipeline"`       // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one of clients that have descriptors
 	Threads       int `json:"threads"`        // that drive the clients; 0 for one a CPU
 	IO            IO  `json:"io"`             // how they do it
 
@@ -199,13 +199,14 @@ func (s *Spec) validateClients() error {
 	}
 	limit, err := descriptorLimit()
 	switch {
-	case err != nil || uint64(s.size())+results.SpareDescriptors <= limit:
+	case err != nil || uint64(s.size())+results.SpareDescriptors <= limit || s.tabled():
 		return nil
 	case limit <= results.SpareDescriptors:
 		return &SpecError{"clients", s.Clients, fmt.Sprintf(
 			"none here: a process may open %d files and needs %d for itself; `ulimit -n` raises the limit up to the hard one", limit, results.SpareDescriptors)}
 	}
 	return &SpecError{"clients", s.Clients, fmt.Sprintf(
-		"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one",
-		limit-results.SpareDescriptors, limit, results.SpareDescriptors)}
+		"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one, "+
+			"and io_uring goes beyond it, up to %d, on streams without TLS, slow clients, --pipeline or payloads over %s",
+		limit-results.SpareDescriptors, limit, results.SpareDescriptors, maxTabled, results.Bytes(tablePayload))}
 }

@@ -96,6 +96,8 @@ func (s *Spec) depth() int {
 	switch {
 	case s.Pipeline > 0:
 		return s.Pipeline
+	case s.tabled():
+		return 1
 	case s.Open() && s.Network == "udp":
 		return max(1, min(maxPipeline, socketBuffer()/(s.PayloadBytes+datagramOverhead)))
 	case s.Open():
@@ -162,6 +164,11 @@ func (s *Spec) connecting() time.Duration {
 	return d
 }
 
+// calling is how long the idle clients may take to be answered, who are asked in the end.
+func (s *Spec) calling() time.Duration {
+	return s.Timeout + time.Duration(s.Clients-s.active())*time.Second/slowestConnects
+}
+
 // Longest is how long the load can take, whatever its server does: it connects,
 // sends, and waits for the last answers. What the machine adds, to start a process or
 // to merge its results, is not in it.
@@ -170,8 +177,8 @@ func (s *Spec) Longest() time.Duration {
 	if s.ResponseBytes > 0 { // the probe
 		d += s.ConnectTimeout + s.Timeout
 	}
-	if s.active() < s.Clients { // the idle ones are asked in the end
-		d += s.Timeout
+	if s.active() < s.Clients {
+		d += s.calling()
 	}
 	return d + s.Warmup + s.Duration + s.Timeout
 }

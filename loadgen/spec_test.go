@@ -94,7 +94,7 @@ func TestSpecLongest(t *testing.T) {
 		{"of two processes", func(s *Spec) { s.Clients, s.Parts = 128, 2 }, 10500 * time.Millisecond},
 		{"of two processes that differ", func(s *Spec) { s.Clients, s.Parts = 129, 2 }, 10629 * time.Millisecond},
 		{"many clients, which have no round each", func(s *Spec) { s.Clients = 10_000 }, 20500 * time.Millisecond},
-		{"idle clients, which are asked in the end", func(s *Spec) { s.Clients, s.Active = 10, 0.5 }, 12500 * time.Millisecond},
+		{"idle clients, which are asked in the end", func(s *Spec) { s.Clients, s.Active = 10, 0.5 }, 12505 * time.Millisecond},
 		{"connected slowly", func(s *Spec) { s.Clients, s.ConnectRate = 10, 2 }, 15500 * time.Millisecond},
 		{"with a probe", func(s *Spec) { s.ResponseBytes = 128 }, 17500 * time.Millisecond},
 		{"another timeout", func(s *Spec) { s.Timeout = time.Minute }, 68500 * time.Millisecond},

@@ -19,7 +19,6 @@ const restPatience = 100 * time.Millisecond
 func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *time.Duration, rests *rests) error {
 	w.tid.Store(int32(unix.Gettid()))
 	kernel.PreciseSleep()
-	w.openRing()
 	if w.rec.live != nil {
 		w.rec.live.begin(start)
 	}

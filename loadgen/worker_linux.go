@@ -34,8 +34,12 @@ type worker struct {
 	now       time.Duration // when the clock was last looked at
 	poller    *kernel.Poller
 	events    []unix.EpollEvent
-	ring      *ring        // nil where the poller does everything
+	tasks     chan func()  // of its thread, one after the other
 	tid       atomic.Int32 // of its thread, once it drives
+
+	rings        []*ring // one, or as many as there are tables; none where the poller does everything
+	places       int     // of each ring's table, 0 where there are none
+	due, visited []*ring // rings to be visited; the memory of those before
 
 	connecting atomic.Int32 // joined, while it connects
 
@@ -57,6 +61,7 @@ type worker struct {
 	end      time.Duration  // of it, when no further request is sent
 	patience time.Duration  // after that, for answers
 	nextScan time.Duration
+	scanNext int // its first client
 
 	schedule *Schedule     // of an open loop, nil in a closed one
 	senders  []int         // its clients, by slot
@@ -97,6 +102,7 @@ func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int, ranks
 		epoch:     epoch,
 		poller:    poller,
 		events:    make([]unix.EpollEvent, eventsPerWait),
+		tasks:     make(chan func()),
 		conns:     make([]conn, len(clients)),
 		stamps:    make([]stamp, len(clients)*spec.depth()),
 		scratch:   make([]byte, bufferSize),
@@ -115,6 +121,7 @@ func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int, ranks
 	}
 	w.cast(clients, ranks)
 	w.sampler.choose(w)
+	go w.work()
 	return w, nil
 }
 
@@ -160,6 +167,9 @@ func (w *worker) sending(now time.Duration) bool { return now < w.end }
 // connection when the time for it is over have run into the timeout, and so have all
 // that are left when of the last ones, as many as are tried at once, nobody got one.
 func (w *worker) connectAll(stop <-chan struct{}) error {
+	if err := w.openRing(); err != nil {
+		return err
+	}
 	begin, next := w.clock(), 0
 	end := begin + w.spec.connecting()
 	joined, vain := 0, int64(0) // clients, and timeouts before the last of them
@@ -167,13 +177,12 @@ func (w *worker) connectAll(stop <-chan struct{}) error {
 		now := w.clock()
 		if w.joined > joined {
 			joined, vain = w.joined, w.failures[connectTimeout]
-			w.connecting.Store(int32(joined))
 		}
 		if now >= end || w.failures[connectTimeout]-vain >= connectsAtOnce {
 			w.giveUp(next, now)
 			return nil
 		}
-		for ; next < len(w.conns) && w.pending < connectsAtOnce && now >= begin+w.ramp(next) && !stopped(stop); next++ {
+		for ; next < len(w.conns) && w.pending < connectsAtOnce && now >= begin+w.ramp(next) && now < end && !stopped(stop); next++ {
 			w.connect(&w.conns[next], now)
 			// At once, so that a handshake's end is seen when it comes.
 			if err := w.turn(0); err != nil {
@@ -223,6 +232,9 @@ func (w *worker) waiting() bool {
 	return false
 }
 
+// callsAtOnce is how many idle clients of a thread ask at once.
+const callsAtOnce = 4096
+
 // callIdle has each idle client on a stream ask once, when the load is over: it counts
 // those that nobody answers, up to the time that any request has, or that have no
 // connection any more. A connection in a server's backlog stands and is not served. None of
@@ -231,33 +243,29 @@ func (w *worker) callIdle(stop <-chan struct{}) error {
 	if w.datagrams || w.spec.active() == w.spec.Clients {
 		return nil
 	}
-	kept, now := w.rec, w.clock()
+	kept := w.rec
 	w.nextDue = never
-	for i := range w.conns {
-		if c := &w.conns[i]; c.role == idle && c.state >= up {
-			w.issue(c, now, now)
-			w.flush(c, now)
-		}
-	}
 	var err error
-	for end := now + w.patience; err == nil && w.unserved(true) > 0 && w.clock() < end && !stopped(stop); {
+	var calling []*conn
+	end := w.clock() + w.spec.calling()
+	for next := 0; err == nil && (next < len(w.conns) || len(calling) > 0) && w.now < end && !stopped(stop); {
+		for ; next < len(w.conns) && len(calling) < callsAtOnce; next++ {
+			if c := &w.conns[next]; c.role == idle && c.state >= up {
+				w.issue(c, w.now, w.now)
+				w.flush(c, w.now)
+				calling = append(calling, c)
+			}
+		}
 		err = w.turn(min(end-w.now, maxScanPause))
+		calling = slices.DeleteFunc(calling, func(c *conn) bool { return c.open == 0 })
 	}
 	w.rec = kept
-	w.rec.errors[idleUnserved] += w.unserved(false)
-	return err
-}
-
-// unserved counts the idle clients that wait for an answer, and unless only those are
-// meant, those too that have lost their connection.
-func (w *worker) unserved(waiting bool) int64 {
-	n := int64(0)
 	for i := range w.conns {
-		if c := &w.conns[i]; c.role == idle && (c.open > 0 || !waiting && c.state < up) {
-			n++
+		if c := &w.conns[i]; c.role == idle && (c.state < up || c.open > 0 || !c.served) {
+			w.rec.errors[idleUnserved]++
 		}
 	}
-	return n
+	return err
 }
 
 // turn serves one batch of events, sleeping for at most timeout if there are
@@ -277,14 +285,22 @@ func (w *worker) turn(timeout time.Duration) error {
 // await handles one batch of events, sleeping for at most timeout if there are none.
 func (w *worker) await(timeout time.Duration) error {
 	planned := w.now + timeout
-	if w.ring != nil {
-		if err := w.ring.await(timeout); err != nil {
+	if w.places > 0 {
+		if err := w.visit(); err != nil {
+			return err
+		}
+		if len(w.due) > 0 {
+			timeout = 0
+		}
+	} else if len(w.rings) > 0 {
+		if err := w.rings[0].await(timeout); err != nil {
 			return err
 		}
 		if timeout > 0 {
 			w.learn(planned, w.clock())
 		}
-		return w.complete()
+		_, err := w.complete(w.rings[0])
+		return err
 	}
 	n, err := w.poller.Poll(w.events)
 	if n == 0 && err == nil && timeout > 0 {
@@ -292,6 +308,9 @@ func (w *worker) await(timeout time.Duration) error {
 		w.learn(planned, w.clock())
 	}
 	w.handleAll(n)
+	if w.places > 0 && err == nil {
+		err = w.visit()
+	}
 	return err
 }
 
@@ -301,6 +320,10 @@ func (w *worker) handleAll(n int) {
 		w.arrive(w.now)
 	}
 }
+
+// scanned is how many clients are looked at in a scan, of which the next has the others: a
+// look at a million would be a pause that the requests see.
+const scanned = 32 << 10
 
 // scan looks at every client for what no event tells of.
 func (w *worker) scan(now time.Duration) {
@@ -312,8 +335,9 @@ func (w *worker) scan(now time.Duration) {
 		pause = min(pause, max(w.patient.timeout()/4, time.Duration(len(w.conns))*time.Microsecond)) // so that it takes next to nothing
 	}
 	w.nextScan = now + pause
-	for i := range w.conns {
-		w.check(&w.conns[i], now)
+	for range min(scanned, len(w.conns)) {
+		w.check(&w.conns[w.scanNext], now)
+		w.scanNext = (w.scanNext + 1) % len(w.conns)
 	}
 	if w.rec.live != nil {
 		w.rec.live.turn(now)
@@ -326,8 +350,10 @@ func (w *worker) handle(e *unix.EpollEvent) {
 		c = w.byFD[e.Fd]
 	}
 	switch {
-	case c == nil: // dropped earlier in this batch, or a wake-up
-		if w.poller.IsWake(e) {
+	case c == nil: // dropped earlier in this batch, a ring, or a wake-up
+		if g := w.ringAt(e.Fd); g != nil {
+			w.visitSoon(g)
+		} else if w.poller.IsWake(e) {
 			w.takeShaken()
 		}
 	case c.state == connecting:
@@ -337,7 +363,7 @@ func (w *worker) handle(e *unix.EpollEvent) {
 		if c.state == blocked && e.Events&(kernel.Writable|kernel.Broken) != 0 {
 			w.flush(c, w.clock())
 		}
-		if c.state >= up && !w.rings(c) {
+		if c.state >= up && !w.byRing(c) {
 			w.receive(c, e.Events&kernel.Ended != 0)
 		}
 	}
@@ -345,21 +371,23 @@ func (w *worker) handle(e *unix.EpollEvent) {
 
 func (w *worker) close() {
 	for i := range w.conns {
-		if c := &w.conns[i]; c.fd >= 0 {
+		if c := &w.conns[i]; c.fd >= 0 && !c.placed { // those end with their table
 			w.hangUp(c)
 		}
 	}
+	close(w.tasks)
 	w.shakes.running.Wait()
-	if w.ring != nil {
-		w.ring.Close()
+	for _, g := range w.rings {
+		g.close()
 	}
 	w.poller.Close()
 }
 
-func locked(f func() error, done chan<- error) {
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		done <- f()
-	}()
+// work is the life of a worker's thread, whose own its rings are.
+func (w *worker) work() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for task := range w.tasks {
+		task()
+	}
 }

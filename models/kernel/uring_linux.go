@@ -28,6 +28,7 @@ const (
 	uringOffRing = 0
 	uringOffSQEs = 0x10000000
 
+	uringRegisterEventfd    = 4
 	uringRegisterEnable     = 12
 	uringRegisterBufferRing = 22
 )
@@ -162,6 +163,14 @@ func (r *Ring) mapped(p *uringParams) (err error) {
 		slots[i] = uint32(i) // the queue's order is that of the entries
 	}
 	return nil
+}
+
+// Tell makes the ring write to an eventfd when it has something to tell, which Poll brings. A
+// poller does not see that of the ring itself: where the kernel does the work of completions
+// when it enters, nothing has completed before.
+func (r *Ring) Tell(eventfd int) error {
+	to := int32(eventfd)
+	return r.register(uringRegisterEventfd, unsafe.Pointer(&to), 1)
 }
 
 // Enable makes the calling thread, which is locked, the ring's own.

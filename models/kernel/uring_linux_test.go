@@ -123,6 +123,52 @@ func TestRingFiles(t *testing.T) {
 	}
 }
 
+// A socket that was put in the table lives on without its descriptor, and an eventfd hears of
+// what arrives there before anybody enters the ring.
+func TestRingTellsOfFiles(t *testing.T) {
+	r := openRing(t)
+	_, err := r.ReserveFiles(1)
+	check(t, err)
+	b, err := r.NewBuffers(1, 2, 8)
+	check(t, err)
+	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	check(t, err)
+	defer unix.Close(wake)
+	check(t, r.Tell(wake))
+	for range 2 {
+		fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		check(t, err)
+		check(t, r.PutFile(0, fds[0]))
+		check(t, unix.Close(fds[0]))
+		c := fileConn(t, fds[1])
+		r.Writable(0, 1)
+		if done := completion(t, r); done.Tag != 1 || done.Result&unix.POLLOUT == 0 {
+			t.Errorf("writable: %+v", done)
+		}
+		r.Receive(0, b, 2)
+		check(t, r.Poll())
+		unix.SetNonblock(wake, true)
+		unix.Read(wake, make([]byte, 8)) // of before
+		unix.SetNonblock(wake, false)
+		c.Write([]byte("x"))
+		if _, err := unix.Read(wake, make([]byte, 8)); err != nil {
+			t.Error(err)
+		}
+		done := completion(t, r)
+		if done.Tag != 2 || done.Result != 1 {
+			t.Errorf("received: %+v", done)
+		}
+		b.Return(done.Buffer())
+		r.CancelAll(0, 3)
+		completion(t, r)
+		r.CloseFile(0, 4)
+		check(t, r.Poll())
+		if _, err := io.ReadAll(c); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestRingReceives(t *testing.T) {
 	r := openRing(t)
 	b, err := r.NewBuffers(1, 2, 8)

@@ -97,6 +97,12 @@ func (r *Ring) Watch(fd int, tag uint64) {
 	e.opcode, e.fd, e.length, e.opFlags, e.data = uringOpPoll, int32(fd), uringPollMultishot, unix.POLLIN, tag
 }
 
+// Writable reports once when fd has room to write, or is broken.
+func (r *Ring) Writable(fd int, tag uint64) {
+	e := r.next()
+	e.opcode, e.flags, e.fd, e.opFlags, e.data = uringOpPoll, r.file(), int32(fd), unix.POLLOUT, tag
+}
+
 // Send writes p, which stays untouched until it completes, with flags such as
 // MSG_WAITALL to complete when all of it is written.
 func (r *Ring) Send(fd int, p []byte, flags uint32, tag uint64) {
@@ -181,6 +187,7 @@ const (
 	uringCancelByFixed = 1 << 3 // of a cancellation's
 
 	uringRegisterFiles = 13 // IORING_REGISTER_FILES2
+	uringUpdateFiles   = 6
 	uringSparse        = 1 << 0
 )
 
@@ -211,6 +218,16 @@ func (r *Ring) file() uint8 {
 		return uringFixedFile
 	}
 	return 0
+}
+
+// PutFile puts the file of a descriptor, which may be closed then, at a free place of the table.
+func (r *Ring) PutFile(place, fd int) error {
+	file := int32(fd)
+	reg := struct {
+		offset, _ uint32
+		files     *int32
+	}{offset: uint32(place), files: &file}
+	return r.register(uringUpdateFiles, unsafe.Pointer(&reg), 1)
 }
 
 // CloseFile closes the file at a place of the table, which is free for another then. It completes only
