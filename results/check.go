@@ -74,7 +74,7 @@ var forms = map[string]form{
 	"models":     rowName,
 	"left.model": rowName,
 	"kind":       oneOf(TableRun, TuneRun, ClaimsRun),
-	"probe":      oneOf(ProbeCapacity, ProbeSaturation, ProbeHalf),
+	"probe":      oneOf(ProbeCapacity, ProbeRate, ProbeSaturation, ProbeHalf),
 	"network":    oneOf("tcp", "unix", "udp"),
 	"framing":    oneOf("length", "raw", "line", "resp", "http", Datagram),
 	"loop":       oneOf(string(ClosedLoop), string(OpenLoop)),

@@ -23,6 +23,7 @@ const Datagram = "datagram"
 // The probes that a trial of a table can be; see [Trial].
 const (
 	ProbeCapacity   = "capacity"   // does the server keep up with so many clients
+	ProbeRate       = "rate"       // and with so many requests a second
 	ProbeSaturation = "saturation" // what is its highest throughput
 	ProbeHalf       = "half"       // what is its latency at half of that
 )

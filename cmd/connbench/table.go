@@ -93,6 +93,11 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	r.StopTimeout = stopThousands
 	p := live.New(s.err, live.NewTableCourse(&table, stored), stored)
 	p.Attach(&r.Runner)
+	r.Stage = func(step, question int) {
+		if c, err := comparisonTable(&store.Run, r.Stored, &table); err == nil {
+			p.Known(fmt.Sprintf("step %d of %d, %s", step+1, len(sweep.TableSteps), document.Answered(c, question)))
+		}
+	}
 	err = r.Run(ctx)
 	p.End()
 	m := &measured{s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, c.CSV, c.Markdown), nil}
@@ -143,12 +148,13 @@ func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Tabl
 	c := &read.ComparisonTable{
 		Goal:       table.Goal(&run.Environment),
 		ClientRate: table.ClientRate,
+		Questions:  read.Questions(table.ClientRate, table.Saturating),
 		Saturating: table.Saturating,
 		Words:      tutorialWords,
 		Sources:    map[string]read.Source{},
 		Env:        &run.Environment,
 	}
-	c.Profiles = read.Profiles(c.Goal, trials, run.Models)
+	c.Profiles = read.Profiles(c.Goal, c.Questions, trials, run.Models)
 	counted, err := source.Count(models.Names(goModels()))
 	if err != nil {
 		return nil, err

@@ -60,22 +60,22 @@ func (f *family) read(of map[string]read.Capacity) finding {
 		more = " or more, since what ends the search is not the server's own"
 	}
 	switch {
-	case c.Clients >= f.below:
+	case c.Most >= f.below:
 		r.outcome = read.Refuted
-		r.sentence = fmt.Sprintf("%s serves %d clients%s: not %s but %.3g times their upper end.", f.row, c.Clients, more, f.words, float64(c.Clients)/float64(f.below))
-	case c.Clients >= f.from:
+		r.sentence = fmt.Sprintf("%s serves %d clients%s: not %s but %.3g times their upper end.", f.row, c.Most, more, f.words, float64(c.Most)/float64(f.below))
+	case c.Most >= f.from:
 		r.outcome = read.Confirmed
-		r.sentence = fmt.Sprintf("%s serves %d clients%s.", f.row, c.Clients, more)
+		r.sentence = fmt.Sprintf("%s serves %d clients%s.", f.row, c.Most, more)
 	case foreign(c.Bound):
 		r.outcome = read.Undecidable
-		r.sentence = fmt.Sprintf("%s serves %d clients; for more, the limit here is not the server's own: %s.", f.row, c.Clients, c.BoundText())
+		r.sentence = fmt.Sprintf("%s serves %d clients; for more, the limit here is not the server's own: %s.", f.row, c.Most, c.BoundText())
 	default:
 		r.outcome = read.Refuted
-		r.sentence = fmt.Sprintf("%s serves only %d clients; what keeps it from more is %s.", f.row, c.Clients, c.BoundText())
+		r.sentence = fmt.Sprintf("%s serves only %d clients; what keeps it from more is %s.", f.row, c.Most, c.BoundText())
 	}
 	for _, row := range []string{f.row, f.counterpart} {
 		c := of[row]
-		figure := read.Figure("most clients, "+row, float64(c.Clients), "clients").Noted("bound by %s", c.Bound)
+		figure := read.Figure("most clients, "+row, float64(c.Most), "clients").Noted("bound by %s", c.Bound)
 		if c.At > 0 {
 			figure = figure.Noted("bound by %s at %d", c.Bound, c.At)
 		}

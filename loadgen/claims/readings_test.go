@@ -39,7 +39,7 @@ func TestReadCapacity(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d %s", row.clients, row.bound), func(t *testing.T) {
 			trial := &results.Trial{Trial: 7}
-			f := hundreds.read(map[string]read.Capacity{hundreds.row: {Clients: row.clients, Bound: row.bound, At: 2 * row.clients, Trial: trial}})
+			f := hundreds.read(map[string]read.Capacity{hundreds.row: {Most: row.clients, Bound: row.bound, At: 2 * row.clients, Trial: trial}})
 			outcomeOf(t, f, row.want, row.says)
 			if len(f.figures) != 2 || len(f.figures[0].Trials) != 1 || f.figures[0].Trials[0] != 7 {
 				t.Errorf("%+v", f.figures)

@@ -21,7 +21,7 @@ func TestCapacity(t *testing.T) {
 	r.Stored = []results.Trial{{Trial: 6, Model: "good", Probe: results.ProbeCapacity, Clients: 1, Failure: "of another search"}}
 	r.First = Numbers{7, 7}
 	c, after, err := r.Capacity(t.Context(), "good")
-	if err != nil || c.Clients != 3 || c.Bound != read.BoundSearch {
+	if err != nil || c.Most != 3 || c.Bound != read.BoundSearch {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	measured := r.Stored[1:]
@@ -36,7 +36,7 @@ func TestCapacity(t *testing.T) {
 	// Once more, as when a run goes on: what is stored answers, and nothing is measured.
 	again := &TableRunner{Runner: *s.Runner, Table: table}
 	again.Stored, again.First = r.Stored, Numbers{7, 7}
-	if same, _, err := again.Capacity(t.Context(), "good"); err != nil || same.Clients != c.Clients || len(again.Stored) != len(r.Stored) {
+	if same, _, err := again.Capacity(t.Context(), "good"); err != nil || same.Most != c.Most || len(again.Stored) != len(r.Stored) {
 		t.Errorf("again: %+v of %d trials, %v; want %+v of %d", same, len(again.Stored), err, c, len(r.Stored))
 	}
 }

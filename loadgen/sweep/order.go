@@ -19,7 +19,9 @@ type Trial struct {
 	// Of a probe of a [Table]: which one, and how long it measures if not as the plan
 	// says, after a warm-up of that at the least.
 	Probe          string
+	Step           int // of the table, see [TableSteps]
 	Window, Warmup Duration
+	Active         float64 // share of the clients that send, 0 for as the plan says
 }
 
 // at is the point that it measures.

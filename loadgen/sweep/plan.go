@@ -89,7 +89,10 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	s.Clients, s.PayloadBytes, s.MaxFrame = t.Clients, int(t.Payload), int(p.MaxFrame)
 	p.apply(&s, t.Rate)
 	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(cmp.Or(t.Window, p.Duration)), time.Duration(p.Timeout)
-	if t.Probe == results.ProbeCapacity {
+	if t.Active > 0 {
+		s.Active = t.Active
+	}
+	if t.Probe == results.ProbeCapacity || t.Probe == results.ProbeRate {
 		s.Arrivals = loadgen.Constant // so that each client has its turn
 		s.Warmup = max(s.Warmup, time.Duration(t.Warmup))
 		s.ConnectTimeout = max(s.Timeout, synAgain)

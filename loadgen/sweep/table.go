@@ -97,5 +97,28 @@ func (t *Table) processes() int {
 	return n
 }
 
-// Window is how long a probe of capacity measures: one request of each client.
-func (t *Table) window() Duration { return Duration(float64(time.Second) / t.ClientRate) }
+func (t *Table) questions() []read.Question { return read.Questions(t.ClientRate, t.Saturating) }
+
+// trial is a probe that asks of a number. It measures a request of each client, and three times as
+// long as another trial at the least, after one of each: a connection's first request is slow, and is not what is asked. Of quiet
+// clients a part sends, as often as plain ones, and the others rest, which is what all of them do in
+// turn. One that is to be sure lasts longer.
+func (t *Table) trial(question, n int, sure bool) Trial {
+	q := t.questions()[question]
+	p := Trial{Clients: n, Rate: float64(n) * q.ClientRate, Probe: results.ProbeCapacity}
+	period := time.Duration(float64(time.Second) / t.ClientRate)
+	switch question {
+	case read.RateOfFew, read.RateOfMany:
+		p = Trial{Clients: q.Clients, Rate: float64(n), Probe: results.ProbeRate}
+		period = 2 * time.Duration(t.Plan.Warmup)
+	case read.Busy:
+		period = max(2*time.Duration(t.Plan.Warmup), period/10)
+	case read.Quiet:
+		p.Active = 0.1
+	}
+	p.Warmup, p.Window = Duration(period), max(Duration(period), 3*t.Plan.Duration)
+	if sure {
+		p.Warmup, p.Window = 2*p.Warmup, max(p.Window, t.Confirm)
+	}
+	return p
+}

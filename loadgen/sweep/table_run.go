@@ -18,32 +18,62 @@ import (
 type TableRunner struct {
 	Runner
 	Table Table
+	// Stage is called after each step, see [TableSteps], that others follow, with the place of
+	// the question that it asked, -1 for none. May be nil.
+	Stage func(step, question int)
 
 	number int
 	stored map[attemptAt]*results.Trial // in the beginning
-	probes []*results.Trial             // of the capacity that is looked for
 }
 
 // attemptAt is an attempt at a trial.
 type attemptAt struct{ number, attempt int }
 
-// Run measures each row: its capacity, and then in blocks of all rows their
-// throughput and their latency at half of it.
+// TableSteps are the steps in which a table is measured, each with all rows, in words. What one
+// comes to tells the next where to begin.
+var TableSteps = []string{
+	"throughput", "the highest rate of few clients", "the highest rate of many", "busy clients", "clients", "quiet clients", "latency at half of the throughput",
+}
+
+// stepQuestions are the questions of the steps between the first and the last.
+var stepQuestions = []int{read.RateOfFew, read.RateOfMany, read.Busy, read.Plain, read.Quiet}
+
+// Run measures each row, step by step.
 func (r *TableRunner) Run(ctx context.Context) error {
 	r.begin()
-	for _, model := range r.Plan.Models {
-		if err := r.find(ctx, model); err != nil {
+	random := rand.New(rand.NewPCG(r.Plan.Seed, 1))
+	for step := range TableSteps {
+		question, err := -1, error(nil)
+		switch step {
+		case 0:
+			err = r.rounds(ctx, results.ProbeSaturation, step, random)
+		case len(TableSteps) - 1:
+			return r.rounds(ctx, results.ProbeHalf, step, random)
+		default:
+			question = stepQuestions[step-1]
+			for _, model := range r.Plan.Models {
+				if err = r.find(ctx, model, question, step); err != nil {
+					break
+				}
+			}
+		}
+		if err != nil {
 			return err
 		}
+		if r.Stage != nil {
+			r.Stage(step, question)
+		}
 	}
-	random := rand.New(rand.NewPCG(r.Plan.Seed, 1))
-	for _, probe := range []string{results.ProbeSaturation, results.ProbeHalf} {
-		for range r.Plan.Trials {
-			models := slices.Clone(r.Plan.Models)
-			random.Shuffle(len(models), func(i, j int) { models[i], models[j] = models[j], models[i] })
-			if err := r.round(ctx, probe, models); err != nil {
-				return err
-			}
+	return nil
+}
+
+// rounds measures all rows in blocks.
+func (r *TableRunner) rounds(ctx context.Context, probe string, step int, random *rand.Rand) error {
+	for range r.Plan.Trials {
+		models := slices.Clone(r.Plan.Models)
+		random.Shuffle(len(models), func(i, j int) { models[i], models[j] = models[j], models[i] })
+		if err := r.round(ctx, probe, step, models); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -62,96 +92,106 @@ func (r *TableRunner) begin() {
 // after that: each probe is a block of its own.
 func (r *TableRunner) Capacity(ctx context.Context, model string) (read.Capacity, Numbers, error) {
 	r.begin()
-	err := r.find(ctx, model)
+	err := r.find(ctx, model, read.Plain, slices.Index(stepQuestions, read.Plain)+1)
 	after := Numbers{r.number, r.number}
 	if err != nil {
 		return read.Capacity{}, after, err
 	}
-	var own []*results.Trial
+	return r.answer(model, read.Plain), after, nil
+}
+
+// own are the trials of a model in this table, so far.
+func (r *TableRunner) own(model string) (own []*results.Trial) {
 	for i := range r.Stored {
-		if n := r.Stored[i].Trial; r.First.Trials <= n && n < r.number {
-			own = append(own, &r.Stored[i])
+		if t := &r.Stored[i]; t.Model == model && r.First.Trials <= t.Trial && t.Trial < r.number {
+			own = append(own, t)
 		}
 	}
-	return r.Table.Goal(&r.Store.Run.Environment).CapacityOf(own), after, nil
+	return own
 }
 
-// find searches for a row's capacity, which [read.Goal.CapacityOf] reads from the trials, and
-// where that is an estimate asks on until it is known well, or refinements are over.
-func (r *TableRunner) find(ctx context.Context, model string) error {
-	env := &r.Store.Run.Environment
-	limit, goal := r.Table.limit(env), r.Table.Goal(env)
-	r.probes = nil
-	_, err := newSearch(limit, func(clients int, sure bool) (answer, error) { return r.keeps(ctx, model, clients, sure) }).run()
-	for asked := 0; err == nil && asked < refinements; asked++ {
-		n := min(goal.Refine(r.probes, asked), limit)
+func (r *TableRunner) goal() read.Goal { return r.Table.Goal(&r.Store.Run.Environment) }
+
+// answer is what is known of a row's answer to a question.
+func (r *TableRunner) answer(model string, question int) read.Capacity {
+	return r.goal().CapacityOf(r.Table.questions()[question].Of(r.own(model)))
+}
+
+// find asks a question of a row, until [read.Goal.Next] says that it is answered.
+func (r *TableRunner) find(ctx context.Context, model string, question, step int) error {
+	goal, search := r.goal(), r.search(model, question)
+	for {
+		probes := r.Table.questions()[question].Of(r.own(model))
+		n, sure := goal.Next(search, probes)
 		if n == 0 {
-			break
+			return nil
 		}
-		var trial *results.Trial
-		trial, err = r.probe(ctx, r.capacityTrial(model, n, true), 0)
-		r.probes = append(r.probes, trial)
-	}
-	return err
-}
-
-// refinements are the probes of an estimate beyond its search at the most: some eight seconds each.
-const refinements = 10
-
-// capacityTrial is the next probe of a capacity. One that is to make sure lasts longer: a server that
-// stalls now and then is quick in some seconds by luck.
-func (r *TableRunner) capacityTrial(model string, clients int, sure bool) Trial {
-	t := Trial{
-		Number: r.number, Block: r.number, Model: model, Clients: clients, Payload: r.Plan.Payloads[0],
-		Rate: float64(clients) * r.Table.ClientRate, Window: r.Table.window(), Probe: results.ProbeCapacity,
-	}
-	t.Warmup = t.Window // a connection's first request is slow, and is not what is asked
-	if sure {
-		t.Warmup, t.Window = 2*t.Warmup, max(t.Window, r.Table.Confirm)
-	}
-	r.number++
-	return t
-}
-
-// keeps probes whether a row keeps the goal with so many clients. One that was too slow,
-// or failed here and there, is tried again: with few clients one hiccup of the machine is
-// a whole percentile. That is once, and where the miss is doubtful as often as the plan says, after
-// a pause, but for attempts that are costly.
-func (r *TableRunner) keeps(ctx context.Context, model string, clients int, sure bool) (answer, error) {
-	goal := r.Table.Goal(&r.Store.Run.Environment)
-	t := r.capacityTrial(model, clients, sure)
-	a := answer{doubtful: true}
-	for attempt := 0; ; attempt++ {
-		trial, err := r.probe(ctx, t, attempt)
-		if err != nil {
-			return answer{}, err
+		t := r.Table.trial(question, n, sure)
+		t.Number, t.Block, t.Model, t.Payload, t.Step = r.number, r.number, model, r.Plan.Payloads[0], step
+		r.number++
+		if len(probes) > 0 && goal.Doubtful(probes[len(probes)-1]) {
+			r.pause(ctx, t.Number, len(probes))
 		}
-		r.probes = append(r.probes, trial)
-		bound, doubtful := goal.Bound(trial), goal.Doubtful(trial)
-		if bound == read.Kept {
-			return answer{kept: true}, nil
-		}
-		if bound.LeftOut() {
-			a.served = trial.ClientsServed
-		}
-		a.chance = bound.Passing() && !doubtful
-		a.doubtful = a.doubtful && doubtful && !costly(trial)
-		if attempt == r.Plan.Retries || !bound.Passing() && !doubtful || attempt > 0 && (costly(trial) || !doubtful) {
-			return a, nil
-		}
-		if doubtful {
-			r.pause(ctx, t.Number, attempt+1)
+		if _, err := r.probe(ctx, t, 0); err != nil {
+			return err
 		}
 	}
 }
 
-// manyThreads take seconds to begin and to end: 17,000 some fifteen, of which one is
-// measured.
-const manyThreads = 4500
+// A search begins with so many clients where nothing is known, and grows by more than where it is
+// expected to end nearby.
+const (
+	unknownFirst  = 1024
+	unknownStride = 4
+	knownStride   = 1.6
+)
 
-// costly reports whether an attempt takes so long that it is tried again only once, and
-// has no second chance later: the row would take minutes.
-func costly(t *results.Trial) bool { return t.ServerUsage != nil && t.ServerThreads > manyThreads }
+// search is where a question begins, by what is known of the row: a little below where it is
+// expected to end, so that most first probes are kept. What does not saturate is not asked for
+// its rate, and what another question answers is not asked; then the limit is 0.
+func (r *TableRunner) search(model string, question int) read.Search {
+	const below = 0.6
+	few, many, plain := r.answer(model, read.RateOfFew), r.answer(model, read.RateOfMany), r.answer(model, read.Plain)
+	s := read.Search{First: unknownFirst, Stride: knownStride, Limit: r.Table.limit(&r.Store.Run.Environment), Sure: time.Duration(r.Table.Confirm)}
+	clients := func(rate float64) int { return max(1, min(s.Limit, int(below*float64(many.Most)/rate))) }
+	switch question {
+	case read.RateOfFew, read.RateOfMany:
+		s.First, s.Limit = int(below*2*r.half(model)), maxTableRate
+		if question == read.RateOfMany && few.Most > 0 {
+			s.First = few.Most
+		}
+		if s.First == 0 {
+			s.Limit = 0
+		}
+	case read.Busy, read.Plain:
+		if many.Most > 0 {
+			s.First = clients(r.Table.questions()[question].ClientRate)
+		} else if n := r.leftOut(model); n > 0 {
+			s.First = n
+		} else {
+			s.Stride = unknownStride
+		}
+	case read.Quiet:
+		if s.First = s.Limit; plain.Most == 0 || read.Implies(&plain) {
+			s.Limit = 0
+		}
+	}
+	return s
+}
+
+// maxTableRate is beyond what a client sends.
+const maxTableRate = 10_000_000
+
+// leftOut is how many clients a row served of more, 0 where that was not seen.
+func (r *TableRunner) leftOut(model string) (served int) {
+	goal := r.goal()
+	for _, t := range r.own(model) {
+		if goal.Bound(t).LeftOut() {
+			served = max(served, t.ClientsServed)
+		}
+	}
+	return served
+}
 
 // Noise comes in phases of 0.2 to 10 s: noisePause is before the first attempt that is
 // to come after one, and twice as long before the next, up to longestPause.
@@ -172,10 +212,10 @@ func (r *TableRunner) pause(ctx context.Context, number, attempt int) {
 }
 
 // round measures each of models once.
-func (r *TableRunner) round(ctx context.Context, probe string, models []string) error {
+func (r *TableRunner) round(ctx context.Context, probe string, step int, models []string) error {
 	first := r.number
 	for _, model := range models {
-		t := Trial{Number: r.number, Block: first, Model: model, Clients: r.Table.Saturating, Payload: r.Plan.Payloads[0], Probe: probe}
+		t := Trial{Number: r.number, Block: first, Model: model, Clients: r.Table.Saturating, Payload: r.Plan.Payloads[0], Probe: probe, Step: step}
 		if probe == results.ProbeHalf {
 			if t.Rate = r.half(model); t.Rate == 0 {
 				continue // nothing is known of it

@@ -1,77 +1,91 @@
 package sweep
 
 import (
-	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"connbench/results"
+	"connbench/results/read"
 )
 
-// attempts are those at a probe of 100 clients, number 0, each as the changes make it from
-// one that kept the goal.
-func attempts(changes ...func(*results.Trial)) map[attemptAt]*results.Trial {
-	stored := map[attemptAt]*results.Trial{}
-	for i, change := range changes {
-		t := results.Trial{
-			Attempt: i, Model: "a", Probe: results.ProbeCapacity, Clients: 100, ClientsActive: 100, ClientsServed: 100,
-			RateRPS: 100, Requests: 100, ResponseLatency: &results.Latency{P99: 1e6},
-		}
-		change(&t)
-		stored[attemptAt{0, i}] = &t
-	}
-	return stored
-}
-
-// replaying is a runner that has these attempts stored.
-func replaying(stored map[attemptAt]*results.Trial) *TableRunner {
+// TestTableKeepsToItsTrials: what is stored must be what is due.
+func TestTableKeepsToItsTrials(t *testing.T) {
 	table := DefaultTable([]string{"a"})
-	return &TableRunner{Runner: Runner{Plan: table.Plan, Store: &results.Store{}}, Table: table, stored: stored}
+	r := &TableRunner{Runner: Runner{Plan: table.Plan, Store: &results.Store{}}, Table: table}
+	stored := results.Trial{Model: "a", Probe: results.ProbeSaturation, Clients: 100, Loop: results.ClosedLoop}
+	r.Stored = []results.Trial{stored}
+	if err := r.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "trial 0 is of a with 100 clients, where a with 64 is due") {
+		t.Error(err)
+	}
 }
 
-// TestKeeps: how often a probe is tried, and what it says in the end. An attempt more than
-// there are ends in the error of the context.
-func TestKeeps(t *testing.T) {
-	kept := func(*results.Trial) {}
-	late := func(t *results.Trial) { t.ResponseLatency.P99 = 20e6 }
-	hopeless := func(t *results.Trial) { t.ResponseLatency.P99 = results.Infinite }
-	noisy := func(t *results.Trial) { late(t); t.Verdicts = []string{results.Noisy} }
-	client := func(t *results.Trial) { late(t); t.Verdicts = []string{results.ClientBound} }
-	thousands := func(t *results.Trial) { noisy(t); t.ServerUsage = &results.ServerUsage{ServerThreads: 17_000} }
-	leftOut := func(t *results.Trial) { t.ClientsServed = 64 }
-	died := func(t *results.Trial) { t.Failure = "it died" }
-	type changes = []func(*results.Trial)
-	tests := []struct {
-		name     string
-		attempts changes
-		want     answer
-	}{
-		{"at once", changes{kept}, answer{kept: true}},
-		{"the next time", changes{late, kept}, answer{kept: true}},
-		{"twice late", changes{late, late}, answer{chance: true}},
-		{"by far", changes{hopeless, hopeless}, answer{chance: true}},
-		{"by far once", changes{hopeless, kept}, answer{kept: true}},
-		{"in noise", changes{noisy, client, noisy}, answer{doubtful: true}},
-		{"in noise, and without", changes{noisy, late}, answer{chance: true}},
-		{"in noise, with thousands of threads", changes{thousands, thousands}, answer{}},
-		{"clients are left out", changes{leftOut}, answer{served: 64}},
-		{"it died", changes{died}, answer{}},
+// TestTableBegins: where a question begins follows from what is known of the row.
+func TestTableBegins(t *testing.T) {
+	table := DefaultTable([]string{"a"})
+	kept := func(probe string, clients int, rate float64) results.Trial {
+		return results.Trial{
+			Model: "a", Probe: probe, Clients: clients, ClientsActive: clients, ClientsServed: clients, RateRPS: rate, DurationNS: 5e9, Network: "tcp",
+			Requests: 1000, ThroughputRPS: rate, ResponseLatency: &results.Latency{P99: 1e6}, Verdicts: []string{},
+		}
 	}
-	over, cancel := context.WithCancel(t.Context())
-	cancel()
-	for _, tt := range tests {
-		got, err := replaying(attempts(tt.attempts...)).keeps(over, "a", 100, false)
-		if err != nil || got != tt.want {
-			t.Errorf("%s: %+v, want %+v, %v", tt.name, got, tt.want, err)
+	saturated := kept(results.ProbeSaturation, 64, 0)
+	saturated.ThroughputRPS, saturated.Loop = 100_000, results.ClosedLoop
+	few, many := kept(results.ProbeRate, 64, 80_000), kept(results.ProbeRate, 1000, 50_000)
+	late := kept(results.ProbeCapacity, 20_000, 20_000)
+	late.ResponseLatency.P99 = 50e6
+	left := kept(results.ProbeRate, 1000, 50_000)
+	left.ClientsServed = 64
+	for _, tt := range []struct {
+		name     string
+		trials   []results.Trial
+		question int
+		want     read.Search
+	}{
+		{"nothing is known", nil, read.Plain, read.Search{First: 1024, Limit: 19_936, Stride: unknownStride}},
+		{"nor of its rate", nil, read.RateOfFew, read.Search{}},
+		{"its throughput is", []results.Trial{saturated}, read.RateOfFew, read.Search{First: 60_000, Limit: maxTableRate}},
+		{"its rate of few is", []results.Trial{saturated, few}, read.RateOfMany, read.Search{First: 80_000, Limit: maxTableRate}},
+		{"its rate of many is", []results.Trial{saturated, few, many}, read.Busy, read.Search{First: 3000, Limit: 19_936}},
+		{"and more than all clients send", []results.Trial{many}, read.Plain, read.Search{First: 19_936, Limit: 19_936}},
+		{"workers are", []results.Trial{saturated, few, left}, read.Plain, read.Search{First: 64, Limit: 19_936}},
+		{"quiet ones are as plain ones", []results.Trial{kept(results.ProbeCapacity, 19_936, 19_936)}, read.Quiet, read.Search{First: 19_936}},
+		{"quiet ones may be more", []results.Trial{kept(results.ProbeCapacity, 5000, 5000), late}, read.Quiet, read.Search{First: 19_936, Limit: 19_936}},
+	} {
+		r := &TableRunner{Runner: Runner{Plan: table.Plan, Store: &results.Store{Run: results.Run{Environment: results.Environment{OpenFiles: 20_000}}}}, Table: table}
+		for i := range tt.trials {
+			tt.trials[i].Trial = i
+		}
+		r.Stored, r.number = tt.trials, len(tt.trials)
+		tt.want.Sure = 5 * time.Second
+		if tt.want.Stride == 0 {
+			tt.want.Stride = knownStride
+		}
+		if got := r.search("a", tt.question); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
 		}
 	}
 }
 
-// TestKeepsAnother: what is stored must be what is due.
-func TestKeepsAnother(t *testing.T) {
-	_, err := replaying(attempts(func(*results.Trial) {})).keeps(t.Context(), "a", 50, false)
-	if err == nil || !strings.Contains(err.Error(), "trial 0 is of a with 100 clients, where a with 50 is due") {
-		t.Error(err)
+// TestTableTrials: how long probes last and who sends in them.
+func TestTableTrials(t *testing.T) {
+	table := DefaultTable([]string{"a"})
+	second := Duration(time.Second)
+	for _, tt := range []struct {
+		question int
+		sure     bool
+		want     Trial
+	}{
+		{read.Plain, false, Trial{Clients: 500, Rate: 500, Probe: results.ProbeCapacity, Window: second, Warmup: second}},
+		{read.Plain, true, Trial{Clients: 500, Rate: 500, Probe: results.ProbeCapacity, Window: 5 * second, Warmup: 2 * second}},
+		{read.Busy, false, Trial{Clients: 500, Rate: 5000, Probe: results.ProbeCapacity, Window: 900 * second / 1000, Warmup: second / 5}},
+		{read.Quiet, false, Trial{Clients: 500, Rate: 50, Probe: results.ProbeCapacity, Window: second, Warmup: second, Active: 0.1}},
+		{read.RateOfFew, false, Trial{Clients: 64, Rate: 500, Probe: results.ProbeRate, Window: 900 * second / 1000, Warmup: second / 5}},
+		{read.RateOfMany, true, Trial{Clients: 1000, Rate: 500, Probe: results.ProbeRate, Window: 5 * second, Warmup: 2 * second / 5}},
+	} {
+		if got := table.trial(tt.question, 500, tt.sure); got != tt.want {
+			t.Errorf("question %d: %+v, want %+v", tt.question, got, tt.want)
+		}
 	}
 }
 

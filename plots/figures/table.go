@@ -13,10 +13,13 @@ import (
 )
 
 // Table draws the figures of a comparison table, each row of it a row of theirs: the most
-// clients, the memory of an idle connection, throughput at saturation and latency at half
-// of that. A figure that no row has a value for is left out.
+// clients and the highest rates, the memory of an idle connection, throughput at saturation and
+// latency at half of that. A figure that no row has a value for is left out.
 func (d Drawer) Table(c *read.ComparisonTable) ([]look.Figure, error) {
-	sheets := []*sheet{d.capacitySheet(c), d.idleSheet(c), d.perCPUSheet(c), d.halfSheet(c)}
+	sheets := []*sheet{
+		d.capacitySheet(c), d.answerSheet(c, read.Busy, "busy-clients"), d.answerSheet(c, read.RateOfFew, "rate-of-few"), d.answerSheet(c, read.RateOfMany, "rate-of-many"),
+		d.idleSheet(c), d.perCPUSheet(c), d.halfSheet(c),
+	}
 	return drawn(slices.DeleteFunc(sheets, func(s *sheet) bool { return len(s.body.(*dotChart).rows) == 0 }))
 }
 
@@ -50,14 +53,9 @@ func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
 	}
 	chart := d.profileChart(c, true, scale, func(p *read.Profile) dotCell {
 		frame := c.Said(p.Model)
-		claimed = claimed || frame != nil && p.Capacity.Clients > 0
-		cell := dotCell{value: float64(p.Capacity.Clients), text: capacityText(&p.Capacity, c.Goal), frame: frame}
-		if i := &p.Capacity.Within; p.Capacity.Estimated() {
-			cell.low, cell.high, cell.thick = i.Low, i.High, true
-			if !i.Bounded() {
-				cell.high = float64(p.Capacity.Clients)
-			}
-		}
+		claimed = claimed || frame != nil && p.Capacity.Most > 0
+		cell := answerCell(&p.Capacity, c.Goal)
+		cell.frame = frame
 		return cell
 	})
 	column := &chart.columns[0]
@@ -67,10 +65,10 @@ func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
 		}
 	}
 	caption := fmt.Sprintf("The most clients, each with %s, that were all connected and served with a p99 of at most %s and errors under 0.1 %%, "+
-		"found by a search and confirmed for longer; bars are 95 %% intervals, where chance decides; ≥ where what stopped it was not the row's own limit; beside it what kept it from more.", clientRate(c.ClientRate), c.Goal.P99)
+		"found by a search and confirmed for longer; %s", clientRate(c.ClientRate), c.Goal.P99, answerNote)
 	var none []string
 	for i := range c.Profiles {
-		if p := &c.Profiles[i]; p.Capacity.Clients == 0 && p.Capacity.Probes > 0 {
+		if p := &c.Profiles[i]; p.Capacity.Most == 0 && p.Capacity.Probes > 0 {
 			none = append(none, p.Model)
 		}
 	}
@@ -84,6 +82,34 @@ func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
 		name: "max-clients", title: "The most clients of each row", subtitle: "open loop, a rate for each client",
 		caption: caption + " " + d.where(), body: chart,
 	}
+}
+
+const answerNote = "bars are 95 % intervals, where chance decides; ≥ where what stopped it was not the row's own limit; beside it what kept it from more."
+
+func answerCell(a *read.Capacity, goal read.Goal) dotCell {
+	cell := dotCell{value: float64(a.Most), text: capacityText(a, goal)}
+	if i := &a.Within; a.Estimated() {
+		cell.low, cell.high, cell.thick = i.Low, i.High, true
+		if !i.Bounded() {
+			cell.high = float64(a.Most)
+		}
+	}
+	return cell
+}
+
+// answerSheet is of the answers to a question that is not the first.
+func (d Drawer) answerSheet(c *read.ComparisonTable, question int, name string) *sheet {
+	q := c.Questions[question]
+	s := &sheet{name: name, title: "The most clients with " + clientRate(q.ClientRate) + " each", subtitle: "open loop, a rate for each client"}
+	axis, what := "clients", "The most clients, each with "+clientRate(q.ClientRate)+", that were all"
+	if q.ClientRate == 0 {
+		clients := results.Plural(q.Clients, "client")
+		s.title, s.subtitle = "The highest rate of "+clients, "open loop at a constant rate"
+		axis, what = "requests/s", "The most requests a second of "+clients+" that were"
+	}
+	s.caption = fmt.Sprintf("%s served with a p99 of at most %s and errors under 0.1 %%; %s %s", what, c.Goal.P99, answerNote, d.where())
+	s.body = d.profileChart(c, true, dotScale(axis, look.CountTicks), func(p *read.Profile) dotCell { return answerCell(&p.Answers[question], c.Goal) })
+	return s
 }
 
 func clientRate(rps float64) string {
@@ -100,9 +126,9 @@ func capacityText(c *read.Capacity, goal read.Goal) string {
 		bound = "no bound found"
 	}
 	if goal.Limits(c) {
-		return fmt.Sprintf("≥ %d · %s", c.Clients, bound)
+		return fmt.Sprintf("≥ %d · %s", c.Most, bound)
 	}
-	return fmt.Sprintf("%d · %s", c.Clients, bound)
+	return fmt.Sprintf("%d · %s", c.Most, bound)
 }
 
 func (d Drawer) idleSheet(c *read.ComparisonTable) *sheet {

@@ -17,7 +17,7 @@ func TestTableHTMLInABrowser(t *testing.T) {
 	b := browse(t, tableHTML(t, run, trials, c), 1280, 900)
 
 	b.do(chromedp.Click(chromedp.CSS("#table-0 thead th:nth-child(2) button")))
-	clients := func(row int) string { return results.Count(float64(c.Profiles[row].Capacity.Clients)) }
+	clients := func(row int) string { return results.Count(float64(c.Profiles[row].Capacity.Most)) }
 	if got, want := b.columnOf("table-0", 1), "≥ 19.9k "+clients(1)+" "+clients(3)+" "+clients(4)+" 1 –"; got != want {
 		t.Errorf("sorted by max clients: %s, want %s", got, want)
 	}

@@ -31,7 +31,7 @@ func tabled() (*results.Run, []results.Trial, *read.ComparisonTable) {
 	thread := read.Words{Clients: "hundreds", Complexity: "low", Blocking: "yes", Use: "development"}
 	coroutine := read.Words{Clients: "tens of thousands", Complexity: "medium-high", Blocking: "no", Use: "high concurrency"}
 	c := &read.ComparisonTable{
-		Goal: read.Goal{P99: 10e6, OpenFiles: 20_000}, ClientRate: 1, Saturating: 64,
+		Goal: read.Goal{P99: 10e6, OpenFiles: 20_000}, ClientRate: 1, Questions: read.Questions(1, 64), Saturating: 64,
 		Words: map[string]read.Words{
 			"thread": thread, "python-threading": thread, "goroutine": coroutine, "python-asyncio": coroutine,
 			"select": {Clients: "thousands", Complexity: "medium", Blocking: "no", Use: "I/O-bound"},
@@ -39,7 +39,7 @@ func tabled() (*results.Run, []results.Trial, *read.ComparisonTable) {
 		Sources: map[string]read.Source{"thread": {Lines: 1134, Cyclomatic: 200}},
 		Env:     &run.Environment,
 	}
-	c.Profiles = read.Profiles(c.Goal, f.trials, models)
+	c.Profiles = read.Profiles(c.Goal, c.Questions, f.trials, models)
 	return run, f.trials, c
 }
 

@@ -21,14 +21,14 @@ func TestTableHTMLSays(t *testing.T) {
 	run, trials, c := tabled()
 	page := tableHTML(t, run, trials, c)
 	text, _, _ := strings.Cut(page, `<script type="application/json"`)
-	clients := results.Map(c.Profiles, func(p read.Profile) string { return results.Count(float64(p.Capacity.Clients)) })
+	clients := results.Map(c.Profiles, func(p read.Profile) string { return results.Count(float64(p.Capacity.Most)) })
 	for _, s := range []string{
 		"The tutorial says “tens of thousands” of clients: python-asyncio (" + clients[4] + ", bound by latency) serves fewer; goroutine (19.9k or more) serves as many.",
 		"The tutorial says “hundreds” of clients: thread (" + clients[1] + ") serves more, up to 7.2 times as many as that can mean.",
 		"The tutorial says “thousands” of clients: select (" + clients[3] + ") serves as many.",
 		"Of all 5 rows, goroutine serves the most clients, 19.9k or more; sequential serves the fewest, 1.",
 		"no capacity was looked for of python-threading",
-		">descriptors: ", ">NOISY: others took", `<span class="said">“medium-high”</span>`, "within 10 ms at 1 request a second",
+		">descriptors: ", ">NOISY: others took", `<span class="said">“medium-high”</span>`, "with 1 request a second of each, all connected and served, p99 of the response within 10 ms",
 		`<a href="table.txt">`,
 	} {
 		if !strings.Contains(text, s) {
@@ -66,21 +66,22 @@ func TestTableHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 			perCPU[j] = 1e9 / v
 		}
 		half := valuesIn(t, giving(p.Trials, "p99 at half"), trials, "response_latency_ns.p99")
-		idle := one("memory and threads", "server_idle_connection.resident_bytes")
-		if n := len(giving(p.Trials, "max clients")); n != 4 {
-			t.Errorf("max clients rests on %d lines", n)
+		for _, what := range []string{"clients at 1/s", "memory"} {
+			if n := len(giving(p.Trials, what)); n != 4 {
+				t.Errorf("%s rests on %d lines", what, n)
+			}
 		}
 		for _, test := range []struct {
 			cell int
 			want string
 		}{
-			{1, results.Count(float64(c.Profiles[1].Capacity.Clients))},
+			{1, results.Count(float64(c.Profiles[1].Capacity.Most))},
 			{2, c.Profiles[1].Capacity.Within.Bounds(results.Count)},
 			{3, "latency"},
-			{4, results.Count(middle(perCPU))},
-			{5, results.Nanos(middle(half)).String()},
-			{6, results.Bytes(int64(idle))},
-			{7, strconv.Itoa(int(one("memory and threads", "server_threads")))},
+			{8, results.Count(middle(perCPU))},
+			{9, results.Nanos(middle(half)).String()},
+			{10, results.Bytes(int64(c.Profiles[1].Idle.ResidentBytes))},
+			{11, strconv.Itoa(int(one("threads", "server_threads")))},
 		} {
 			if !strings.HasPrefix(cells[test.cell], test.want) {
 				t.Errorf("column %d has %q, its lines %s", test.cell, cells[test.cell], test.want)

@@ -22,31 +22,37 @@ func Profiles(c *read.ComparisonTable) Document {
 	}
 }
 
-// profilesTable leaves out, where there is little room, first lines, then the p99 at half,
-// threads, blocking threads and intervals.
+// profilesTable leaves out, where there is little room, what is to be spared: first lines, then the
+// p99 at half, threads, blocking threads and what else is not needed to choose.
 func profilesTable(c *read.ComparisonTable) *Table {
-	t := &Table{Columns: []Column{
-		{Title: "model", Name: "model", Left: true, Names: true, Hint: "name of the row"},
-		{Title: "max\nclients", Name: "max_clients", Wrap: 11, Hint: "that are all served", More: true},
-		{Title: "95 %", Left: true, Spare: 1, Hint: "between which numbers it is, where it is an estimate"},
-		{Name: "max_clients_low", Only: CSV | JSON}, {Name: "max_clients_high", Only: CSV | JSON},
-		{Title: "bound by", Name: "bound", Left: true, Wrap: 12, Hint: "what keeps it from more, and if that is a limit with how many clients it was seen"},
-		{Name: "bound_limit", Only: JSON}, {Name: "bound_at_clients", Only: JSON}, {Name: "probes", Only: JSON},
-		{Title: "req/s\na CPU", Name: "requests_per_cpu_second", Hint: "requests a second of CPU time, at saturation", More: true},
-		{Title: "p99\nat half", Name: "p99_at_half_ns", Spare: 4, Hint: "99th percentile of the response at half of the highest throughput"},
-		{Name: "p99_at_half_at_most_ns", Only: CSV | JSON},
-		{Title: "idle\nconn", Name: "idle_connection_bytes", Only: People | Page | CSV, Hint: "resident memory of one that has sent nothing"},
-		{Name: "idle_connection", Only: JSON},
-		{Title: "threads", Name: "threads", Spare: 3, Hint: "of the server with the most clients"},
-		{Title: "block", Name: "threads_blocked", Spare: 2, Hint: "threads that wait for one client each"},
-		{Title: "lines", Name: "lines", Spare: 5, Hint: "of source"},
-		{Name: "cyclomatic", Only: CSV | JSON}, // lines are enough for people
-		{Title: "use, by these figures", Name: "use", Left: true, Wrap: 17, Hint: "what follows from them"},
-		{Title: "because", Name: "because", Left: true, Wrap: 13, Only: CSV | JSON | Page, Hint: "what the use rests on"}, // too wide for a terminal
-		{Name: "tutorial", Only: JSON}, {Name: "kept_in_trial", Only: JSON},
-	}, Trials: probeColumns(c)}
+	t := &Table{Columns: slices.Concat(
+		[]Column{{Title: "model", Name: "model", Left: true, Names: true, Hint: "name of the row"}},
+		answerColumns(c, read.Plain, "max_clients", 0),
+		[]Column{
+			{Title: "95 %", Left: true, Spare: 4, Hint: "between which numbers it is, where it is an estimate"},
+			{Title: "bound by", Name: "bound", Left: true, Wrap: 12, Hint: "what keeps it from more, and if that is a limit with how many clients it was seen"},
+			{Name: "bound_limit", Only: JSON}, {Name: "bound_at_clients", Only: JSON}, {Name: "probes", Only: JSON},
+		},
+		answerColumns(c, read.Busy, "busy_clients", 0),
+		answerColumns(c, read.Quiet, "quiet_clients", 5),
+		answerColumns(c, read.RateOfFew, "rate_of_few_rps", 3),
+		answerColumns(c, read.RateOfMany, "rate_of_many_rps", 1),
+		[]Column{
+			{Title: "req/s\na CPU", Name: "requests_per_cpu_second", Spare: 2, Hint: "requests a second of CPU time, at saturation", More: true},
+			{Title: "p99\nat half", Name: "p99_at_half_ns", Spare: 8, Hint: "99th percentile of the response at half of the highest throughput"},
+			{Name: "p99_at_half_at_most_ns", Only: CSV | JSON},
+			{Title: "idle\nconn", Name: "idle_connection_bytes", Only: People | Page | CSV, Hint: "resident memory of one more that has sent nothing"},
+			{Name: "idle_connection", Only: JSON},
+			{Title: "threads", Name: "threads", Spare: 7, Hint: "of the server with the most clients"},
+			{Title: "block", Name: "threads_blocked", Spare: 6, Hint: "threads that wait for one client each"},
+			{Title: "lines", Name: "lines", Spare: 9, Hint: "of source"},
+			{Name: "cyclomatic", Only: CSV | JSON}, // lines are enough for people
+			{Title: "use, by these figures", Name: "use", Left: true, Wrap: 17, Hint: "what follows from them"},
+			{Title: "because", Name: "because", Left: true, Wrap: 13, Only: CSV | JSON | Page, Hint: "what the use rests on"}, // too wide for a terminal
+			{Name: "tutorial", Only: JSON}, {Name: "kept_in_trial", Only: JSON},
+		}), Trials: probeColumns(c)}
 	if !slices.ContainsFunc(c.Profiles, estimated) {
-		t.Columns[2].Only = JSON // where it has no name
+		t.Columns[4].Only = JSON // where it has no name
 	}
 	for i := range c.Profiles {
 		t.Rows = append(t.Rows, Row{Cells: profileCells(c, &c.Profiles[i]), Source: profileSource(c, &c.Profiles[i])})
@@ -55,6 +61,47 @@ func profilesTable(c *read.ComparisonTable) *Table {
 }
 
 func estimated(p read.Profile) bool { return p.Capacity.Estimated() }
+
+// asks says of what a question asks, in a column's two lines.
+func asks(q read.Question) string {
+	if q.ClientRate > 0 {
+		return "clients\nat " + results.Shortest(q.ClientRate) + "/s"
+	}
+	return "req/s of\n" + results.Count(float64(q.Clients)) + " clients"
+}
+
+// answerColumns are those of the answers to a question; see answerCells.
+func answerColumns(c *read.ComparisonTable, question int, name string, spare int) []Column {
+	q := c.Questions[question]
+	hint := "that are all served"
+	if q.ClientRate == 0 {
+		hint = "that are served in time"
+	}
+	return []Column{
+		{Title: asks(q), Name: name, Wrap: 11, Spare: spare, Hint: hint, More: true},
+		{Name: name + "_low", Only: CSV | JSON}, {Name: name + "_high", Only: CSV | JSON},
+	}
+}
+
+func answerCells(a *read.Capacity, goal read.Goal, unit string) []Cell {
+	c := Cell{Text: atLeast(a, goal), Value: a.Most, Hint: results.Plural(a.Most, unit) + ": " + boundText(a)}
+	low, high := Cell{}, Cell{}
+	switch {
+	case a.Probes == 0:
+		return []Cell{none, low, high}
+	case a.Most == 0:
+		c.Text = results.Absent
+	case a.Implied:
+		c.Hint = "as with more requests of each"
+	case a.Estimated():
+		c.Hint += "; with 95 % " + within95(a)
+		low.Value = math.Round(a.Within.Low)
+		if a.Within.Bounded() {
+			high.Value = math.Round(a.Within.High)
+		}
+	}
+	return []Cell{c, low, high}
+}
 
 func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	said, tutorial := c.Words[p.Model]
@@ -66,49 +113,50 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 		kept = p.Capacity.Trial.Trial
 	}
 	source, counted := c.Sources[p.Model]
-	lines, idle := none, none
+	lines, idle, threads := none, none, none
 	if counted {
 		lines = Cell{Text: strconv.Itoa(source.Lines), Value: some(source.Lines), Hint: fmt.Sprintf("cyclomatic complexity %d", source.Cyclomatic)}
 	}
 	if p.Idle != nil {
 		idle = of(results.IdleRSS, p.Idle.ResidentBytes, true)
-		idle.Hint = idleHint(p.Idle)
+		idle.Hint = idleHint(p)
 	}
 	lines.Said = said.Complexity
-	threads := none
 	if p.Threads > 0 {
 		threads = count(p.Threads)
 	}
-	clients := Cell{Text: atLeast(&p.Capacity, c.Goal), Value: p.Capacity.Clients, Said: said.Clients, Hint: results.Plural(p.Capacity.Clients, "client")}
-	within, fewest, most := Cell{}, Cell{}, Cell{}
-	if i := &p.Capacity.Within; p.Capacity.Estimated() {
-		within, fewest = words(within95(&p.Capacity)), Cell{Value: math.Round(i.Low)}
-		if i.Bounded() {
-			most = Cell{Value: math.Round(i.High)}
-		}
+	clients, within := answerCells(&p.Capacity, c.Goal, "client"), Cell{}
+	clients[0].Said = said.Clients
+	if p.Capacity.Estimated() {
+		within = words(within95(&p.Capacity))
 	}
 	bound := Cell{Text: boundText(&p.Capacity), Value: p.Capacity.Bound}
 	parked := Cell{Text: strconv.Itoa(p.Parked), Value: p.Parked, Said: said.Blocking}
 	use, because := Cell{Text: p.Advice.Use, Value: p.Advice.Use, Said: said.Use}, words(p.Advice.Because)
-	if p.Capacity.Probes == 0 { // the run ended before
-		clients.Text, bound.Text, parked.Text, use.Text, because.Text = results.Absent, "not measured", results.Absent, results.Absent, results.Absent
+	switch {
+	case p.Capacity.Probes == 0: // the run ended before, or all probes were disturbed
+		bound.Text, parked.Text, use.Text, because.Text = "not known", results.Absent, results.Absent, results.Absent
+	case p.Capacity.Most == 0:
+		clients[0].Text = "0"
 	}
-	return []Cell{
-		words(p.Model),
-		clients, within, fewest, most, bound,
-		{Value: some(p.Capacity.Limit)}, {Value: some(p.Capacity.At)}, {Value: p.Capacity.Probes},
-		estimate(p.PerCore, results.Number), halfCell(p), {Value: nanosOf(p.HalfAtMost)}, idle, {Value: p.Idle}, threads,
-		parked,
-		lines, {Value: some(source.Cyclomatic)},
-		use, because,
-		{Value: quoted}, {Value: kept},
-	}
+	return slices.Concat(
+		[]Cell{words(p.Model)}, clients,
+		[]Cell{within, bound, {Value: some(p.Capacity.Limit)}, {Value: some(p.Capacity.At)}, {Value: p.Capacity.Probes}},
+		answerCells(&p.Answers[read.Busy], c.Goal, "client"), answerCells(&p.Answers[read.Quiet], c.Goal, "client"),
+		answerCells(&p.Answers[read.RateOfFew], c.Goal, "request"), answerCells(&p.Answers[read.RateOfMany], c.Goal, "request"),
+		[]Cell{
+			estimate(p.PerCore, results.Number), halfCell(p), {Value: nanosOf(p.HalfAtMost)}, idle, {Value: p.Idle}, threads,
+			parked,
+			lines, {Value: some(source.Cyclomatic)},
+			use, because,
+			{Value: quoted}, {Value: kept},
+		})
 }
 
-// atLeast is how many clients a row serves: "≥ 19.9k" where what stopped it was not its own limit.
+// atLeast is how many a row serves: "≥ 19.9k" where what stopped it was not its own limit.
 func atLeast(c *read.Capacity, goal read.Goal) string {
-	n := results.Count(float64(c.Clients))
-	if c.Clients > 0 && goal.Limits(c) {
+	n := results.Count(float64(c.Most))
+	if c.Most > 0 && goal.Limits(c) {
 		return "≥ " + n
 	}
 	return n
@@ -141,8 +189,12 @@ func estimate(i *stats.Interval, unit results.Unit) Cell {
 }
 
 // idleHint says of what the memory of a connection is a part.
-func idleHint(m *results.IdleMemory) string {
+func idleHint(p *read.Profile) string {
+	m := p.Idle
 	hint := "of " + results.Plural(m.Connections, "connection")
+	if p.IdleFrom > 0 {
+		hint = fmt.Sprintf("of each more, from %d to %s", p.IdleFrom, results.Plural(m.Connections, "connection"))
+	}
 	for _, part := range []struct {
 		name string
 		of   *float64
@@ -184,15 +236,15 @@ func profilesLegend(c *read.ComparisonTable) []string {
 			lines = append(lines, line)
 		}
 	}
-	lines = append(lines, fmt.Sprintf("max clients: all connected and served, p99 of the response within %v at %s a second of each client, errors under 0.1 %%",
-		c.Goal.P99, Requests(c.ClientRate)))
-	where(estimated, "95 %: where latency or errors end it, chance decides near the edge; then max clients is with how many it is kept every second time, and this between which numbers that is")
+	lines = append(lines, fmt.Sprintf("clients at %s/s: with %s a second of each, all connected and served, p99 of the response within %v, errors under 0.1 %%; other numbers likewise",
+		results.Shortest(c.ClientRate), Requests(c.ClientRate), c.Goal.P99))
+	where(estimated, "95 %: where latency or errors end it, chance decides near the edge; then a number is with how many it is kept every second time, and this between which numbers that is")
 	where(func(p read.Profile) bool { return c.Goal.Limits(&p.Capacity) }, "≥: what stopped it was not its own limit")
 	lines = append(lines, "bound by: what keeps it from more, and if that is a limit at which number it was seen")
 	where(func(p read.Profile) bool { return p.HalfAtMost != nil }, "≤: in each trial the client was late itself, or others had the machine; the server's own latency is at most that")
 	lines = append(lines,
 		fmt.Sprintf("req/s a CPU: at saturation by %s; p99 at half: at half of the throughput there", results.Plural(c.Saturating, "client")),
-		"idle conn: resident memory of a connection that has sent nothing; block: threads that wait for one client each, of "+strconv.Itoa(c.Saturating)+" clients",
+		"idle conn: resident memory of each connection more that has sent nothing; block: threads that wait for one client each, of "+strconv.Itoa(c.Saturating)+" clients",
 		"“…”: what the tutorial says")
 	return append(lines, Where(c.Env)...)
 }
@@ -217,6 +269,7 @@ func probeColumns(c *read.ComparisonTable) []TrialColumn {
 	columns := []TrialColumn{
 		{"probe", func(t *results.Trial) string { return t.Probe }},
 		{"clients", func(t *results.Trial) string { return strconv.Itoa(t.Clients) }},
+		{"rate", func(t *results.Trial) string { return results.Count(t.RateRPS) }},
 		{"outcome", func(t *results.Trial) string { return probed(c, t) }},
 	}
 	columns = append(columns, ofTrials(results.Throughput, results.P99, results.ServerCPU, results.IdleRSS, results.Threads)...)
@@ -232,7 +285,7 @@ func probeColumns(c *read.ComparisonTable) []TrialColumn {
 
 // probed is what kept the server from the goal in a probe of capacity, if anything did.
 func probed(c *read.ComparisonTable, t *results.Trial) string {
-	if t.Probe != results.ProbeCapacity {
+	if t.Probe != results.ProbeCapacity && t.Probe != results.ProbeRate {
 		return results.Absent
 	}
 	return cmp.Or(string(c.Goal.Bound(t)), "kept")
@@ -241,13 +294,24 @@ func probed(c *read.ComparisonTable, t *results.Trial) string {
 // gives are the figures of a row that rest on a trial of it.
 func gives(c *read.ComparisonTable, p *read.Profile, t *results.Trial) []string {
 	var all []string
+	for i, q := range c.Questions {
+		a := &p.Answers[i]
+		if len(q.Of([]*results.Trial{t})) == 0 {
+			continue
+		}
+		if a.Estimated() && c.Goal.Tells(t) || isOf(a, t) {
+			all = append(all, strings.ReplaceAll(asks(q), "\n", " "))
+		}
+		if i == read.Plain && a.At > 0 && t.Clients == a.At && c.Goal.Bound(t) == a.Bound {
+			all = append(all, "what bounds them")
+		}
+	}
 	for _, figure := range []struct {
 		name  string
 		rests bool
 	}{
-		{"max clients", p.Capacity.Estimated() && c.Goal.Tells(t) || isOf(&p.Capacity, t)},
-		{"memory and threads", isOf(&p.Capacity, t)},
-		{"what bounds them", p.Capacity.At > 0 && t.Probe == results.ProbeCapacity && t.Clients == p.Capacity.At && c.Goal.Bound(t) == p.Capacity.Bound},
+		{"memory", p.Idle != nil && t.ServerUsage != nil && t.ServerIdle != nil && (p.IdleFrom > 0 || t.Clients == p.Idle.Connections)},
+		{"threads", isOf(&p.Capacity, t)},
 		{"requests a second of a CPU", t.Probe == results.ProbeSaturation && t.Valid()},
 		{"p99 at half", t.Probe == results.ProbeHalf && t.Failure == "" && (t.Valid() || p.HalfAtMost != nil && read.OnlyDisturbed(t))},
 	} {

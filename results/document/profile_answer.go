@@ -22,7 +22,7 @@ const (
 
 func compareWithSaid(c *read.Capacity, goal read.Goal, said *read.Magnitude) against {
 	open := func(boundary float64) bool { return c.Estimated() && c.Within.Overlaps(boundary, boundary) }
-	switch n := float64(c.Clients); {
+	switch n := float64(c.Most); {
 	case open(said.From) || open(said.Below):
 		return notDecided
 	case n >= said.Below:
@@ -50,7 +50,7 @@ func ProfilesAnswer(c *read.ComparisonTable) []string {
 		most := 0.0
 		for i := range family {
 			if k, said := &family[i].Capacity, c.Said(family[i].Model); compareWithSaid(k, c.Goal, said) != notDecided {
-				most = max(most, factor(k.Clients, said))
+				most = max(most, factor(k.Most, said))
 			}
 		}
 		return most
@@ -64,14 +64,14 @@ func ProfilesAnswer(c *read.ComparisonTable) []string {
 }
 
 func familySentence(goal read.Goal, said *read.Magnitude, profiles []read.Profile) string {
-	slices.SortStableFunc(profiles, func(a, b read.Profile) int { return cmp.Compare(b.Capacity.Clients, a.Capacity.Clients) })
+	slices.SortStableFunc(profiles, func(a, b read.Profile) int { return cmp.Compare(b.Capacity.Most, a.Capacity.Most) })
 	groups := map[against][]string{}
 	furthest := 1.0
 	for _, p := range profiles {
 		how := compareWithSaid(&p.Capacity, goal, said)
 		groups[how] = append(groups[how], p.Model+" ("+clientsOf(&p.Capacity, goal, how)+")")
 		if how == more {
-			furthest = max(furthest, factor(p.Capacity.Clients, said))
+			furthest = max(furthest, factor(p.Capacity.Most, said))
 		}
 	}
 	var parts []string
@@ -104,7 +104,7 @@ func familySentence(goal read.Goal, said *read.Magnitude, profiles []read.Profil
 
 // clientsOf is how many a row serves, and what keeps it from more if that is the point.
 func clientsOf(c *read.Capacity, goal read.Goal, how against) string {
-	n := results.Count(float64(c.Clients))
+	n := results.Count(float64(c.Most))
 	switch {
 	case how == notDecided && c.Estimated():
 		return n + ", with 95 % " + within95(c)
@@ -131,7 +131,7 @@ func extremes(profiles []read.Profile, goal read.Goal) string {
 	if len(profiles) < 2 {
 		return ""
 	}
-	clients := results.Map(profiles, func(p read.Profile) int { return p.Capacity.Clients })
+	clients := results.Map(profiles, func(p read.Profile) int { return p.Capacity.Most })
 	most, least := slices.Max(clients), slices.Min(clients)
 	if most == least {
 		return fmt.Sprintf("All %d rows serve %s%s.", len(profiles), results.Plural(most, "client"), orMore(profiles, goal, most))
@@ -142,14 +142,14 @@ func extremes(profiles []read.Profile, goal read.Goal) string {
 
 // orMore says so of rows of which one that serves so many was not stopped by a limit of its own.
 func orMore(profiles []read.Profile, goal read.Goal, clients int) string {
-	if slices.ContainsFunc(profiles, func(p read.Profile) bool { return p.Capacity.Clients == clients && goal.Limits(&p.Capacity) }) {
+	if slices.ContainsFunc(profiles, func(p read.Profile) bool { return p.Capacity.Most == clients && goal.Limits(&p.Capacity) }) {
 		return " or more"
 	}
 	return ""
 }
 
 func serving(profiles []read.Profile, clients int) string {
-	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Clients != clients })
+	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Most != clients })
 	names := results.Map(profiles, func(p read.Profile) string { return p.Model })
 	switch n := len(names); {
 	case n == 1:
@@ -187,4 +187,34 @@ func Bounds(profiles []read.Profile) []string {
 		}
 	}
 	return lines
+}
+
+// Answered says what rows have answered to a question, those with the most first; or at -1 what
+// their throughput is.
+func Answered(c *read.ComparisonTable, question int) string {
+	what := "requests/s of a CPU"
+	of := func(p *read.Profile) (value float64, text string) {
+		if p.PerCore == nil {
+			return 0, ""
+		}
+		return p.PerCore.Estimate, results.Count(p.PerCore.Estimate)
+	}
+	if question >= 0 {
+		what = strings.ReplaceAll(asks(c.Questions[question]), "\n", " ")
+		of = func(p *read.Profile) (value float64, text string) {
+			a := &p.Answers[question]
+			return float64(a.Most), atLeast(a, c.Goal)
+		}
+	}
+	profiles := slices.DeleteFunc(slices.Clone(c.Profiles), func(p read.Profile) bool { value, _ := of(&p); return value == 0 })
+	slices.SortStableFunc(profiles, func(a, b read.Profile) int {
+		first, _ := of(&a)
+		second, _ := of(&b)
+		return cmp.Compare(second, first)
+	})
+	rows := results.Map(profiles, func(p read.Profile) string { _, text := of(&p); return p.Model + " " + text })
+	if len(rows) == 0 {
+		return what + ": of no row"
+	}
+	return what + ": " + strings.Join(rows, ", ")
 }

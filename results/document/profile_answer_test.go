@@ -25,7 +25,7 @@ func TestCompareWithSaid(t *testing.T) {
 		{1000, read.BoundLatency, more, 1},
 		{5000, read.BoundSearch, more, 5},
 	} {
-		c := &read.Capacity{Clients: test.clients, Bound: test.bound}
+		c := &read.Capacity{Most: test.clients, Bound: test.bound}
 		if got := compareWithSaid(c, read.Goal{OpenFiles: 164}, hundreds); got != test.want {
 			t.Errorf("%d clients, bound by %s: %v, want %v", test.clients, test.bound, got, test.want)
 		}
@@ -41,7 +41,7 @@ func TestProfilesAnswerOfNothing(t *testing.T) {
 		t.Errorf("of rows without a trial: %q", got)
 	}
 	for i := range c.Profiles {
-		c.Profiles[i].Capacity = read.Capacity{Clients: 7, Probes: 1}
+		c.Profiles[i].Capacity = read.Capacity{Most: 7, Probes: 1}
 	}
 	if got := ProfilesAnswer(c); !slices.Equal(got, []string{"All 2 rows serve 7 clients."}) {
 		t.Errorf("of rows that are alike: %q", got)

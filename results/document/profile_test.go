@@ -10,10 +10,10 @@ import (
 )
 
 func tableOf(trials []results.Trial) *read.ComparisonTable {
-	goal := read.Goal{P99: 10e6, OpenFiles: 20_000}
+	goal, questions := read.Goal{P99: 10e6, OpenFiles: 20_000}, read.Questions(1, 64)
 	return &read.ComparisonTable{
-		Goal: goal, ClientRate: 1, Saturating: 64,
-		Profiles: read.Profiles(goal, trials, []string{"sequential", "thread", "reactor", "broken"}),
+		Goal: goal, ClientRate: 1, Questions: questions, Saturating: 64,
+		Profiles: read.Profiles(goal, questions, trials, []string{"sequential", "thread", "reactor", "broken"}),
 		Words:    map[string]read.Words{"thread": {Clients: "hundreds", Complexity: "low", Blocking: "yes", Use: "development and low-traffic services"}, "reactor": {Clients: "thousands", Complexity: "medium", Blocking: "no", Use: "I/O-bound servers"}},
 		Sources:  map[string]read.Source{"sequential": {Lines: 300, Cyclomatic: 60}, "thread": {Lines: 700, Cyclomatic: 150}, "reactor": {Lines: 900, Cyclomatic: 210}},
 		Env:      &results.Environment{CPU: "A CPU", Cores: 2, Kernel: "6.1", ServerCPUs: "0", ClientCPUs: "1"},
@@ -62,7 +62,8 @@ func TestBoundNamesTheGroup(t *testing.T) {
 		lost := resultstest.Probe("a", 200)
 		tt.change(&lost)
 		goal := read.Goal{P99: 10e6, PIDs: tt.pids}
-		c := read.ComparisonTable{Goal: goal, Profiles: read.Profiles(goal, []results.Trial{resultstest.Probe("a", 100), lost}, []string{"a"})}
+		questions := read.Questions(1, 64)
+		c := read.ComparisonTable{Goal: goal, Questions: questions, Profiles: read.Profiles(goal, questions, []results.Trial{resultstest.Probe("a", 100), lost}, []string{"a"})}
 		d := Profiles(&c)
 		if got := d.Blocks[0].Table.Rows[0].Cells[5].Text; got != tt.cell {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.cell)

@@ -108,16 +108,20 @@ const CapacityResolution = 0.1
 // CapacityStep is CapacityResolution of a number of clients, at least one client.
 func CapacityStep(clients int) int { return max(1, int(CapacityResolution*float64(clients))) }
 
-// Capacity is with how many clients a row keeps a goal: where a server has no room for more, with
-// how many it did, and else with how many it does every second time.
+// Capacity is with how many clients, or requests/s, a row keeps a goal: where a server has no
+// room for more, with how many it did, and else with how many it does every second time.
 type Capacity struct {
-	Clients int            // 0 if not even one
+	Most    int            // 0 if not even one
 	Within  stats.Interval // of the number, where it is an estimate, High infinite where that is beyond what could be tried; the zero value elsewhere
 	Bound   Bound          // what keeps it from more
 	Limit   string         // of a control group that is behind the bound, in words; empty if none is
-	At      int            // with how many clients that was seen; 0 where nothing was found
+	At      int            // with how many that was seen; 0 where nothing was found
 	Trial   *results.Trial // the last one that kept the goal with the most, nil if none did
-	Probes  int            // trials it rests on
+	Probes  int            // trials that were made for it, 0 if none of them tells anything
+	Implied bool           // they asked another question, and answer this one too
+
+	ofRate bool // it is of requests/s
+	served int  // clients, of those at At; 0 where all were
 }
 
 // BoundText is the bound for people, with the limit behind it.
@@ -131,27 +135,30 @@ func (c *Capacity) BoundText() string {
 // Estimated reports whether the number is an estimate.
 func (c *Capacity) Estimated() bool { return c.Within != stats.Interval{} }
 
-// CapacityOf reads a row's capacity from its trials, attempts that were repeated with them. Where
+// CapacityOf reads a row's capacity from the probes of a question. Where
 // what keeps it from more comes and goes, as latency does, it is an estimate from all in which
 // the client and others on the machine did not matter (see [stats.Edge]). Else it is the most
 // clients that were kept, where of the trials with the same number the last one counts. What
 // keeps it from more is seen at the lowest number above it that was lost. Where it kept up
 // with as many as a process may have files, that is its bound.
-func (g Goal) CapacityOf(trials []*results.Trial) Capacity {
-	c := g.mostKept(trials)
+func (g Goal) CapacityOf(probes []*results.Trial) Capacity {
+	if !slices.ContainsFunc(probes, g.Tells) {
+		return Capacity{Bound: BoundSearch}
+	}
+	c := g.mostKept(probes)
 	chance := c.At == 0 || c.Bound.Passing() && c.Bound != BoundClient // and no lack of room
-	lost := slices.IndexFunc(trials, func(t *results.Trial) bool { return g.Tells(t) && g.Bound(t) != Kept })
-	if c.Clients == 0 || !chance || lost < 0 {
+	lost := slices.IndexFunc(probes, func(t *results.Trial) bool { return g.Tells(t) && g.Bound(t) != Kept })
+	if c.Most == 0 || !chance || lost < 0 {
 		return c
 	}
 	if c.Bound == BoundSearch { // what was kept beyond a loss is not the end of it
-		c.Bound = g.Bound(trials[lost])
+		c.Bound = g.Bound(probes[lost])
 	}
-	c.Within = stats.EdgeOf(g.evidence(trials)).Interval()
-	if room := float64(g.OpenFiles) - results.SpareDescriptors; room > 0 && c.Within.High > room {
+	c.Within = stats.EdgeOf(g.evidence(probes)).Interval()
+	if room := float64(g.OpenFiles) - results.SpareDescriptors; room > 0 && c.Within.High > room && !c.ofRate {
 		c.Within.High, c.Within.Estimate = math.Inf(1), min(c.Within.Estimate, room) // beyond nothing was tried
 	}
-	c.Clients = max(1, int(math.Round(c.Within.Estimate)))
+	c.Most = max(1, int(math.Round(c.Within.Estimate)))
 	return c
 }
 
@@ -160,14 +167,14 @@ func (g Goal) evidence(trials []*results.Trial) []stats.Probe {
 	var all []stats.Probe
 	for _, t := range trials {
 		if g.Tells(t) {
-			all = append(all, stats.Probe{At: float64(t.Clients), Margin: g.margin(t)})
+			all = append(all, stats.Probe{At: float64(asked(t)), Margin: g.margin(t)})
 		}
 	}
 	return all
 }
 
-// Tells reports whether a trial is a probe that says something of the server's capacity.
-func (g Goal) Tells(t *results.Trial) bool { return t.Probe == results.ProbeCapacity && !g.Doubtful(t) }
+// Tells reports whether a probe says something of the server's capacity.
+func (g Goal) Tells(t *results.Trial) bool { return !g.Doubtful(t) }
 
 // margin is the logarithm of how many times as high the latency might be.
 func (g Goal) margin(t *results.Trial) float64 {
@@ -182,44 +189,36 @@ func (g Goal) margin(t *results.Trial) float64 {
 // nobody asks for more: 15 % to either side.
 const KnownWell = 1.3
 
-// Refine is with how many clients a probe says the most about a capacity that is an estimate, 0
-// where that is known well or is none. Asked is how many have been asked for.
-func (g Goal) Refine(trials []*results.Trial, asked int) int {
-	c := g.CapacityOf(trials)
-	// Where nothing is known above, it is the part below the number that is to be small.
-	if high := c.Within.High; !c.Estimated() || high <= KnownWell*c.Within.Low || math.IsInf(high, 1) && float64(c.Clients) <= math.Sqrt(KnownWell)*c.Within.Low {
-		return 0
+// mostKept is the most that was kept, and what kept the row from more.
+func (g Goal) mostKept(probes []*results.Trial) Capacity {
+	c := Capacity{Bound: BoundSearch, Probes: len(probes), ofRate: len(probes) > 0 && probes[0].Probe == results.ProbeRate}
+	last := map[int]*results.Trial{} // by what was asked
+	for _, t := range probes {
+		last[asked(t)] = t
 	}
-	// The edge itself says where it is, and what is beside it how sharp it is.
-	at := stats.EdgeOf(g.evidence(trials)).Quantile([]float64{0.5, 0.25, 0.75}[asked%3])
-	return max(1, int(math.Round(at)))
-}
-
-// mostKept is the most clients that were kept, and what kept the row from more.
-func (g Goal) mostKept(trials []*results.Trial) Capacity {
-	c := Capacity{Bound: BoundSearch}
-	last := map[int]*results.Trial{} // by clients
-	for _, t := range trials {
-		if t.Probe == results.ProbeCapacity {
-			last[t.Clients] = t
-			c.Probes++
+	for n, t := range last {
+		if n > c.Most && g.Bound(t) == Kept {
+			c.Most, c.Trial = n, t
 		}
 	}
 	for n, t := range last {
-		if n > c.Clients && g.Bound(t) == Kept {
-			c.Clients, c.Trial = n, t
-		}
-	}
-	for n, t := range last {
-		if n > c.Clients && (c.At == 0 || n < c.At) {
-			c.At, c.Bound = n, g.Bound(t)
+		if n > c.Most && (c.At == 0 || n < c.At) {
+			c.At, c.Bound, c.served = n, g.Bound(t), 0
 			c.Limit = g.limit(t, c.Bound)
+			if c.Bound.LeftOut() {
+				c.served = t.ClientsServed
+			}
 		}
 	}
-	if c.Bound == BoundSearch && uint64(c.Clients)+results.SpareDescriptors >= g.OpenFiles && g.OpenFiles > 0 {
+	if c.Bound == BoundSearch && g.full(c.Trial) {
 		c.Bound = BoundDescriptors
 	}
 	return c
+}
+
+// full reports whether a trial has as many clients as a process may have connections.
+func (g Goal) full(t *results.Trial) bool {
+	return t != nil && t.Probe == results.ProbeCapacity && g.OpenFiles > 0 && uint64(t.Clients)+results.SpareDescriptors >= g.OpenFiles
 }
 
 // Limits reports whether what binds a row is not its own limit, so that it may serve more
@@ -229,7 +228,7 @@ func (g Goal) Limits(c *Capacity) bool {
 	case BoundSearch, BoundPorts, BoundMemory, BoundClient, BoundFailure, BoundIdle:
 		return true
 	case BoundDescriptors:
-		return g.OpenFiles > 0 && uint64(max(c.Clients, c.At))+results.SpareDescriptors >= g.OpenFiles
+		return !c.ofRate && g.OpenFiles > 0 && uint64(max(c.Most, c.At))+results.SpareDescriptors >= g.OpenFiles
 	}
 	return false
 }

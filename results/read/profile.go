@@ -6,12 +6,15 @@ import (
 
 	"connbench/results"
 	"connbench/results/stats"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // Profile is what a table says of a row.
 type Profile struct {
 	Model    string
-	Capacity Capacity
+	Capacity Capacity   // the first of Answers
+	Answers  []Capacity // to the questions of the table, in their order
 	// PerCore is the highest throughput that a CPU gives, in requests/s: the median of
 	// throughput over the CPU time that it took. HalfP99 is the 99th percentile of the
 	// response at half of the highest throughput, in ns. Either is nil where no trial is
@@ -23,14 +26,17 @@ type Profile struct {
 	// whole percentile. Latency counts from when a request was due, so that both add to it
 	// and neither takes away from it: the server's own is at most that.
 	HalfAtMost *stats.Interval
-	// Idle is the memory of a connection that has sent nothing, and Threads those of the
-	// server, where it served the most clients; nil and 0 where that is not known.
-	Idle    *results.IdleMemory
-	Threads int
+	// Idle is the memory of a connection that has sent nothing, nil where that is not known: of each
+	// more, where it was seen with several numbers of them, from IdleFrom to its Connections.
+	Idle     *results.IdleMemory
+	IdleFrom int
+	Threads  int // of the server where it served the most clients; 0 where that is not known
 	// Parked are the server's threads that wait in system calls for one client each,
 	// while all clients are connected and silent.
 	Parked int
 	Advice Advice
+
+	datagrams bool
 }
 
 // Words are what somebody says of a row without a measurement, to stand beside what
@@ -64,8 +70,9 @@ type Source struct{ Lines, Cyclomatic int }
 // beside the measurement.
 type ComparisonTable struct {
 	Goal       Goal
-	ClientRate float64 // requests/s of each client
-	Saturating int     // clients
+	ClientRate float64 // requests/s of each client, in the first question
+	Questions  []Question
+	Saturating int // clients
 	Profiles   []Profile
 	Words      map[string]Words  // by model; of those that there are
 	Sources    map[string]Source // by model, too
@@ -77,14 +84,14 @@ func (c *ComparisonTable) Said(model string) *Magnitude {
 	return results.Find(Magnitudes, func(m *Magnitude) bool { return m.Word == c.Words[model].Clients })
 }
 
-// Profiles reads the profiles of models from the trials of a table.
-func Profiles(goal Goal, trials []results.Trial, models []string) []Profile {
+// Profiles reads the profiles of models from the trials of a table that asked questions.
+func Profiles(goal Goal, questions []Question, trials []results.Trial, models []string) []Profile {
 	final := results.Final(trials)
 	profiles := make([]Profile, len(models))
 	for i, model := range models {
-		profiles[i] = profileOf(goal, model, of(model, trials), of(model, final))
+		profiles[i] = profileOf(goal, questions, model, of(model, trials), of(model, final))
 	}
-	advise(profiles)
+	advise(goal, profiles)
 	return profiles
 }
 
@@ -99,8 +106,13 @@ func of(model string, trials []results.Trial) (ours []*results.Trial) {
 }
 
 // profileOf rests on all attempts for the capacity, and on the final ones else.
-func profileOf(goal Goal, model string, attempts, trials []*results.Trial) Profile {
-	p := Profile{Model: model, Capacity: goal.CapacityOf(attempts)}
+func profileOf(goal Goal, questions []Question, model string, attempts, trials []*results.Trial) Profile {
+	p := Profile{Model: model, Answers: results.Map(questions, func(q Question) Capacity { return goal.CapacityOf(q.Of(attempts)) })}
+	p.Capacity = p.Answers[Plain]
+	if quiet := &p.Answers[Quiet]; quiet.Probes == 0 && Implies(&p.Capacity) {
+		*quiet = p.Capacity
+		quiet.Implied = true
+	}
 	p.PerCore = medianOf(trials, results.ProbeSaturation, func(t *results.Trial) (float64, bool) {
 		cpu, known := results.ServerCPU.Of(t)
 		return 1e9 / cpu, known && cpu > 0
@@ -108,10 +120,12 @@ func profileOf(goal Goal, model string, attempts, trials []*results.Trial) Profi
 	if p.HalfP99 = medianOf(trials, results.ProbeHalf, results.P99.Of); p.HalfP99 == nil {
 		p.HalfAtMost = medianOf(onlyDisturbed(trials), results.ProbeHalf, results.P99.Of)
 	}
+	p.Idle, p.IdleFrom = idleOf(attempts)
 	if t := p.Capacity.Trial; t != nil && t.ServerUsage != nil {
-		p.Idle, p.Threads = t.ServerIdle, t.ServerThreads
+		p.Threads = t.ServerThreads
 	}
 	for _, t := range trials {
+		p.datagrams = p.datagrams || t.Network == "udp"
 		if t.ServerUsage != nil && t.Probe == results.ProbeSaturation {
 			p.Parked = max(p.Parked, blocking(t.ServerParked))
 			if p.Threads == 0 {
@@ -120,6 +134,48 @@ func profileOf(goal Goal, model string, attempts, trials []*results.Trial) Profi
 		}
 	}
 	return p
+}
+
+// Implies reports whether what is known with clients at a rate holds for quieter ones too: what
+// ends it there is a lack of room, or nothing.
+func Implies(c *Capacity) bool { return c.Probes > 0 && !c.Estimated() && c.Most > 0 }
+
+// idleOf is the memory of each more idle connection: how it grows with their number, from the
+// fewest to the most, and so without what a server takes for any number. Where that was seen
+// with one number only it is the quotient, and from is 0.
+func idleOf(trials []*results.Trial) (idle *results.IdleMemory, from int) {
+	var seen []*results.IdleMemory
+	for _, t := range trials {
+		if t.ServerUsage != nil && t.ServerIdle != nil {
+			seen = append(seen, t.ServerIdle)
+		}
+	}
+	if len(seen) == 0 {
+		return nil, 0
+	}
+	slices.SortStableFunc(seen, func(a, b *results.IdleMemory) int { return a.Connections - b.Connections })
+	most := *seen[len(seen)-1]
+	if 2*seen[0].Connections > most.Connections {
+		return &most, 0
+	}
+	slope := func(of func(*results.IdleMemory) *float64) *float64 {
+		var x, y []float64
+		for _, m := range seen {
+			if each := of(m); each != nil {
+				x, y = append(x, float64(m.Connections)), append(y, *each*float64(m.Connections))
+			}
+		}
+		if len(x) < len(seen) {
+			return nil
+		}
+		_, grows := stat.LinearRegression(x, y, nil, false)
+		return &grows
+	}
+	most.ResidentBytes = *slope(func(m *results.IdleMemory) *float64 { return &m.ResidentBytes })
+	most.HeapBytes = slope(func(m *results.IdleMemory) *float64 { return m.HeapBytes })
+	most.StackBytes = slope(func(m *results.IdleMemory) *float64 { return m.StackBytes })
+	most.KernelBytes = slope(func(m *results.IdleMemory) *float64 { return m.KernelBytes })
+	return &most, seen[0].Connections
 }
 
 // onlyDisturbed leaves the trials with figures whose verdicts are none but [results.ClientBound]
@@ -174,51 +230,68 @@ type Advice struct {
 
 // What the rules below take for much and little.
 const (
-	fewClients  = 10     // a tool's, not a service's
-	manyClients = 10_000 // beyond what a process for each could do
-	someClients = 1_000
+	fewClients  = 10       // a tool's, not a service's
+	someClients = 1_000    // beyond what a process for each could do
 	dearIdle    = 16 << 10 // bytes of an idle connection: a gigabyte for 65,536
-	nearBest    = 1.25     // times the CPU time per request of the cheapest row
+	amongBest   = 0.9      // of the highest rate
 )
 
-// advise gives each row the use that the first rule gives which fits it. The rules
-// are those of an engineer who has the table in hand and nothing else.
-func advise(profiles []Profile) {
-	best := 0.0 // requests/s a CPU
+// advise gives each row the use that follows from its figures: how many clients, and how fast
+// beside the fastest of its kind, streams or datagrams.
+func advise(goal Goal, profiles []Profile) {
 	for i := range profiles {
-		if p := &profiles[i]; p.PerCore != nil && p.Capacity.Clients > fewClients {
-			best = max(best, p.PerCore.Estimate)
-		}
-	}
-	for i := range profiles {
-		profiles[i].Advice = profiles[i].advice(best)
+		p := &profiles[i]
+		best := results.Map(rateQuestions, func(q int) (most int) {
+			for j := range profiles {
+				if o := &profiles[j]; o.datagrams == p.datagrams {
+					most = max(most, o.Answers[q].Most)
+				}
+			}
+			return most
+		})
+		p.Advice = p.advice(goal, best)
 	}
 }
 
-func (p *Profile) advice(best float64) Advice {
-	clients := "it keeps up with " + results.Plural(p.Capacity.Clients, "client")
-	near := p.PerCore != nil && p.PerCore.Estimate*nearBest >= best
-	rate := ""
-	if p.PerCore != nil {
-		rate = results.Count(p.PerCore.Estimate) + " requests/s a CPU, the best has " + results.Count(best)
+// rateQuestions are those of a rate: what many clients say comes before what few say.
+var rateQuestions = []int{RateOfMany, RateOfFew}
+
+// rate is the share of the best rate that the row has, and of how many clients that is; none where
+// it serves no rate.
+func (p *Profile) rate(best []int) (share float64, question int) {
+	for i, q := range rateQuestions {
+		if most := p.Answers[q].Most; most > 0 {
+			return float64(most) / float64(best[i]), q
+		}
 	}
+	return 0, -1
+}
+
+func (p *Profile) advice(goal Goal, best []int) Advice {
+	c := &p.Capacity
+	because := "it keeps up with " + results.Plural(c.Most, "client") + ": " + c.BoundText()
 	switch {
-	case p.Capacity.Clients == 0:
-		return Advice{"none here", "not one client kept up with: " + p.Capacity.BoundText()}
-	case p.Capacity.Clients <= fewClients:
-		return Advice{"tools and tests", clients}
-	case p.Capacity.Bound == BoundWorkers && p.Capacity.Clients < someClients:
-		return Advice{fmt.Sprintf("at most %d clients that stay connected", p.Capacity.Clients), "those beyond are not served at all"}
-	case p.Capacity.Clients < someClients:
-		return Advice{"small services", clients}
-	case p.Idle != nil && p.Idle.ResidentBytes > dearIdle:
-		return Advice{"few busy connections", results.Bytes(int64(p.Idle.ResidentBytes)) + " for an idle one"}
-	case p.Capacity.Clients >= manyClients && near:
-		return Advice{"many connections at high rates", rate}
-	case p.Capacity.Clients >= manyClients:
-		return Advice{"many connections, most of them idle", clients + "; " + rate}
-	case near:
-		return Advice{"thousands of busy connections", rate}
+	case c.Most == 0:
+		return Advice{"none here", "not one client kept up with: " + c.BoundText()}
+	case c.Most <= fewClients:
+		return Advice{"tools and tests", because}
+	case c.Bound == BoundWorkers && c.Most < someClients:
+		return Advice{fmt.Sprintf("at most %d clients that stay connected", c.Most), "those beyond are not served at all"}
 	}
-	return Advice{"services of a few thousand clients", clients}
+	use := "up to " + results.Count(float64(c.Most)) + " clients"
+	if goal.Limits(c) {
+		use = results.Count(float64(c.Most)) + " clients or more"
+	}
+	if share, q := p.rate(best); q >= 0 {
+		how := fmt.Sprintf("%.2g of the best rate", share)
+		if share >= amongBest {
+			how = "among the fastest"
+		}
+		use += ", " + how
+		because += fmt.Sprintf("; %s requests/s of the %s of the best", results.Count(float64(p.Answers[q].Most)), results.Count(float64(best[slices.Index(rateQuestions, q)])))
+	}
+	if p.Idle != nil && p.Idle.ResidentBytes > dearIdle {
+		use += ", " + results.Bytes(int64(p.Idle.ResidentBytes)) + " for each"
+	}
+	return Advice{use, because}
 }

@@ -84,7 +84,7 @@ func Superlinear() []results.Trial {
 // probe is a trial of a table that kept everything.
 func Probe(model string, clients int) results.Trial {
 	return results.Trial{
-		Model: model, Network: "tcp", Loop: results.OpenLoop, Probe: results.ProbeCapacity, Clients: clients, ClientsActive: clients, ClientsServed: clients,
+		Model: model, Network: "tcp", Loop: results.OpenLoop, Probe: results.ProbeCapacity, Clients: clients, ClientsActive: clients, ClientsServed: clients, RateRPS: float64(clients),
 		Requests: int64(clients), ResponseLatency: &results.Latency{P99: 1e6}, Verdicts: []string{},
 		ServerUsage: &results.ServerUsage{ServerThreads: 6, ServerCPUPerRequest: 50e3},
 	}
@@ -111,6 +111,20 @@ func TableTrials() []results.Trial {
 		t := Probe("thread", n)
 		t.ResponseLatency.P99 = results.Nanos(of[1])
 		t.ServerThreads, t.ServerIdle = n+6, &results.IdleMemory{Connections: n, ResidentBytes: 30_000}
+		add(t)
+	}
+	// Of more than one kind of client: busy ones, and rates of few and of many.
+	for _, of := range []struct {
+		probe         string
+		clients, rate int
+		p99           float64
+	}{
+		{results.ProbeCapacity, 4000, 40_000, 2e6}, {results.ProbeCapacity, 5000, 50_000, 8e6}, {results.ProbeCapacity, 6000, 60_000, 14e6}, {results.ProbeCapacity, 5500, 55_000, 11e6},
+		{results.ProbeRate, 64, 80_000, 1e6}, {results.ProbeRate, 64, 120_000, 90e6},
+		{results.ProbeRate, 1000, 60_000, 3e6}, {results.ProbeRate, 1000, 80_000, 20e6}, {results.ProbeRate, 1000, 70_000, 9e6},
+	} {
+		t := Probe("reactor", of.clients)
+		t.Probe, t.RateRPS, t.ResponseLatency.P99 = of.probe, float64(of.rate), results.Nanos(of.p99)
 		add(t)
 	}
 	add(Probe("sequential", 1))

@@ -171,20 +171,23 @@ func TestTableCourse(t *testing.T) {
 		done.Attempt = attempt
 		course.passed(sweep.Progress{Trial: done})
 	}
-	capacity := func(model string) sweep.Trial { return sweep.Trial{Model: model, Probe: results.ProbeCapacity} }
-	check(capacity("goroutine"), 0, "step 1 of 3: how many clients it serves · row 1 of 4", "0 of 4 rows of this step · 0s so far")
-	c.t = c.t.Add(10 * time.Second)
-	check(capacity("reactor"), 1, "step 1 of 3: how many clients it serves · row 2 of 4 · attempt 2", "1 of 4 rows of this step · 30s left of it · 10s so far")
 	saturation := sweep.Trial{Model: "udp", Probe: results.ProbeSaturation}
-	c.t = c.t.Add(50 * time.Second)
-	check(saturation, 0, "step 2 of 3: its throughput · trial 1 of 20", "0 of 20 trials of this step · 1m0s so far")
+	check(saturation, 0, "step 1 of 7: throughput · trial 1 of 20", "0 of 20 trials of this step · 0s so far")
 	c.t = c.t.Add(time.Second)
-	check(saturation, 1, "step 2 of 3: its throughput · trial 1 of 20 · attempt 2", "1 of 20 trials of this step · 19s left of it · 1m1s so far")
-	check(saturation, 0, "step 2 of 3: its throughput · trial 2 of 20", "1 of 20 trials of this step · 19s left of it · 1m1s so far")
-	half := sweep.Trial{Model: "udp", Probe: results.ProbeHalf}
-	check(half, 0, "step 3 of 3: its latency at half of that · trial 2 of 20", "1 of 20 trials of this step · 1m1s so far")
+	check(saturation, 1, "step 1 of 7: throughput · trial 1 of 20 · attempt 2", "1 of 20 trials of this step · 19s left of it · 1s so far")
+	check(saturation, 0, "step 1 of 7: throughput · trial 2 of 20", "1 of 20 trials of this step · 19s left of it · 1s so far")
+	busy := func(model string) sweep.Trial {
+		return sweep.Trial{Model: model, Probe: results.ProbeCapacity, Step: 3}
+	}
+	check(busy("goroutine"), 0, "step 4 of 7: busy clients · row 1 of 4", "0 of 4 rows of this step · 1s so far")
+	c.t = c.t.Add(10 * time.Second)
+	check(busy("reactor"), 0, "step 4 of 7: busy clients · row 2 of 4", "1 of 4 rows of this step · 30s left of it · 11s so far")
+	rate := sweep.Trial{Model: "goroutine", Probe: results.ProbeRate, Step: 1}
+	check(rate, 0, "step 2 of 7: the highest rate of few clients · row 1 of 4", "0 of 4 rows of this step · 11s so far")
+	half := sweep.Trial{Model: "udp", Probe: results.ProbeHalf, Step: 6}
+	check(half, 0, "step 7 of 7: latency at half of the throughput · trial 2 of 20", "1 of 20 trials of this step · 11s so far")
 	c.t = c.t.Add(time.Second)
-	check(half, 0, "step 3 of 3: its latency at half of that · trial 3 of 20", "2 of 20 trials of this step · 18s left of it · 1m2s so far")
+	check(half, 0, "step 7 of 7: latency at half of the throughput · trial 3 of 20", "2 of 20 trials of this step · 18s left of it · 12s so far")
 }
 
 func TestTableCourseLine(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // Course is how far a command is that runs trials, in its own words.
@@ -149,6 +151,18 @@ func (p *Progress) Say(what, place string) {
 	if !p.draw() {
 		p.lines.tell(what + ": " + place)
 	}
+}
+
+// Known tells of what is known so far, to be read later too.
+func (p *Progress) Known(said string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.screen != nil {
+		p.screen.above(text.WrapSoft(said, p.screen.width()))
+		return
+	}
+	p.lines.flush()
+	io.WriteString(p.lines.w, said+"\n")
 }
 
 // End leaves the terminal with what it all came to, or writes what is not written yet.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -73,6 +74,17 @@ func (s *screen) end(lines []string) {
 	defer s.mu.Unlock()
 	s.put(lines)
 	s.ended = true
+}
+
+// above leaves a text above what is drawn, for good.
+func (s *screen) above(said string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	drawn := slices.Clone(s.drawn)
+	s.put([]string{""})
+	io.WriteString(s.w, "\x1b[1A"+said+"\n")
+	s.drawn = nil
+	s.put(drawn)
 }
 
 const (

@@ -9,23 +9,24 @@ import (
 	"connbench/results"
 )
 
-// TableCourse is the course of a comparison table: the capacity of each row, which
-// takes nobody knows how many trials, and then rounds of all rows.
+// TableCourse is the course of a comparison table, step by step: rounds of all rows, or a
+// question of each row, which takes nobody knows how many trials.
 type TableCourse struct {
 	now    func() time.Time
 	start  time.Time
 	rows   []string
-	rounds int            // of each probe but that of capacity
+	rounds int            // of a step of rounds
 	stored map[string]int // trials before the start, by probe
 
-	probe            string    // of the trials now
+	step             int       // of the trials now, -1 for none
+	asks             bool      // it is a question
 	since            time.Time // which began then
 	before, done, of int       // rows, or trials
 }
 
 // NewTableCourse is the course of a table, of which some trials are stored.
 func NewTableCourse(t *sweep.Table, stored []results.Trial) *TableCourse {
-	c := &TableCourse{now: time.Now, start: time.Now(), rows: t.Models, rounds: t.Trials, stored: map[string]int{}}
+	c := &TableCourse{now: time.Now, start: time.Now(), rows: t.Models, rounds: t.Trials, stored: map[string]int{}, step: -1}
 	for i := range stored {
 		if stored[i].Attempt == 0 {
 			c.stored[stored[i].Probe]++
@@ -34,38 +35,35 @@ func NewTableCourse(t *sweep.Table, stored []results.Trial) *TableCourse {
 	return c
 }
 
-var tableProbes = []string{results.ProbeCapacity, results.ProbeSaturation, results.ProbeHalf}
-
 func (c *TableCourse) begin(t sweep.Trial, attempt int) string {
 	what, done, of := "trial", c.done, len(c.rows)*c.rounds
+	asks := t.Probe == results.ProbeCapacity || t.Probe == results.ProbeRate
 	switch {
-	case t.Probe == results.ProbeCapacity:
+	case asks:
 		what, done, of = "row", max(0, slices.Index(c.rows, t.Model)), len(c.rows)
-	case t.Probe != c.probe:
+	case t.Step != c.step:
 		done = c.stored[t.Probe]
 	}
-	if t.Probe != c.probe {
-		c.probe, c.since, c.before = t.Probe, c.now(), done
+	if t.Step != c.step {
+		c.step, c.asks, c.since, c.before = t.Step, asks, c.now(), done
 	}
 	c.done, c.of = done, of
 	number := done + 1
 	if what == "trial" && attempt > 0 {
 		number = done // it counts already
 	}
-	step := slices.Index(tableProbes, t.Probe)
-	words := []string{"how many clients it serves", "its throughput", "its latency at half of that"}[step]
-	return attempted(attempt, "step %d of %d: %s · %s %d of %d", step+1, len(tableProbes), words, what, number, of)
+	return attempted(attempt, "step %d of %d: %s · %s %d of %d", t.Step+1, len(sweep.TableSteps), sweep.TableSteps[t.Step], what, number, of)
 }
 
 func (c *TableCourse) passed(at sweep.Progress) {
-	if c.probe != results.ProbeCapacity && at.Trial.Attempt == 0 {
+	if !c.asks && at.Trial.Attempt == 0 {
 		c.done++
 	}
 }
 
 func (c *TableCourse) extent() (share float64, words string) {
 	what := "trials"
-	if c.probe == results.ProbeCapacity {
+	if c.asks {
 		what = "rows"
 	}
 	words = fmt.Sprintf("%d of %d %s of this step", c.done, c.of, what)

@@ -1,0 +1,171 @@
+package read
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"connbench/results"
+	"connbench/results/stats"
+)
+
+// Question is what the probes of a table ask of a row: of how many clients, each with so many
+// requests a second, or of how many requests a second, from so many clients, it keeps the goal.
+type Question struct {
+	ClientRate float64 // 0 where the question is of a rate
+	Clients    int
+}
+
+// Questions are those of a table: of clients with a rate, the first, with ten times that and with a
+// tenth, and of rates from as many clients as saturate a server and from a thousand.
+func Questions(clientRate float64, saturating int) []Question {
+	return []Question{{ClientRate: clientRate}, {ClientRate: 10 * clientRate}, {ClientRate: clientRate / 10}, {Clients: saturating}, {Clients: manyAtOnce}}
+}
+
+// The places of questions among those of a table.
+const (
+	Plain = iota
+	Busy
+	Quiet
+	RateOfFew
+	RateOfMany
+)
+
+// manyAtOnce is how many clients many are, of whom a rate is asked.
+const manyAtOnce = 1000
+
+// Of are the probes of trials that ask it.
+func (q Question) Of(trials []*results.Trial) []*results.Trial {
+	return slices.DeleteFunc(slices.Clone(trials), func(t *results.Trial) bool {
+		if q.ClientRate == 0 {
+			return t.Probe != results.ProbeRate || t.Clients != q.Clients
+		}
+		return t.Probe != results.ProbeCapacity || math.Abs(t.RateRPS/float64(t.Clients)/q.ClientRate-1) > 0.01
+	})
+}
+
+// asked is the number that a probe asks of.
+func asked(t *results.Trial) int {
+	if t.Probe == results.ProbeRate {
+		return int(t.RateRPS)
+	}
+	return t.Clients
+}
+
+// A search shrinks by a quarter, where nothing says more, and ends when the number is known well,
+// or after so many probes that tell, or that are doubtful. Of the former some last longer.
+const (
+	shrinks     = 4
+	mostTelling = 9
+	mostDoubts  = 3
+	mostSure    = 3
+)
+
+// Search is with which number the probes of a question begin, up to which they go, by how much they
+// grow while nothing is lost, and how long those last that are to be sure.
+type Search struct {
+	First, Limit int
+	Stride       float64
+	Sure         time.Duration
+}
+
+func (s Search) sure(t *results.Trial) bool { return t.DurationNS >= int64(s.Sure) }
+
+// Next is the number of which the next probe is to ask, given those before, 0 if enough is known
+// or there is no more to know. One that is to be sure lasts longer: what stalls now and then is
+// quick in some seconds by luck. Where nothing was lost numbers grow, and shrink where nothing was
+// kept. Between the two the next is where the server itself says that it stopped, in the middle
+// where it is a lack of room, and else where it says the most about an estimate.
+func (g Goal) Next(s Search, probes []*results.Trial) (n int, sure bool) {
+	telling := slices.DeleteFunc(slices.Clone(probes), func(t *results.Trial) bool { return !g.Tells(t) })
+	doubts := len(probes) - len(telling)
+	if doubts > 0 && (doubts >= mostDoubts || costly(probes)) && g.Doubtful(probes[len(probes)-1]) {
+		return 0, false
+	}
+	c := g.mostKept(telling)
+	switch {
+	case c.ofRate && c.Bound.LeftOut():
+		return 0, false // whatever the rate
+	case len(telling) == 0:
+		return min(s.First, s.Limit), s.First >= s.Limit
+	case len(telling) == mostTelling:
+		return 0, false
+	case doubts > 0 && g.Doubtful(probes[len(probes)-1]): // once more, when others may have gone
+		last := probes[len(probes)-1]
+		return asked(last), s.sure(last)
+	case c.At == 0 && c.Most >= s.Limit:
+		if s.sure(c.Trial) {
+			return 0, false
+		}
+		return s.Limit, true
+	case c.At == 0 && s.Stride*float64(c.Most) >= float64(s.Limit):
+		return s.Limit, true
+	case c.At == 0:
+		return max(c.Most+1, int(s.Stride*float64(c.Most))), false
+	case c.Most == 0:
+		return g.less(c, telling), false
+	case c.Bound.Passing():
+		return g.refine(s, telling)
+	}
+	return between(c.Most, c.At, c.served), false
+}
+
+// less is a number below the least of those that were all lost, 0 where that is one: as many as
+// were served, a single one where nothing works, and where the latency tells how far the edge is,
+// that.
+func (g Goal) less(c Capacity, telling []*results.Trial) int {
+	lost := c.At
+	n := lost / shrinks
+	switch {
+	case 0 < c.served && c.served < lost:
+		n = c.served
+	case c.Bound == BoundFailure:
+		n = 1
+	default:
+		if edge := int(stats.EdgeOf(g.evidence(telling)).Quantile(0.5)); edge > lost/2 {
+			n = edge
+		}
+	}
+	if lost == 1 {
+		return 0
+	}
+	return min(max(1, n), lost-1)
+}
+
+// between is what to ask where a lack of room is between kept and lost: nothing where it is known
+// to within [CapacityResolution], or the server says that it served as many as are kept.
+func between(kept, lost, served int) int {
+	switch {
+	case kept == served || lost-kept <= CapacityStep(kept):
+		return 0
+	case kept < served && served < lost:
+		return served
+	}
+	return int(math.Sqrt(float64(kept) * float64(lost)))
+}
+
+// refine asks on about an estimate until it is known well.
+func (g Goal) refine(s Search, telling []*results.Trial) (n int, sure bool) {
+	e := stats.EdgeOf(g.evidence(telling))
+	i := e.Interval()
+	long := len(slices.DeleteFunc(slices.Clone(telling), func(t *results.Trial) bool { return !s.sure(t) }))
+	near := i.High <= 2*i.Low
+	switch {
+	case i.High <= KnownWell*i.Low && long > 0, long == mostSure:
+		return 0, false
+	case costly(telling) && long > 0:
+		return 0, false
+	}
+	// The edge itself says where it is, and what is beside it how sharp it is.
+	n = int(math.Round(e.Quantile([]float64{0.5, 0.25, 0.75}[len(telling)%3])))
+	return min(max(1, n), s.Limit), near
+}
+
+// manyThreads take seconds to begin and to end: 17,000 some fifteen, of which one is
+// measured.
+const manyThreads = 4500
+
+// costly reports whether probes take so long that few are made: a row would take minutes.
+func costly(probes []*results.Trial) bool {
+	return slices.ContainsFunc(probes, func(t *results.Trial) bool { return t.ServerUsage != nil && t.ServerThreads > manyThreads })
+}
