@@ -30,6 +30,9 @@ func StartClients(command []string, n int, cpus []int) (Clients, error) {
 	return clients, nil
 }
 
+// PIDs are the numbers of the processes.
+func (c Clients) PIDs() []int { return results.Map(c, (*process.Process).PID) }
+
 // Stop ends the processes; see [process.Process.Stop].
 func (c Clients) Stop(grace time.Duration) {
 	for _, p := range c {

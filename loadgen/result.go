@@ -17,9 +17,10 @@ type Result struct {
 	Address   string        `json:"address"` // that the clients connected to, of several with commas between
 	Clients   int           `json:"clients"`
 
-	Interrupted bool `json:"interrupted,omitempty"` // the window ended before its time
-	Active      int  `json:"active"`                // of the clients, that send and are not slow
-	Unasked     int  `json:"unasked"`               // of those, that by chance had no request due in the window, of an open loop
+	Interrupted bool          `json:"interrupted,omitempty"` // the window ended before its time
+	Connecting  time.Duration `json:"connecting"`            // until all were connected, or had failed to
+	Active      int           `json:"active"`                // of the clients, that send and are not slow
+	Unasked     int           `json:"unasked"`               // of those, that by chance had no request due in the window, of an open loop
 
 	Requests      int64                `json:"requests"`   // of the active clients, answered
 	Unanswered    int64                `json:"unanswered"` // failed
@@ -147,6 +148,7 @@ func (r *Result) distribution(name string) Histogram {
 func (r *Result) Merge(o *Result) error {
 	r.Window = max(r.Window, o.Window)
 	r.Interrupted = r.Interrupted || o.Interrupted
+	r.Connecting = max(r.Connecting, o.Connecting)
 	if r.Address == "" {
 		r.Address = o.Address
 	} else if o.Address != "" && o.Address != r.Address {

@@ -70,7 +70,8 @@ type run struct {
 	cut      time.Duration // its early end, if that is known; fixed when early is closed
 	closed   bool
 
-	processors int // GOMAXPROCS before
+	connecting time.Duration // all the clients
+	processors int           // GOMAXPROCS before
 }
 
 func newRun(s *Spec) (*run, error) {
@@ -208,6 +209,8 @@ func (r *run) connect(connecting func(connected int)) error {
 			connecting(connected)
 		})()
 	}
+	begin := time.Now()
+	defer func() { r.connecting = time.Since(begin) }()
 	return r.each(func(w *worker) error { return w.connectAll(r.stop) })
 }
 
@@ -356,7 +359,7 @@ func (r *run) sleepUntilEnd() (end time.Duration, interrupted bool) {
 
 func (r *run) collect() *Result {
 	result := NoResult()
-	result.Clients, result.Address = r.spec.size(), r.spec.Address
+	result.Clients, result.Address, result.Connecting = r.spec.size(), r.spec.Address, r.connecting
 	for _, w := range r.workers {
 		result.add(&w.rec)
 		result.IO = max(result.IO, w.io())

@@ -23,6 +23,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		Seed:            s.Seed,
 		StartedAt:       r.StartedAt,
 		DurationNS:      int64(r.Window),
+		ConnectingNS:    int64(r.Connecting),
 		Interrupted:     r.Interrupted,
 		Requests:        r.Requests,
 		Errors:          r.Errors,

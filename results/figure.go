@@ -68,6 +68,8 @@ var (
 	IdleHeap     = &Figure{Name: "server_idle_connection.go_heap_bytes", Title: "idle conn heap", Head: "\nheap", Unit: ByteCount}
 	IdleStack    = &Figure{Name: "server_idle_connection.go_stack_bytes", Title: "idle conn stack", Head: "\nstack", Unit: ByteCount}
 	IdleKernel   = &Figure{Name: "server_idle_connection.kernel_bytes", Title: "idle conn kernel", Head: "\nkernel", Unit: ByteCount}
+	IdleClient   = &Figure{Name: "server_idle_connection.client_bytes", Title: "idle conn client", Head: "\nclient", Hint: "resident memory of its client", Unit: ByteCount}
+	IdleHost     = &Figure{Name: "server_idle_connection.host_bytes", Title: "idle conn host", Head: "\nhost", Hint: "what of the host's memory it takes: both ends and the kernel", Unit: ByteCount}
 	Goroutines   = &Figure{Name: "server_runtime.goroutines", Title: "goroutines", Head: "gorou-\ntines"}
 	Voluntary    = &Figure{Name: "server_voluntary_switches", Title: "switches voluntary", Head: "switches\nvoluntary"}
 	Involuntary  = &Figure{Name: "server_involuntary_switches", Title: "switches invol.", Head: "\ninvol."}
@@ -81,6 +83,7 @@ var (
 	UDPDropCount = &Figure{Name: "kernel.udp_drops", Title: "UDP drops", Head: "UDP\ndrops"}
 
 	ConnectP50  = &Figure{Name: "connect_latency_ns.p50", Title: "connect p50", Head: "connect\np50", Hint: "median of the time to connect", Unit: Nanoseconds}
+	ConnectRate = &Figure{Name: "connects_per_second", Title: "connects/s", Head: "connects\n/s", Hint: "connections a second while all clients connected", More: true, derived: connectRate}
 	ConnectP99  = &Figure{Name: "connect_latency_ns.p99", Title: "connect p99", Hint: "99th percentile of the time to connect; ∞ where one client in a hundred was not connected", Unit: Nanoseconds, Bench: "connect-p99-ns", derived: connectP99}
 	Unconnected = &Figure{Name: "unconnected", Title: "lost", Head: "\nlost", Hint: "attempts to connect that were refused, reset or timed out", derived: unconnected}
 )
@@ -90,8 +93,8 @@ var (
 	Metrics = []*Figure{ServerCPU, Throughput, P99, P50, ServerRSS, IdleRSS}
 	// Resources are what a server takes, and what became of the machine.
 	Resources = []*Figure{
-		PeakRSS, IdleRSS, IdleHeap, IdleStack, IdleKernel, Goroutines, Voluntary, Involuntary, GCCycles, GCPause, Syscalls,
-		Overflows, ListenDrops, Retransmits, SYNsAgain, UDPDropCount,
+		PeakRSS, IdleRSS, IdleHeap, IdleStack, IdleKernel, IdleClient, IdleHost, Goroutines, Voluntary, Involuntary, GCCycles, GCPause, Syscalls,
+		ConnectRate, Overflows, ListenDrops, Retransmits, SYNsAgain, UDPDropCount,
 	}
 	// Figures is the whole catalogue.
 	Figures = catalogue(
@@ -216,6 +219,14 @@ func connectP99(t *Trial) (float64, bool) {
 		return NeverConnected, true
 	}
 	return float64(t.ConnectLatency.P99), true
+}
+
+func connectRate(t *Trial) (float64, bool) {
+	if t.ConnectingNS == 0 || t.ConnectLatency == nil {
+		return 0, false
+	}
+	lost, _ := unconnected(t)
+	return max(0, float64(t.Clients)-lost) / float64(t.ConnectingNS) * 1e9, true
 }
 
 // median of sorted values; the mean of the middle two where their number is even.

@@ -48,6 +48,11 @@ type IdleMemory struct {
 	StackBytes    *float64 `json:"go_stack_bytes,omitempty"`      // in use for stacks
 	KernelBytes   *float64 `json:"kernel_bytes,omitempty"`        // the socket and its buffers, of TCP; not the file, inode and epoll item
 	SocketBytes   *float64 `json:"kernel_socket_bytes,omitempty"` // of them, the socket itself
+
+	// Of many connections, by which the memory of the whole host tells something: what the
+	// client's processes have grown by, and what less is available, for both ends and the kernel.
+	ClientBytes *float64 `json:"client_bytes,omitempty"`
+	HostBytes   *float64 `json:"host_bytes,omitempty"`
 }
 
 // Kernel is what the kernel's counters of its network gained from before the server

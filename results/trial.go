@@ -73,6 +73,7 @@ type Trial struct {
 	Slip           *Latency `json:"slip_ns,omitempty"`            // from the intended to the actual send
 	SlowLatency    *Latency `json:"slow_latency_ns,omitempty"`    // of the slow clients, which are in no other figure
 	ConnectLatency *Latency `json:"connect_latency_ns,omitempty"` // of connections
+	ConnectingNS   int64    `json:"connecting_ns,omitempty"`      // until all clients were connected, or had failed to
 
 	Split *Split `json:"split_ns,omitempty"` // of the round trip, where the kernel stamps packets
 

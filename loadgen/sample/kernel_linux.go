@@ -70,6 +70,20 @@ func kernelMemory(network, address string) (socket *int64, buffers *float64) {
 	return &size, &each
 }
 
+// available is the memory that the host has for more.
+func available() *int64 {
+	fs, err := procfs.NewDefaultFS()
+	if err != nil {
+		return nil
+	}
+	info, err := fs.Meminfo()
+	if err != nil || info.MemAvailableBytes == nil {
+		return nil
+	}
+	n := int64(*info.MemAvailableBytes)
+	return &n
+}
+
 // callCounter counts system calls; the zero value counts none.
 type callCounter struct{ counter *kernel.SyscallCounter }
 

@@ -11,9 +11,16 @@ import (
 // takes and gives back at a time is some 100 KB, whatever the connections do.
 const minIdle = 256
 
-// memory is what a server holds at one moment, when it has nothing to do.
+// minHost is from how many connections on the memory of the whole host says what one takes: some
+// ten megabytes come and go.
+const minHost = 10_000
+
+// memory is what a server holds at one moment, when it has nothing to do, and its clients and
+// the host.
 type memory struct {
 	rss         int64
+	clients     int64
+	available   *int64 // of the host; nil where it does not say
 	processes   int
 	figures     *Figures
 	socketBytes *int64   // of one socket of its kind
@@ -32,7 +39,12 @@ func (w *Watch) memory() *memory {
 	if tree == nil {
 		return nil
 	}
-	m := &memory{rss: tree.rss, processes: len(tree.pids), figures: figures}
+	m := &memory{rss: tree.rss, processes: len(tree.pids), figures: figures, available: available()}
+	for _, pid := range w.clients {
+		if tree := sampleTree(pid); tree != nil {
+			m.clients += tree.rss
+		}
+	}
 	m.socketBytes, m.buffers = kernelMemory(w.spec.Network, w.server.Address())
 	return m
 }
@@ -63,6 +75,10 @@ func idleMemory(empty, full *memory, connections int) *results.IdleMemory {
 	if b, a := empty.figures, full.figures; b != nil && a != nil && full.processes == 1 {
 		heap, stacks := each(b.HeapBytes, a.HeapBytes), each(b.StackBytes, a.StackBytes)
 		m.HeapBytes, m.StackBytes = &heap, &stacks
+	}
+	if connections >= minHost && empty.available != nil && full.available != nil {
+		client, host := each(empty.clients, full.clients), each(*full.available, *empty.available)
+		m.ClientBytes, m.HostBytes = &client, &host
 	}
 	if full.socketBytes != nil {
 		socket := float64(*full.socketBytes)

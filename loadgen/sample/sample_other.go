@@ -8,6 +8,7 @@ import "connbench/results"
 
 func sampleTree(int) *processSample                  { return nil }
 func parked([]int) results.Parked                    { return nil }
+func available() *int64                              { return nil }
 func sampleKernel() *results.Kernel                  { return nil }
 func kernelMemory(string, string) (*int64, *float64) { return nil, nil }
 

@@ -44,11 +44,12 @@ const (
 // the measured window costs the server nothing but the answer to two signals, one at
 // either end.
 type Watch struct {
-	server Server
-	depth  Depth
-	spec   loadgen.Spec
-	usage  usage
-	err    error // of asking the server
+	server  Server
+	clients []int // their processes
+	depth   Depth
+	spec    loadgen.Spec
+	usage   usage
+	err     error // of asking the server
 
 	kernel *results.Kernel
 	empty  *memory
@@ -59,9 +60,9 @@ type Watch struct {
 }
 
 // Begin watches a server that has just begun to listen and has no connection yet, under
-// a load to come.
-func Begin(s Server, p system.Placement, spec loadgen.Spec, depth Depth) *Watch {
-	w := &Watch{server: s, depth: depth, spec: spec, usage: usage{placement: p}}
+// a load to come from client processes.
+func Begin(s Server, clients []int, p system.Placement, spec loadgen.Spec, depth Depth) *Watch {
+	w := &Watch{server: s, clients: clients, depth: depth, spec: spec, usage: usage{placement: p}}
 	if depth != Closely {
 		return w
 	}

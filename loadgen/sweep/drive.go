@@ -80,7 +80,7 @@ func (d *Drive) Run(ctx context.Context) (*Driven, error) {
 	}
 	spec := d.Spec
 	spec.Network, spec.Address = d.Row.Network, srv.address
-	driven := &Driven{Server: srv, spec: spec, watch: sample.Begin(srv, d.Placement, spec, d.Depth)}
+	driven := &Driven{Server: srv, spec: spec, watch: sample.Begin(srv, clients.PIDs(), d.Placement, spec, d.Depth)}
 	stages := driven.watch.Stages()
 	stages.Slack, stages.Connecting, stages.Live = d.ClientSlack, d.Connecting, d.Live
 	if d.Stages != nil {
