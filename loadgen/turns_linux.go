@@ -171,5 +171,17 @@ func (w *worker) rest(rests *rests) (start time.Duration, err error) {
 	if len(w.edges) > 0 { // it sees to them
 		w.nextEdge = w.rec.from
 	}
-	return start, nil
+	return start, w.lookBack()
+}
+
+// lookBack takes what has happened to connections in a rest, before a request is on them again
+// whose failure would be one of the moment that is discarded.
+func (w *worker) lookBack() error {
+	const eachTime = 16 // at the least: io_uring's kernel hands over up to 20 to who does not wait
+	for range len(w.conns)/eachTime + 1 {
+		if err := w.turn(0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
