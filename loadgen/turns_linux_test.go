@@ -70,6 +70,34 @@ func TestSlicesOfMuteServer(t *testing.T) {
 	}
 }
 
+// A stall that is longer than a slice is in the latencies: the turn waits for its end.
+func TestSlicesHaveStalls(t *testing.T) {
+	const stall = 300 * time.Millisecond
+	s := quick("tcp", "")
+	s.Clients, s.Parts = 3, 1
+	s.Warmup, s.Duration, s.Slice = 0, 40*time.Millisecond, 20*time.Millisecond
+	served := map[net.Conn]int{}
+	var mu sync.Mutex
+	s.Address = answering(t, func(c net.Conn, b []byte) bool {
+		mu.Lock()
+		served[c]++
+		n := served[c]
+		mu.Unlock()
+		if n > 5 { // of which no slice has more than one
+			time.Sleep(stall)
+		}
+		c.Write(b)
+		return true
+	})
+	r, err := Run(t.Context(), s, Stages{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if longest := time.Duration(r.Distributions[ServiceDistribution].Max()); longest < stall || r.Unanswered > 0 {
+		t.Errorf("the longest latency is %v of %d, %d unanswered", longest, r.Requests, r.Unanswered)
+	}
+}
+
 // What the server does to connections while they rest is told, although it is seen in a moment
 // that is discarded.
 func TestSlicesCutInRests(t *testing.T) {
