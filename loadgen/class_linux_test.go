@@ -58,7 +58,7 @@ func TestRunSaysWhyNobodyConnects(t *testing.T) {
 		{"datagrams", "unix", datagrams, "wrong_socket: that socket is not one of a stream"},
 		{"nobody", "tcp", "127.0.0.1:1", "refused: nobody listens there"},
 		{"plain", "tls", plain, "no_tls: the server does not speak TLS there: leave out --tls"},
-		{"hangs up", "tls", hangsUp, "closed: the server closed each connection at once"},
+		{"hangs up", "tls", hangsUp, "closed: the server closed each connection at once; does it speak TLS?"},
 		{"broadcast", "tcp", "255.255.255.255:1", "unreachable: there is no route"},
 		{"without a zone", "tcp", "[fe80::1]:1", "EINVAL: "},
 	} {

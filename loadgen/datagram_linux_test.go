@@ -5,6 +5,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestPast(t *testing.T) {
@@ -249,5 +251,40 @@ func TestStaggered(t *testing.T) {
 		if w.open != 10 {
 			t.Errorf("%s: %d of 10 requests are open", name, w.open)
 		}
+	}
+}
+
+// An empty datagram is one, behind which others are read.
+func TestEmptyDatagramIsRead(t *testing.T) {
+	server, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	s := quick("udp", server.LocalAddr().String())
+	s.Threads, s.Clients = 1, 1
+	r, err := newRun(&s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	w := r.workers[0]
+	if err := w.connectAll(nil); err != nil {
+		t.Fatal(err)
+	}
+	c := &w.conns[0]
+	name, err := unix.Getsockname(c.fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: name.(*unix.SockaddrInet4).Port}
+	for _, datagram := range []string{"", "x", "", "y"} {
+		if _, err := server.WriteToUDP([]byte(datagram), client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.rec.from = 0
+	if w.receive(c, true); w.rec.errors[mismatch] != 4 {
+		t.Errorf("%d of 4 were read", w.rec.errors[mismatch])
 	}
 }

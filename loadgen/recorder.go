@@ -179,11 +179,12 @@ func (r *recorder) neverSent(n int64) {
 	r.unanswered += n
 }
 
-// unasked records what the server did to a connection in the window while no request was
-// open on it: no request fails by that.
+// unasked records what the server did to a connection in the window, or in a rest between
+// two parts of it, while no request was open on it: no request fails by that.
 func (r *recorder) unasked(c class, now time.Duration) {
+	rested := r.before > 0 && now < r.from // it is seen when the rest is over
 	switch {
-	case !r.due(now):
+	case !r.due(now) && !rested:
 	case c == closed, c == reset:
 		r.errors[connectionLost]++
 	default:

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// restPatience is how long a turn waits for answers before a rest.
+// restPatience is how long a turn waits before a rest for answers to clients that have had none.
 const restPatience = 100 * time.Millisecond
 
 // drive sends and receives until the last request is answered or given up, turn after turn.
@@ -46,13 +46,14 @@ func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *ti
 }
 
 // takeTurn is a turn: what is unanswered in its end is waited for, for as long as any request is
-// or, before a rest, for a moment.
+// or, before a rest, for a moment where nobody waits who has been answered before: the longest
+// latencies of all would else be in no slice.
 func (w *worker) takeTurn(early, stop <-chan struct{}, cut *time.Duration) error {
 	patience := w.patience
 	if w.turns > 1 {
 		patience = min(patience, restPatience)
 	}
-	for now := w.clock(); w.sending(now) || (w.owes() || now < w.straggling) && now < w.end+patience; now = w.clock() {
+	for now := w.clock(); w.sending(now) || (w.owes() || now < w.straggling) && (now < w.end+patience || now < w.end+w.patience && w.stalled()); now = w.clock() {
 		if stopped(early) {
 			if stopped(stop) {
 				return nil
@@ -70,6 +71,16 @@ func (w *worker) takeTurn(early, stop <-chan struct{}, cut *time.Duration) error
 
 // owes reports whether a request is open, or due and not sent.
 func (w *worker) owes() bool { return w.open+w.queued > 0 || w.nextDue < never }
+
+// stalled reports whether a client waits on a connection on which it was answered before.
+func (w *worker) stalled() bool {
+	for i := range w.conns {
+		if c := &w.conns[i]; c.served && c.open > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 func (w *worker) shorten(end time.Duration) {
 	w.end, w.rec.to, w.patience = end, end, min(w.patience, lastWords)
@@ -170,5 +181,17 @@ func (w *worker) rest(rests *rests) (start time.Duration, err error) {
 	if len(w.edges) > 0 { // it sees to them
 		w.nextEdge = w.rec.from
 	}
-	return start, nil
+	return start, w.lookBack()
+}
+
+// lookBack takes what has happened to connections in a rest, before a request is on them again
+// whose failure would be one of the moment that is discarded.
+func (w *worker) lookBack() error {
+	const eachTime = 16 // at the least: io_uring's kernel hands over up to 20 to who does not wait
+	for range len(w.conns)/eachTime + 1 {
+		if err := w.turn(0); err != nil {
+			return err
+		}
+	}
+	return nil
 }

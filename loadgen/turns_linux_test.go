@@ -3,8 +3,10 @@ package loadgen
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -65,6 +67,72 @@ func TestSlicesOfMuteServer(t *testing.T) {
 	r, err := Run(t.Context(), s, Stages{Rest: func() error { rested++; return nil }})
 	if err != nil || rested != 1 || r.Requests != 0 {
 		t.Errorf("%d rests, %+v, %v", rested, r, err)
+	}
+}
+
+// A stall that is longer than a slice is in the latencies: the turn waits for its end.
+func TestSlicesHaveStalls(t *testing.T) {
+	const stall = 300 * time.Millisecond
+	s := quick("tcp", "")
+	s.Clients, s.Parts = 3, 1
+	s.Warmup, s.Duration, s.Slice = 0, 40*time.Millisecond, 20*time.Millisecond
+	served := map[net.Conn]int{}
+	var mu sync.Mutex
+	s.Address = answering(t, func(c net.Conn, b []byte) bool {
+		mu.Lock()
+		served[c]++
+		n := served[c]
+		mu.Unlock()
+		if n > 5 { // of which no slice has more than one
+			time.Sleep(stall)
+		}
+		c.Write(b)
+		return true
+	})
+	r, err := Run(t.Context(), s, Stages{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if longest := time.Duration(r.Distributions[ServiceDistribution].Max()); longest < stall || r.Unanswered > 0 {
+		t.Errorf("the longest latency is %v of %d, %d unanswered", longest, r.Requests, r.Unanswered)
+	}
+}
+
+// What the server does to connections while they rest is told, although it is seen in a moment
+// that is discarded.
+func TestSlicesCutInRests(t *testing.T) {
+	const clients = 128 // of which two threads have enough for io_uring
+	for _, tt := range []struct{ last, class string }{{"", results.ConnectionLost}, {"x", "mismatch"}} {
+		resting := make(chan struct{})
+		var accepted atomic.Int32
+		var cut sync.WaitGroup
+		cut.Add(clients)
+		address := serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) {
+			defer c.Close()
+			if accepted.Add(1) <= clients { // those that come after the rest stay
+				go func() {
+					defer cut.Done()
+					<-resting
+					io.WriteString(c, tt.last)
+					c.Close()
+				}()
+			}
+			io.Copy(c, c)
+		})
+		s := quick("tcp", address)
+		s.Clients, s.Parts = clients, 1
+		s.Duration, s.Slice = 40*time.Millisecond, 20*time.Millisecond
+		r, err := Run(t.Context(), s, Stages{Rest: func() error {
+			close(resting)
+			cut.Wait()
+			return nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trial := r.Trial(&s); r.Errors[tt.class] != clients || r.Unanswered > 0 || trial.Valid() {
+			t.Errorf("%q: errors %v, %d unanswered, verdicts %v", tt.last, r.Errors, r.Unanswered, trial.Verdicts)
+		}
 	}
 }
 

@@ -39,6 +39,8 @@ var ranges = map[string]within{
 	"client.threads": numbers, "client.completed": counts, "client.window_rps": {0, 1e12}, "client.window_mean_ns": durations, "client.window_max_ns": durations,
 	"datagrams.lost": counts, "datagrams.duplicated": counts, "datagrams.reordered": counts,
 	"client_cpu_ns_per_request": durations, "server_cpu_ns_per_request": durations, "server_rss_bytes": {0, 1e15},
+	"server_cpu_fraction": {0, 1e6}, "server_killed_after_ns": durations, "server_counters": counts, "noise.restless_fraction": {0, 1e6},
+	"control_group.oom_kills": counts, "control_group.pids_refused": counts, "control_group.memory_limit_bytes": {0, 1 << 62}, "control_group.pids_max": {0, 1 << 62},
 	"server_peak_rss_bytes": {0, 1e15}, "server_threads": numbers, "steal_fraction": {0, 1e6},
 	"version": thisFormat, "trials": numbers, "blocks": numbers, "blocks_planned": numbers, "level": {0, 1},
 }

@@ -156,6 +156,17 @@ func TestBoost(t *testing.T) {
 	}
 }
 
+// A control group's limit on threads counts among the machine's.
+func TestThreadsOfGroup(t *testing.T) {
+	for most, want := range map[string]string{"max": "100000 (kernel.threads-max)", "500": "500 (cgroup's pids.max)"} {
+		files := maps.Clone(server)
+		files["cg/user.slice/pids.max"] = most
+		if c := fixture(t, files).threads(true); c.Value != want || (c.Verdict == Bad) != (most == "500") {
+			t.Errorf("pids.max %s: %+v", most, c)
+		}
+	}
+}
+
 // TestMemoryOfGroup: where a control group leaves less than the machine has, its limit is
 // what is told.
 func TestMemoryOfGroup(t *testing.T) {

@@ -26,7 +26,8 @@ type Process struct {
 	err    error         // how, after that
 
 	foreign bool
-	before  []int // of a foreign one, the children that this process had
+	before  []int  // of a foreign one, the children that this process had
+	mark    string // of a foreign one, in the environment of all that comes from it
 }
 
 // Start starts the command on the given CPUs; an empty set leaves it those
@@ -52,7 +53,7 @@ func Start(command []string, cpus []int) (*Process, error) {
 // output too, is what [Process.Said] and errors quote. Stop also ends what it has
 // started in other process groups and sessions.
 func StartForeign(command []string, cpus []int) (*Process, error) {
-	p := &Process{foreign: true, before: adopt()}
+	p := &Process{foreign: true, before: adopt(), mark: newMark()}
 	if err := p.launch(command, cpus, nil); err != nil {
 		return nil, err
 	}
@@ -81,6 +82,9 @@ func (p *Process) launch(command []string, cpus []int, stdout *os.File) error {
 	}
 	p.cmd.WaitDelay = lingering
 	p.cmd.SysProcAttr = childAttributes()
+	if p.mark != "" {
+		p.cmd.Env = append(os.Environ(), p.mark)
+	}
 	err = enlist(func() (int, error) {
 		if err := startOn(p.cmd, cpus); err != nil {
 			return 0, err

@@ -2,7 +2,9 @@ package process
 
 import (
 	"bytes"
+	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -60,14 +62,48 @@ func TestProcessLeavesChild(t *testing.T) {
 	if err := p.Stop(time.Minute); err != nil {
 		t.Error(err)
 	}
-	stat := "/proc/" + p.Said() + "/stat"
+	awaitEnd(t, p.Said())
+}
+
+// awaitEnd waits for the end of a process that is not ours to wait for.
+func awaitEnd(t *testing.T, pid string) {
+	t.Helper()
 	for late := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		b, err := os.ReadFile(stat)
+		b, err := os.ReadFile("/proc/" + pid + "/stat")
 		if err != nil || bytes.Contains(b, []byte(") Z ")) {
 			return
 		}
 		if time.Now().After(late) {
-			t.Fatalf("its child lives on: %s", b)
+			t.Fatalf("it lives on: %s", b)
 		}
 	}
+}
+
+// A process that does not look at its input ends with this one too, however that ends.
+func TestProcessEndsWithItsParent(t *testing.T) {
+	const parent = "CONNBENCH_TEST_PARENT"
+	if os.Getenv(parent) != "" {
+		p, err := Start([]string{"sleep", "600"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println(p.PID())
+		select {}
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestProcessEndsWithItsParent$")
+	cmd.Env = append(os.Environ(), parent+"=1")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pid string
+	if _, err := fmt.Fscan(out, &pid); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+	awaitEnd(t, pid)
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -59,6 +60,26 @@ func children() []int {
 	return all
 }
 
+// markName is the variable that tells what one foreign process has started from what
+// another has that runs beside it.
+const markName = "CONNBENCH_SERVER"
+
+var marks atomic.Int64
+
+func newMark() string { return fmt.Sprintf("%s=%d.%d", markName, os.Getpid(), marks.Add(1)) }
+
+// mayBeOf reports whether a process comes from p: its environment does not say that it
+// comes from another.
+func (p *Process) mayBeOf(pid int) bool {
+	environment, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid)) // empty of one that waits to be reaped
+	for variable := range bytes.SplitSeq(environment, []byte{0}) {
+		if bytes.HasPrefix(variable, []byte(markName+"=")) {
+			return string(variable) == p.mark
+		}
+	}
+	return true
+}
+
 // strays lists the processes that have left the group and the tree of a foreign process:
 // this process has become their parent. One that is still below its own in the tree is
 // none yet.
@@ -71,7 +92,7 @@ func (p *Process) strays() []int {
 	var all []int
 	for _, pid := range children() {
 		group, err := unix.Getpgid(pid)
-		if err == nil && group != unix.Getpgrp() && !launched.groups[group] && !slices.Contains(p.before, pid) {
+		if err == nil && group != unix.Getpgrp() && !launched.groups[group] && !slices.Contains(p.before, pid) && p.mayBeOf(pid) {
 			all = append(all, pid)
 		}
 	}

@@ -26,11 +26,14 @@ import (
 // of both kinds. The first argument of a server is a folder where it leaves its
 // number.
 var actors = map[string]func(args []string){
-	"act-client": func([]string) {
-		if err := loadgen.Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	"act-client": func([]string) { client() },
+	"act-client-one-hanging": func(args []string) { // of those with a folder the first one
+		if os.Mkdir(args[0], 0o700) == nil {
+			signal.Ignore(syscall.SIGTERM)
+			follow("measuring")
+			select {}
 		}
+		client()
 	},
 	"act-client-dying": func(args []string) {
 		enter(args[0])
@@ -158,6 +161,13 @@ var actors = map[string]func(args []string){
 		echo(nil)
 		select {} // and SIGTERM ends it, without a thought for the child
 	},
+}
+
+func client() {
+	if err := loadgen.Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // follow makes a client of the process, as far as a stage, which it does not name.

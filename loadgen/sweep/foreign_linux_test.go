@@ -138,6 +138,22 @@ func childrenLeft(t *testing.T) []string {
 	return left
 }
 
+// What one server leaves behind is not taken for what another does that runs beside it.
+func TestRunTellsStraysApart(t *testing.T) {
+	s := newForeignStage(t, "tcp", "good", "half-daemon", "session")
+	s.Plan.Think = 0
+	s.Plan.Duration, s.Plan.Slice = Duration(60*time.Millisecond), Duration(20*time.Millisecond)
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.deserted(t, 6)
+	for model, trial := range s.trials(t) {
+		if own := strings.Contains(trial.Failure, "server half-daemon: process "); own != (model == "half-daemon") || !own && trial.Failure != "" {
+			t.Errorf("%s: failure %q, %d requests", model, trial.Failure, trial.Requests)
+		}
+	}
+}
+
 // What a server says to a terminal reaches none.
 func TestForeignSaysPlainly(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,8 @@ package sweep
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -48,7 +50,8 @@ type made struct {
 type turns struct {
 	all  []*turn
 	over chan struct{}
-	took func() // after each turn; nil where nobody asks
+	took func()        // after each turn; nil where nobody asks
+	most time.Duration // that a turn may take
 }
 
 // turn is one trial among them.
@@ -56,12 +59,13 @@ type turn struct {
 	begin, ahead chan struct{}
 	rests        chan bool // whether another slice is to come
 	left         sync.Once
+	giveUp       func() // ends the trial
 }
 
-func newTurns(n int) *turns {
-	all := &turns{over: make(chan struct{})}
+func newTurns(n int, most time.Duration) *turns {
+	all := &turns{over: make(chan struct{}), most: most}
 	for range n {
-		all.all = append(all.all, &turn{begin: make(chan struct{}), ahead: make(chan struct{}), rests: make(chan bool, 2)})
+		all.all = append(all.all, &turn{begin: make(chan struct{}), ahead: make(chan struct{}), rests: make(chan bool, 2), giveUp: func() {}})
 	}
 	return all
 }
@@ -71,7 +75,7 @@ func (all *turns) run(ctx context.Context, random *rand.Rand) {
 	defer close(all.over)
 	var in []*turn
 	for _, t := range all.all {
-		if t.takes(ctx, t.begin) {
+		if all.takes(ctx, t, t.begin) {
 			in = append(in, t)
 		}
 	}
@@ -79,7 +83,7 @@ func (all *turns) run(ctx context.Context, random *rand.Rand) {
 		random.Shuffle(len(in), func(i, j int) { in[i], in[j] = in[j], in[i] })
 		var still []*turn
 		for _, t := range in {
-			if t.takes(ctx, t.ahead) {
+			if all.takes(ctx, t, t.ahead) {
 				still = append(still, t)
 			}
 			if all.took != nil {
@@ -90,8 +94,9 @@ func (all *turns) run(ctx context.Context, random *rand.Rand) {
 	}
 }
 
-// takes lets a trial go until it rests, and reports whether it has another turn.
-func (t *turn) takes(ctx context.Context, ahead chan struct{}) (more bool) {
+// takes lets a trial go until it rests, and reports whether it has another turn. One that takes
+// too long is given up, or it would hold up all others.
+func (all *turns) takes(ctx context.Context, t *turn, ahead chan struct{}) (more bool) {
 	select {
 	case ahead <- struct{}{}:
 	case more = <-t.rests: // it has left, without any
@@ -99,6 +104,7 @@ func (t *turn) takes(ctx context.Context, ahead chan struct{}) (more bool) {
 	case <-ctx.Done():
 		return false
 	}
+	defer time.AfterFunc(all.most, t.giveUp).Stop()
 	select {
 	case more = <-t.rests:
 	case <-ctx.Done():
@@ -124,13 +130,20 @@ func (t *turn) leave() { t.left.Do(func() { t.rests <- false }) }
 func (r *Runner) together(ctx context.Context, b block) map[int]made {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	all := newTurns(len(b))
+	all := newTurns(len(b), r.turn(b[0]))
 	if r.Slices != nil {
 		s, done := r.spec(b[0]), 0
 		all.took = func() {
 			done++
 			r.Slices(done, len(b)*s.Turns())
 		}
+	}
+	late := fmt.Errorf("client process: no end of its turn within %v", all.most)
+	own := make([]context.Context, len(b))
+	for i, turn := range all.all {
+		var giveUp context.CancelCauseFunc
+		own[i], giveUp = context.WithCancelCause(ctx)
+		turn.giveUp = func() { giveUp(late) }
 	}
 	go all.run(ctx, rand.New(rand.NewPCG(r.Plan.Seed, uint64(b[0].Block))))
 	came := map[int]made{}
@@ -146,22 +159,10 @@ func (r *Runner) together(ctx context.Context, b block) map[int]made {
 			case <-ctx.Done():
 				return
 			}
-			m := r.measure(ctx, t, func(s *loadgen.Stages) {
-				connected, finished := s.Connected, s.Finished
-				s.Connected = func() error {
-					if err := connected(); err != nil {
-						return err
-					}
-					return turn.rest(ctx)
-				}
-				s.Rest = func() error { return turn.rest(ctx) }
-				s.Finished = func() {
-					turn.leave()
-					<-all.over // what follows would be in the others' slices
-					finished()
-				}
-				s.Slack = time.Hour // the others' turns
-			})
+			m := r.measure(own[i], t, func(s *loadgen.Stages) { all.hold(own[i], turn, s) })
+			if m.trial.Failure != "" && context.Cause(own[i]) == late {
+				m.trial.Failure = late.Error()
+			}
 			// All share the time in which they were measured, and the machine.
 			m.trial.StartedAt, m.trial.Kernel, m.trial.Noise, m.trial.StealFraction, m.trial.Strain = began, nil, nil, nil, nil
 			mu.Lock()
@@ -172,6 +173,35 @@ func (r *Runner) together(ctx context.Context, b block) map[int]made {
 	running.Wait()
 	disturb(came, float64(cmp.Or(len(r.Placement.Server), runtime.NumCPU())))
 	return came
+}
+
+// turn is how long one of a trial's turns may take: what a load of one slice may.
+func (r *Runner) turn(t Trial) time.Duration {
+	s := r.spec(t)
+	s.Duration = min(s.Duration, s.Slice)
+	return cmp.Or(r.StartTimeout, defaultStartTimeout) + s.Longest() + cmp.Or(r.ClientSlack, defaultTurnSlack)
+}
+
+// defaultTurnSlack is what a busy machine may add to a turn.
+const defaultTurnSlack = 30 * time.Second
+
+// hold makes a load wait for its turns.
+func (all *turns) hold(ctx context.Context, t *turn, s *loadgen.Stages) {
+	connected, finished := s.Connected, s.Finished
+	s.Connected = func() error {
+		if err := connected(); err != nil {
+			return err
+		}
+		return t.rest(ctx)
+	}
+	s.Rest = func() error { return t.rest(ctx) }
+	s.Finished = func() {
+		t.leave()
+		<-all.over // what follows would be in the others' slices
+		time.AfterFunc(all.most, t.giveUp)
+		finished()
+	}
+	s.Slack = math.MaxInt64 / 2 // the others' turns, which may take days: each has its own limit
 }
 
 // disturb says in each trial how much the servers of the others ran in its slices, of so many CPUs.

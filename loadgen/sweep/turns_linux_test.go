@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"math/rand/v2"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -10,13 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"connbench/loadgen"
 	"connbench/results"
 )
 
 // One takes its turn at a time, each as many as it has; one that ends early holds nobody up.
 func TestTurns(t *testing.T) {
 	slices := []int64{5, 3, 0, 5} // of each; 0 fails before it has any
-	all := newTurns(len(slices))
+	all := newTurns(len(slices), patience)
 	go all.run(t.Context(), rand.New(rand.NewPCG(1, 1)))
 	var at, together, taken atomic.Int64
 	busy := func() {
@@ -55,7 +57,7 @@ func TestTurns(t *testing.T) {
 }
 
 func TestTurnsEnd(t *testing.T) {
-	all := newTurns(2)
+	all := newTurns(2, patience)
 	ctx, cancel := context.WithCancel(t.Context())
 	go all.run(ctx, rand.New(rand.NewPCG(1, 1)))
 	turn := all.all[0]
@@ -143,6 +145,40 @@ func TestRunnerInTurnsIsInterrupted(t *testing.T) {
 		t.Errorf("%v, %d trials", err, len(s.Stored))
 	}
 	s.deserted(t, s.entered(t))
+}
+
+// A client that hangs in its turn is given up as one of a whole trial is, and the others go on.
+func TestRunnerInTurnsGivesUp(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "good", "telling")
+	s.Plan.Think = 0
+	s.Plan.Duration, s.Plan.Slice, s.Plan.Timeout = Duration(60*time.Millisecond), Duration(20*time.Millisecond), Duration(100*time.Millisecond)
+	s.StartTimeout, s.ClientSlack = 3*time.Second, time.Second
+	s.Client = []string{executable(t), "act-client-one-hanging", filepath.Join(t.TempDir(), "first")}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := s.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	s.deserted(t, 2)
+	var failures []string
+	for _, trial := range s.Stored {
+		failures = append(failures, trial.Failure)
+	}
+	slices.Sort(failures)
+	if want := []string{"", "client process: no end of its turn within 9.12s"}; !slices.Equal(failures, want) {
+		t.Errorf("%q, want %q", failures, want)
+	}
+}
+
+// Trials that take turns may take as long together as each may be long.
+func TestTurnsOfAWeek(t *testing.T) {
+	all := newTurns(2, patience)
+	var s loadgen.Stages
+	all.hold(t.Context(), all.all[0], &s)
+	if weeks := 7 * 24 * time.Hour * time.Duration(len(all.all)); s.Slack < weeks || s.Slack+weeks < 0 {
+		t.Errorf("clients may take %v more", s.Slack)
+	}
 }
 
 // Whole trials follow each other where the load cannot rest, there is one row, or there are too

@@ -119,3 +119,12 @@ func TestGroupLimits(t *testing.T) {
 		}
 	}
 }
+
+// A run records what its control group allows, and says where that is less than it uses.
+func TestDescribeGroup(t *testing.T) {
+	files := map[string]string{"cg/a/memory.max": "1000", "cg/a/memory.current": "1", "cg/a/cpu.max": "50000 100000"}
+	e := describe(groups(t, "0::/a\n", mountV2, files), []int{0, 1}, Placement{Server: []int{0}, Client: []int{1}})
+	if want := (&results.ControlGroup{MemoryBytes: 1000, CPUs: 0.5}); cmp.Diff(want, e.Group) != "" || len(e.Warnings) == 0 || !strings.Contains(e.Warnings[len(e.Warnings)-1], "gives 0.5 CPUs") {
+		t.Errorf("%+v, %q", e.Group, e.Warnings)
+	}
+}

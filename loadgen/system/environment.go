@@ -13,6 +13,10 @@ import (
 
 // Describe is the machine and the software as a run records them.
 func Describe(allowed []int, p Placement) results.Environment {
+	return describe(Cgroups{}, allowed, p)
+}
+
+func describe(groups Cgroups, allowed []int, p Placement) results.Environment {
 	e := results.Environment{
 		OS:          runtime.GOOS,
 		Arch:        runtime.GOARCH,
@@ -25,7 +29,7 @@ func Describe(allowed []int, p Placement) results.Environment {
 		Modules:     map[string]string{},
 	}
 	describeMachine(&e)
-	e.Group = Cgroups{}.limits()
+	e.Group = groups.limits()
 	used := len(p.Used())
 	if used == 0 {
 		used = len(allowed)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"connbench/models"
@@ -77,7 +79,30 @@ func (s *gaioServer) release() {
 	}
 }
 
+// maxUntaken is how many connections are accepted ahead of gaio, which needs a second
+// descriptor for a moment to take each: if those that wait for it had all, none would come
+// back.
+const maxUntaken = 8
+
+// await waits until fewer of the connections are untaken, and leaves those.
+func (s *gaioServer) await(untaken []net.Conn) []net.Conn {
+	const pause = 100 * time.Microsecond
+	for len(untaken) == maxUntaken && !s.Stopping() {
+		if untaken = slices.DeleteFunc(untaken, taken); len(untaken) == maxUntaken {
+			time.Sleep(pause)
+		}
+	}
+	return untaken
+}
+
+// taken reports whether gaio has a connection: it closes the net.Conn then.
+func taken(n net.Conn) bool {
+	raw, err := n.(syscall.Conn).SyscallConn()
+	return err != nil || raw.Control(func(uintptr) {}) != nil
+}
+
 func (s *gaioServer) accept() error {
+	var untaken []net.Conn
 	for next := 0; ; next++ {
 		n, err := s.acceptFrom(s.listener)
 		if err != nil {
@@ -92,6 +117,9 @@ func (s *gaioServer) accept() error {
 		s.conns.add(c) // before it counts: see netpollServer.prepare
 		s.Accepted.Add(1)
 		c.read()
+		if untaken = append(untaken, n); len(untaken) == maxUntaken {
+			untaken = s.await(untaken)
+		}
 	}
 }
 

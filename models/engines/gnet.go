@@ -21,6 +21,7 @@ var Gnet = models.Model{
 	Lacks: map[string]string{
 		"ListensAsAsked":        "gnet takes [::] for IPv6 alone",
 		"OutOfDescriptors":      "gnet ends when accepting fails, whatever the reason",
+		"ManyOutOfDescriptors":  "as OutOfDescriptors",
 		"ShutdownRefusesOthers": "gnet accepts until it stops: whoever comes during Shutdown is let go at once",
 		"NeverReadsIsHeldBack":  "gnet reads on while replies wait for room: a client with 64 MiB of them is cut off",
 	},

@@ -1,6 +1,7 @@
 package modeltest
 
 import (
+	"errors"
 	"net"
 	"os"
 	"syscall"
@@ -44,6 +45,33 @@ func testOutOfDescriptors(t *testing.T, g *target) {
 		check(t, c.Close())
 	}
 	s.finish(t, map[string]int64{"clean": int64(2 + len(others))})
+}
+
+// testManyOutOfDescriptors has more clients wait for the server when it begins than there are
+// descriptors for: nobody is cut off, and as each goes when it has its answer, all are served.
+func testManyOutOfDescriptors(t *testing.T, g *target) {
+	allowFewDescriptors(t)
+	s, err := g.listen(t, g.config(t))
+	check(t, err)
+	var clients []*client
+	c, err := s.connect()
+	for ; err == nil; c, err = s.connect() {
+		clients = append(clients, c)
+	}
+	if !errors.Is(err, syscall.EMFILE) {
+		t.Fatal(err)
+	}
+	stay := clients[len(clients)/3:] // the descriptors of the others are for the server
+	for _, c := range clients[:len(clients)-len(stay)] {
+		check(t, c.Close())
+	}
+	s.serve()
+	request := g.request(payload(100, 1))
+	each(t, len(stay), func(i int) error {
+		defer stay[i].Close()
+		return stay[i].exchange(request)
+	})
+	s.finish(t, map[string]int64{"clean": int64(len(clients))})
 }
 
 func allowFewDescriptors(t *testing.T) {

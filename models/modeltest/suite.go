@@ -172,6 +172,7 @@ func cases() []testCase {
 		{"ConnectStorm", stream, testConnectStorm},
 		{"Churn", churning, testChurn},
 		{"OutOfDescriptors", inProcess, testOutOfDescriptors},
+		{"ManyOutOfDescriptors", inProcess, testManyOutOfDescriptors},
 
 		{"NeverReads", stream, testNeverReads},
 		{"IdleIsClosed", stream, testIdleIsClosed},

@@ -44,9 +44,10 @@ const (
 	memoryExhausted = "cannot allocate memory"
 )
 
-// Passing reports whether the bound may be gone the next time.
+// Passing reports whether the bound may be gone the next time. Connections that a server ends
+// are no chance: it does so after some time or requests, which a probe lasts or does not.
 func (b Bound) Passing() bool {
-	return b == BoundLatency || b == BoundErrors || b == BoundLost || b == BoundIdle || b == BoundClient
+	return b == BoundLatency || b == BoundErrors || b == BoundIdle || b == BoundClient
 }
 
 // LeftOut reports whether the bound is that the server has no room for some clients,
@@ -174,7 +175,7 @@ func (g Goal) evidence(trials []*results.Trial) []stats.Probe {
 }
 
 // Tells reports whether a probe says something of the server's capacity.
-func (g Goal) Tells(t *results.Trial) bool { return !g.Doubtful(t) }
+func (g Goal) Tells(t *results.Trial) bool { return !g.Doubtful(t) && g.Bound(t) != BoundIdle }
 
 // margin is the logarithm of how many times as high the latency might be.
 func (g Goal) margin(t *results.Trial) float64 {

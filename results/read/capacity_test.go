@@ -104,6 +104,11 @@ func TestCapacityOf(t *testing.T) {
 	}
 	left := at(2000, 1e6)
 	left.ClientsServed = 1200
+	cut := func(n int) *results.Trial { // in a probe that lasted longer
+		t := at(n, 1e6)
+		t.Errors = map[string]int64{results.ConnectionLost: int64(n)}
+		return t
+	}
 	for _, tt := range []struct {
 		name      string
 		trials    []*results.Trial
@@ -117,6 +122,7 @@ func TestCapacityOf(t *testing.T) {
 		{"lost below what is kept", []*results.Trial{at(256, 2e5), at(4096, 1e6), at(9968, 29e6), at(9968, 24e6), at(9222, 4e5), at(13_703, 6e5)}, true, 9_968, 19_936},
 		{"all there is room for, mostly", []*results.Trial{at(4096, 1e6), at(19_936, 14e6), at(18_000, 1e6), at(19_936, 4e6)}, true, 15_000, 19_936},
 		{"no room", []*results.Trial{at(256, 2e5), left, at(1200, 1e6)}, false, 1200, 1200},
+		{"connections cut after so many requests", []*results.Trial{at(1, 1e6), at(64, 1e6), at(8, 1e6), at(9, 1e6), cut(9), cut(8), at(2, 1e6), cut(2), cut(64)}, false, 1, 1},
 		{"never lost", []*results.Trial{at(256, 2e5), at(1024, 1e6)}, false, 1024, 1024},
 		{"nothing", []*results.Trial{at(1, 1e9)}, false, 0, 0},
 	} {
@@ -143,6 +149,9 @@ func TestGoalDoubtful(t *testing.T) {
 		{"left out in noise", func(t *results.Trial) { t.ClientsServed--; t.Verdicts = []string{results.Noisy} }, true},
 		{"a few failed", func(t *results.Trial) { t.Errors = map[string]int64{"reset": 2} }, false},
 		{"many failed", func(t *results.Trial) { t.Errors = map[string]int64{"reset": 20} }, false},
+		{"connections are lost in noise", func(t *results.Trial) {
+			t.Errors, t.Verdicts = map[string]int64{results.ConnectionLost: 40}, []string{results.Lost, results.Noisy}
+		}, false},
 		{"it died in noise", func(t *results.Trial) { t.Failure, t.Verdicts = "it died", []string{results.Noisy} }, false},
 	}
 	for _, tt := range tests {
@@ -213,6 +222,26 @@ func TestProfiles(t *testing.T) {
 }
 
 // Connections that the server ended are their own bound of a capacity.
+// A probe in which by chance no request was due says nothing of the server.
+func TestCapacityOfEmptyProbes(t *testing.T) {
+	var trials []*results.Trial
+	for n, p99 := range map[int]results.Nanos{2: 1e6, 4: 3e6, 6: 8e6, 8: 30e6} {
+		t := resultstest.Probe("a", n)
+		t.ResponseLatency.P99 = p99
+		trials = append(trials, &t)
+	}
+	goal := Goal{P99: 10e6, OpenFiles: 20_000}
+	want := goal.CapacityOf(trials)
+	for range 5 {
+		idle := resultstest.Probe("a", 3)
+		idle.Requests, idle.ResponseLatency = 0, nil
+		trials = append(trials, &idle)
+	}
+	if got := goal.CapacityOf(trials); got.Most != want.Most || got.Within != want.Within || !got.Estimated() {
+		t.Errorf("%+v with empty probes, %+v without", got, want)
+	}
+}
+
 func TestBoundLostConnections(t *testing.T) {
 	trial := resultstest.Probe("a", 10)
 	trial.Errors = map[string]int64{results.ConnectionLost: 40}

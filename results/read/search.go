@@ -79,7 +79,8 @@ func (s Search) sure(t *results.Trial) bool { return t.DurationNS >= int64(s.Sur
 func (g Goal) Next(s Search, probes []*results.Trial) (n int, sure bool) {
 	telling := slices.DeleteFunc(slices.Clone(probes), func(t *results.Trial) bool { return !g.Tells(t) })
 	doubts := len(probes) - len(telling)
-	if doubts > 0 && (doubts >= mostDoubts || costly(probes)) && g.Doubtful(probes[len(probes)-1]) {
+	again := doubts > 0 && !g.Tells(probes[len(probes)-1]) // when others may have gone
+	if again && (doubts >= mostDoubts || costly(probes)) {
 		return 0, false
 	}
 	c := g.mostKept(telling)
@@ -90,7 +91,7 @@ func (g Goal) Next(s Search, probes []*results.Trial) (n int, sure bool) {
 		return min(s.First, s.Limit), s.First >= s.Limit
 	case len(telling) == mostTelling:
 		return 0, false
-	case doubts > 0 && g.Doubtful(probes[len(probes)-1]): // once more, when others may have gone
+	case again:
 		last := probes[len(probes)-1]
 		return asked(last), s.sure(last)
 	case c.At == 0 && c.Most >= s.Limit:
