@@ -75,7 +75,7 @@ var forms = map[string]form{
 	"model":      rowName,
 	"models":     rowName,
 	"left.model": rowName,
-	"kind":       oneOf(TableRun, TuneRun, ClaimsRun),
+	"kind":       oneOf(TableRun, TuneRun, ClaimsRun, ScaleRun),
 	"probe":      oneOf(ProbeCapacity, ProbeRate, ProbeSaturation, ProbeHalf),
 	"network":    oneOf("tcp", "unix", "udp"),
 	"framing":    oneOf("length", "raw", "line", "resp", "http", Datagram),

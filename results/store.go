@@ -24,7 +24,7 @@ const (
 // Run is what run.json says: everything that was decided before the first trial.
 type Run struct {
 	Version     int             `json:"version"`        // of this format
-	Kind        string          `json:"kind,omitempty"` // TableRun, TuneRun or ClaimsRun; empty for a sweep
+	Kind        string          `json:"kind,omitempty"` // as below; empty for a sweep
 	Command     []string        `json:"command"`        // the full command line
 	Seed        uint64          `json:"seed"`           // of the order of trials and of what they send
 	Plan        json.RawMessage `json:"plan"`
@@ -45,6 +45,7 @@ const (
 	TuneRun  = "tune"  // the values of a knob
 	// ClaimsRun is of trials for several experiments, about claims.
 	ClaimsRun = "claims"
+	ScaleRun  = "scale" // ever more connections
 )
 
 // formatVersion is the version of a run's folder that this package writes.

@@ -1,3 +1,15 @@
+// Command connbench measures server concurrency models against each other.
+//
+// This package is flags and wiring: a file per subcommand, the flags that several of them
+// share in flags.go, and the view of a command under way in the package live. The field of
+// a plan and its flag have one name, that of the plan's file, by which [overlay] puts the
+// one into the other: a new field of [sweep.Plan] is that field and one line in flags.go or
+// in [planFlags], and run --plan takes it too. A check of its range stands in Validate,
+// which flags and plans both go through.
+//
+// A knob of servers is a field of [models.Knobs], which is the flag too: package models says
+// how to add one. A Config gets it from [serverKnobs], a plan by [serverKnobs.putKnobs], a
+// server of run by [knobFlags], all by name.
 package main
 
 import (
@@ -44,6 +56,7 @@ type commands struct {
 	Load              loadCommand              `cmd:"" help:"Put a load on a server and say what it did."`
 	Run               runCommand               `cmd:"" help:"Measure models against each other: the main job."`
 	Table             tableCommand             `cmd:"" help:"The comparison table with data: how many clients each model serves, and at what price."`
+	Scale             scaleCommand             `cmd:"" help:"What rows take, and how fast they are, with up to a million connections."`
 	Choose            chooseCommand            `cmd:"" help:"Which model for this workload, and why."`
 	Tune              tuneCommand              `cmd:"" help:"Which buffer sizes, backlog, workers or loops to set, and what that gains."`
 	Claims            claimsCommand            `cmd:"" help:"What the tutorial claims, put to the test."`

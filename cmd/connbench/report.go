@@ -85,7 +85,7 @@ func (m *measured) reportRun(resources bool) (err error) {
 	}
 	note := ""
 	if done := results.Finished(m.trials); done < m.run.Planned() {
-		note = fmt.Sprintf("%d of %d trials; to go on: connbench run --resume %s\n", done, m.run.Planned(), m.dir)
+		note = fmt.Sprintf("%d of %d trials; to go on: connbench %s --resume %s\n", done, m.run.Planned(), resumable[m.run.Kind], m.dir)
 	}
 	return m.save(note, func() (string, error) { return saveParts(m.dir, parts) })
 }

@@ -137,7 +137,7 @@ func (x *session) runner(store *results.Store, stored []results.Trial) sweep.Run
 }
 
 // resumable are the commands that go on with a run, by the kind of run.
-var resumable = map[string]string{"": "run", results.TableRun: "table", results.TuneRun: "tune", results.ClaimsRun: "claims"}
+var resumable = map[string]string{"": "run", results.TableRun: "table", results.TuneRun: "tune", results.ClaimsRun: "claims", results.ScaleRun: "scale"}
 
 // resumesAlone refuses flags beside --resume that say how to measure.
 func resumesAlone(given []string) error {

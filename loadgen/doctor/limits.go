@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 
@@ -65,13 +66,28 @@ const (
 	bothEnds = 8 << 10
 )
 
+// HostClients is how many more connections of so many bytes this machine could hold, both ends of
+// each, in as many processes as that takes, and what ends it; of 0 bytes, which is not known, as
+// many as most take.
+func HostClients(each float64) (most uint64, why string, err error) {
+	if each <= 0 {
+		each = bothEnds
+	}
+	bounds, err := machine{"/"}.clientBounds(os.Geteuid() == 0, uint64(each))
+	if err != nil {
+		return 0, "", err
+	}
+	lowest := slices.MinFunc(bounds, func(a, b bound) int { return cmp.Compare(a.most, b.most) })
+	return lowest.most, lowest.name, nil
+}
+
 // clients is how many connections this machine could hold, both ends of each, in as many
 // processes as that takes.
 func (m machine) clients(root bool) Check {
-	return judged(clientsSubject, howToSee, judgeClients)(m.clientBounds(root))
+	return judged(clientsSubject, howToSee, judgeClients)(m.clientBounds(root, bothEnds))
 }
 
-func (m machine) clientBounds(root bool) ([]bound, error) {
+func (m machine) clientBounds(root bool, each uint64) ([]bound, error) {
 	info, err := m.readMemory()
 	if err != nil {
 		return nil, err
@@ -80,7 +96,7 @@ func (m machine) clientBounds(root bool) ([]bound, error) {
 	if group, err := m.cgroups().Memory(); err == nil {
 		available = min(available, group.Available)
 	}
-	bounds := []bound{{"memory", available / bothEnds, "more memory"}}
+	bounds := []bound{{"memory", available / each, "more memory"}}
 	if files, err := m.sysctl("fs.file-max"); err == nil && !root { // who has CAP_SYS_ADMIN may have more
 		bounds = append(bounds, bound{"fs.file-max", uint64(files) / 2, "`sysctl -w fs.file-max=4000000`"})
 	}

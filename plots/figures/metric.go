@@ -51,6 +51,12 @@ var metrics = []metric{
 	},
 }
 
+var hostMemory = metric{
+	Figure: results.IdleHost, name: "host-memory", title: "Memory of the host for each connection", axis: "bytes for each connection", against: &byClients,
+	beside: results.IdleClient, lines: [2]string{"less available on the host: both ends and the kernel", "resident memory of the client"},
+	ticks: look.ByteTicks, note: "Growth from no client to all of them, connected and silent, over their number; of the host it can be told from 10,000 connections on.",
+}
+
 var idleMemory = metric{
 	Figure: results.IdleRSS, name: "memory", title: "Memory of an idle connection against clients", axis: "bytes for each connection", against: &byClients,
 	beside: results.IdleKernel, lines: [2]string{"resident memory of the server", "the kernel's: sockets and their buffers"},
