@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"connbench/models"
 	"connbench/models/kernel"
 
 	"golang.org/x/sys/unix"
@@ -55,14 +54,7 @@ func TestUringLooksForTheDeadAmongConnections(t *testing.T) {
 // No receive was asked for, in the place of one that the kernel forgets.
 func deadLoop(t *testing.T) (*uringServer, *uringLoop, *uringConn) {
 	t.Helper()
-	opened, err := Uring.Listen(models.DefaultConfig())
-	if errors.Is(err, errors.ErrUnsupported) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := opened.(*uringServer)
+	s, l := idleLoop(t)
 	peer, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +68,6 @@ func deadLoop(t *testing.T) (*uringServer, *uringLoop, *uringConn) {
 	for !kernel.IsClosed(fd) {
 		time.Sleep(time.Millisecond)
 	}
-	l := newUringLoop(s, s.rings[0])
 	c := &uringConn{fd: fd, session: l.shared.Session(), loan: -1, receiving: true}
 	l.conns, l.live = make([]*uringConn, fd+1), 1
 	l.conns[fd] = c
