@@ -3,6 +3,8 @@ package sweep
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -56,12 +58,15 @@ type turn struct {
 	begin, ahead chan struct{}
 	rests        chan bool // whether another slice is to come
 	left         sync.Once
+
+	first, further time.Duration             // how long it may take: until it is connected, and each time after that
+	late           func(limit time.Duration) // ends it where it takes longer
 }
 
 func newTurns(n int) *turns {
 	all := &turns{over: make(chan struct{})}
 	for range n {
-		all.all = append(all.all, &turn{begin: make(chan struct{}), ahead: make(chan struct{}), rests: make(chan bool, 2)})
+		all.all = append(all.all, &turn{begin: make(chan struct{}), ahead: make(chan struct{}), rests: make(chan bool, 2), first: time.Hour, further: time.Hour, late: func(time.Duration) {}})
 	}
 	return all
 }
@@ -71,7 +76,7 @@ func (all *turns) run(ctx context.Context, random *rand.Rand) {
 	defer close(all.over)
 	var in []*turn
 	for _, t := range all.all {
-		if t.takes(ctx, t.begin) {
+		if t.takes(ctx, t.begin, t.first) {
 			in = append(in, t)
 		}
 	}
@@ -79,7 +84,7 @@ func (all *turns) run(ctx context.Context, random *rand.Rand) {
 		random.Shuffle(len(in), func(i, j int) { in[i], in[j] = in[j], in[i] })
 		var still []*turn
 		for _, t := range in {
-			if t.takes(ctx, t.ahead) {
+			if t.takes(ctx, t.ahead, t.further) {
 				still = append(still, t)
 			}
 			if all.took != nil {
@@ -91,7 +96,7 @@ func (all *turns) run(ctx context.Context, random *rand.Rand) {
 }
 
 // takes lets a trial go until it rests, and reports whether it has another turn.
-func (t *turn) takes(ctx context.Context, ahead chan struct{}) (more bool) {
+func (t *turn) takes(ctx context.Context, ahead chan struct{}, limit time.Duration) (more bool) {
 	select {
 	case ahead <- struct{}{}:
 	case more = <-t.rests: // it has left, without any
@@ -99,11 +104,17 @@ func (t *turn) takes(ctx context.Context, ahead chan struct{}) (more bool) {
 	case <-ctx.Done():
 		return false
 	}
+	defer t.bound(limit).Stop()
 	select {
 	case more = <-t.rests:
 	case <-ctx.Done():
 	}
 	return more
+}
+
+// bound ends t unless the timer is stopped before.
+func (t *turn) bound(limit time.Duration) *time.Timer {
+	return time.AfterFunc(limit, func() { t.late(limit) })
 }
 
 // rest waits for the next turn.
@@ -132,6 +143,10 @@ func (r *Runner) together(ctx context.Context, b block) map[int]made {
 			r.Slices(done, len(b)*s.Turns())
 		}
 	}
+	owns := make([]context.Context, len(b))
+	for i, t := range b {
+		owns[i] = r.limit(ctx, all.all[i], r.spec(t))
+	}
 	go all.run(ctx, rand.New(rand.NewPCG(r.Plan.Seed, uint64(b[0].Block))))
 	came := map[int]made{}
 	var mu sync.Mutex
@@ -139,29 +154,33 @@ func (r *Runner) together(ctx context.Context, b block) map[int]made {
 	began := time.Now()
 	for i, t := range b {
 		running.Go(func() {
-			turn := all.all[i]
+			turn, own := all.all[i], owns[i]
 			defer turn.leave()
 			select {
 			case <-turn.begin:
 			case <-ctx.Done():
 				return
 			}
-			m := r.measure(ctx, t, func(s *loadgen.Stages) {
+			m := r.measure(own, t, func(s *loadgen.Stages) {
 				connected, finished := s.Connected, s.Finished
 				s.Connected = func() error {
 					if err := connected(); err != nil {
 						return err
 					}
-					return turn.rest(ctx)
+					return turn.rest(own)
 				}
-				s.Rest = func() error { return turn.rest(ctx) }
+				s.Rest = func() error { return turn.rest(own) }
 				s.Finished = func() {
 					turn.leave()
 					<-all.over // what follows would be in the others' slices
+					turn.bound(turn.further)
 					finished()
 				}
-				s.Slack = time.Hour // the others' turns
+				s.Slack = time.Duration(math.MaxInt64 / 2) // the others' turns; each has an end
 			})
+			if m.trial.Failure != "" && own.Err() != nil && ctx.Err() == nil {
+				m.trial.Failure = context.Cause(own).Error()
+			}
 			// All share the time in which they were measured, and the machine.
 			m.trial.StartedAt, m.trial.Kernel, m.trial.Noise, m.trial.StealFraction, m.trial.Strain = began, nil, nil, nil, nil
 			mu.Lock()
@@ -172,6 +191,17 @@ func (r *Runner) together(ctx context.Context, b block) map[int]made {
 	running.Wait()
 	disturb(came, float64(cmp.Or(len(r.Placement.Server), runtime.NumCPU())))
 	return came
+}
+
+// limit is a context for a trial among others, and bounds each of its turns: who hangs in one,
+// as a client process that is stopped, holds the others up no longer than that.
+func (r *Runner) limit(ctx context.Context, t *turn, s loadgen.Spec) context.Context {
+	own, end := context.WithCancelCause(ctx)
+	slack := cmp.Or(r.ClientSlack, 30*time.Second)
+	t.first = cmp.Or(r.StartTimeout, defaultStartTimeout) + s.Longest() + slack
+	t.further = s.Warmup + s.Duration + 2*s.Timeout + slack
+	t.late = func(limit time.Duration) { end(fmt.Errorf("its turn has not ended within %v", limit)) }
+	return own
 }
 
 // disturb says in each trial how much the servers of the others ran in its slices, of so many CPUs.

@@ -103,6 +103,25 @@ func TestRunnerInTurns(t *testing.T) {
 	}
 }
 
+// A client process that hangs in its turn costs its trial and holds the others up no longer.
+func TestRunnerInTurnsSurvivesClients(t *testing.T) {
+	s := newStage(t, "good", "telling")
+	s.Plan.Think, s.Plan.Timeout, s.ClientSlack = 0, Duration(100*time.Millisecond), time.Millisecond
+	s.Plan.Duration, s.Plan.Slice = Duration(60*time.Millisecond), Duration(20*time.Millisecond)
+	s.Client = []string{executable(t), "act-client-hanging", s.actors}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, trial := range s.Stored {
+		if trial.Failure != "its turn has not ended within 261ms" {
+			t.Errorf("%s: %+v", trial.Model, trial)
+		}
+	}
+	if s.deserted(t, 4); len(s.Stored) != 2 {
+		t.Errorf("%d trials", len(s.Stored))
+	}
+}
+
 // A server that works while others are measured makes their trials noisy, and has its further
 // ones by itself, also after a break.
 func TestRunnerInTurnsBesideRestless(t *testing.T) {
