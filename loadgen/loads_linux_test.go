@@ -128,6 +128,21 @@ func TestOpenLoopBeyondThisMachine(t *testing.T) {
 	}
 }
 
+// What is due and cannot be sent is kept up to a limit.
+func TestQueueIsBounded(t *testing.T) {
+	defer func(n int) { maxQueued = n }(maxQueued)
+	maxQueued = 100
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Rate, s.Pipeline, s.Threads = minRate, 1, 1
+	w := startWorker(t, &s)
+	for range 1 + 100 + 50 { // one is sent at once
+		w.want(&w.conns[0], 0, w.clock())
+	}
+	if failed := w.rec.errors[unsent]; w.queued != 100 || failed != 50 {
+		t.Errorf("%d are kept and %d failed", w.queued, failed)
+	}
+}
+
 // Of an open loop only clients that were asked to send count as active: that the others
 // have no answer says nothing of the server.
 func TestOpenLoopAsksSomeClients(t *testing.T) {

@@ -108,6 +108,15 @@ func TestFailureIsCleaned(t *testing.T) {
 	if err != nil || trials[0].Failure != "it said\n\uFFFD[2J\uFFFD\uFFFDx" {
 		t.Errorf("%+v, %v", trials, err)
 	}
+	s, err := Create(filepath.Join(t.TempDir(), "run"), storedRun())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	trial := Trial{Failure: "it said \x1b[2J"}
+	if err := s.Append(&trial, nil); err != nil || trial.Failure != "it said \uFFFD[2J" {
+		t.Errorf("stored as %q, %v", trial.Failure, err)
+	}
 }
 
 func TestOpenBoundsALine(t *testing.T) {

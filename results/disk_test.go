@@ -47,6 +47,9 @@ func TestCreateInAFolderThatIsThere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if _, err := HoldFolder(dir); !errors.Is(err, ErrInUse) {
+				t.Errorf("a new run does not hold its folder: %v", err)
+			}
 			s.Close()
 			if _, trials, warnings, err := Open(dir); err != nil || len(trials)+len(warnings) > 0 {
 				t.Errorf("%d trials, warnings %v, %v", len(trials), warnings, err)

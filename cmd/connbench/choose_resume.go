@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,7 +44,7 @@ func (c *chooseCommand) begin() (sweep.Plan, error) {
 	if run.Choose != nil {
 		err = json.Unmarshal(run.Choose, &c.asked)
 	}
-	if err == nil && c.asked.Workload.Models == nil {
+	if err == nil && (c.asked.Workload.Models == nil || c.asked.SLO == read.SLO{}) {
 		err = errors.New("run.json does not say what was asked (nor did earlier versions): begin anew")
 	}
 	if err != nil {
@@ -76,14 +78,15 @@ func (c *chooseCommand) release() {
 	}
 }
 
-// begun opens the run of that name that an interrupted choose has left there, and reads its
-// plan. Where there is none it makes one.
+// begun opens the run of that name that an interrupted choose has left there, whose plan
+// must be the given one. Where there is none it makes one.
 func (c *chooseCommand) begun(s streams, x *session, name string, plan *sweep.Plan) (*results.Store, []results.Trial, error) {
 	dir := filepath.Join(c.folder.Dir, name)
 	if c.Resume != "" {
-		store, trials, err := resume(s, dir, "run", plan)
+		var planned sweep.Plan
+		store, trials, err := resume(s, dir, "run", &planned)
 		if err == nil {
-			if err = x.goOn(store, beginAnew, false); err != nil {
+			if err = cmp.Or(samePlan(store, &planned, plan), x.goOn(store, beginAnew, false)); err != nil {
 				store.Close()
 			}
 		}
@@ -97,4 +100,14 @@ func (c *chooseCommand) begun(s streams, x *session, name string, plan *sweep.Pl
 	}
 	store, err := x.create(dir, plan, results.Run{Trials: len(plan.Order()), Choose: asked})
 	return store, nil, err
+}
+
+// samePlan reports that a run was begun with another plan than the choice asks for.
+func samePlan(store *results.Store, planned, plan *sweep.Plan) error {
+	begun, err := json.Marshal(planned)
+	asked, bad := json.Marshal(plan)
+	if err = errors.Join(err, bad); err == nil && !bytes.Equal(begun, asked) {
+		err = usage(fmt.Errorf("%s has another plan than the choice that it is of: begin anew", store.Dir))
+	}
+	return err
 }

@@ -13,10 +13,9 @@ import (
 // stay, the socket closed and the receive armed: cancelled by descriptor, it completes. So
 // sockets are looked at, a few now and then. Of a direct descriptor nobody can be asked: its
 // receive is cancelled and asked for anew, which finds the end that was not told of.
-const (
-	deadPause = time.Second
-	deadLooks = 256 // slots at a time
-)
+const deadLooks = 256 // connections at a time: places that have none cost nothing
+
+var deadPause = time.Second // between two looks; tests change it
 
 // untilDead is how long a loop that may sleep for wait, negative for ever, may sleep before
 // it has to look for dead connections.
@@ -37,15 +36,26 @@ func (l *uringLoop) lookForDead() {
 		return
 	}
 	l.deadAt = time.Now().Add(deadPause)
-	for range min(deadLooks, len(l.conns)) {
+	looks := 0
+	for range l.conns {
 		l.deadNext = (l.deadNext + 1) % len(l.conns)
-		switch c := l.conns[l.deadNext]; {
-		case c == nil || !c.receiving || c.loan >= 0:
-		case l.ring.places > 0 && c.sending == nil:
-			l.ring.CancelAll(c.fd, uringTag(c.fd, uringUncancelled)) // and received asks anew
-		case l.ring.places == 0 && kernel.IsClosed(c.fd):
-			l.dead(c)
+		if c := l.conns[l.deadNext]; c != nil {
+			l.lookAt(c)
+			looks++
 		}
+		if looks == deadLooks {
+			return
+		}
+	}
+}
+
+func (l *uringLoop) lookAt(c *uringConn) {
+	switch {
+	case !c.receiving || c.loan >= 0:
+	case l.ring.places > 0 && c.sending == nil:
+		l.ring.CancelAll(c.fd, uringTag(c.fd, uringUncancelled)) // and received asks anew
+	case l.ring.places == 0 && kernel.IsClosed(c.fd):
+		l.dead(c)
 	}
 }
 

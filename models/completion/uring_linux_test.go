@@ -122,3 +122,41 @@ func TestUringEndsWithItsListener(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Of connections that found no buffer as many receive again as there are buffers, the
+// first ones first: each of the others would cost a step of the ring and find none.
+func TestUringFeedsAsManyAsThereAreBuffers(t *testing.T) {
+	const starving, buffers = 100, 2
+	s, l := idleLoop(t)
+	l.given = buffers
+	for fd := range starving {
+		c := &uringConn{fd: fd, session: l.shared.Session(), loan: -1}
+		l.conns, l.starving = append(l.conns, c), append(l.starving, c)
+	}
+	l.feed()
+	for fd, c := range l.conns {
+		if c.receiving != (fd < buffers) {
+			t.Errorf("number %d receives: %v", fd, c.receiving)
+		}
+	}
+	if len(l.starving) != starving-buffers || !l.hurry {
+		t.Errorf("%d starve, and are waited for: %v", len(l.starving), !l.hurry)
+	}
+	if err := s.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// idleLoop is the loop of a server that does not serve.
+func idleLoop(t *testing.T) (*uringServer, *uringLoop) {
+	t.Helper()
+	opened, err := Uring.Listen(models.DefaultConfig())
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := opened.(*uringServer)
+	return s, newUringLoop(s, s.rings[0])
+}

@@ -158,16 +158,19 @@ func (l *uringLoop) settle() {
 	l.feed()
 }
 
-// feed has the connections that found no buffer receive again. Before buffers are given
-// back they would find none again, and so keep the ring from ever being settled.
+// feed has connections that found no buffer receive again, as many as there are buffers:
+// more would find none again, each with two steps of the ring, and where thousands starve
+// none would get on. Nor would any before buffers are given back: the ring would never be
+// settled.
 func (l *uringLoop) feed() {
-	starving := l.starving
-	l.starving = nil
-	for _, c := range starving {
+	n := min(len(l.starving), l.given)
+	for _, c := range l.starving[:n] {
 		if l.conns[c.fd] == c && c.loan < 0 {
 			l.proceed(c)
 		}
 	}
+	l.starving = l.starving[n:]
+	l.hurry = l.hurry || len(l.starving) > 0
 }
 
 // serve goes on with what has completed. What is about a connection whose replies

@@ -59,24 +59,26 @@ func testAskedTooMuch(t *testing.T, g *target) {
 	s.stop(t)
 }
 
-// testAskedLimits has requests that arrive together ask for as much as they may, for one
-// byte less each, and for one more, which is refused.
+// testAskedLimits has one request, and many that arrive together, ask for as much as they
+// may, for one byte less each, and for one more, which is refused.
 func testAskedLimits(t *testing.T, g *target) {
-	const together, most = 64, 1 << 16
+	const most = 1 << 16
 	s := g.start(t, func(c *models.Config) { c.MaxFrame = most })
-	limit := wire.MostReply(together, most)
-	for size := limit - 1; size <= limit; size++ {
-		c := s.dial(t)
-		c.send(t, bytes.Repeat(asking(8, size), together))
-		reply, err := wire.AppendReply(nil, asking(8, size), most)
+	for _, together := range []int{1, 64} {
+		limit := wire.MostReply(together, most)
+		for size := limit - 1; size <= limit; size++ {
+			c := s.dial(t)
+			c.send(t, bytes.Repeat(asking(8, size), together))
+			reply, err := wire.AppendReply(nil, asking(8, size), most)
+			check(t, err)
+			c.receive(t, bytes.Repeat(reply, together))
+			check(t, c.Close())
+		}
+		_, err := s.dial(t).Write(bytes.Repeat(asking(8, limit+1), together))
 		check(t, err)
-		c.receive(t, bytes.Repeat(reply, together))
-		check(t, c.Close())
 	}
-	s.awaitCount(t, "clean", 2)
-	_, err := s.dial(t).Write(bytes.Repeat(asking(8, limit+1), together))
-	check(t, err)
-	s.finish(t, map[string]int64{"clean": 2, "oversized": 1})
+	s.awaitCount(t, "oversized", 2)
+	s.finish(t, map[string]int64{"clean": 4, "oversized": 2})
 }
 
 // testAskedWithoutField announces the field and has no room for it.

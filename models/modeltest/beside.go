@@ -51,7 +51,7 @@ func exchangeEach(clients []*client, request []byte) error {
 const pause = time.Millisecond
 
 // exchangeUntil makes round trips of many sizes until over is closed, and one after
-// that.
+// that. Each may take as long as the suite has patience, and all together longer.
 func (c *client) exchangeUntil(over <-chan struct{}, g *target) error {
 	for last, round := false, 0; !last; round++ {
 		select {
@@ -59,6 +59,7 @@ func (c *client) exchangeUntil(over <-chan struct{}, g *target) error {
 			last = true
 		default:
 		}
+		c.SetDeadline(time.Now().Add(patience))
 		if err := c.exchange(g.request(payload(1+round*331%5000, round))); err != nil {
 			return err
 		}

@@ -86,6 +86,7 @@ func testDatagramOversized(t *testing.T, g *target) {
 	s.awaitCount(t, "oversized", 1)
 	check(t, c.expectNothing())
 	check(t, c.ask(payload(1000, 2)))
+	check(t, c.ask(payload(999, 3)))
 	s.finish(t, map[string]int64{"oversized": 1})
 }
 

@@ -18,7 +18,7 @@ func testEchoSizes(t *testing.T, g *target) {
 			c := s.dial(t)
 			sizes := echoSizes(buffer)
 			if buffer == models.DefaultReadBuffer {
-				sizes = append(sizes, wire.DefaultMaxPayload) // thousands of reads are enough once
+				sizes = append(sizes, wire.DefaultMaxPayload-1, wire.DefaultMaxPayload) // thousands of reads are enough once
 			}
 			for i, n := range sizes {
 				if err := c.exchange(g.request(payload(n, i))); err != nil {

@@ -146,6 +146,9 @@ func (p *TunedPoint) standing(row string) *stats.Standing {
 
 // Check reports what in t no tune of a knob has written.
 func (t *Tuned) Check() error {
+	if err := results.Check(t); err != nil { // first, since what follows quotes it
+		return err
+	}
 	if m := t.metric(); m == nil || m != results.ConnectP99 && !slices.Contains(results.Metrics, m) {
 		return fmt.Errorf("metric: %.100q is not allowed (a figure by which rows are compared)", t.Metric)
 	}
@@ -157,7 +160,7 @@ func (t *Tuned) Check() error {
 			return fmt.Errorf("settings: %.100q is not allowed (%s= and a value)", s.Row, t.Knob)
 		}
 	}
-	return results.Check(t)
+	return nil
 }
 
 // Storm reports whether connecting is what is measured.

@@ -145,3 +145,13 @@ func TestTuneKind(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with a knob that was read is said in what can be printed.
+func TestTunedCheck(t *testing.T) {
+	for _, knob := range []string{"backlog", "\x1b[2J\u202e"} {
+		tuned := Tuned{Knob: knob, Metric: results.ConnectP99.Name, Settings: []Setting{{Row: "loops=1", Value: "1"}}}
+		if err := tuned.Check(); err == nil || strings.ContainsAny(err.Error(), "\x1b\u202e") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
