@@ -3,6 +3,7 @@ package loadgen
 import (
 	"math/rand/v2"
 	"net"
+	"runtime"
 	"testing"
 	"time"
 
@@ -77,6 +78,7 @@ func datagrams(t *testing.T, change func(*Spec)) (w *worker, server *net.UDPConn
 	}
 	t.Cleanup(r.close)
 	w = r.workers[0]
+	runtime.LockOSThread() // until the goroutine ends; the rings are its own
 	if err := w.connectAll(r.stop); err != nil {
 		t.Fatal(err)
 	}
@@ -269,6 +271,7 @@ func TestEmptyDatagramIsRead(t *testing.T) {
 	}
 	defer r.close()
 	w := r.workers[0]
+	runtime.LockOSThread() // until the goroutine ends; the rings are its own
 	if err := w.connectAll(nil); err != nil {
 		t.Fatal(err)
 	}

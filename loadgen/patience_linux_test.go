@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -66,6 +67,7 @@ func TestConnectingGivesUp(t *testing.T) {
 	}
 	defer r.close()
 	w := r.workers[0]
+	runtime.LockOSThread() // until the goroutine ends; the rings are its own
 	if err := w.connectAll(nil); err != nil {
 		t.Fatal(err)
 	}

@@ -61,11 +61,16 @@ func (s *tlsSocket) recv(p []byte) (int, unix.Errno) {
 	if !s.blocking {
 		return kernel.Recv(s.fd, p)
 	}
-	n, err := unix.Read(s.fd, p)
-	if err != nil {
-		return 0, err.(unix.Errno)
+	for {
+		n, err := unix.Read(s.fd, p)
+		switch err {
+		case nil:
+			return n, 0
+		case unix.EINTR: // with a timeout of the socket the kernel does not go on by itself
+		default:
+			return 0, err.(unix.Errno)
+		}
 	}
-	return n, 0
 }
 
 func (s *tlsSocket) Write(p []byte) (int, error) {
