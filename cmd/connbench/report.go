@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"connbench/plots/figures"
@@ -63,12 +64,19 @@ func report(s streams, dir string, resources bool, f form, held error) error {
 	case results.TuneRun:
 		return m.reportTune()
 	}
-	return m.reportRun(resources)
+	return m.reportRun(resources || run.Kind == results.ScaleRun)
 }
 
 // reportRun is the report on a sweep, part by part, which have no figure in common.
 func (m *measured) reportRun(resources bool) (err error) {
-	parts := read.Readings(m.run, m.trials)
+	trials := m.trials
+	if m.run.Kind == results.ScaleRun { // one line of each row, whatever it takes for more connections
+		trials = slices.Clone(trials)
+		for i := range trials {
+			trials[i].Knobs = ""
+		}
+	}
+	parts := read.Readings(m.run, trials)
 	if m.form == jsonForm {
 		err = json.NewEncoder(m.out).Encode(struct {
 			Dir      string              `json:"dir"`

@@ -46,6 +46,7 @@ func (c *scaleCommand) check(given []string) error {
 	}
 	p := sweep.DefaultPlan([]string{"uring", "prefork", "goroutine"})
 	p.Clients, p.Payloads, p.Rates, p.Active, p.Trials = []int{1000, 10_000, 100_000, 1_000_000}, []sweep.Size{64}, []float64{20_000}, 0.02, 1
+	p.Retries = 0
 	p.Warmup, p.Duration, p.Timeout = sweep.Duration(time.Second), sweep.Duration(5*time.Second), sweep.Duration(5*time.Second)
 	overlay(&p, c, given)
 	if slices.Contains(given, "connections") {

@@ -49,12 +49,12 @@ var metrics = []metric{
 		Figure: served, name: "served", title: "Clients served", axis: "share of the clients with an answer", against: &byClients, worth: unserved,
 		note: "Of the clients that send, the share that had any answer.",
 	},
-}
-
-var hostMemory = metric{
-	Figure: results.IdleHost, name: "host-memory", title: "Memory of the host for each connection", axis: "bytes for each connection", against: &byClients,
-	beside: results.IdleClient, lines: [2]string{"less available on the host: both ends and the kernel", "resident memory of the client"},
-	ticks: look.ByteTicks, note: "Growth from no client to all of them, connected and silent, over their number; of the host it can be told from 10,000 connections on.",
+	{
+		Figure: results.IdleHost, name: "host-memory", title: "Memory of the host for each connection", axis: "bytes for each connection", against: &byClients,
+		beside: results.IdleClient, lines: [2]string{"less available on the host: both ends and the kernel", "resident memory of the client"},
+		ticks: look.ByteTicks, note: "Growth from no client to all of them, connected and silent, over their number; of the host it can be told from 10,000 connections on.",
+		worth: func(p stats.Point) bool { _, known := p.Of(results.IdleHost); return known },
+	},
 }
 
 var idleMemory = metric{
