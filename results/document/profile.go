@@ -31,7 +31,7 @@ func profilesTable(c *read.ComparisonTable) *Table {
 		[]Column{
 			{Title: "95 %", Left: true, Spare: 4, Hint: "between which numbers it is, where it is an estimate"},
 			{Title: "bound by", Name: "bound", Left: true, Wrap: 12, Hint: "what keeps it from more, and if that is a limit with how many clients it was seen"},
-			{Name: "bound_limit", Only: JSON}, {Name: "bound_at_clients", Only: JSON}, {Name: "probes", Only: JSON},
+			{Name: "bound_limit", Only: JSON}, {Name: "bound_why", Only: JSON}, {Name: "bound_at_clients", Only: JSON}, {Name: "probes", Only: JSON},
 		},
 		answerColumns(c, read.Busy, "busy_clients", 0),
 		answerColumns(c, read.Quiet, "quiet_clients", 5),
@@ -141,7 +141,7 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	}
 	return slices.Concat(
 		[]Cell{words(p.Model)}, clients,
-		[]Cell{within, bound, {Value: some(p.Capacity.Limit)}, {Value: some(p.Capacity.At)}, {Value: p.Capacity.Probes}},
+		[]Cell{within, bound, {Value: some(p.Capacity.Limit)}, {Value: some(p.Capacity.Why)}, {Value: some(p.Capacity.At)}, {Value: p.Capacity.Probes}},
 		answerCells(&p.Answers[read.Busy], c.Goal, "client"), answerCells(&p.Answers[read.Quiet], c.Goal, "client"),
 		answerCells(&p.Answers[read.RateOfFew], c.Goal, "request"), answerCells(&p.Answers[read.RateOfMany], c.Goal, "request"),
 		[]Cell{

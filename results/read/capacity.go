@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -116,6 +117,7 @@ type Capacity struct {
 	Within  stats.Interval // of the number, where it is an estimate, High infinite where that is beyond what could be tried; the zero value elsewhere
 	Bound   Bound          // what keeps it from more
 	Limit   string         // of a control group that is behind the bound, in words; empty if none is
+	Why     string         // what a latency comes from, where counters tell; likewise
 	At      int            // with how many that was seen; 0 where nothing was found
 	Trial   *results.Trial // the last one that kept the goal with the most, nil if none did
 	Probes  int            // trials that were made for it, 0 if none of them tells anything
@@ -127,10 +129,11 @@ type Capacity struct {
 
 // BoundText is the bound for people, with the limit behind it.
 func (c *Capacity) BoundText() string {
-	if c.Limit == "" {
+	behind := cmp.Or(c.Limit, c.Why)
+	if behind == "" {
 		return string(c.Bound)
 	}
-	return fmt.Sprintf("%s (%s)", c.Bound, c.Limit)
+	return fmt.Sprintf("%s (%s)", c.Bound, behind)
 }
 
 // Estimated reports whether the number is an estimate.
@@ -160,6 +163,9 @@ func (g Goal) CapacityOf(probes []*results.Trial) Capacity {
 		c.Within.High, c.Within.Estimate = math.Inf(1), min(c.Within.Estimate, room) // beyond nothing was tried
 	}
 	c.Most = max(1, int(math.Round(c.Within.Estimate)))
+	if c.Bound == BoundLatency {
+		c.Why = g.why(&c, probes)
+	}
 	return c
 }
 

@@ -210,3 +210,41 @@ func TestUses(t *testing.T) {
 		}
 	}
 }
+
+// What a latency comes from is named where the lost probes show it, and those that were kept do not.
+func TestWhy(t *testing.T) {
+	goal := Goal{P99: 10e6}
+	probes := func(lost, kept func(*results.Trial)) (all []*results.Trial) {
+		for i, n := range []int{1000, 1100, 1150, 1200, 1300, 1400} {
+			p := resultstest.Probe("a", n)
+			p.ServerRuntime, p.Kernel = &results.Runtime{}, &results.Kernel{}
+			change := kept
+			if i > 2 {
+				p.ResponseLatency.P99, change = 14e6, lost
+			}
+			change(&p)
+			all = append(all, &p)
+		}
+		return all
+	}
+	nothing := func(*results.Trial) {}
+	full := func(t *results.Trial) { t.ServerCPUFraction = 0.98 }
+	collects := func(t *results.Trial) { t.ServerRuntime.GCCycles = 3 }
+	for _, tt := range []struct {
+		name       string
+		lost, kept func(*results.Trial)
+		want       string
+	}{
+		{"nothing is seen", nothing, nothing, ""},
+		{"its CPU", full, nothing, "its CPU is full"},
+		{"which always is", full, full, ""},
+		{"Go's heap", collects, nothing, "garbage collection"},
+		{"both, of which one always", func(t *results.Trial) { full(t); collects(t) }, collects, "its CPU is full"},
+		{"a backlog", func(t *results.Trial) { t.Kernel.ListenOverflows = 9 }, nothing, "full backlog"},
+		{"a neighbour", func(t *results.Trial) { some := 0.03; t.Noise = &results.Noise{ServerOthers: &some} }, nothing, "others on its CPU"},
+	} {
+		if c := goal.CapacityOf(probes(tt.lost, tt.kept)); c.Why != tt.want || !c.Estimated() {
+			t.Errorf("%s: %q, want %q", tt.name, c.Why, tt.want)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+// A row is measured with ever more connections, by the server that so many take, until the
+// machine has no room; and what is stored is not measured again.
+func TestScaleRunner(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "good", "exit")
+	s.Plan.Clients, s.Plan.Rates, s.Plan.Trials = []int{4, 1, 2}, []float64{100}, 1
+	s.Plan.Warmup, s.Plan.Duration, s.Plan.Think = 0, Duration(50*time.Millisecond), 0
+	rows := s.Rows
+	var asked, stopped []string
+	r := &ScaleRunner{
+		Runner: *s.Runner,
+		Row: func(_ context.Context, model string, n int) (Row, map[string]string, error) {
+			asked = append(asked, fmt.Sprint(model, n))
+			return rows[model], map[string]string{"processes": fmt.Sprint(n)}, nil
+		},
+		Room: func(n int, _ float64) string {
+			if n == 4 {
+				return "memory"
+			}
+			return ""
+		},
+		Stopped: func(model string, n int, why string) { stopped = append(stopped, fmt.Sprint(model, n, why)) },
+	}
+	if err := r.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"good1", "exit1", "good2"}; !slices.Equal(asked, want) {
+		t.Errorf("measured %v, want %v", asked, want)
+	}
+	if len(stopped) != 2 || stopped[1] != "good4memory" || stopped[0] != "exit2with 1 connection it failed: "+r.Stored[1].Failure {
+		t.Errorf("%q", stopped)
+	}
+	for i, want := range []string{"processes=1", "processes=1", "processes=2"} {
+		if got := r.Stored[i]; got.Knobs != want || got.RateRPS != 100 {
+			t.Errorf("trial %d: %q at %v/s, want %q", got.Trial, got.Knobs, got.RateRPS, want)
+		}
+	}
+	asked, stopped = nil, nil
+	if err := r.Run(t.Context()); err != nil || asked != nil || len(r.Stored) != 3 || len(stopped) != 2 {
+		t.Errorf("once more: measured %v, %d trials, %q, %v", asked, len(r.Stored), stopped, err)
+	}
+}
