@@ -143,7 +143,7 @@ var alwaysTabled bool
 // time and in one piece, and this kernel has tables.
 func (s *Spec) fitsTables() bool {
 	return s.IO == AutoIO && s.Network != "udp" && !s.TLS && s.Slow == 0 && s.Pipeline <= 1 &&
-		s.PayloadBytes <= tablePayload && s.Clients <= maxTabled && hasTables()
+		s.PayloadBytes <= tablePayload && (s.Clients-1)/max(1, s.Parts) < mostTabled() && hasTables()
 }
 
 // tablePayload is the longest payload of clients in tables: with its header it surely fits
@@ -153,6 +153,16 @@ const tablePayload = 4 << 10
 // maxTabled keeps a slip of the pen from filling the machine with sockets: some 10 GiB of
 // them, and as many of the server.
 const maxTabled = 2 << 20
+
+// mostTabled is how many clients a process can have in tables. Each of these has as many places
+// as the process may have descriptors, and takes two of them, where most are for connecting.
+func mostTabled() int {
+	limit, err := descriptorLimit()
+	if err != nil || limit >= maxTabled {
+		return maxTabled
+	}
+	return min(maxTabled, int(limit*limit/8))
+}
 
 // descriptorLimit is how many files this process may have open. The Go runtime
 // has raised it to the hard limit by the time anybody asks.

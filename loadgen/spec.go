@@ -208,5 +208,5 @@ func (s *Spec) validateClients() error {
 	return &SpecError{"clients", s.Clients, fmt.Sprintf(
 		"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one, "+
 			"and io_uring goes beyond it, up to %d, on streams without TLS, slow clients, --pipeline or payloads over %s",
-		limit-results.SpareDescriptors, limit, results.SpareDescriptors, maxTabled, results.Bytes(tablePayload))}
+		limit-results.SpareDescriptors, limit, results.SpareDescriptors, mostTabled(), results.Bytes(tablePayload))}
 }
