@@ -211,8 +211,10 @@ func firstOf(place int) sweep.Numbers {
 	return sweep.Numbers{Trials: place * most, Blocks: place * most}
 }
 
-func (r *claimsRunner) trials(ctx context.Context, p sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error) {
-	r.Plan, r.Rows = p, rows
+func (r *claimsRunner) trials(ctx context.Context, p sweep.Plan, rows map[string]sweep.Row, within ...string) ([]results.Trial, error) {
+	client := r.Client
+	defer func() { r.Client = client }()
+	r.Plan, r.Rows, r.Client = p, rows, slices.Concat(within, client)
 	if err := r.Run(ctx); err != nil {
 		return nil, err
 	}

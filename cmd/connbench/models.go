@@ -53,11 +53,14 @@ func traits() ([]modelTraits, error) {
 		all = append(all, t)
 	}
 	for _, r := range python.Rows() {
-		m := models.Model{Name: r.Name, Summary: r.Summary, Networks: r.Networks, Unit: r.Unit, Blocking: r.Blocking, Knobs: []models.Knob{}}
-		all = append(all, modelTraits{Model: m, AtOnce: r.AtOnce, Settings: []setting{}})
+		m := models.Model{Name: r.Name, Summary: r.Summary, Networks: r.Networks, Unit: r.Unit, Blocking: r.Blocking, Knobs: pythonKnobs}
+		all = append(all, modelTraits{Model: m, AtOnce: r.AtOnce, Settings: settings(pythonKnobs)})
 	}
 	return all, nil
 }
+
+// pythonKnobs are those of the programs in Python.
+var pythonKnobs = []models.Knob{models.KnobProcesses}
 
 func (c *modelsCommand) Run(s streams) error {
 	all, err := traits()
@@ -111,7 +114,7 @@ func modelsTable(all []modelTraits, width int) document.Document {
 		d.Add(document.Block{Table: what})
 	}
 	d.Add(document.Block{Table: more}, document.Block{Table: knobsTable(all)},
-		document.Lines("own: in a model's own files, of an engine the adapter; shared: what it takes of other files", "all of one: connbench models MODEL"))
+		document.Lines("of knobs, the programs in Python have processes alone", "own: in a model's own files, of an engine the adapter; shared: what it takes of other files", "all of one: connbench models MODEL"))
 	return d
 }
 
@@ -122,10 +125,10 @@ func counted(c *source.Complexity, figure func(*source.Amount) int) string {
 	return fmt.Sprintf("%d + %4d", figure(&c.Own), figure(&c.Shared))
 }
 
-// knobsTable shows which rows honour a knob, those of the same rows together. Rows
-// that have none are left out.
+// knobsTable shows which rows honour a knob, those of the same rows together. The programs in
+// Python, which have but one, are left out.
 func knobsTable(all []modelTraits) *document.Table {
-	all = slices.DeleteFunc(slices.Clone(all), func(m modelTraits) bool { return len(m.Knobs) == 0 })
+	all = slices.DeleteFunc(slices.Clone(all), func(m modelTraits) bool { return slices.Equal(m.Knobs, pythonKnobs) })
 	var knobs []models.Knob
 	for _, m := range all {
 		knobs = append(knobs, slices.DeleteFunc(slices.Clone(m.Knobs), func(k models.Knob) bool { return slices.Contains(knobs, k) })...)

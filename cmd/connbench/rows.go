@@ -211,9 +211,11 @@ func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
 	if !slices.Contains(row.Networks, made.Network) {
 		return made, &models.ConfigError{Knob: "network", Value: made.Network, Allowed: row.Name + " serves " + strings.Join(row.Networks, ", ")}
 	}
-	if err := r.plan.CheckForeign(row.Name); err != nil {
+	if err := r.plan.CheckForeign(row.Name, made.Network); err != nil {
 		return made, err
 	}
+	made.Processes = r.knobs.Processes
+	options.ReusePort = made.Processes > 1
 	found, err := r.python()
 	if err != nil {
 		return made, fmt.Errorf("%s: %w", row.Name, err)

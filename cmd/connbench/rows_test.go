@@ -29,7 +29,7 @@ func TestRosterCannot(t *testing.T) {
 		{"not on this system", &plan, fmt.Errorf("uring: not allowed: %w", errors.ErrUnsupported), true},
 		{"no unix sockets", &plan, &models.ConfigError{Knob: "network", Value: "unix"}, true},
 		{"no raw framing", &plan, &models.ConfigError{Knob: "framing", Value: models.Raw}, true},
-		{"foreign", &work, work.CheckForeign("x"), true},
+		{"foreign", &work, work.CheckForeign("x", "tcp"), true},
 		{"no such network", &wrong, &models.ConfigError{Knob: "network", Value: "udp"}, false},
 		{"no such framing", &wrong, &models.ConfigError{Knob: "framing", Value: "xml"}, false},
 		{"no such work", &plan, &models.ConfigError{Knob: "work", Value: "dance"}, false},

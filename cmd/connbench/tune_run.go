@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"connbench/loadgen/sweep"
@@ -126,7 +127,11 @@ func (t *tune) addRows(ctx context.Context, x *session) error {
 			if t.Exec != "" {
 				one.Exec = []string{withValue(t.Exec, s.Row)}
 			} else {
-				one.Knobs = map[string]string{k.Knob: s.Row[len(k.Knob)+len("="):]}
+				one.Knobs = maps.Clone(one.Knobs)
+				if one.Knobs == nil {
+					one.Knobs = map[string]string{}
+				}
+				one.Knobs[k.Knob] = s.Row[len(k.Knob)+len("="):]
 			}
 			made, err := makeLineup(ctx, &one, x.executable, x.scratch.dir)
 			if err != nil {

@@ -25,8 +25,9 @@ type Bench struct {
 	Row func(ctx context.Context, model string, knobs map[string]string) (sweep.Row, error)
 	// Models lists those that serve streams and can run here.
 	Models []string
-	// Trials runs a plan with the given rows and returns its trials.
-	Trials func(ctx context.Context, plan sweep.Plan, rows map[string]sweep.Row) ([]results.Trial, error)
+	// Trials runs a plan with the given rows and returns its trials. Within, if given, is a command
+	// that starts the client processes.
+	Trials func(ctx context.Context, plan sweep.Plan, rows map[string]sweep.Row, within ...string) ([]results.Trial, error)
 	// Capacity is the most clients of which a model serves each a request a second within
 	// 10 ms.
 	Capacity func(ctx context.Context, model string) (read.Capacity, error)
@@ -118,11 +119,16 @@ func (e *experiment) claims(findings []finding, err error) []read.Claim {
 			c.Outcome, c.Sentence = f.outcome, f.sentence
 			c.Figures = append(c.Figures, f.figures...)
 		} else if err != nil {
-			c.Sentence = "It could not be measured: " + strings.TrimSuffix(err.Error(), ".") + "."
+			c.Sentence = cannotTell(err)
 		}
 		all = append(all, c)
 	}
 	return all
+}
+
+// cannotTell says in a sentence what has kept something from being measured.
+func cannotTell(err error) string {
+	return "It could not be measured: " + strings.TrimSuffix(err.Error(), ".") + "."
 }
 
 // drive puts a row under a load. Before and after, if not nil, are called when the server

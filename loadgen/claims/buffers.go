@@ -110,7 +110,7 @@ func (b *Bench) memory(ctx context.Context, rows map[string]sweep.Row, names []s
 	return of, nil
 }
 
-// readMemory compares the largest with the smallest.
+// readMemory compares the largest with the smallest, and wants no step between them the other way.
 func readMemory(of map[string][]float64, names []string) finding {
 	first, last := names[0], names[len(names)-1]
 	var r finding
@@ -121,6 +121,12 @@ func readMemory(of map[string][]float64, names []string) finding {
 	r.ratio(last+" takes, of "+first, e)
 	r.sentence = fmt.Sprintf("A connection takes %.3g times the memory with %s that it takes with %s.", e.Ratio.Estimate, last, first)
 	r.sided(1, e)
+	for i, name := range names[1:] {
+		if step := stats.RatioOf(of[name], of[names[i]]); beside(step) < 0 && r.outcome == read.Confirmed {
+			r.outcome = read.Undecidable
+			r.sentence += fmt.Sprintf(" But with %s it takes %.3g times that with %s.", name, step.Ratio.Estimate, names[i])
+		}
+	}
 	return r
 }
 

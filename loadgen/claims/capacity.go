@@ -3,8 +3,11 @@ package claims
 import (
 	"context"
 	"fmt"
+	"math"
 
+	"connbench/results"
 	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 var capacity = experiment{
@@ -50,8 +53,9 @@ func (b *Bench) capacities(ctx context.Context) ([]finding, error) {
 	return findings, nil
 }
 
-// read refutes what is more than the words say as well as what is less. A bound that is
-// not the server's own says only that there are at least so many.
+// read refutes what is more than the words say as well as what is less, with the whole of its
+// interval where it is an estimate. A bound that is not the server's own says only that there are
+// at least so many.
 func (f *family) read(of map[string]read.Capacity) finding {
 	c := of[f.row]
 	var r finding
@@ -59,11 +63,19 @@ func (f *family) read(of map[string]read.Capacity) finding {
 	if foreign(c.Bound) {
 		more = " or more, since what ends the search is not the server's own"
 	}
-	switch {
-	case c.Most >= f.below:
+	low, high := float64(c.Most), float64(c.Most)
+	if c.Estimated() {
+		low, high, more = c.Within.Low, c.Within.High, " ("+likely(c.Within)+")"
+		c.Most = int(c.Within.Estimate)
+	}
+	switch from, below := float64(f.from), float64(f.below); {
+	case low >= below:
 		r.outcome = read.Refuted
-		r.sentence = fmt.Sprintf("%s serves %d clients%s: not %s but %.3g times their upper end.", f.row, c.Most, more, f.words, float64(c.Most)/float64(f.below))
-	case c.Most >= f.from:
+		r.sentence = fmt.Sprintf("%s serves %d clients%s: not %s but %.3g times their upper end.", f.row, c.Most, more, f.words, float64(c.Most)/below)
+	case c.Estimated() && (low < from && high >= from || high >= below && !math.IsInf(high, 1)):
+		r.outcome = read.Undecidable
+		r.sentence = fmt.Sprintf("%s serves %d clients%s: both %s and other numbers are among these.", f.row, c.Most, more, f.words)
+	case low >= from:
 		r.outcome = read.Confirmed
 		r.sentence = fmt.Sprintf("%s serves %d clients%s.", f.row, c.Most, more)
 	case foreign(c.Bound):
@@ -79,12 +91,24 @@ func (f *family) read(of map[string]read.Capacity) finding {
 		if c.At > 0 {
 			figure = figure.Noted("bound by %s at %d", c.Bound, c.At)
 		}
+		if c.Estimated() {
+			figure.Value = math.Round(c.Within.Estimate)
+			figure = figure.Noted("%s; %s", likely(c.Within), figure.Note)
+		}
 		if c.Trial != nil {
 			figure = figure.From(c.Trial)
 		}
 		r.figures = append(r.figures, figure)
 	}
 	return r
+}
+
+// likely is between which numbers of clients a capacity is.
+func likely(within stats.Interval) string {
+	if math.IsInf(within.High, 1) {
+		return results.Count(within.Low) + " or more"
+	}
+	return within.Bounds(results.Count)
 }
 
 // foreign reports whether a bound is one of the client or of the machine's limits.

@@ -3,26 +3,32 @@ package claims
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
+	"connbench/results"
 	"connbench/results/stats"
 )
 
 var churn = experiment{
 	number: "3",
 	title:  "what costs more under high connection rates",
-	words:  []string{"Under high connection rates scheduling and context switches cost more than memory."},
+	words: []string{
+		"Under high connection rates scheduling and context switches cost more than memory.",
+		"Under high connection rates scheduling and context switches cost more than memory, of threads in Go.",
+	},
 	method: fmt.Sprintf("%d clients that connect, ask once and close, as fast as they can, on servers with a thread for each connection. What wait4 "+
 		"says of a server in the end, less that of one without clients, gives the context switches and page faults of a connection. "+
 		"Times what one of either costs on this CPU, measured beside each repetition: a byte to and fro between two threads, less the calls for that; and "+
-		"touching fresh pages.", churnClients),
+		"touching fresh pages. The tutorial's own server in Python comes first.", churnClients),
 	run: (*Bench).churns,
 }
 
-const churnClients = 64
+const (
+	churnClients = 64
+	churnRepeats = 3 // of each repetition of another experiment: what either costs varies by a third
+)
 
 type burden struct {
 	cpu              time.Duration
@@ -34,7 +40,7 @@ type burden struct {
 func (b *Bench) churns(ctx context.Context) ([]finding, error) {
 	rows := []string{"python-threading", "thread"}
 	of := map[string][]burden{}
-	for range b.Repeats {
+	for range churnRepeats * b.Repeats {
 		for _, model := range rows {
 			one, err := b.burden(ctx, model)
 			if err != nil {
@@ -43,7 +49,7 @@ func (b *Bench) churns(ctx context.Context) ([]finding, error) {
 			of[model] = append(of[model], one)
 		}
 	}
-	return []finding{readChurn(of, rows...)}, nil
+	return []finding{readChurn(rows[0], of[rows[0]]), readChurn(rows[1], of[rows[1]])}, nil
 }
 
 func (b *Bench) burden(ctx context.Context, model string) (burden, error) {
@@ -86,32 +92,18 @@ func (b *Bench) burden(ctx context.Context, model string) (burden, error) {
 	return one, nil
 }
 
-// readChurn wants all rows on one side.
-func readChurn(of map[string][]burden, rows ...string) finding {
-	var r finding
-	var ratios []stats.Effect
-	var said []string
-	for _, row := range rows {
-		column := func(value func(burden) float64) []float64 {
-			var all []float64
-			for _, one := range of[row] {
-				all = append(all, value(one))
-			}
-			return all
-		}
-		switching := column(func(b burden) float64 { return float64(b.switching) })
-		faulting := column(func(b burden) float64 { return float64(b.faulting) })
-		ratio := stats.RatioOf(switching, faulting)
-		ratios = append(ratios, ratio)
-		said = append(said, fmt.Sprintf("%.3g times in %s", ratio.Ratio.Estimate, row))
-		r.median("CPU time of a connection, "+row, "ns", column(func(b burden) float64 { return float64(b.cpu) }))
-		r.median("context switches of a connection, "+row, "switches", column(func(b burden) float64 { return b.switches }))
-		r.median("page faults of a connection, "+row, "faults", column(func(b burden) float64 { return b.faults }))
-		r.median("time for these switches, "+row, "ns", switching)
-		r.median("time for these faults, "+row, "ns", faulting)
-		r.ratio("switches cost more than faults by, "+row, ratio)
-	}
-	r.sentence = "The switches of a connection cost its page faults' CPU time " + strings.Join(said, " and ") + "."
-	r.sided(1, ratios...)
+func readChurn(row string, of []burden) finding {
+	column := func(value func(burden) float64) []float64 { return results.Map(of, value) }
+	switching := column(func(b burden) float64 { return float64(b.switching) })
+	faulting := column(func(b burden) float64 { return float64(b.faulting) })
+	ratio := stats.RatioOf(switching, faulting)
+	r := finding{sentence: fmt.Sprintf("The context switches of a connection to %s cost %.3g times the CPU time of its page faults.", row, ratio.Ratio.Estimate)}
+	r.median("CPU time of a connection, "+row, "ns", column(func(b burden) float64 { return float64(b.cpu) }))
+	r.median("context switches of a connection, "+row, "switches", column(func(b burden) float64 { return b.switches }))
+	r.median("page faults of a connection, "+row, "faults", column(func(b burden) float64 { return b.faults }))
+	r.median("time for these switches, "+row, "ns", switching)
+	r.median("time for these faults, "+row, "ns", faulting)
+	r.ratio("time for switches, of that for faults, "+row, ratio)
+	r.sided(1, ratio)
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -14,14 +15,18 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models/wire"
 	"connbench/results/read"
+
+	"github.com/prometheus/procfs"
 )
 
 var peers = experiment{
 	number: "10",
 	title:  "what peers that go do to a server",
 	words: []string{
-		"A closed peer shows as a zero-length read (clean), ECONNRESET (killed) or EPIPE (write after close); a silent one as a timeout.",
-		"None of these may take the server down.",
+		"A closed peer shows as a zero-length read (clean) or EPIPE (write after close); a silent one as a timeout.",
+		"A killed peer shows as ECONNRESET.",
+		"None of these that go may take the server down.",
+		"Nor may one that is silent.",
 	},
 	method: fmt.Sprintf("A connection whose peer closes, is killed by SIGKILL with and without bytes that it has not read, closes and is then written to, or says nothing "+
 		"for %v. Then each server of streams gets %d clients of each kind: that end within a frame, are reset within a frame, or ask and go without reading, and afterwards one "+
@@ -41,7 +46,7 @@ func (b *Bench) hostile(ctx context.Context) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings := []finding{readSigns(signs)}
+	findings := []finding{readSigns(signs), readKilled(signs)}
 	var survived []survival
 	for _, model := range b.Models {
 		s, err := b.survives(ctx, model)
@@ -50,7 +55,7 @@ func (b *Bench) hostile(ctx context.Context) ([]finding, error) {
 		}
 		survived = append(survived, s)
 	}
-	return append(findings, readSurvival(survived)), nil
+	return append(findings, readSurvival(survived), readBeside(survived)), nil
 }
 
 // sign is how the end of a peer shows, each time it was tried, and how it should.
@@ -58,16 +63,17 @@ type sign struct {
 	what, said string
 	see        func() error
 	seen       []string
+	killed     bool
 }
 
 func (b *Bench) signs(ctx context.Context) ([]sign, error) {
 	signs := []sign{
-		{"the peer closes", "zero-length read", closedPeer, nil},
-		{"the peer is killed with unread bytes", "ECONNRESET", func() error { return b.killedPeer(ctx, unreadBytes) }, nil},
-		{"written to after the peer has closed", "EPIPE", writtenPeer, nil},
-		{"the peer says nothing", "timeout", silentPeer, nil},
+		{"the peer closes", "zero-length read", closedPeer, nil, false},
+		{"the peer is killed with unread bytes", "ECONNRESET", func() error { return b.killedPeer(ctx, unreadBytes) }, nil, true},
+		{"written to after the peer has closed", "EPIPE", writtenPeer, nil, false},
+		{"the peer says nothing", "timeout", silentPeer, nil, false},
 		// The tutorial does not tell this one from the second.
-		{"the peer is killed and had read all", "zero-length read", func() error { return b.killedPeer(ctx, 0) }, nil},
+		{"the peer is killed and had read all", "ECONNRESET", func() error { return b.killedPeer(ctx, 0) }, nil, true},
 	}
 	for i := range signs {
 		s := &signs[i]
@@ -137,7 +143,7 @@ func (b *Bench) killedPeer(ctx context.Context, unread int) error {
 		if err := ask(conn, 64); err != nil {
 			return err
 		}
-		if err := syscall.Kill(server.PID(), syscall.SIGSTOP); err != nil {
+		if err := halt(ctx, server.PID()); err != nil {
 			return err
 		}
 		if _, err := conn.Write(make([]byte, unread)); err != nil {
@@ -150,28 +156,82 @@ func (b *Bench) killedPeer(ctx context.Context, unread int) error {
 	})
 }
 
+// halt stops a process, and waits until no thread of it runs: one that does would read.
+func halt(ctx context.Context, pid int) error {
+	const glance, stopped = time.Millisecond, "T"
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		threads, err := procfs.AllThreads(pid)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(threads, func(t procfs.Proc) bool { s, err := t.Stat(); return err == nil && s.State != stopped }) {
+			return nil
+		}
+		select {
+		case <-time.After(glance):
+		case <-limited.Done():
+			return fmt.Errorf("process %d does not stop: %w", pid, limited.Err())
+		}
+	}
+}
+
 func readOne(c net.Conn, limit time.Duration) error {
 	c.SetReadDeadline(time.Now().Add(limit))
 	_, err := c.Read(make([]byte, 1))
 	return err
 }
 
+// readSigns is of the peers that were not killed: each is to show as it is said to.
 func readSigns(signs []sign) finding {
-	r := finding{outcome: read.Confirmed, sentence: "Each shows as it is said to. But one that is killed after it has read everything " +
-		"cannot be told from one that closes: the kernel closes for it."}
+	r := finding{outcome: read.Confirmed, sentence: "Each shows as it is said to."}
 	for _, s := range signs {
-		as := 0
-		for _, seen := range s.seen {
-			if seen == s.said {
-				as++
-				continue
-			}
-			r.outcome = read.Refuted
-			r.sentence = fmt.Sprintf("Where %s there is a %s and not a %s.", s.what, seen, s.said)
+		if s.killed {
+			continue
 		}
-		r.figures = append(r.figures, read.Figure(s.what, float64(as), "times").Noted("%s, of %d times", s.said, len(s.seen)))
+		if instead := r.saw(s); instead != "" {
+			r.outcome = read.Refuted
+			r.sentence = fmt.Sprintf("Where %s there is a %s and not a %s.", s.what, instead, s.said)
+		}
 	}
 	return r
+}
+
+// readKilled is refuted by any peer that was killed and does not show it.
+func readKilled(signs []sign) finding {
+	r := finding{outcome: read.Confirmed, sentence: "Each that was killed shows so."}
+	for _, s := range signs {
+		if !s.killed {
+			continue
+		}
+		if instead := r.saw(s); instead != "" {
+			r.outcome = read.Refuted
+			r.sentence = fmt.Sprintf("Where %s there is a %s: it cannot be told from one that closes, since the kernel closes for it.", s.what, instead)
+		}
+	}
+	return r
+}
+
+// saw adds the figure of a sign, and returns what was seen instead, "" if nothing was.
+func (r *finding) saw(s sign) (instead string) {
+	as := 0
+	for _, seen := range s.seen {
+		if seen == s.said {
+			as++
+		} else {
+			instead = seen
+		}
+	}
+	figure := read.Figure(s.what, float64(as), "times").Noted("%s, of %d times", s.said, len(s.seen))
+	if instead != "" {
+		figure = figure.Noted("%s; else %s", figure.Note, instead)
+	}
+	r.figures = append(r.figures, figure)
+	return instead
 }
 
 type survival struct {
@@ -247,30 +307,44 @@ func rude(network, address string) error {
 
 // readSurvival refutes if any server is lost.
 func readSurvival(all []survival) finding {
-	var down, alone []string
+	var down []string
 	for _, s := range all {
-		switch {
-		case !s.lives:
+		if !s.lives {
 			down = append(down, s.model+" ("+s.becomes+")")
-		case !s.beside:
-			alone = append(alone, s.model)
 		}
 	}
-	lives := len(all) - len(down)
 	r := finding{
-		outcome:  read.Confirmed,
+		outcome:  confirmedIf(len(down) == 0),
 		sentence: fmt.Sprintf("All %d servers of streams go on.", len(all)),
-		figures:  []read.ClaimFigure{read.Figure("servers that answer afterwards", float64(lives), "servers").Noted("of %d", len(all))},
+		figures:  []read.ClaimFigure{read.Figure("servers that answer afterwards", float64(len(all)-len(down)), "servers").Noted("of %d", len(all))},
 	}
 	if len(down) > 0 {
-		r.outcome = read.Refuted
 		r.sentence = fmt.Sprintf("%d of %d servers do not answer afterwards: %s.", len(down), len(all), strings.Join(down, ", "))
 	}
-	beside := read.Figure("that answer beside a client that says nothing", float64(lives-len(alone)), "servers").Noted("of %d", lives)
-	if len(alone) > 0 {
-		beside = beside.Noted("of %d; not %s", lives, strings.Join(alone, ", "))
-		r.sentence += " A single client that says nothing holds up " + strings.Join(alone, ", ") + ": they have no timeout, and one client at a time."
+	return r
+}
+
+// readBeside refutes if any server that lives answers nobody beside a client that is silent.
+func readBeside(all []survival) finding {
+	var alone []string
+	lives := 0
+	for _, s := range all {
+		if s.lives {
+			lives++
+			if !s.beside {
+				alone = append(alone, s.model)
+			}
+		}
 	}
-	r.figures = append(r.figures, beside)
+	r := finding{outcome: confirmedIf(len(alone) == 0), sentence: "All answer beside a client that says nothing."}
+	figure := read.Figure("that answer beside a client that says nothing", float64(lives-len(alone)), "servers").Noted("of %d", lives)
+	if lives == 0 {
+		r.outcome, r.sentence = read.Undecidable, "No server is left to ask."
+	}
+	if len(alone) > 0 {
+		figure = figure.Noted("of %d; not %s", lives, strings.Join(alone, ", "))
+		r.sentence = "As long as one client says nothing nobody else is answered by " + strings.Join(alone, ", ") + ": they have no timeout, and one client at a time."
+	}
+	r.figures = []read.ClaimFigure{figure}
 	return r
 }

@@ -1,6 +1,9 @@
 package claims
 
 import (
+	"fmt"
+	"strings"
+
 	"connbench/results"
 	"connbench/results/read"
 	"connbench/results/stats"
@@ -46,12 +49,17 @@ func beside(e stats.Effect) int {
 }
 
 // sided decides a claim whose ratios should all be on the side wanted: it is refuted
-// only if all are on the other one.
+// only if all are on the other one. What keeps it from being decided is said with its interval.
 func (r *finding) sided(wanted int, ratios ...stats.Effect) {
 	sides, few := map[int]int{}, false
+	var open []string
 	for _, e := range ratios {
-		sides[beside(e)]++
+		side := beside(e)
+		sides[side]++
 		few = few || !e.Ratio.Bounded()
+		if side == 0 {
+			open = append(open, e.Ratio.Bounds(results.Times))
+		}
 	}
 	switch {
 	case sides[wanted] == len(ratios):
@@ -66,7 +74,7 @@ func (r *finding) sided(wanted int, ratios ...stats.Effect) {
 	case few:
 		r.sentence += " There are too few valid trials to tell."
 	case sides[0] > 0:
-		r.sentence += " The trials vary too much to tell."
+		r.sentence += fmt.Sprintf(" The trials vary too much to tell: it may be %s times.", strings.Join(open, ", or "))
 	default:
 		r.sentence += " That is not the same for all."
 	}

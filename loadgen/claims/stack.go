@@ -3,6 +3,7 @@ package claims
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"connbench/loadgen/sweep"
 	"connbench/results"
@@ -108,11 +109,21 @@ func readReserved(row string, f footprint) finding {
 	return r
 }
 
+// readResident wants all rows on one side of the limit.
 func readResident(of map[string]footprint, rows ...string) finding {
-	first := of[rows[0]].perThread()
-	r := finding{
-		outcome:  confirmedIf(first < idleLimit),
-		sentence: fmt.Sprintf("With its share of everything else an idle thread of %s takes %s.", rows[0], results.Bytes(int64(first))),
+	var r finding
+	under := 0
+	var said []string
+	for _, row := range rows {
+		if of[row].perThread() < idleLimit {
+			under++
+		}
+		said = append(said, fmt.Sprintf("%s of %s", results.Bytes(int64(of[row].perThread())), row))
+	}
+	r.outcome, r.sentence = confirmedIf(under > 0), "With its share of everything else an idle thread takes "+strings.Join(said, " and ")+"."
+	if under > 0 && under < len(rows) {
+		r.outcome = read.Undecidable
+		r.sentence += " That is not the same for all."
 	}
 	for _, row := range rows {
 		r.figures = append(r.figures, read.Figure("resident memory of an idle thread, "+row, of[row].perThread(), "bytes").

@@ -35,15 +35,13 @@ func (w *Watch) idles() bool { return w.spec.Clients >= minIdle && w.spec.Networ
 func (w *Watch) memory() *memory {
 	w.settle()
 	figures := w.ask(true)
-	tree := sampleTree(w.server.PID())
+	tree := sampleTree(w.server.PIDs())
 	if tree == nil {
 		return nil
 	}
 	m := &memory{rss: tree.rss, processes: len(tree.pids), figures: figures, available: available()}
-	for _, pid := range w.clients {
-		if tree := sampleTree(pid); tree != nil {
-			m.clients += tree.rss
-		}
+	if tree := sampleTree(w.clients); tree != nil {
+		m.clients = tree.rss
 	}
 	m.socketBytes, m.buffers = kernelMemory(w.spec.Network, w.server.Address())
 	return m
@@ -58,15 +56,27 @@ const (
 )
 
 func (w *Watch) settle() {
-	last, _ := process.CPU(w.server.PID())
+	last, _ := w.cpu()
 	for range settleTries {
 		time.Sleep(settlePause)
-		now, err := process.CPU(w.server.PID())
+		now, err := w.cpu()
 		if err != nil || now-last < settleUse {
 			return
 		}
 		last = now
 	}
+}
+
+// cpu is the CPU time of the server's own processes.
+func (w *Watch) cpu() (sum time.Duration, err error) {
+	for _, pid := range w.server.PIDs() {
+		one, err := process.CPU(pid)
+		if err != nil {
+			return 0, err
+		}
+		sum += one
+	}
+	return sum, nil
 }
 
 func idleMemory(empty, full *memory, connections int) *results.IdleMemory {

@@ -14,6 +14,14 @@ type snapshot struct {
 	figures *Figures
 }
 
+// Tree lists a process and all that have come from it and live, none where it is gone.
+func Tree(root int) []int {
+	if tree := sampleTree([]int{root}); tree != nil {
+		return tree.pids
+	}
+	return nil
+}
+
 // processSample is the use of resources of a process with all that it has started.
 type processSample struct {
 	pids                   []int

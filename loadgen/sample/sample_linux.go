@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"slices"
 	"time"
 
 	"connbench/loadgen/process"
@@ -8,20 +9,20 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// sampleTree is the use of a process and of all that have come from it and live:
-// nil where the process itself is gone.
-func sampleTree(root int) *processSample {
+// sampleTree is the use of processes and of all that have come from them and live:
+// nil where one of the processes itself is gone.
+func sampleTree(roots []int) *processSample {
 	var sum processSample
-	for queue := []int{root}; len(queue) > 0; queue = queue[1:] {
+	for queue := roots; len(queue) > 0; queue = queue[1:] {
 		p, children, err := sampleProcess(queue[0])
-		if err != nil && queue[0] == root {
+		if err != nil && slices.Contains(roots, queue[0]) {
 			return nil
 		}
 		if err != nil {
 			continue // it has ended meanwhile
 		}
 		sum.add(p)
-		queue = append(queue, children...)
+		queue = append(slices.Clip(queue), children...)
 	}
 	return &sum
 }

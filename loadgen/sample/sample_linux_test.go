@@ -47,7 +47,7 @@ func TestSampleTree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tree := sampleTree(pid)
+		tree := sampleTree([]int{pid})
 		if len(children) == 2 && tree != nil && len(tree.pids) == 4 && tree.threads == 4 && tree.rss > alone.rss && tree.voluntary > alone.voluntary {
 			break
 		}
@@ -65,7 +65,7 @@ func TestSampleWaitedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree := sampleTree(pid)
+	tree := sampleTree([]int{pid})
 	if tree == nil || tree.threads != 1 || tree.waited < 20*time.Millisecond || tree.cpu < own+tree.waited {
 		t.Errorf("own %v, the tree %+v", own, tree)
 	}
@@ -77,7 +77,7 @@ func TestSampleGone(t *testing.T) {
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
-	if tree := sampleTree(cmd.Process.Pid); tree != nil {
+	if tree := sampleTree([]int{cmd.Process.Pid}); tree != nil {
 		t.Errorf("%+v", tree)
 	}
 }

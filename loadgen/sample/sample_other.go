@@ -6,7 +6,7 @@ import "connbench/results"
 
 // There is no /proc to look into.
 
-func sampleTree(int) *processSample                  { return nil }
+func sampleTree([]int) *processSample                { return nil }
 func parked([]int) results.Parked                    { return nil }
 func available() *int64                              { return nil }
 func sampleKernel() *results.Kernel                  { return nil }

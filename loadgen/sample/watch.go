@@ -22,8 +22,8 @@ import (
 
 // Server is what is watched.
 type Server interface {
-	// PID is the number of its process.
-	PID() int
+	// PIDs are the numbers of its processes, without those that these have started.
+	PIDs() []int
 	// Address is where it listens.
 	Address() string
 	// Ask asks it for its figures, after a garbage collection if that is asked for; nil
@@ -124,7 +124,7 @@ func (w *Watch) take(s *snapshot) {
 // server is gone. That takes 15 µs a thread, and is not done while requests are sent.
 func (w *Watch) walk() (tree *processSample) {
 	w.err = cmp.Or(w.err, process.OnCPUs(w.usage.placement.Client, func() error {
-		tree = sampleTree(w.server.PID())
+		tree = sampleTree(w.server.PIDs())
 		return nil
 	}))
 	return tree

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"connbench/loadgen"
@@ -73,9 +74,10 @@ func (e Exec) Row(p *Plan, sockets string) (Row, error) {
 	if row.Network == "unix" && (mentions(e.Command, hostMark) || mentions(e.Command, portMark)) {
 		return row, &loadgen.SpecError{Field: "exec", Value: "the command of " + e.Name, Allowed: "{addr} alone, on unix sockets"}
 	}
-	if err := p.CheckForeign(e.Name); err != nil {
+	if err := p.CheckForeign(e.Name, row.Network); err != nil {
 		return row, err
 	}
+	row.Processes = p.processes()
 	if _, err := exec.LookPath(e.Command[0]); err != nil {
 		return row, &loadgen.SpecError{Field: "exec", Value: "the command of " + e.Name, Allowed: fmt.Sprintf("one that is there: %v", err)}
 	}
@@ -93,9 +95,21 @@ func (e *ForeignError) Error() string { return e.Name + ": " + e.Err.Error() }
 // Unwrap returns the error of the plan.
 func (e *ForeignError) Unwrap() error { return e.Err }
 
-// CheckForeign reports what of the plan a server that is none of ours cannot do, as a
-// [*ForeignError].
-func (p *Plan) CheckForeign(name string) error {
+// processesKnob is the one knob that a foreign server has: its command runs so many times.
+const (
+	processesKnob = "processes"
+	mostProcesses = 1024
+)
+
+// processes is of how many a server is where the plan says so, else 0.
+func (p *Plan) processes() int {
+	n, _ := strconv.Atoi(p.Knobs[processesKnob])
+	return n
+}
+
+// CheckForeign reports what of the plan a server that is none of ours cannot do on a network, as
+// a [*ForeignError].
+func (p *Plan) CheckForeign(name, network string) error {
 	if p.Work != echoWork {
 		return &ForeignError{name, &loadgen.SpecError{Field: "work", Value: p.Work, Allowed: "echo: a foreign server does no work of ours"}}
 	}
@@ -104,11 +118,21 @@ func (p *Plan) CheckForeign(name string) error {
 			Field: "response-size", Value: int(p.ResponseSize), Allowed: "none: a foreign server answers with the request",
 		}}
 	}
-	if len(p.Knobs) > 0 {
-		knob := slices.Min(slices.Collect(maps.Keys(p.Knobs)))
-		return &ForeignError{name, &loadgen.SpecError{
-			Field: knob, Value: p.Knobs[knob], Allowed: "none: a foreign server has no knobs of ours",
-		}}
+	for _, knob := range slices.Sorted(maps.Keys(p.Knobs)) {
+		if knob != processesKnob {
+			return &ForeignError{name, &loadgen.SpecError{
+				Field: knob, Value: p.Knobs[knob], Allowed: "none: of our knobs a foreign server has processes alone",
+			}}
+		}
 	}
-	return nil
+	n, allowed := p.processes(), ""
+	switch {
+	case n < 0 || n > mostProcesses:
+		allowed = fmt.Sprintf("0 for one, or 1 to %d", mostProcesses)
+	case n > 1 && network == "unix":
+		allowed = "one on the unix network, which has no SO_REUSEPORT"
+	default:
+		return nil
+	}
+	return &ForeignError{name, &loadgen.SpecError{Field: processesKnob, Value: n, Allowed: allowed}}
 }

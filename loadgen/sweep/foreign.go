@@ -29,8 +29,12 @@ func startForeign(ctx context.Context, row Row, cpus []int, timeout time.Duratio
 		return nil, err
 	}
 	s := &Server{process: p, address: address, foreign: true}
-	if err := s.awaitListening(ctx, row.Network, timeout); err != nil {
-		p.Stop(0)
+	err = s.awaitListening(ctx, row.Network, timeout)
+	if err == nil {
+		err = s.join(ctx, row, cpus, timeout)
+	}
+	if err != nil {
+		s.Kill()
 		return nil, err
 	}
 	return s, nil

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // foreigners are servers that are told where to listen, in their third argument; the
@@ -19,9 +22,29 @@ var foreigners = map[string]func(args []string){
 	"told-good": func(args []string) {
 		enter(args[0])
 		if args[1] == "udp" {
-			datagrams(args[2])
+			datagrams(net.ListenConfig{}, args[2])
 		}
 		serveAll(listen(args), nil)
+	},
+	"told-sharing": func(args []string) { // its port, with others that do so too
+		enter(args[0])
+		if args[1] == "udp" {
+			datagrams(sharing, args[2])
+		}
+		l, err := sharing.Listen(context.Background(), args[1], args[2])
+		if err != nil {
+			panic(err)
+		}
+		serveAll(l, nil)
+	},
+	"told-patient": func(args []string) { // waits for a port that is taken
+		enter(args[0])
+		for {
+			if l, err := net.Listen(args[1], args[2]); err == nil {
+				serveAll(l, nil)
+			}
+			time.Sleep(time.Millisecond)
+		}
 	},
 	"told-late": func(args []string) {
 		enter(args[0])
@@ -118,9 +141,16 @@ func listen(args []string) net.Listener {
 	return l
 }
 
+// sharing lets others have its port.
+var sharing = net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+	var err error
+	controlled := c.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
+	return errors.Join(controlled, err)
+}}
+
 // datagrams echoes each.
-func datagrams(address string) {
-	c, err := net.ListenPacket("udp", address)
+func datagrams(as net.ListenConfig, address string) {
+	c, err := as.ListenPacket(context.Background(), "udp", address)
 	if err != nil {
 		panic(err)
 	}

@@ -44,14 +44,28 @@ func TestSpecTLS(t *testing.T) {
 	}
 }
 
-func TestForeignHasNoKnobs(t *testing.T) {
-	p := DefaultPlan(nil)
-	if err := p.CheckForeign("x"); err != nil {
-		t.Error(err)
-	}
-	p.Knobs = map[string]string{"workers": "3", "backlog": "1"}
-	var foreign *ForeignError
-	if err := p.CheckForeign("x"); !errors.As(err, &foreign) || !strings.HasPrefix(err.Error(), "x: backlog: 1 is not allowed") {
-		t.Error(err)
+// A foreign server has no knob of ours but how often its command runs, and that on a port alone.
+func TestKnobsOfForeign(t *testing.T) {
+	for _, row := range []struct {
+		knobs   map[string]string
+		network string
+		says    string // "" for nothing
+	}{
+		{nil, "tcp", ""},
+		{map[string]string{"workers": "3", "backlog": "1"}, "tcp", "x: backlog: 1 is not allowed"},
+		{map[string]string{"processes": "3"}, "tcp", ""},
+		{map[string]string{"processes": "3"}, "udp", ""},
+		{map[string]string{"processes": "1"}, "unix", ""},
+		{map[string]string{"processes": "3"}, "unix", "x: processes: 3 is not allowed (one on the unix network"},
+		{map[string]string{"processes": "1025"}, "tcp", "x: processes: 1025 is not allowed (0 for one, or 1 to 1024)"},
+		{map[string]string{"processes": "3", "tls": "true"}, "tcp", "x: tls: true is not allowed"},
+	} {
+		p := DefaultPlan(nil)
+		p.Knobs = row.knobs
+		err := p.CheckForeign("x", row.network)
+		var foreign *ForeignError
+		if row.says == "" && err != nil || row.says != "" && (!errors.As(err, &foreign) || !strings.HasPrefix(err.Error(), row.says)) {
+			t.Errorf("%v on %s: %v, want %q", row.knobs, row.network, err, row.says)
+		}
 	}
 }

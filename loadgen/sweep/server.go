@@ -1,15 +1,19 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"connbench/loadgen/process"
 	"connbench/loadgen/sample"
+	"connbench/results"
 )
 
 // Row is a server to compare: a command that starts it.
@@ -29,11 +33,15 @@ type Row struct {
 	// output nor of its exit status when SIGTERM has ended it.
 	Foreign bool
 	Sockets string // the folder for the Unix socket of a foreign one
+	// Processes is how many times the command of a foreign one runs, with the same address;
+	// 0 for once.
+	Processes int
 }
 
-// Server is a row's process.
+// Server is a row's process, or several of a foreign one.
 type Server struct {
 	process *process.Process
+	beside  []*process.Process // on the same port
 	address string
 	tells   bool // of itself; see [Row]
 	foreign bool
@@ -92,37 +100,80 @@ func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration
 // Address is where it listens.
 func (s *Server) Address() string { return s.address }
 
-// PID is the number of its process.
+// PID is the number of its process, of several the first.
 func (s *Server) PID() int { return s.process.PID() }
+
+// PIDs are the numbers of all its processes, without those that these have started.
+func (s *Server) PIDs() []int { return results.Map(s.all(), (*process.Process).PID) }
+
+func (s *Server) all() []*process.Process {
+	return append([]*process.Process{s.process}, s.beside...)
+}
 
 // Usage is what it took in its life; call it after Stop. It is nil where the system
 // does not say.
-func (s *Server) Usage() *process.Usage { return s.process.Usage() }
+func (s *Server) Usage() *process.Usage {
+	var sum process.Usage
+	for _, p := range s.all() {
+		u := p.Usage()
+		if u == nil {
+			return nil
+		}
+		sum.CPU, sum.Switches, sum.Faults = sum.CPU+u.CPU, sum.Switches+u.Switches, sum.Faults+u.Faults
+	}
+	return &sum
+}
 
 // Stop ends the server and returns what it counted, if it did.
 func (s *Server) Stop() (map[string]int64, error) { return s.stop(defaultStopTimeout) }
 
 // Kill ends it at once; after Stop it does nothing.
-func (s *Server) Kill() { s.process.Stop(0) }
+func (s *Server) Kill() { s.end(0) }
 
-// death says how the server has ended, if it has or does so within wait.
+// end ends all processes. The error is [process.ErrKilled] where one did not within grace.
+func (s *Server) end(grace time.Duration) error {
+	errs := make([]error, 1+len(s.beside))
+	var ending sync.WaitGroup
+	for i, p := range s.all() {
+		ending.Go(func() { errs[i] = p.Stop(grace) })
+	}
+	ending.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return errors.Is(err, process.ErrKilled) }); i >= 0 {
+		return errs[i]
+	}
+	return cmp.Or(errs...)
+}
+
+// death says how the server, or one of its processes, has ended, if it has or does so within wait.
 func (s *Server) death(wait time.Duration) error {
-	select {
-	case <-s.process.Done():
-	case <-time.After(wait):
-		select {
-		case <-s.process.Done(): // also where wait is 0
-		default:
+	const pause = 5 * time.Millisecond
+	for late := time.Now().Add(wait); ; time.Sleep(pause) {
+		over := !time.Now().Before(late)
+		for i, p := range s.all() {
+			select {
+			case <-p.Done():
+				return s.deathOf(i, p)
+			default:
+			}
+		}
+		if over {
 			return nil
 		}
 	}
+}
+
+// deathOf says how the process with that index has ended.
+func (s *Server) deathOf(i int, p *process.Process) error {
 	left := s.process.Strays()
-	err := s.process.Stop(time.Second) // which need not wait any more
-	if len(left) > 0 {
-		return fmt.Errorf("ended, and %s went on by itself: start the server in the foreground", strings.Join(left, ", "))
+	err := p.Stop(time.Second) // which need not wait any more
+	switch {
+	case len(left) > 0:
+		err = fmt.Errorf("ended, and %s went on by itself: start the server in the foreground", strings.Join(left, ", "))
+	case err == nil:
+		err = fmt.Errorf("ended (exit status 0), and said %s", said(p))
 	}
-	if err == nil {
-		err = fmt.Errorf("ended (exit status 0), and said %s", said(s.process))
+	if n := len(s.beside); n > 0 {
+		return fmt.Errorf("process %d of %d %w", i+1, n+1, err)
 	}
 	return err
 }
@@ -131,7 +182,7 @@ func (s *Server) death(wait time.Duration) error {
 // [process.ErrKilled] where it did not end within grace.
 func (s *Server) stop(grace time.Duration) (map[string]int64, error) {
 	left := s.process.Strays()
-	err := s.process.Stop(grace)
+	err := s.end(grace)
 	switch {
 	case len(left) > 0:
 		return nil, fmt.Errorf("%s went on by itself, unmeasured: start the server in the foreground", strings.Join(left, ", "))

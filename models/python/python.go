@@ -82,8 +82,9 @@ func Install(dir string) error { return os.CopyFS(dir, programs) }
 
 // Options are what a server is told beside its address.
 type Options struct {
-	Raw      bool // no frames: bytes go back as they come
-	MaxFrame int  // longest payload, in bytes
+	Raw       bool // no frames: bytes go back as they come
+	MaxFrame  int  // longest payload, in bytes
+	ReusePort bool // others may have the port too (SO_REUSEPORT), which is not of Unix sockets
 }
 
 // Command starts the row's program, installed in dir, with an interpreter that
@@ -96,6 +97,9 @@ func (r Row) Command(interpreter, dir, address string, o Options) []string {
 	command = append(command, r.flags...)
 	if o.Raw {
 		command = append(command, "--raw")
+	}
+	if o.ReusePort {
+		command = append(command, "--reuseport")
 	}
 	return append(command, address)
 }

@@ -14,22 +14,35 @@ import (
 	"connbench/models/python"
 )
 
-// eachRow runs a test of every row that serves a stream, on each network.
-func eachRow(t *testing.T, test func(*testing.T, python.Row, string)) {
+// subject is a row under test, in so many processes.
+type subject struct {
+	python.Row
+	processes int
+}
+
+// eachRow runs a test of every row that serves a stream, on each network, and of some in two
+// processes.
+func eachRow(t *testing.T, test func(*testing.T, subject, string)) {
+	run := func(name string, row subject, network string) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, row, network)
+		})
+	}
 	for _, row := range python.Rows() {
 		for _, network := range row.Networks {
 			if network != "udp" {
-				t.Run(row.Name+"/"+network, func(t *testing.T) {
-					t.Parallel()
-					test(t, row, network)
-				})
+				run(row.Name+"/"+network, subject{row, 1}, network)
 			}
+		}
+		if slices.Contains([]string{"python-selectors", "python-asyncio", "python-socketserver-threading"}, row.Name) {
+			run(row.Name+"/two processes", subject{row, 2}, "tcp")
 		}
 	}
 }
 
 // atOnce reports whether a row serves several clients at the same time.
-func atOnce(row python.Row) bool { return row.AtOnce != 1 }
+func atOnce(row subject) bool { return row.AtOnce != 1 }
 
 func TestRows(t *testing.T) {
 	name := regexp.MustCompile(`^python-[a-z-]+$`)
@@ -45,7 +58,7 @@ func TestRows(t *testing.T) {
 }
 
 func TestFrames(t *testing.T) {
-	eachRow(t, func(t *testing.T, row python.Row, network string) {
+	eachRow(t, func(t *testing.T, row subject, network string) {
 		s := start(t, row, network, false)
 		c := s.dial()
 		for _, size := range []int{0, 1, 64, 4096, 65536, 70000, maxFrame} {
@@ -69,14 +82,14 @@ func TestFrames(t *testing.T) {
 		s.check(expect(c, s.request(200000)))
 		s.closed(c)
 		s.stop(syscall.SIGTERM)
-		if s.stderr.Len() > 0 {
-			t.Errorf("it said: %s", &s.stderr)
+		if s.said() != "" {
+			t.Errorf("it said: %s", s.said())
 		}
 	})
 }
 
 func TestRaw(t *testing.T) {
-	eachRow(t, func(t *testing.T, row python.Row, network string) {
+	eachRow(t, func(t *testing.T, row subject, network string) {
 		s := start(t, row, network, true)
 		c := s.dial()
 		for _, size := range []int{1, 5, 70000, 3 << 20} { // no frame, so none is too long
@@ -88,7 +101,7 @@ func TestRaw(t *testing.T) {
 
 // What one client does wrong ends that client.
 func TestBadClients(t *testing.T) {
-	eachRow(t, func(t *testing.T, row python.Row, network string) {
+	eachRow(t, func(t *testing.T, row subject, network string) {
 		s := start(t, row, network, false)
 		for name, bytes := range map[string][]byte{
 			"header cut":    {0, 0},
@@ -120,19 +133,19 @@ func TestBadClients(t *testing.T) {
 		}
 		s.stop(syscall.SIGTERM)
 		for _, said := range []string{"client: closed in the middle of a", "client: a frame of 1048577 bytes"} {
-			if !strings.Contains(s.stderr.String(), said) {
-				t.Errorf("it did not say %q but %q", said, &s.stderr)
+			if !strings.Contains(s.said(), said) {
+				t.Errorf("it did not say %q but %q", said, s.said())
 			}
 		}
-		if strings.Contains(s.stderr.String(), "Traceback") {
-			t.Errorf("it said: %s", &s.stderr)
+		if strings.Contains(s.said(), "Traceback") {
+			t.Errorf("it said: %s", s.said())
 		}
 	})
 }
 
 // A second client is answered while the first is there, or after it.
 func TestTwoClients(t *testing.T) {
-	eachRow(t, func(t *testing.T, row python.Row, network string) {
+	eachRow(t, func(t *testing.T, row subject, network string) {
 		s := start(t, row, network, false)
 		first := s.dial()
 		s.check(exchange(first, s.request(10)))
@@ -158,7 +171,7 @@ func TestTwoClients(t *testing.T) {
 
 // A client that does not read its answers holds up nobody that has a turn of its own.
 func TestStalledClient(t *testing.T) {
-	eachRow(t, func(t *testing.T, row python.Row, network string) {
+	eachRow(t, func(t *testing.T, row subject, network string) {
 		if !atOnce(row) {
 			t.Skip("one client at a time")
 		}
@@ -185,7 +198,7 @@ func TestStalledClient(t *testing.T) {
 // Where the descriptors are used up, clients wait, and are served when some are
 // free again.
 func TestDescriptorsUsedUp(t *testing.T) {
-	eachRow(t, func(t *testing.T, row python.Row, network string) {
+	eachRow(t, func(t *testing.T, row subject, network string) {
 		if !atOnce(row) {
 			t.Skip("one client at a time")
 		}
@@ -207,13 +220,59 @@ func TestDescriptorsUsedUp(t *testing.T) {
 func TestDatagrams(t *testing.T) {
 	rows := python.Rows()
 	row := rows[slices.Index(python.Names(rows), "python-udp")]
-	s := start(t, row, "udp", false)
-	first, second := s.dial(), s.dial()
-	for _, size := range []int{1, 64, 1400, 65507} {
-		s.check(exchange(first, s.request(size)))
-		s.check(exchange(second, s.request(size)))
+	for _, processes := range []int{1, 2} {
+		s := start(t, subject{row, processes}, "udp", false)
+		for range 8 {
+			c := s.dial()
+			for _, size := range []int{1, 64, 1400, 65507} {
+				s.check(exchange(c, s.request(size)))
+			}
+		}
+		s.stop(syscall.SIGTERM)
 	}
-	s.stop(syscall.SIGTERM)
+}
+
+// Of two processes both have clients.
+func TestTwoProcesses(t *testing.T) {
+	for _, row := range python.Rows() {
+		t.Run(row.Name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, subject{row, 2}, row.Networks[0], false)
+			clients := make([]net.Conn, 40) // of which all go to one process once in 2^39 times
+			for i := range clients {
+				clients[i] = s.dial()
+			}
+			s.cmds[0].Process.Kill()
+			<-s.ended[0]
+			served := 0
+			for _, c := range clients {
+				if exchange(c, s.request(10)) == nil {
+					served++
+				}
+				if row.AtOnce == 1 {
+					c.Close()
+				}
+			}
+			if served == 0 || served == len(clients) != (s.network == "udp") { // whose datagrams go where there is a socket
+				t.Errorf("without the first process %d of %d clients are served", served, len(clients))
+			}
+			s.cmds, s.ended = s.cmds[1:], s.ended[1:]
+			s.stop(syscall.SIGTERM)
+		})
+	}
+}
+
+// A Unix socket is nobody else's, which is said in a line.
+func TestNoSharedPath(t *testing.T) {
+	path, dir := interpreter(t), t.TempDir()
+	if err := python.Install(dir); err != nil {
+		t.Fatal(err)
+	}
+	command := python.Rows()[0].Command(path, dir, dir+"/s", python.Options{MaxFrame: maxFrame, ReusePort: true})
+	out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "error: --reuseport is of a port, not of a Unix socket") {
+		t.Errorf("%v: %s", err, out)
+	}
 }
 
 // An address that is none, or taken, is said in a line.

@@ -11,12 +11,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"connbench/models/python"
+
+	"github.com/prometheus/procfs"
 )
 
 // patience is how long a test waits for something that must happen.
@@ -50,47 +53,101 @@ func interpreter(t *testing.T) string {
 	return path
 }
 
-// server is a row's process.
+// server is a row's process, or several.
 type server struct {
 	t             *testing.T
 	network, addr string
 	raw           bool
-	cmd           *exec.Cmd
-	stderr        bytes.Buffer
-	ended         chan struct{}
+	cmds          []*exec.Cmd
+	ended         []chan struct{} // each process
 }
 
-// start starts a row and waits until it answers. The words before its command,
-// if any, are of a wrapper.
-func start(t *testing.T, row python.Row, network string, raw bool, before ...string) *server {
+// said is what the processes have said on standard error; call it when they have ended.
+func (s *server) said() (all string) {
+	for _, cmd := range s.cmds {
+		all += cmd.Stderr.(*bytes.Buffer).String()
+	}
+	return all
+}
+
+// start starts a row and waits until it answers, and each of its processes has the port. The
+// words before its command, if any, are of a wrapper.
+func start(t *testing.T, row subject, network string, raw bool, before ...string) *server {
 	t.Helper()
 	path, dir := interpreter(t), t.TempDir()
 	if err := python.Install(dir); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, network: network, raw: raw, ended: make(chan struct{})}
+	s := &server{t: t, network: network, raw: raw}
 	if s.addr = freeAddress(t); network == "unix" {
 		s.addr = filepath.Join(dir, "s")
 	}
-	command := append(before, row.Command(path, dir, s.addr, python.Options{Raw: raw, MaxFrame: maxFrame})...)
-	s.cmd = exec.Command(command[0], command[1:]...)
-	s.cmd.Stderr = &s.stderr
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
+	options := python.Options{Raw: raw, MaxFrame: maxFrame, ReusePort: row.processes > 1}
+	command := append(before, row.Command(path, dir, s.addr, options)...)
+	for range row.processes {
+		s.run(command)
 	}
+	s.awaitAnswer()
+	s.awaitSockets(row.processes)
+	return s
+}
+
+// run starts a process, which the test's end kills.
+func (s *server) run(command []string) {
+	s.t.Helper()
+	cmd, ended := exec.Command(command[0], command[1:]...), make(chan struct{})
+	cmd.Stderr = &bytes.Buffer{}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.cmds, s.ended = append(s.cmds, cmd), append(s.ended, ended)
 	go func() {
-		s.cmd.Wait()
-		close(s.ended)
+		cmd.Wait()
+		close(ended)
 	}()
-	t.Cleanup(func() {
-		s.cmd.Process.Kill()
-		<-s.ended
-		if t.Failed() {
-			t.Logf("%s said: %s", row.Name, &s.stderr)
+	s.t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-ended
+		if s.t.Failed() {
+			s.t.Logf("%v said: %s", command, cmd.Stderr)
 		}
 	})
-	s.awaitAnswer()
-	return s
+}
+
+// awaitSockets waits until so many sockets take what comes to the port.
+func (s *server) awaitSockets(n int) {
+	s.t.Helper()
+	if n == 1 {
+		return // which has answered
+	}
+	fs, err := procfs.NewDefaultFS()
+	if err != nil {
+		s.t.Skip(err)
+	}
+	_, text, _ := net.SplitHostPort(s.addr)
+	port, _ := strconv.ParseUint(text, 10, 64)
+	for late := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		open := 0
+		tcp, _ := fs.NetTCP()
+		for _, l := range tcp {
+			if l.LocalPort == port && l.St == 10 { // it listens
+				open++
+			}
+		}
+		udp, _ := fs.NetUDP()
+		for _, l := range udp {
+			if l.LocalPort == port {
+				open++
+			}
+		}
+		if open == n {
+			return
+		}
+		s.lives()
+		if time.Now().After(late) {
+			s.t.Fatalf("%d of %d processes have the port", open, n)
+		}
+	}
 }
 
 // freeAddress is one that nobody listens on.
@@ -114,13 +171,21 @@ func (s *server) awaitAnswer() {
 		if s.exchangeWithin(wait) == nil {
 			return
 		}
-		select {
-		case <-s.ended:
-			s.t.Fatalf("it has ended: %v", s.cmd.ProcessState)
-		default:
-		}
+		s.lives()
 		if time.Now().After(late) {
 			s.t.Fatal("it does not answer")
+		}
+	}
+}
+
+// lives requires that no process has ended.
+func (s *server) lives() {
+	s.t.Helper()
+	for i, ended := range s.ended {
+		select {
+		case <-ended:
+			s.t.Fatalf("it has ended: %v", s.cmds[i].ProcessState)
+		default:
 		}
 	}
 }
@@ -213,16 +278,18 @@ func (s *server) closed(c net.Conn) {
 // stop asks the server to end, and requires that it does so cleanly.
 func (s *server) stop(by syscall.Signal) {
 	s.t.Helper()
-	s.cmd.Process.Signal(by)
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
-	select {
-	case <-s.ended:
-	case <-ctx.Done():
-		s.t.Fatalf("%v does not end it", by)
-	}
-	if !s.cmd.ProcessState.Success() {
-		s.t.Errorf("after %v: %v", by, s.cmd.ProcessState)
+	for i, cmd := range s.cmds {
+		cmd.Process.Signal(by)
+		select {
+		case <-s.ended[i]:
+		case <-ctx.Done():
+			s.t.Fatalf("%v does not end it", by)
+		}
+		if !cmd.ProcessState.Success() {
+			s.t.Errorf("after %v: %v", by, cmd.ProcessState)
+		}
 	}
 	if s.network == "unix" {
 		if _, err := os.Stat(s.addr); err == nil {

@@ -4,7 +4,7 @@ import socket
 import socketserver
 import sys
 
-from tutorial import BACKLOG, accept, converse, main, report, socket_files
+from tutorial import BACKLOG, accept, converse, main, report, share_port, socket_files
 
 
 class Echo(socketserver.BaseRequestHandler):
@@ -16,9 +16,13 @@ class Settings:
     allow_reuse_address = True
     request_queue_size = BACKLOG
     daemon_threads = True
-    options = None
+
+    def __init__(self, options):
+        self.options = options
+        super().__init__(options.address[1], Echo)
 
     def server_bind(self):
+        share_port(self.socket, self.options)
         super().server_bind()
         if self.address_family == socket.AF_UNIX:
             socket_files.append(self.server_address)
@@ -47,13 +51,11 @@ class ThreadingUnix(Settings, socketserver.ThreadingUnixStreamServer):
 
 
 def serve(options):
-    family, address = options.address
-    if family == socket.AF_UNIX:
+    if options.address[0] == socket.AF_UNIX:
         kind = ThreadingUnix if options.threading else Unix
     else:
         kind = ThreadingTCP if options.threading else TCP
-    with kind(address, Echo) as server:
-        server.options = options
+    with kind(options) as server:
         server.serve_forever()
 
 

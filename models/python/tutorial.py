@@ -37,9 +37,12 @@ def main(serve, *flags):
     parser.add_argument("address", type=parse_address, help="host:port, or the path of a Unix socket (with a /)")
     parser.add_argument("--raw", action="store_true", help="no frames: bytes go back as they come")
     parser.add_argument("--max-frame", type=int, default=1 << 20, help="the longest payload, in bytes")
+    parser.add_argument("--reuseport", action="store_true", help="share the port with others that say so (SO_REUSEPORT)")
     for flag in flags:
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
+    if options.reuseport and options.address[0] == socket.AF_UNIX:
+        parser.error("--reuseport is of a port, not of a Unix socket")
     end_by_signal()
     raise_file_limit()
     try:
@@ -89,11 +92,18 @@ def listen(options):
     listener = socket.socket(family, socket.SOCK_STREAM)
     if family != socket.AF_UNIX:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    share_port(listener, options)
     listener.bind(address)
     if family == socket.AF_UNIX:
         socket_files.append(address)
     listener.listen(BACKLOG)
     return listener
+
+
+def share_port(sock, options):
+    """Lets other processes have the same port, where that is asked for; call it before bind."""
+    if options.reuseport:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
 
 
 def accept(listener):

@@ -2,13 +2,14 @@
 
 import socket
 
-from tutorial import main, report
+from tutorial import main, report, share_port
 
 LONGEST = 65535
 
 
 def serve(options):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        share_port(sock, options)
         sock.bind(options.address[1])
         while True:
             datagram, peer = sock.recvfrom(LONGEST)

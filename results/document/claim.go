@@ -24,7 +24,7 @@ func Claims(claims []read.Claim, env *results.Environment) Document {
 		c := &claims[i]
 		b := Block{
 			Heading: fmt.Sprintf("%s. “%s”", c.ID, c.Words), Indent: figuresIndent, Anchor: anchor(c), Outcome: string(c.Outcome),
-			Lead: []string{strings.ToUpper(string(c.Outcome)) + ". " + c.Sentence}, Table: claimTable(c),
+			Lead: []string{strings.TrimSpace(strings.ToUpper(string(c.Outcome)) + ". " + c.Sentence + " " + c.Rests())}, Table: claimTable(c),
 		}
 		if i+1 == len(claims) || claims[i+1].Method != c.Method { // said below the last that it is for
 			b.Lines = []string{"How: " + c.Method}

@@ -77,6 +77,27 @@ func (f ClaimFigure) From(trials ...*results.Trial) ClaimFigure {
 	return f
 }
 
+// Rests says what the verdict rests on: the trials of the run, by their numbers, of which those of an
+// experiment follow one another; or nothing that is among them.
+func (c *Claim) Rests() string {
+	var all []int
+	for i := range c.Figures {
+		all = append(all, c.Figures[i].Trials...)
+	}
+	switch {
+	case len(c.Figures) == 0:
+		return ""
+	case len(all) == 0:
+		return "Seen directly in this run, without a trial."
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if len(all) == 1 {
+		return fmt.Sprintf("By trial %d of this run.", all[0])
+	}
+	return fmt.Sprintf("By %d trials of this run, %d to %d.", len(all), all[0], all[len(all)-1])
+}
+
 // Text is the figure for people: "8 MiB", "1.4 (1.2 to 1.6)".
 func (f *ClaimFigure) Text() string {
 	write := f.write()

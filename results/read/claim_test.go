@@ -71,3 +71,24 @@ func TestRatioIn(t *testing.T) {
 		t.Error("a row that is not there has a median")
 	}
 }
+
+func TestClaimRests(t *testing.T) {
+	of := func(numbers ...int) ClaimFigure {
+		f := Figure("n", 1, "")
+		f.Trials = numbers
+		return f
+	}
+	for _, row := range []struct {
+		figures []ClaimFigure
+		want    string
+	}{
+		{nil, ""},
+		{[]ClaimFigure{of()}, "Seen directly in this run, without a trial."},
+		{[]ClaimFigure{of(), of(7)}, "By trial 7 of this run."},
+		{[]ClaimFigure{of(9, 4), of(4, 5)}, "By 3 trials of this run, 4 to 9."},
+	} {
+		if got := (&Claim{Figures: row.figures}).Rests(); got != row.want {
+			t.Errorf("%+v: %q, want %q", row.figures, got, row.want)
+		}
+	}
+}
