@@ -26,7 +26,7 @@ type conn struct {
 	served bool          // one of them was answered
 
 	generation uint32 // of its sockets
-	parted     uint32 // the generation that it has ended by itself, all answers there
+	parted     uint32 // one more than the generation that it has ended by itself, all answers there; 0 for none
 
 	sent   uint64 // the sequence number of the next request
 	wrote  uint64 // of the next to be written, or being written
@@ -221,7 +221,7 @@ func (w *worker) release(c *conn) {
 // renew replaces a connection that has had its number of requests, and on which nothing
 // more may come.
 func (w *worker) renew(c *conn, now time.Duration) {
-	c.parted = c.generation
+	c.parted = c.generation + 1
 	if !w.byRing(c) && w.stray(c) {
 		w.rec.mismatched(now)
 	}

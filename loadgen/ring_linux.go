@@ -253,7 +253,7 @@ func (w *worker) completed(g *ring, done *kernel.Completion) {
 		}
 		return
 	case buffer >= 0:
-		if !current && c.parted == uint32(done.Tag>>2)&(1<<30-1) && done.Result > 0 {
+		if !current && c.parted > 0 && (c.parted-1)&(1<<30-1) == uint32(done.Tag>>2)&(1<<30-1) && done.Result > 0 {
 			w.rec.mismatched(now)
 		}
 		if current && done.Result > 0 {

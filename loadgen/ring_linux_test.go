@@ -106,3 +106,23 @@ func TestUnsent(t *testing.T) {
 		})
 	}
 }
+
+// An answer that has come when its client gives up is late, and no bytes that nobody asked for.
+func TestLateIsNotUnasked(t *testing.T) {
+	needRing(t)
+	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
+	s.Clients, s.Threads = ringClients, 1
+	w := startWorker(t, &s)
+	var came *kernel.Completion
+	for end := time.Now().Add(5 * time.Second); came == nil || came.Buffer() < 0; came = w.rings[0].Next() {
+		if err := w.rings[0].await(time.Millisecond); err != nil || time.Now().After(end) {
+			t.Fatal("no answer comes", err)
+		}
+	}
+	late := *came
+	w.fail(&w.conns[late.Tag>>32], readTimeout, w.clock())
+	w.completed(w.rings[0], &late)
+	if w.rec.errors[mismatch] > 0 || w.rec.errors[readTimeout] != 1 {
+		t.Errorf("%d given up, %d mismatches", w.rec.errors[readTimeout], w.rec.errors[mismatch])
+	}
+}
