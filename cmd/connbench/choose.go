@@ -29,6 +29,9 @@ type chooseCommand struct {
 	networkFlag `embed:""`
 
 	rowFlags `embed:""`
+
+	processesFlag `embed:""`
+
 	Trials   int           `help:"Trials of each row, 6 or more; after a change 6." default:"8"`
 	Duration time.Duration `help:"How long a trial measures." default:"300ms"`
 	Retries  int           `help:"How often a noisy trial is repeated." default:"2"`
@@ -79,6 +82,7 @@ func (c *chooseCommand) plan(given []string) sweep.Plan {
 	if c.Rate != nil {
 		p.Rates = []float64{*c.Rate}
 	}
+	c.put(&p)
 	overlay(&p, c, given)
 	return p
 }

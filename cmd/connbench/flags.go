@@ -62,6 +62,18 @@ type workFlag struct {
 	Work string `help:"What the server does for each request: echo, cpu:D or sleep:D; by default echo, nothing more." default:"echo" placeholder:"WORK"`
 }
 
+// processesFlag is of the commands that tell servers no other knob.
+type processesFlag struct {
+	Processes int `help:"Processes that share the port by SO_REUSEPORT, each the same server; 0 for one. A command of --exec has to set it itself." default:"0" placeholder:"N"`
+}
+
+// put tells it to the servers of a plan.
+func (f processesFlag) put(plan *sweep.Plan) {
+	if f.Processes != 0 {
+		plan.Knobs = map[string]string{string(models.KnobProcesses): strconv.Itoa(f.Processes)}
+	}
+}
+
 // frameFlags are what server and client have to agree on.
 type frameFlags struct {
 	Framing  string     `help:"Of streams: length, 4 bytes of big-endian length before each payload, or raw, none, as for any echo server; by default length." default:"length" placeholder:"length|raw"`

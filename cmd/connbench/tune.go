@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"connbench/cmd/connbench/live"
@@ -27,7 +26,8 @@ type tuneCommand struct {
 	Payloads    []sweep.Size `help:"Payloads of a request; by default 64B, and for buffers 64B,4KiB,64KiB." placeholder:"SIZE"`
 	networkFlag `embed:""`
 	workFlag    `embed:""`
-	Processes   int `help:"Processes that share the port by SO_REUSEPORT, each the same server with the value; see run. 0 for one." default:"0" placeholder:"N"`
+
+	processesFlag `embed:""`
 
 	Trials      int `help:"Trials of each value at each point; by default 8. 6 are the fewest that tell two values apart." default:"8" placeholder:"N"`
 	Retries     int `help:"How often a noisy trial is repeated; by default once, and those of a storm, which noise later does not touch, never." placeholder:"N"`
@@ -178,9 +178,7 @@ func (c *tuneCommand) plan(udp bool, given []string) sweep.Plan {
 		p.Retries = 0
 	}
 	p.Trials = c.Trials
-	if c.Processes != 0 {
-		p.Knobs = map[string]string{string(models.KnobProcesses): strconv.Itoa(c.Processes)}
-	}
+	c.put(&p)
 	overlay(&p, c, given)
 	return p
 }

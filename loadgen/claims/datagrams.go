@@ -49,7 +49,7 @@ var flooded = []string{"udp", "udp-multi", "udp-batch"}
 // The servers that are driven across a network, and what they are called then.
 const (
 	acrossUDP, acrossTCP = "udp", "goroutine"
-	overOne, overTwo     = " over one link", " over two links"
+	overOne, overTwo     = "-over-one-link", "-over-two-links"
 )
 
 func (b *Bench) udp(ctx context.Context) ([]finding, error) {

@@ -11,6 +11,7 @@ import (
 
 	"connbench/loadgen/sweep"
 	"connbench/models/wire"
+	"connbench/results"
 )
 
 // TestMain lets the test binary be a server that says how a link treats what it is sent.
@@ -104,5 +105,17 @@ func TestNetworkRefused(t *testing.T) {
 	}
 	if row, err := n.serves(sweep.Row{Name: "x", Command: []string{"x"}}); err == nil || !slices.Equal(row.Command, []string{"x"}) {
 		t.Errorf("%v, %v", row, err)
+	}
+}
+
+// The rows across a network have names that a folder can be read with again.
+func TestAcrossNames(t *testing.T) {
+	for _, name := range []string{acrossUDP + overOne, acrossTCP + overOne, acrossUDP + overTwo, acrossTCP + overTwo} {
+		if err := results.Check(&results.Trial{Model: name}); err != nil {
+			t.Error(err)
+		}
+	}
+	if results.Check(&results.Trial{Model: "over one link"}) == nil {
+		t.Error("a name with spaces is taken")
 	}
 }

@@ -218,13 +218,13 @@ func TestReadDatagrams(t *testing.T) {
 	}
 	outcomeOf(t, readLoss(flood(100, 0)), read.Confirmed, "udp loses 10 % of the datagrams where its clients overrun its receive buffer")
 	outcomeOf(t, readLoss(flood(0, 0)), read.Undecidable, "Nothing was lost")
-	outcomeOf(t, readLoss(over(overOne, 20, 0)), read.Confirmed, "udp over one link loses 20 % of the datagrams where its clients overrun the queue of a link")
+	outcomeOf(t, readLoss(over(overOne, 20, 0)), read.Confirmed, "udp-over-one-link loses 20 % of the datagrams where its clients overrun the queue of a link")
 	outcomeOf(t, readOrder(flood(0, 9), nil), read.Confirmed, "1 % of the answers of udp come after")
-	outcomeOf(t, readOrder(over(overTwo, 0, 40), nil), read.Confirmed, "50 % of the answers of udp over two links come after")
+	outcomeOf(t, readOrder(over(overTwo, 0, 40), nil), read.Confirmed, "50 % of the answers of udp-over-two-links come after")
 	outcomeOf(t, readOrder(over(overTwo, 9, 0), nil), read.Undecidable, "even over two links")
 	outcomeOf(t, readOrder(flood(9, 0), errors.New("not permitted")), read.Undecidable, "one way for datagrams. Of two ways: It could not be measured: not permitted.")
 	f := readOrder(over(overTwo, 0, 40), nil)
-	if tcp := f.figures[len(f.figures)-1]; tcp.Name != "without an answer, goroutine over two links" || tcp.Value != 10 {
+	if tcp := f.figures[len(f.figures)-1]; tcp.Name != "without an answer, goroutine-over-two-links" || tcp.Value != 10 {
 		t.Errorf("of TCP: %+v", tcp)
 	}
 }
