@@ -27,13 +27,13 @@ type tableCommand struct {
 	Payload     sweep.Size `help:"Payload of a request; by default 64B." placeholder:"SIZE"`
 
 	SLO        time.Duration `name:"slo" help:"What the 99th percentile of the response may reach; by default 10ms." placeholder:"D"`
-	ClientRate float64       `help:"Requests a second of each client; by default 1." placeholder:"R"`
-	Confirm    time.Duration `help:"How long a probe measures, at the least, that confirms a number of clients; by default 5s." placeholder:"D"`
+	ClientRate float64       `help:"Requests a second of each client; by default 1. Busy clients send ten times as many, quiet ones a tenth." placeholder:"R"`
+	Confirm    time.Duration `help:"How long a probe measures, at the least, that confirms a number of clients at their rate; by default 5s." placeholder:"D"`
 	MaxClients int           `help:"Where the search for the most clients ends; by default 50000." placeholder:"N"`
-	Saturating int           `help:"Clients that are to saturate a server; by default 64." placeholder:"N"`
+	Saturating int           `help:"Clients that are to saturate a server, and of which the highest rate is asked beside that of a thousand; by default 64." placeholder:"N"`
 
-	Trials        int `help:"Trials of throughput, and of latency at half of it; by default 5." placeholder:"N"`
-	Retries       int `help:"How often a noisy trial, or a probe that was lost, is repeated; by default twice." placeholder:"N"`
+	Trials        int `help:"Trials of throughput, and of latency at half of it; by default 3." placeholder:"N"`
+	Retries       int `help:"How often a noisy trial of throughput, or of latency at half of it, is repeated; by default twice." placeholder:"N"`
 	windowFlags   `kong:"embed='',set='duration=300ms, and of a probe of capacity a request of each client',set='warmup=100ms'"`
 	patienceFlags `embed:""`
 	seedFlag      `embed:""`

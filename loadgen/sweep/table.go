@@ -33,7 +33,7 @@ func DefaultTable(models []string) Table {
 		Saturating: 64,
 	}
 	t.Clients, t.Payloads, t.Arrivals = []int{t.Saturating}, []Size{64}, loadgen.Constant
-	t.Trials = 5
+	t.Trials = 3
 	return t
 }
 

@@ -146,13 +146,17 @@ const (
 	knownStride   = 1.6
 )
 
+// mostProbes are the probes of a question that tell, at the most: a table of all rows is to
+// take half an hour, and the numbers of another day differ by more than further ones would tell.
+const mostProbes = 5
+
 // search is where a question begins, by what is known of the row: a little below where it is
 // expected to end, so that most first probes are kept. What does not saturate is not asked for
 // its rate, and what another question answers is not asked; then the limit is 0.
 func (r *TableRunner) search(model string, question int) read.Search {
 	const below = 0.6
 	few, many, plain := r.answer(model, read.RateOfFew), r.answer(model, read.RateOfMany), r.answer(model, read.Plain)
-	s := read.Search{First: unknownFirst, Stride: knownStride, Limit: r.Table.limit(&r.Store.Run.Environment), Sure: time.Duration(r.Table.Confirm)}
+	s := read.Search{First: unknownFirst, Stride: knownStride, Most: mostProbes, Limit: r.Table.limit(&r.Store.Run.Environment)}
 	clients := func(rate float64) int { return max(1, min(s.Limit, int(below*float64(many.Most)/rate))) }
 	switch question {
 	case read.RateOfFew, read.RateOfMany:
@@ -164,6 +168,9 @@ func (r *TableRunner) search(model string, question int) read.Search {
 			s.Limit = 0
 		}
 	case read.Busy, read.Plain:
+		if question == read.Plain {
+			s.Sure, s.Most = time.Duration(r.Table.Confirm), mostProbes+1
+		}
 		if many.Most > 0 {
 			s.First = clients(r.Table.questions()[question].ClientRate)
 		} else if n := r.leftOut(model); n > 0 {

@@ -52,21 +52,19 @@ func asked(t *results.Trial) int {
 	return t.Clients
 }
 
-// A search shrinks by a quarter, where nothing says more, and ends when the number is known well,
-// or after so many probes that tell, or that are doubtful. Of the former some last longer.
+// A search shrinks to a quarter, where nothing says more, and ends after so many doubtful probes.
 const (
-	shrinks     = 4
-	mostTelling = 9
-	mostDoubts  = 3
-	mostSure    = 3
+	shrinks    = 4
+	mostDoubts = 3
 )
 
 // Search is with which number the probes of a question begin, up to which they go, by how much they
-// grow while nothing is lost, and how long those last that are to be sure.
+// grow while nothing is lost, how many of them tell at the most, and how long those last that are
+// to be sure, 0 where there are none.
 type Search struct {
-	First, Limit int
-	Stride       float64
-	Sure         time.Duration
+	First, Limit, Most int
+	Stride             float64
+	Sure               time.Duration
 }
 
 func (s Search) sure(t *results.Trial) bool { return t.DurationNS >= int64(s.Sure) }
@@ -80,7 +78,7 @@ func (g Goal) Next(s Search, probes []*results.Trial) (n int, sure bool) {
 	telling := slices.DeleteFunc(slices.Clone(probes), func(t *results.Trial) bool { return !g.Tells(t) })
 	doubts := len(probes) - len(telling)
 	again := doubts > 0 && !g.Tells(probes[len(probes)-1]) // when others may have gone
-	if again && (doubts >= mostDoubts || costly(probes)) {
+	if again && (doubts >= mostDoubts || doubts >= 2 && costly(probes)) {
 		return 0, false
 	}
 	c := g.mostKept(telling)
@@ -88,19 +86,19 @@ func (g Goal) Next(s Search, probes []*results.Trial) (n int, sure bool) {
 	case c.ofRate && c.Bound.LeftOut():
 		return 0, false // whatever the rate
 	case len(telling) == 0:
-		return min(s.First, s.Limit), s.First >= s.Limit
-	case len(telling) == mostTelling:
+		return min(s.First, s.Limit), s.Sure > 0 && s.First >= s.Limit
+	case len(telling) == s.Most:
 		return 0, false
 	case again:
 		last := probes[len(probes)-1]
-		return asked(last), s.sure(last)
+		return asked(last), s.Sure > 0 && s.sure(last)
 	case c.At == 0 && c.Most >= s.Limit:
 		if s.sure(c.Trial) {
 			return 0, false
 		}
-		return s.Limit, true
+		return s.Limit, true // which Sure asks for
 	case c.At == 0 && s.Stride*float64(c.Most) >= float64(s.Limit):
-		return s.Limit, true
+		return s.Limit, s.Sure > 0
 	case c.At == 0:
 		return max(c.Most+1, int(s.Stride*float64(c.Most))), false
 	case c.Most == 0:
@@ -149,17 +147,14 @@ func between(kept, lost, served int) int {
 func (g Goal) refine(s Search, telling []*results.Trial) (n int, sure bool) {
 	e := stats.EdgeOf(g.evidence(telling))
 	i := e.Interval()
-	long := len(slices.DeleteFunc(slices.Clone(telling), func(t *results.Trial) bool { return !s.sure(t) }))
-	near := i.High <= 2*i.Low
-	switch {
-	case i.High <= KnownWell*i.Low && long > 0, long == mostSure:
-		return 0, false
-	case costly(telling) && long > 0:
+	confirmed := slices.ContainsFunc(telling, s.sure)
+	near := i.High <= 2*i.Low || confirmed
+	if confirmed && (i.High <= KnownWell*i.Low || costly(telling)) {
 		return 0, false
 	}
 	// The edge itself says where it is, and what is beside it how sharp it is.
 	n = int(math.Round(e.Quantile([]float64{0.5, 0.25, 0.75}[len(telling)%3])))
-	return min(max(1, n), s.Limit), near
+	return min(max(1, n), s.Limit), s.Sure > 0 && near
 }
 
 // manyThreads take seconds to begin and to end: 17,000 some fifteen, of which one is

@@ -82,7 +82,7 @@ func TestSearchFinds(t *testing.T) {
 		for seed := range uint64(times) {
 			server := tt.server
 			server.random = rand.New(rand.NewPCG(seed, 5))
-			probes := server.asks(t, goal, Search{tt.first, 20_000, 4, 5 * time.Second})
+			probes := server.asks(t, goal, Search{tt.first, 20_000, 9, 4, 5 * time.Second})
 			c := goal.CapacityOf(probes)
 			asked += len(probes)
 			if c.Estimated() && c.Within.Overlaps(tt.want, tt.want) || !tt.estimate && float64(c.Most) == tt.want {
@@ -116,7 +116,7 @@ func TestSearchEnds(t *testing.T) {
 	} {
 		var probes []*results.Trial
 		for n := 1024; n > 0; {
-			if n, _ = goal.Next(Search{1024, 20_000, 4, 0}, probes); n == 0 {
+			if n, _ = goal.Next(Search{1024, 20_000, 9, 4, 0}, probes); n == 0 {
 				break
 			}
 			if len(probes) == 20 {
