@@ -19,6 +19,7 @@ type Table struct {
 	Confirm    Duration `yaml:"confirm" json:"confirm"`         // how long a probe measures, at the least, by which a number is confirmed
 	MaxClients int      `yaml:"max-clients" json:"max-clients"` // where the search ends
 	Saturating int      `yaml:"saturating" json:"saturating"`   // clients that are to saturate a server
+	Brief      bool     `yaml:"brief" json:"brief,omitempty"`   // of the questions only the first is asked
 }
 
 // DefaultTable is the table of the given models: a request a second of each client, with

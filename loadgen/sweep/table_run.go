@@ -51,6 +51,9 @@ func (r *TableRunner) Run(ctx context.Context) error {
 			return r.rounds(ctx, results.ProbeHalf, step, random)
 		default:
 			question = stepQuestions[step-1]
+			if r.Table.Brief && question != read.Plain {
+				continue
+			}
 			for _, model := range r.Plan.Models {
 				if err = r.find(ctx, model, question, step); err != nil {
 					break
@@ -157,7 +160,9 @@ func (r *TableRunner) search(model string, question int) read.Search {
 	const below = 0.6
 	few, many, plain := r.answer(model, read.RateOfFew), r.answer(model, read.RateOfMany), r.answer(model, read.Plain)
 	s := read.Search{First: unknownFirst, Stride: knownStride, Most: mostProbes, Limit: r.Table.limit(&r.Store.Run.Environment)}
-	clients := func(rate float64) int { return max(1, min(s.Limit, int(below*float64(many.Most)/rate))) }
+	clients := func(rate float64) int {
+		return max(1, min(s.Limit, int(below*rate/r.Table.questions()[question].ClientRate)))
+	}
 	switch question {
 	case read.RateOfFew, read.RateOfMany:
 		s.First, s.Limit = int(below*2*r.half(model)), maxTableRate
@@ -171,11 +176,14 @@ func (r *TableRunner) search(model string, question int) read.Search {
 		if question == read.Plain {
 			s.Sure, s.Most = time.Duration(r.Table.Confirm), mostProbes+1
 		}
-		if many.Most > 0 {
-			s.First = clients(r.Table.questions()[question].ClientRate)
-		} else if n := r.leftOut(model); n > 0 {
-			s.First = n
-		} else {
+		switch left := r.leftOut(model); {
+		case many.Most > 0:
+			s.First = clients(float64(many.Most))
+		case left > 0:
+			s.First = left
+		case r.half(model) > 0:
+			s.First = clients(2 * r.half(model))
+		default:
 			s.Stride = unknownStride
 		}
 	case read.Quiet:

@@ -46,6 +46,7 @@ func TestTableBegins(t *testing.T) {
 		{"nor of its rate", nil, read.RateOfFew, read.Search{}},
 		{"its throughput is", []results.Trial{saturated}, read.RateOfFew, read.Search{First: 60_000, Limit: maxTableRate}},
 		{"its rate of few is", []results.Trial{saturated, few}, read.RateOfMany, read.Search{First: 80_000, Limit: maxTableRate}},
+		{"its throughput is, of plain ones", []results.Trial{saturated}, read.Plain, read.Search{First: 19_936, Limit: 19_936}},
 		{"its rate of many is", []results.Trial{saturated, few, many}, read.Busy, read.Search{First: 3000, Limit: 19_936}},
 		{"and more than all clients send", []results.Trial{many}, read.Plain, read.Search{First: 19_936, Limit: 19_936}},
 		{"workers are", []results.Trial{saturated, few, left}, read.Plain, read.Search{First: 64, Limit: 19_936}},

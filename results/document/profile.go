@@ -73,6 +73,9 @@ func asks(q read.Question) string {
 // answerColumns are those of the answers to a question; see answerCells.
 func answerColumns(c *read.ComparisonTable, question int, name string, spare int) []Column {
 	q := c.Questions[question]
+	if !slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return p.Answers[question].Probes > 0 }) {
+		return []Column{{Name: name, Only: CSV | JSON}, {Name: name + "_low", Only: CSV | JSON}, {Name: name + "_high", Only: CSV | JSON}} // nobody has asked
+	}
 	hint := "that are all served"
 	if q.ClientRate == 0 {
 		hint = "that are served in time"
