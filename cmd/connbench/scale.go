@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -97,7 +96,6 @@ func (c *scaleCommand) Run(ctx context.Context, s streams) error {
 // scaled is a row for so many connections, with the knobs that it takes: direct descriptors where it
 // has them, and else as many processes as have descriptors for them.
 func (x *session) scaled(ctx context.Context, model string, connections int) (sweep.Row, map[string]string, error) {
-	const evenly = 0.95 // of the room of several processes is used when the first is full
 	knobs := map[string]string{}
 	room := int(x.env.OpenFiles) - results.SpareDescriptors
 	direct := func(m *models.Model) bool { return m.Name == model && m.Honours(models.KnobDirect) }
@@ -107,7 +105,7 @@ func (x *session) scaled(ctx context.Context, model string, connections int) (sw
 	case results.Find(mine, direct) != nil:
 		knobs["direct"] = "true"
 	default:
-		knobs["processes"] = strconv.Itoa(int(math.Ceil(float64(connections) / (evenly * float64(room)))))
+		knobs["processes"] = strconv.Itoa(sweep.ProcessesFor(connections, room))
 	}
 	plan := *x.plan
 	plan.Models, plan.Knobs = []string{model}, knobs

@@ -92,6 +92,9 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	if t.Active > 0 {
 		s.Active = t.Active
 	}
+	if t.Probe != "" { // a client of whom nobody knows that it pipelines waits for its answer
+		s.Pipeline = cmp.Or(p.Pipeline, 1)
+	}
 	if t.Probe == results.ProbeCapacity || t.Probe == results.ProbeRate {
 		s.Arrivals = loadgen.Constant // so that each client has its turn
 		s.Warmup = max(s.Warmup, time.Duration(t.Warmup))

@@ -1,7 +1,7 @@
 package sweep
 
 import (
-	"strconv"
+	"math"
 	"time"
 
 	"connbench/loadgen"
@@ -89,13 +89,13 @@ func (t *Table) room(env *results.Environment) int {
 	return room
 }
 
-// processes is of how many a server is, where the knob says so.
-func (t *Table) processes() int {
-	n, err := strconv.Atoi(t.Knobs["processes"])
-	if err != nil {
+// ProcessesFor is in how many processes a server has descriptors for so many connections, where one
+// has room for so many: at least 1.
+func ProcessesFor(connections, room int) int {
+	if connections <= room {
 		return 1
 	}
-	return n
+	return int(math.Ceil(float64(connections) / (evenly * float64(room))))
 }
 
 func (t *Table) questions() []read.Question { return read.Questions(t.ClientRate, t.Saturating) }
