@@ -78,10 +78,10 @@ func TestTableHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 			{1, results.Count(float64(c.Profiles[1].Capacity.Most))},
 			{2, c.Profiles[1].Capacity.Within.Bounds(results.Count)},
 			{3, "latency"},
-			{8, results.Count(middle(perCPU))},
-			{9, results.Nanos(middle(half)).String()},
-			{10, results.Bytes(int64(c.Profiles[1].Idle.ResidentBytes))},
-			{11, strconv.Itoa(int(one("threads", "server_threads")))},
+			{4, results.Count(middle(perCPU))},
+			{5, results.Nanos(middle(half)).String()},
+			{6, results.Bytes(int64(c.Profiles[1].Idle.ResidentBytes))},
+			{7, strconv.Itoa(int(one("threads", "server_threads")))},
 		} {
 			if !strings.HasPrefix(cells[test.cell], test.want) {
 				t.Errorf("column %d has %q, its lines %s", test.cell, cells[test.cell], test.want)

@@ -73,7 +73,7 @@ func asks(q read.Question) string {
 // answerColumns are those of the answers to a question; see answerCells.
 func answerColumns(c *read.ComparisonTable, question int, name string, spare int) []Column {
 	q := c.Questions[question]
-	if !slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return p.Answers[question].Probes > 0 }) {
+	if !slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return p.Answers[question].Probes > 0 && !p.Answers[question].Implied }) {
 		return []Column{{Name: name, Only: CSV | JSON}, {Name: name + "_low", Only: CSV | JSON}, {Name: name + "_high", Only: CSV | JSON}} // nobody has asked
 	}
 	hint := "that are all served"
@@ -120,7 +120,7 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	if counted {
 		lines = Cell{Text: strconv.Itoa(source.Lines), Value: some(source.Lines), Hint: fmt.Sprintf("cyclomatic complexity %d", source.Cyclomatic)}
 	}
-	if p.Idle != nil {
+	if p.Idle != nil && p.Idle.ResidentBytes > 0 {
 		idle = of(results.IdleRSS, p.Idle.ResidentBytes, true)
 		idle.Hint = idleHint(p)
 	}

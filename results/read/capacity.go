@@ -71,6 +71,8 @@ func (g Goal) Bound(t *results.Trial) Bound {
 		return BoundPorts
 	case t.Errors["no_descriptors"] > 0:
 		return BoundDescriptors
+	case t.ClientsServed == 0 && t.ClientsActive > 0:
+		return BoundErrors // and no workers are seen
 	case !served && t.RefusedThreads(), !served && backedOff(t) && float64(t.ServerThreads) > threadPerClient*float64(t.ClientsServed):
 		return BoundThreads
 	case !served && (backedOff(t) || uint64(t.Clients)+results.SpareDescriptors > g.OpenFiles && g.OpenFiles > 0):
@@ -155,7 +157,7 @@ func (g Goal) CapacityOf(probes []*results.Trial) Capacity {
 	if c.Most == 0 || !chance || lost < 0 {
 		return c
 	}
-	if c.Bound == BoundSearch { // what was kept beyond a loss is not the end of it
+	if c.At == 0 { // what was kept beyond a loss is not the end of it
 		c.Bound = g.Bound(probes[lost])
 	}
 	c.Within = stats.EdgeOf(g.evidence(probes)).Interval()
@@ -228,6 +230,10 @@ func (g Goal) full(t *results.Trial) bool {
 	return t != nil && t.Probe == results.ProbeCapacity && g.OpenFiles > 0 && uint64(t.Clients)+results.SpareDescriptors >= g.OpenFiles
 }
 
+// nearlyAll of the files that a process may have are what a row has that ends at them, and not at a
+// limit of its own.
+const nearlyAll = 0.9
+
 // Limits reports whether what binds a row is not its own limit, so that it may serve more
 // elsewhere. Of descriptors it is the machine's where a process may not have more of them.
 func (g Goal) Limits(c *Capacity) bool {
@@ -235,7 +241,7 @@ func (g Goal) Limits(c *Capacity) bool {
 	case BoundSearch, BoundPorts, BoundMemory, BoundClient, BoundFailure, BoundIdle:
 		return true
 	case BoundDescriptors:
-		return !c.ofRate && g.OpenFiles > 0 && uint64(max(c.Most, c.At))+results.SpareDescriptors >= g.OpenFiles
+		return !c.ofRate && g.OpenFiles > 0 && float64(max(c.Most, c.served))+results.SpareDescriptors >= nearlyAll*float64(g.OpenFiles)
 	}
 	return false
 }

@@ -279,7 +279,7 @@ func (p *Profile) advice(goal Goal, best []int) Advice {
 		return Advice{fmt.Sprintf("at most %d clients that stay connected", c.Most), "those beyond are not served at all"}
 	}
 	use := "up to " + results.Count(float64(c.Most)) + " clients"
-	if goal.Limits(c) {
+	if goal.Limits(c) || c.Estimated() && !c.Within.Bounded() {
 		use = results.Count(float64(c.Most)) + " clients or more"
 	}
 	if share, q := p.rate(best); q >= 0 {

@@ -55,7 +55,7 @@ func asked(t *results.Trial) int {
 // A search shrinks to a quarter, where nothing says more, and ends after so many doubtful probes.
 const (
 	shrinks    = 4
-	mostDoubts = 3
+	mostDoubts = 4
 )
 
 // Search is with which number the probes of a question begin, up to which they go, by how much they
@@ -77,21 +77,20 @@ func (s Search) sure(t *results.Trial) bool { return t.DurationNS >= int64(s.Sur
 func (g Goal) Next(s Search, probes []*results.Trial) (n int, sure bool) {
 	telling := slices.DeleteFunc(slices.Clone(probes), func(t *results.Trial) bool { return !g.Tells(t) })
 	doubts := len(probes) - len(telling)
-	again := doubts > 0 && !g.Tells(probes[len(probes)-1]) // when others may have gone
-	if again && (doubts >= mostDoubts || doubts >= 2 && costly(probes)) {
+	again := doubts > 0 && !g.Tells(probes[len(probes)-1])
+	if again && (doubts >= mostDoubts || doubts >= 3 && costly(probes)) {
 		return 0, false
 	}
 	c := g.mostKept(telling)
 	switch {
 	case c.ofRate && c.Bound.LeftOut():
 		return 0, false // whatever the rate
+	case again:
+		return s.anew(c, probes)
 	case len(telling) == 0:
 		return min(s.First, s.Limit), s.Sure > 0 && s.First >= s.Limit
 	case len(telling) == s.Most:
 		return 0, false
-	case again:
-		last := probes[len(probes)-1]
-		return asked(last), s.Sure > 0 && s.sure(last)
 	case c.At == 0 && c.Most >= s.Limit:
 		if s.sure(c.Trial) {
 			return 0, false
@@ -107,6 +106,20 @@ func (g Goal) Next(s Search, probes []*results.Trial) (n int, sure bool) {
 		return g.refine(s, telling)
 	}
 	return between(c.Most, c.At, c.served), false
+}
+
+// anew is what to ask after a probe that tells nothing: the same, when others may have gone, and
+// if that was done, less, with which the client may keep up.
+func (s Search) anew(c Capacity, probes []*results.Trial) (n int, sure bool) {
+	last := probes[len(probes)-1]
+	n = asked(last)
+	if len(probes) > 1 && asked(probes[len(probes)-2]) == n {
+		n = n * 5 / 8
+	}
+	if n <= c.Most {
+		return 0, false
+	}
+	return n, s.Sure > 0 && s.sure(last)
 }
 
 // less is a number below the least of those that were all lost, 0 where that is one: as many as

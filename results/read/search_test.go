@@ -109,7 +109,7 @@ func TestSearchEnds(t *testing.T) {
 		known  bool
 	}{
 		{"it fails", func(t *results.Trial) { t.Failure = "no license" }, 2, true},
-		{"the client is late", func(t *results.Trial) { t.Verdicts, t.ResponseLatency.P99 = []string{results.ClientBound}, 50e6 }, 3, false},
+		{"the client is late", func(t *results.Trial) { t.Verdicts, t.ResponseLatency.P99 = []string{results.ClientBound}, 50e6 }, 4, false},
 		{"a rate, and clients are left out", func(t *results.Trial) {
 			t.Probe, t.RateRPS, t.Clients, t.ClientsServed = results.ProbeRate, float64(t.Clients), 1000, 64
 		}, 1, true},
@@ -130,6 +130,24 @@ func TestSearchEnds(t *testing.T) {
 		if len(probes) > tt.most || c.Most != 0 || (c.Probes > 0) != tt.known {
 			t.Errorf("%s: %d probes, %+v", tt.name, len(probes), c)
 		}
+	}
+}
+
+// Where the client is late twice it is asked for less, with which it may keep up.
+func TestSearchWithALateClient(t *testing.T) {
+	goal := Goal{P99: 10e6}
+	var probes []*results.Trial
+	for n := 1; n > 0 && len(probes) < 20; {
+		if n, _ = goal.Next(Search{1024, 20_000, 5, 4, 0}, probes); n > 0 {
+			p := resultstest.Probe("a", n)
+			if n > 700 {
+				p.Verdicts, p.ResponseLatency.P99 = []string{results.ClientBound}, 50e6
+			}
+			probes = append(probes, &p)
+		}
+	}
+	if c := goal.CapacityOf(probes); c.Most != 640 || c.Bound != BoundClient || !goal.Limits(&c) {
+		t.Errorf("%d probes: %+v", len(probes), c)
 	}
 }
 
