@@ -155,6 +155,7 @@ func TestPlanCourseLines(t *testing.T) {
 func TestTableCourse(t *testing.T) {
 	c := newClock()
 	table := sweep.DefaultTable([]string{"goroutine", "reactor", "sequential", "udp"})
+	table.Trials = 5
 	course := NewTableCourse(&table, []results.Trial{
 		{Probe: results.ProbeHalf}, {Probe: results.ProbeHalf, Attempt: 1}, {Probe: results.ProbeCapacity},
 	})
