@@ -149,7 +149,10 @@ func (g *ring) await(timeout time.Duration) error {
 func (w *worker) forget(c *conn) {
 	g := w.ringOf(c)
 	if c.placed {
-		g.CancelAll(c.fd, c.tag(ringUnsent)) // of which nobody wants to hear
+		g.Cancel(c.tag(ringReceived), c.tag(ringUnsent)) // of which nobody wants to hear
+		if c.state == blocked {
+			g.Cancel(c.tag(ringWritable), c.tag(ringUnsent))
+		}
 		g.CloseFile(c.fd, c.tag(ringUnsent))
 	}
 	if g.Queued() > 0 {

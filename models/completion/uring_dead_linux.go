@@ -53,7 +53,7 @@ func (l *uringLoop) lookAt(c *uringConn) {
 	switch {
 	case !c.receiving || c.loan >= 0:
 	case l.ring.places > 0 && c.sending == nil:
-		l.ring.CancelAll(c.fd, uringTag(c.fd, uringUncancelled)) // and received asks anew
+		l.ring.Cancel(uringTag(c.fd, uringReceived), uringTag(c.fd, uringUncancelled)) // by its tag: by descriptor the kernel looks at all of the ring; received asks anew
 	case l.ring.places == 0 && kernel.IsClosed(c.fd):
 		l.dead(c)
 	}
