@@ -77,7 +77,8 @@ func tableIn(page string) map[string]map[string]string {
 	for line := range strings.Lines(page) {
 		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
 		switch {
-		case !strings.HasPrefix(line, "| "):
+		case strings.HasPrefix(line, "|:"):
+		case !strings.HasPrefix(line, "|"):
 			titles = nil
 		case cells[0] == "model" && len(rows) == 0:
 			titles = cells

@@ -11,9 +11,9 @@ import (
 // takes and gives back at a time is some 100 KB, whatever the connections do.
 const minIdle = 256
 
-// minHost is from how many connections on the memory of the whole host says what one takes: some
-// ten megabytes come and go.
-const minHost = 10_000
+// minHost is from how many connections on the memory of the whole host says what one takes: the
+// kernel keeps some fifty megabytes of sockets that have gone, for those to come.
+const minHost = 100_000
 
 // memory is what a server holds at one moment, when it has nothing to do, and its clients and
 // the host.

@@ -52,7 +52,7 @@ var metrics = []metric{
 	{
 		Figure: results.IdleHost, name: "host-memory", title: "Memory of the host for each connection", axis: "bytes for each connection", against: &byClients,
 		beside: results.IdleClient, lines: [2]string{"less available on the host: both ends and the kernel", "resident memory of the client"},
-		ticks: look.ByteTicks, note: "Growth from no client to all of them, connected and silent, over their number; of the host it can be told from 10,000 connections on.",
+		ticks: look.ByteTicks, note: "Growth from no client to all of them, connected and silent, over their number; of the host it can be told from 100,000 connections on.",
 		worth: func(p stats.Point) bool { _, known := p.Of(results.IdleHost); return known },
 	},
 }
