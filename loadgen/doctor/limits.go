@@ -107,7 +107,7 @@ func (m machine) clientBounds(root bool, each uint64) ([]bound, error) {
 func judgeClients(bounds []bound) Check {
 	lowest := slices.MinFunc(bounds, func(a, b bound) int { return cmp.Compare(a.most, b.most) })
 	c := Check{Subject: clientsSubject, Value: fmt.Sprintf("about %s (%s)", results.Count(float64(lowest.most)), lowest.name), Verdict: OK,
-		Advice: fmt.Sprintf("idle ones, both ends here, at %s; beyond the open files of a process they take several (`load` starts them itself; as servers `prefork`, or `uring --direct` in one)", results.Bytes(bothEnds))}
+		Advice: fmt.Sprintf("idle ones, both ends here, at %s; beyond the open files of a process `load` keeps them in tables of io_uring, and a server takes `--processes`, or `uring --direct`; `scale` tries", results.Bytes(bothEnds))}
 	if lowest.most < manyClients {
 		c.Verdict = Warning
 		c.Advice = "more take " + lowest.raise

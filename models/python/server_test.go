@@ -128,7 +128,7 @@ func (s *server) awaitSockets(n int) {
 	port, _ := strconv.ParseUint(text, 10, 64)
 	for late := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		open := 0
-		tcp, _ := fs.NetTCP()
+		tcp, _ := fs.NetTCP() //lint:ignore SA1019 slow with many connections, of which there are few
 		for _, l := range tcp {
 			if l.LocalPort == port && l.St == 10 { // it listens
 				open++

@@ -119,14 +119,18 @@ func clientRate(rps float64) string {
 	return results.Count(rps) + " requests/s"
 }
 
-// capacityText is the number and its bound: "8450 · latency", "≥ 19936 · descriptors".
+// capacityText is the number and its bound: "8450 · latency", "≥ 19936 · descriptors", or where an
+// estimate is open above "18781 or more · latency".
 func capacityText(c *read.Capacity, goal read.Goal) string {
 	bound := string(c.Bound)
 	if c.Bound == read.BoundSearch {
 		bound = "no bound found"
 	}
-	if goal.Limits(c) {
+	switch {
+	case goal.Limits(c):
 		return fmt.Sprintf("≥ %d · %s", c.Most, bound)
+	case c.Estimated() && !c.Within.Bounded():
+		return fmt.Sprintf("%d or more · %s", c.Most, bound)
 	}
 	return fmt.Sprintf("%d · %s", c.Most, bound)
 }

@@ -51,6 +51,14 @@ func TestTableFigures(t *testing.T) {
 	wantPNG(t, paths[7])
 }
 
+// An estimate that is open above says so.
+func TestOpenEstimate(t *testing.T) {
+	open := read.Capacity{Most: 15_000, Bound: read.BoundLatency, Within: stats.Interval{Estimate: 15_000, Low: 9000, High: math.Inf(1)}}
+	if got := capacityText(&open, read.Goal{}); got != "15000 or more · latency" {
+		t.Errorf("%q", got)
+	}
+}
+
 // Throughput and latency are of rows that have trials enough for them. A bound is drawn as
 // one, and a row that served nobody is named.
 func TestTableFiguresOfMedians(t *testing.T) {
