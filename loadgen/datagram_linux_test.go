@@ -3,7 +3,6 @@ package loadgen
 import (
 	"math/rand/v2"
 	"net"
-	"runtime"
 	"testing"
 	"time"
 
@@ -72,16 +71,7 @@ func datagrams(t *testing.T, change func(*Spec)) (w *worker, server *net.UDPConn
 	s := quick("udp", server.LocalAddr().String())
 	s.Threads, s.Timeout = 1, time.Minute
 	change(&s)
-	r, err := newRun(&s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.close)
-	w = r.workers[0]
-	runtime.LockOSThread() // until the goroutine ends; the rings are its own
-	if err := w.connectAll(r.stop); err != nil {
-		t.Fatal(err)
-	}
+	_, w = connectedRun(t, &s)
 	w.started, w.end = true, time.Hour
 	w.rec.from, w.rec.to, w.rec.planned = 0, time.Hour, time.Hour
 	w.refill(&w.conns[0], 0)
@@ -265,16 +255,7 @@ func TestEmptyDatagramIsRead(t *testing.T) {
 	defer server.Close()
 	s := quick("udp", server.LocalAddr().String())
 	s.Threads, s.Clients = 1, 1
-	r, err := newRun(&s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.close()
-	w := r.workers[0]
-	runtime.LockOSThread() // until the goroutine ends; the rings are its own
-	if err := w.connectAll(nil); err != nil {
-		t.Fatal(err)
-	}
+	_, w := connectedRun(t, &s)
 	c := &w.conns[0]
 	name, err := unix.Getsockname(c.fd)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -137,16 +136,7 @@ func TestUnaskedByteBehindTheLast(t *testing.T) {
 	})
 	s := quick("tcp", address)
 	s.Threads, s.Clients, s.RequestsPerConn = 1, 1, 1
-	r, err := newRun(&s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.close()
-	w := r.workers[0]
-	runtime.LockOSThread() // until the goroutine ends; the rings are its own
-	if err := w.connectAll(nil); err != nil {
-		t.Fatal(err)
-	}
+	_, w := connectedRun(t, &s)
 	close(connected)
 	c := &w.conns[0]
 	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(c.fd), Events: unix.POLLIN}}, 60_000); n != 1 || err != nil {

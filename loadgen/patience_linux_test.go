@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -61,16 +60,7 @@ func full(t *testing.T) string {
 func TestConnectingGivesUp(t *testing.T) {
 	s := quick("tcp", full(t))
 	s.Clients, s.Threads, s.ConnectTimeout = 1000, 1, 50*time.Millisecond
-	r, err := newRun(&s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.close()
-	w := r.workers[0]
-	runtime.LockOSThread() // until the goroutine ends; the rings are its own
-	if err := w.connectAll(nil); err != nil {
-		t.Fatal(err)
-	}
+	_, w := connectedRun(t, &s)
 	tried := 0
 	for i := range w.conns {
 		if c := &w.conns[i]; c.fd >= 0 || c.generation > 0 {

@@ -97,18 +97,25 @@ func runServer() {
 	}
 }
 
-// startWorker is a worker in the middle of its load, which does not end.
-func startWorker(b testing.TB, s *Spec) *worker {
+// connectedRun is a run whose first worker has connected its clients, on the test's thread: it keeps
+// that until its goroutine ends, since the rings are its own.
+func connectedRun(b testing.TB, s *Spec) (*run, *worker) {
+	b.Helper()
 	r, err := newRun(s)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(r.close)
-	w := r.workers[0]
-	runtime.LockOSThread() // until the goroutine ends
-	if err := w.connectAll(nil); err != nil {
+	runtime.LockOSThread()
+	if err := r.workers[0].connectAll(r.stop); err != nil {
 		b.Fatal(err)
 	}
+	return r, r.workers[0]
+}
+
+// startWorker is a worker in the middle of its load, which does not end.
+func startWorker(b testing.TB, s *Spec) *worker {
+	r, w := connectedRun(b, s)
 	r.schedule(0)
 	w.rec.from, w.rec.to, w.rec.planned, w.end = 0, time.Hour, time.Hour, time.Hour
 	if w.rec.live != nil {

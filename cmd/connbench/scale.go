@@ -36,7 +36,7 @@ type scaleCommand struct {
 func (c *scaleCommand) Help() string {
 	return "What a row takes of the machine, and how fast it is, with ever more connections of which few are busy: memory of each at the server, at the client and of the " +
 		"whole host, connections a second, latency and CPU at one rate. What one process has no descriptors for is served by several that share the port (--processes), or by " +
-		"uring with direct descriptors. A row ends at what the machine has room for, and says so."
+		"uring with direct descriptors. Without --models the rows are uring, prefork and goroutine. A row ends at what the machine has room for, and says so."
 }
 
 func (c *scaleCommand) check(given []string) error {
@@ -98,11 +98,10 @@ func (c *scaleCommand) Run(ctx context.Context, s streams) error {
 func (x *session) scaled(ctx context.Context, model string, connections int) (sweep.Row, map[string]string, error) {
 	knobs := map[string]string{}
 	room := int(x.env.OpenFiles) - results.SpareDescriptors
-	direct := func(m *models.Model) bool { return m.Name == model && m.Honours(models.KnobDirect) }
-	mine := goModels()
+	direct := func(m models.Model) bool { return m.Name == model && m.Honours(models.KnobDirect) }
 	switch {
 	case x.env.OpenFiles == 0 || connections <= room:
-	case results.Find(mine, direct) != nil:
+	case slices.ContainsFunc(goModels(), direct):
 		knobs["direct"] = "true"
 	default:
 		knobs["processes"] = strconv.Itoa(sweep.ProcessesFor(connections, room))

@@ -77,7 +77,7 @@ func HostClients(each float64) (most uint64, why string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
-	lowest := slices.MinFunc(bounds, func(a, b bound) int { return cmp.Compare(a.most, b.most) })
+	lowest := lowestOf(bounds)
 	return lowest.most, lowest.name, nil
 }
 
@@ -105,7 +105,7 @@ func (m machine) clientBounds(root bool, each uint64) ([]bound, error) {
 
 // judgeClients judges the lowest of at least one limit.
 func judgeClients(bounds []bound) Check {
-	lowest := slices.MinFunc(bounds, func(a, b bound) int { return cmp.Compare(a.most, b.most) })
+	lowest := lowestOf(bounds)
 	c := Check{Subject: clientsSubject, Value: fmt.Sprintf("about %s (%s)", results.Count(float64(lowest.most)), lowest.name), Verdict: OK,
 		Advice: fmt.Sprintf("idle ones, both ends here, at %s; beyond the open files of a process `load` keeps them in tables of io_uring, and a server takes `--processes`, or `uring --direct`; `scale` tries", results.Bytes(bothEnds))}
 	if lowest.most < manyClients {
@@ -129,6 +129,11 @@ type bound struct {
 	name  string
 	most  uint64
 	raise string // how
+}
+
+// lowestOf is the lowest of at least one limit.
+func lowestOf(bounds []bound) bound {
+	return slices.MinFunc(bounds, func(a, b bound) int { return cmp.Compare(a.most, b.most) })
 }
 
 const threadsSubject = "processes and threads"
@@ -159,7 +164,7 @@ func (m machine) threadBounds(root bool) (bounds []bound, err error) {
 
 // judgeThreads judges the lowest of at least one limit.
 func judgeThreads(bounds []bound) Check {
-	lowest := slices.MinFunc(bounds, func(a, b bound) int { return cmp.Compare(a.most, b.most) })
+	lowest := lowestOf(bounds)
 	c := Check{Subject: threadsSubject, Value: fmt.Sprintf("%s (%s)", amount(lowest.most), lowest.name), Verdict: OK,
 		Advice: fmt.Sprintf("enough for a thread for each of %d connections, where a row takes one", manyClients)}
 	if lowest.most < manyClients+manyClients/10 { // a tenth for all the others

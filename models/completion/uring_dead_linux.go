@@ -53,7 +53,8 @@ func (l *uringLoop) lookAt(c *uringConn) {
 	switch {
 	case !c.receiving || c.loan >= 0:
 	case l.ring.places > 0 && c.sending == nil:
-		l.ring.Cancel(uringTag(c.fd, uringReceived), uringTag(c.fd, uringUncancelled)) // by its tag: by descriptor the kernel looks at all of the ring; received asks anew
+		// By its tag: by descriptor the kernel looks at all of the ring. And received asks anew.
+		l.ring.Cancel(uringTag(c.fd, uringReceived), uringTag(c.fd, uringUncancelled))
 	case l.ring.places == 0 && kernel.IsClosed(c.fd):
 		l.dead(c)
 	}
