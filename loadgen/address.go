@@ -12,6 +12,9 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"connbench/loadgen/message"
+	"connbench/models/wire"
 )
 
 // resolve returns the address that all clients connect to: of a name that has several, the
@@ -77,18 +80,21 @@ func answers(ctx context.Context, s *Spec, address string) bool {
 		return true
 	}
 	c.SetDeadline(time.Now().Add(min(s.Timeout, datagramGlance)))
-	l := newLayout(s)
-	if _, err = c.Write(l.request()); err == nil {
+	l := message.New(s.Message())
+	if _, err = c.Write(l.Request()); err == nil {
 		_, err = c.Read(make([]byte, 1))
 	}
 	return !errors.Is(err, syscall.ECONNREFUSED)
 }
 
+// probes reports whether there is something to find out by probe.
+func (s *Spec) probes() bool { return s.ResponseBytes > 0 && s.Framing == wire.LengthCodec }
+
 // probe finds out, before anything is measured, whether the server honours the
 // field that asks for an answer of another size. A foreign echo server takes it
 // for payload, or the frame for too long.
 func probe(ctx context.Context, s *Spec) error {
-	if s.ResponseBytes == 0 || s.Part > 0 {
+	if !s.probes() || s.Part > 0 {
 		return nil
 	}
 	foreign := &SpecError{"response-size", s.ResponseBytes, "only for connbench's own models: this server does not honour the request's field for it"}
@@ -102,15 +108,15 @@ func probe(ctx context.Context, s *Spec) error {
 	defer stop()
 	socket := c
 	if s.TLS {
-		socket = tls.Client(c, tlsConfig)
+		socket = tls.Client(c, s.tlsConfig())
 	}
 	c.SetDeadline(time.Now().Add(s.Timeout))
-	l := newLayout(s)
-	if _, err := socket.Write(l.request()); err != nil {
+	l := message.New(s.Message())
+	if _, err := socket.Write(l.Request()); err != nil {
 		return cmp.Or(ctx.Err(), error(foreign))
 	}
-	answer := make([]byte, l.answerSize())
-	if _, err := io.ReadFull(socket, answer); err != nil || !l.matches(answer, 0, 0, 0) {
+	answer := make([]byte, l.AnswerSize())
+	if _, err := io.ReadFull(socket, answer); err != nil || !l.Matches(answer, 0, 0, 0) {
 		return cmp.Or(ctx.Err(), error(foreign))
 	}
 	return nil
@@ -118,4 +124,10 @@ func probe(ctx context.Context, s *Spec) error {
 
 // tlsConfig trusts every certificate: who measures a server knows it, and models
 // make their own.
-var tlsConfig = &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}
+func (s *Spec) tlsConfig() *tls.Config {
+	c := &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}
+	if s.Framing == wire.HTTPCodec {
+		c.NextProtos = []string{"http/1.1"}
+	}
+	return c
+}

@@ -26,6 +26,10 @@ const (
 	readTimeout                 // no answer in time
 	short                       // the stream ended inside an answer
 	mismatch                    // bytes that are not the answer's, or that nobody asked for
+	status3xx                   // of HTTP: it is elsewhere
+	status4xx                   // the request is wrong
+	status5xx                   // the server is
+	respError                   // of RESP: the command failed
 	connectionLost              // the server ended a connection on which no request was open
 	idleUnserved                // an idle client that asked when the load was over had no answer
 	lost                        // a datagram was not answered in time
@@ -57,6 +61,10 @@ var classNames = [classes]struct {
 	readTimeout:    {"read_timeout", "nobody answered in time", nil},
 	short:          {"short", "the stream ended inside an answer", nil},
 	mismatch:       {"mismatch", "what came is not what was asked for", nil},
+	status3xx:      {"status_3xx", "the server says that it is elsewhere: look at the path of --request", nil},
+	status4xx:      {"status_4xx", "the server refuses the request: look at --request and --header", nil},
+	status5xx:      {"status_5xx", "the server failed: look at its log", nil},
+	respError:      {"resp_error", "the server refuses the command: look at --command", nil},
 	connectionLost: {results.ConnectionLost, "the server ends connections on which no request is open", nil},
 	idleUnserved:   {results.IdleUnserved, "the server has no room for so many connections at once", nil},
 	lost:           {"lost", "no datagram was answered", nil},

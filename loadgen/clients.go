@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"connbench/loadgen/message"
 	"connbench/loadgen/process"
+	"connbench/models/wire"
 	"connbench/results"
 
 	"golang.org/x/sys/unix"
@@ -143,12 +145,16 @@ var alwaysTabled bool
 // time and in one piece, and this kernel has tables.
 func (s *Spec) fitsTables() bool {
 	return s.IO == AutoIO && s.Network != "udp" && !s.TLS && s.Slow == 0 && s.Pipeline <= 1 &&
-		s.PayloadBytes <= tablePayload && (s.Clients-1)/max(1, s.Parts) < mostTabled() && hasTables()
+		message.Size(s.Message()) <= ringSend && (s.Clients-1)/max(1, s.Parts) < mostTabled() && hasTables()
 }
 
-// tablePayload is the longest payload of clients in tables: with its header it surely fits
-// an empty send buffer.
-const tablePayload = 4 << 10
+const (
+	// tablePayload is the longest payload of clients in tables, with length framing.
+	tablePayload = 4 << 10
+	// ringSend is the longest request that is sent by a ring: one that surely fits the empty
+	// send buffer of a client that has no other open.
+	ringSend = tablePayload + wire.HeaderSize
+)
 
 // maxTabled keeps a slip of the pen from filling the machine with sockets: some 10 GiB of
 // them, and as many of the server.

@@ -34,6 +34,7 @@ type conn struct {
 
 	read uint64 // of the next answer on a stream, or the oldest open on udp
 	got  int    // bytes of it that have arrived
+	text *text  // how far it is read, if its end is not known before
 	open int    // requests without an answer
 	past past   // on udp: which answers have come
 
@@ -192,6 +193,9 @@ func (w *worker) drop(c *conn, retry time.Duration) {
 	}
 	w.open -= c.open
 	c.open, c.offset, c.got = 0, 0, 0
+	if c.text != nil {
+		*c.text = text{}
+	}
 	c.wrote, c.read = c.sent, c.sent
 	c.state, c.retry = down, retry
 }

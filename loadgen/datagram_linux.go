@@ -10,8 +10,8 @@ import (
 )
 
 func (w *worker) takeDatagram(c *conn, datagram []byte, now time.Duration) {
-	seq, ok := w.layout.sequenceOf(datagram, c.sent)
-	if !ok || !w.layout.matches(datagram, c.client, seq, 0) {
+	seq, ok := w.layout.SequenceOf(datagram, c.sent)
+	if !ok || !w.layout.Matches(datagram, c.client, seq, 0) {
 		w.rec.mismatched(now)
 		return
 	}
@@ -69,7 +69,7 @@ func (w *worker) resend(c *conn, s *stamp, now time.Duration) {
 	s.tries++
 	s.again = now + w.patient.again(s.tries)
 	w.rec.resent(s.due)
-	switch _, errno := kernel.Send(c.fd, w.layout.from(w.scratch, c.client, s.seq, 0)); errno {
+	switch _, errno := kernel.Send(c.fd, w.layout.From(w.scratch, c.client, s.seq, 0)); errno {
 	case 0, unix.EAGAIN: // which is another one lost
 	default:
 		w.fail(c, classOf(errno), now)

@@ -86,7 +86,7 @@ func (w *worker) write(c *conn, out []byte, now time.Duration) (int, bool) {
 	case c.secure != nil:
 		n, errno = c.secure.send(out)
 	case c == w.sampler.conn:
-		n, errno = w.sampler.send(c, out, w.layout.size())
+		n, errno = w.sampler.send(c, out, w.layout.Size())
 	default:
 		n, errno = kernel.Send(c.fd, out)
 	}
@@ -98,22 +98,22 @@ func (w *worker) write(c *conn, out []byte, now time.Duration) (int, bool) {
 		return 0, false
 	}
 	total := c.offset + n
-	c.wrote += uint64(total / w.layout.size())
-	c.offset = total % w.layout.size()
+	c.wrote += uint64(total / w.layout.Size())
+	c.offset = total % w.layout.Size()
 	return n, true
 }
 
 // compose returns the bytes to write next: the rest of a message begun, or, on a
 // stream, as many small messages as fit one write.
 func (w *worker) compose(c *conn) []byte {
-	out := w.layout.from(w.scratch, c.client, c.wrote, c.offset)
-	size := w.layout.size()
+	out := w.layout.From(w.scratch, c.client, c.wrote, c.offset)
+	size := w.layout.Size()
 	if w.datagrams || len(out) < size {
 		return out
 	}
 	end := size
 	for seq := c.wrote + 1; seq < c.sent && end+size <= len(w.scratch); seq++ {
-		end += len(w.layout.from(w.scratch[end:], c.client, seq, 0))
+		end += len(w.layout.From(w.scratch[end:], c.client, seq, 0))
 	}
 	return w.scratch[:end]
 }
@@ -182,7 +182,9 @@ func (w *worker) stray(c *conn) bool {
 }
 
 func (w *worker) ended(c *conn, now time.Duration) {
-	if c.got > 0 {
+	if c.text != nil && w.layout.Reader().End(&c.text.answer) {
+		w.finish(c, now)
+	} else if c.got > 0 {
 		w.fail(c, short, now)
 	} else {
 		w.fail(c, closed, now)
@@ -192,19 +194,28 @@ func (w *worker) ended(c *conn, now time.Duration) {
 // take checks a chunk of a stream against the answers that are due, and records
 // those it completes. It reports whether the connection lives on.
 func (w *worker) take(c *conn, chunk []byte, now time.Duration) bool {
+	if w.layout.Reader() != nil {
+		return w.takeText(c, chunk, now)
+	}
 	for len(chunk) > 0 {
-		n := min(len(chunk), w.layout.answerSize()-c.got)
-		if c.read == c.sent || !w.layout.matches(chunk[:n], c.client, c.read, c.got) {
+		n := min(len(chunk), w.layout.AnswerSize()-c.got)
+		if c.read == c.sent || !w.layout.Matches(chunk[:n], c.client, c.read, c.got) {
 			w.fail(c, mismatch, now)
 			return false
 		}
 		chunk = chunk[n:]
-		if c.got += n; c.got == w.layout.answerSize() {
+		if c.got += n; c.got == w.layout.AnswerSize() {
 			c.got = 0
 			w.answer(c, w.stamp(c, c.read), now)
 			c.read++
 		}
 	}
+	return w.stays(c, now)
+}
+
+// stays renews the connection of a client that has had its number of answers on it, and reports
+// whether it has not.
+func (w *worker) stays(c *conn, now time.Duration) bool {
 	if c.issued == w.spec.RequestsPerConn && c.issued > 0 && c.open == 0 {
 		w.renew(c, now)
 		return false
@@ -238,11 +249,11 @@ const (
 // the next piece of the answer.
 func (w *worker) step(c *conn, now time.Duration) {
 	if c.wrote < c.sent {
-		out := w.layout.from(w.scratch, c.client, c.wrote, c.offset)
-		w.write(c, out[:min(piece(w.layout.size()), len(out))], now)
+		out := w.layout.From(w.scratch, c.client, c.wrote, c.offset)
+		w.write(c, out[:min(piece(w.layout.Size()), len(out))], now)
 		return
 	}
-	if _, ok := w.readOnce(c, w.buf[:min(piece(w.layout.answerSize()), len(w.buf))]); ok {
+	if _, ok := w.readOnce(c, w.buf[:min(piece(w.layout.AnswerSize()), len(w.buf))]); ok {
 		w.follow(c, now)
 	}
 }

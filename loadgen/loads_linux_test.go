@@ -352,7 +352,9 @@ func TestConnectRate(t *testing.T) {
 
 // sizedEcho answers as our models do.
 func sizedEcho(c net.Conn) {
-	split := wire.Splitter{Max: 1 << 20}
+	codec := wire.Open(wire.LengthCodec, wire.Options{MaxPayload: 1 << 20})
+	scratch := wire.NewScratch(codec)
+	split := wire.Splitter{Scratch: &scratch}
 	b := make([]byte, 1<<16)
 	for {
 		n, err := c.Read(b)
@@ -364,8 +366,9 @@ func sizedEcho(c net.Conn) {
 			return
 		}
 		for _, frames := range [][]byte{first, whole} {
-			for frame := range wire.Frames(frames) {
-				reply, err := wire.AppendReply(nil, frame, 1<<20)
+			for frame := range scratch.Requests(frames) {
+				left := wire.Budget(1 << 20)
+				reply, err := codec.Reply(nil, frame, &left)
 				if err != nil {
 					return
 				}

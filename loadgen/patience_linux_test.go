@@ -122,7 +122,7 @@ func TestServeEndsWithItsInput(t *testing.T) {
 				t.Fatal(err)
 			}
 			lines := json.NewDecoder(out)
-			for m := (message{}); m.Stage != tt.stage; {
+			for m := (word{}); m.Stage != tt.stage; {
 				if err := lines.Decode(&m); err != nil {
 					t.Fatal(err)
 				}

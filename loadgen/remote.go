@@ -11,7 +11,7 @@ import (
 	"connbench/loadgen/process"
 )
 
-type message struct {
+type word struct {
 	Stage  string  `json:"stage,omitempty"` // connected, rest, measuring, measured, finished
 	More   *int    `json:"more,omitempty"`  // clients that are connected since the last time
 	Live   *Live   `json:"live,omitempty"`
@@ -81,17 +81,17 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		}
 	}
 	var mu sync.Mutex // what is live comes between the stages
-	tell := func(m message) error {
+	tell := func(m word) error {
 		mu.Lock()
 		defer mu.Unlock()
 		return say.Encode(m)
 	}
-	stage := func(name string) error { return tell(message{Stage: name}) }
+	stage := func(name string) error { return tell(word{Stage: name}) }
 	told := 0
 	result, err := Run(ctx, s, Stages{
 		Connecting: func(connected int) {
 			more := connected - told
-			tell(message{More: &more})
+			tell(word{More: &more})
 			told = connected
 		},
 		Connected: func() error {
@@ -114,18 +114,18 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 				await()
 			}
 		},
-		Live:      func(l Live) { tell(message{Live: &l}) },
+		Live:      func(l Live) { tell(word{Live: &l}) },
 		Interrupt: interrupt,
 	})
 	if err != nil {
-		return tell(message{Error: err.Error()})
+		return tell(word{Error: err.Error()})
 	}
-	return tell(message{Result: result})
+	return tell(word{Result: result})
 }
 
 func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, error) {
 	for {
-		var m message
+		var m word
 		if err := p.Hear(&m); err != nil {
 			return nil, fmt.Errorf("client process: %w", err)
 		}

@@ -206,7 +206,7 @@ func TestClientsEndWithItsContext(t *testing.T) {
 
 func TestStopKillsWhatDoesNotEnd(t *testing.T) {
 	p := child(t, "stubborn", nil)
-	var ready message
+	var ready word
 	if err := p.Hear(&ready); err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"connbench/models/kernel"
-	"connbench/models/wire"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,9 +26,6 @@ type ring struct {
 
 const (
 	ringEntries = 1024
-	// ringSend is the longest request that is sent by the ring: one that surely
-	// fits the empty send buffer of a client that has no other open.
-	ringSend = tablePayload + wire.HeaderSize
 	// ringQueue bounds how many requests, written down as sent, wait to be handed
 	// over. Their latency counts from then, so that the wait is in it.
 	ringQueue = 64
@@ -60,7 +56,7 @@ func (w *worker) openRing() error {
 	if w.spec.IO == EpollIO || w.spec.TLS || len(w.senders) < ringClients {
 		return nil
 	}
-	size := min(max(4<<10, w.layout.answerSize()), ringBuffer)
+	size := min(max(4<<10, w.layout.AnswerSize()), ringBuffer)
 	g, err := newRing(min(max(ringEntries/4, len(w.conns)), ringMemory/size), size)
 	if err == nil {
 		w.rings = []*ring{g}
@@ -166,7 +162,7 @@ func (w *worker) forget(c *conn) {
 // sends reports whether requests of this load go out by the ring: those that are
 // alone on their connection, and whose time is not fixed before.
 func (w *worker) sends(c *conn) bool {
-	return w.byRing(c) && w.depth == 1 && !w.spec.Open() && w.spec.Think == 0 && w.layout.size() <= ringSend
+	return w.byRing(c) && w.depth == 1 && !w.spec.Open() && w.spec.Think == 0 && w.layout.Size() <= ringSend
 }
 
 // post queues c's request, which is open and unwritten.
@@ -177,7 +173,7 @@ func (w *worker) post(c *conn) {
 		return
 	}
 	slot := g.arena[g.queued*ringSend:][:ringSend]
-	out := w.layout.from(slot, c.client, c.wrote, c.offset)
+	out := w.layout.From(slot, c.client, c.wrote, c.offset)
 	c.wrote++
 	g.SendNow(c.fd, out, c.tag(ringUnsent))
 	if g.queued++; g.queued == ringQueue {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"connbench/loadgen/message"
 	"connbench/loadgen/process"
 )
 
@@ -80,7 +81,7 @@ func newRun(s *Spec) (*run, error) {
 		return nil, err
 	}
 	r := &run{spec: s, epoch: time.Now(), cpus: cpus, stop: make(chan struct{}), early: make(chan struct{})}
-	layout := newLayout(s)
+	layout := message.New(s.Message())
 	threads := s.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)

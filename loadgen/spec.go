@@ -4,7 +4,7 @@
 //   - [Spec] says what to send. [Run] sends it: a few locked threads, each with
 //     an epoll and, where there are some to have, io_urings, its own connections,
 //     its own histograms and nothing shared while it runs.
-//   - layout is what a request looks like on the wire. Every request differs,
+//   - Package message is what a request looks like on the wire. Every request differs,
 //     and every byte that comes back is checked.
 //   - [Result] is what one process measured. Results of several processes merge,
 //     and become a [results.Trial].
@@ -18,12 +18,13 @@
 package loadgen
 
 import (
-	"cmp"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
+	"connbench/loadgen/message"
 	"connbench/models/wire"
 	"connbench/results"
 )
@@ -34,11 +35,16 @@ type Spec struct {
 	Network string `json:"network"` // tcp, unix or udp
 	Address string `json:"address"` // host:port, or a path
 	TLS     bool   `json:"tls"`     // over the stream; any certificate will do
-	Framing string `json:"framing"` // length or raw; on udp a datagram is the frame
+	Framing string `json:"framing"` // the codec of package wire; on udp a datagram is the request
+
+	Request string   `json:"request,omitempty"` // of http: method and path; "" for GET /
+	Headers []string `json:"headers,omitempty"` // of http: each "NAME: VALUE"
+	Command string   `json:"command,omitempty"` // of resp, in words; "" for ECHO {payload}
+	Keys    int      `json:"keys,omitempty"`    // from which {n} of those is drawn; 0 for 10,000
 
 	Clients       int `json:"clients"`        // connections, or sockets on udp
-	PayloadBytes  int `json:"payload_bytes"`  // of each request
-	ResponseBytes int `json:"response_bytes"` // of each answer; 0 for the request's own. Only models of ours honour it
+	PayloadBytes  int `json:"payload_bytes"`  // of each request, if it has one; see [message.Request.Carries]
+	ResponseBytes int `json:"response_bytes"` // of each answer; 0 for the request's own. With length framing only models of ours honour it
 	MaxFrame      int `json:"max_frame"`      // the longest payload that the server takes
 	Pipeline      int `json:"pipeline"`       // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one of clients that have descriptors
 	Threads       int `json:"threads"`        // that drive the clients; 0 for one a CPU
@@ -111,14 +117,17 @@ const (
 )
 
 // SpecError is a Spec that cannot be run: what, what it was and what it may be.
-type SpecError struct {
-	Field   string // as on the command line
-	Value   any
-	Allowed string
-}
+type SpecError message.Error
 
-func (e *SpecError) Error() string {
-	return fmt.Sprintf("%s: %v is not allowed (%s)", e.Field, cmp.Or(fmt.Sprint(e.Value), `""`), e.Allowed)
+func (e *SpecError) Error() string { return (*message.Error)(e).Error() }
+
+// Message is what the load asks for.
+func (s *Spec) Message() *message.Request {
+	return &message.Request{
+		Network: s.Network, Address: s.Address, Framing: s.Framing,
+		Line: s.Request, Headers: s.Headers, Command: s.Command, Keys: s.Keys,
+		PayloadBytes: s.PayloadBytes, ResponseBytes: s.ResponseBytes, Seed: s.Seed,
+	}
 }
 
 // Validate reports the first thing in s that cannot be run here, as a
@@ -127,8 +136,11 @@ func (s *Spec) Validate() error {
 	if err := s.validateAddress(); err != nil {
 		return err
 	}
-	if s.Framing != "length" && s.Framing != "raw" {
-		return &SpecError{"framing", s.Framing, "length or raw"}
+	if !slices.Contains(wire.Names(), s.Framing) {
+		return &SpecError{"framing", s.Framing, strings.Join(wire.Names(), ", ")}
+	}
+	if err := s.Message().Validate(); err != nil {
+		return (*SpecError)(err)
 	}
 	if s.IO != AutoIO && s.IO != EpollIO {
 		return &SpecError{"client-io", s.IO, "auto or epoll"}
@@ -137,7 +149,7 @@ func (s *Spec) Validate() error {
 	if s.Network == "udp" && longest > maxDatagram {
 		longest, why = maxDatagram, "1 to 65507 bytes in a datagram"
 	}
-	if s.PayloadBytes < 1 || s.PayloadBytes > longest {
+	if s.PayloadBytes < 1 && s.Message().Carries() || s.PayloadBytes < 0 || s.PayloadBytes > longest {
 		return &SpecError{"payload", s.PayloadBytes, why}
 	}
 	for _, n := range []struct {
@@ -224,6 +236,6 @@ func (s *Spec) validateClients() error {
 	}
 	return &SpecError{"clients", s.Clients, fmt.Sprintf(
 		"at most %d in a process: it may open %d files here and needs %d for itself; `ulimit -n` raises the limit up to the hard one, "+
-			"and io_uring goes beyond it, up to %d, on streams without TLS, slow clients, --pipeline or payloads over %s",
+			"and io_uring goes beyond it, up to %d, on streams without TLS, slow clients, --pipeline or requests over %s",
 		limit-results.SpareDescriptors, limit, results.SpareDescriptors, mostTabled(), results.Bytes(tablePayload))}
 }

@@ -20,9 +20,9 @@ const (
 
 func (s *Spec) validateLoop() error {
 	switch {
-	case s.ResponseBytes != 0 && (s.Network == "udp" || s.Framing != "length"):
-		return &SpecError{"response-size", s.ResponseBytes, "only with length framing on a stream, where a request has a field for it"}
-	case s.ResponseBytes != 0 && s.PayloadBytes < wire.SizeField:
+	case s.ResponseBytes != 0 && (s.Network == "udp" || s.Framing != wire.LengthCodec && s.Framing != wire.HTTPCodec):
+		return &SpecError{"response-size", s.ResponseBytes, "only on a stream with length framing, where a request has a field for it, or with http"}
+	case s.ResponseBytes != 0 && s.Framing == wire.LengthCodec && s.PayloadBytes < wire.SizeField:
 		return &SpecError{"payload", s.PayloadBytes, fmt.Sprintf("at least %d bytes with --response-size, which is a field of the request", wire.SizeField)}
 	case s.ResponseBytes < 0 || s.ResponseBytes > wire.MostReply(s.depth(), s.MaxFrame):
 		return &SpecError{"response-size", s.ResponseBytes, fmt.Sprintf("with a pipeline of %d, up to %d bytes: the answers in flight fit the maximum frame", s.depth(), wire.MostReply(s.depth(), s.MaxFrame))}
@@ -100,7 +100,7 @@ func (s *Spec) depth() int {
 		return 1
 	case s.Open() && s.Network == "udp":
 		return max(1, min(maxPipeline, socketBuffer()/(s.PayloadBytes+datagramOverhead)))
-	case s.Open():
+	case s.Open() && s.Framing != wire.HTTPCodec: // whose clients seldom do
 		return maxPipeline
 	}
 	return 1
@@ -174,7 +174,7 @@ func (s *Spec) calling() time.Duration {
 // to merge its results, is not in it.
 func (s *Spec) Longest() time.Duration {
 	d := s.connecting()
-	if s.ResponseBytes > 0 { // the probe
+	if s.probes() {
 		d += s.ConnectTimeout + s.Timeout
 	}
 	if s.active() < s.Clients {

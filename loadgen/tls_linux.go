@@ -120,7 +120,7 @@ func (w *worker) shake(c *conn, now time.Duration) {
 	timeout := unix.NsecToTimeval(int64(w.spec.ConnectTimeout))
 	unix.SetsockoptTimeval(c.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout)
 	s := &secure{socket: tlsSocket{fd: fd, blocking: true}}
-	s.Conn = tls.Client(&s.socket, tlsConfig)
+	s.Conn = tls.Client(&s.socket, w.secure)
 	h := handshake{slot: c.slot, generation: c.generation, secure: s}
 	w.shakes.running.Go(func() {
 		h.err = s.HandshakeContext(context.Background())

@@ -14,6 +14,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 	t := results.Trial{
 		Network:         s.Network,
 		Framing:         s.Framing,
+		Request:         s.Message().Asks(),
 		Loop:            results.ClosedLoop,
 		Clients:         s.Clients,
 		ClientsActive:   s.active() - s.slow() - r.Unasked,

@@ -1,12 +1,14 @@
 package loadgen
 
 import (
+	"crypto/tls"
 	"math/rand/v2"
 	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"connbench/loadgen/message"
 	"connbench/models/kernel"
 
 	"golang.org/x/sys/unix"
@@ -28,7 +30,7 @@ type worker struct {
 	spec      *Spec
 	depth     int // of each client's pipeline
 	target    *kernel.Target
-	layout    *layout
+	layout    *message.Layout
 	datagrams bool
 	epoch     time.Time
 	now       time.Duration // when the clock was last looked at
@@ -48,7 +50,9 @@ type worker struct {
 	stamps  []stamp // the pipelines of all conns
 	scratch []byte
 	buf     []byte
+	pieced  []byte // of an answer's part that came in two reads, and what follows it
 
+	secure   *tls.Config
 	shakes   shakes
 	rec      recorder
 	sampler  sampler
@@ -84,7 +88,7 @@ type worker struct {
 	straggling time.Duration // until when further answers may come to what was sent again
 }
 
-func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int, ranks []int32) (*worker, error) {
+func newWorker(spec *Spec, layout *message.Layout, epoch time.Time, clients []int, ranks []int32) (*worker, error) {
 	target, err := kernel.ResolveTarget(spec.Network, spec.Address)
 	if err != nil {
 		return nil, err
@@ -105,6 +109,7 @@ func newWorker(spec *Spec, layout *layout, epoch time.Time, clients []int, ranks
 		tasks:     make(chan func()),
 		conns:     make([]conn, len(clients)),
 		stamps:    make([]stamp, len(clients)*spec.depth()),
+		secure:    spec.tlsConfig(),
 		scratch:   make([]byte, bufferSize),
 		buf:       make([]byte, bufferSize),
 		rec:       newRecorder(spec),

@@ -9,14 +9,16 @@ import (
 	"connbench/models/wire"
 )
 
-// Framing says where a request ends in a stream.
+// Framing names the codec of package wire that streams are in: it says where a request
+// ends, and what it is answered with.
 type Framing string
 
 const (
-	// Length: each request and reply is a frame of package wire.
-	Length Framing = "length"
-	// Raw: bytes go back as they come, so that any echo client works.
-	Raw Framing = "raw"
+	Length Framing = wire.LengthCodec
+	Raw    Framing = wire.RawCodec
+	Line   Framing = wire.LineCodec
+	RESP   Framing = wire.RESPCodec
+	HTTP   Framing = wire.HTTPCodec
 )
 
 // Spread says how connections are spread over the loops of a reactor.
@@ -47,12 +49,14 @@ type Config struct {
 	Network string // tcp, unix or udp
 	Address string // host:port, port 0 for any; a path for unix
 
-	Framing  Framing
-	MaxFrame int // longest payload, in bytes
-	Work     Work
+	Framing      Framing
+	MaxFrame     int // longest payload, in bytes
+	ResponseSize int // of HTTP: the length of the reply to GET /, in bytes
+	Work         Work
 	Knobs
 
-	perform func(payload []byte) // Work; nil for nothing. See [Model.Listen]
+	perform func(request []byte) // Work; nil for nothing. See [Model.Listen]
+	codec   wire.Codec           // of Framing
 }
 
 // Sizes that hold where nobody says otherwise.
@@ -97,7 +101,8 @@ func (e *ConfigError) Error() string {
 	return fmt.Sprintf("%s: %v is not allowed (%s)", e.Knob, e.Value, e.Allowed)
 }
 
-const framingAllowed = "length or raw"
+// framingAllowed lists the codecs.
+var framingAllowed = strings.Join(wire.Names(), ", ")
 
 // Check reports the first thing in cfg that the model cannot honour, as a
 // [*ConfigError].
@@ -111,7 +116,7 @@ func (m Model) Check(cfg Config) error {
 	if cfg.Network != "unix" && strings.Contains(cfg.Address, "/") {
 		return &ConfigError{"addr", cfg.Address, "host:port; for a socket of that path add --network unix"}
 	}
-	if cfg.Framing != Length && cfg.Framing != Raw {
+	if !slices.Contains(wire.Names(), string(cfg.Framing)) {
 		return &ConfigError{"framing", cfg.Framing, framingAllowed}
 	}
 	if cfg.Processes > 1 && cfg.Network == "unix" {
@@ -125,6 +130,9 @@ func (m Model) Check(cfg Config) error {
 	}
 	if cfg.MaxFrame < 1 || cfg.MaxFrame > 1<<30 {
 		return &ConfigError{"max-frame", cfg.MaxFrame, "1 byte to 1 GiB"}
+	}
+	if cfg.ResponseSize < 0 || cfg.ResponseSize > cfg.MaxFrame || cfg.ResponseSize > 0 && cfg.Framing != HTTP {
+		return &ConfigError{"response-size", cfg.ResponseSize, fmt.Sprintf("of http, up to the maximum frame of %d bytes", cfg.MaxFrame)}
 	}
 	return m.checkKnobs(&cfg)
 }
@@ -143,4 +151,21 @@ func (c *Config) SocketOptions() kernel.SocketOptions {
 
 // Perform does the Work for a request; it is nil where there is nothing to do, and
 // before [Model.Listen].
-func (c *Config) Perform() func(payload []byte) { return c.perform }
+func (c *Config) Perform() func(request []byte) { return c.perform }
+
+// Codec is that of the Framing, or of datagrams, each of which is a request. After
+// [Model.Listen] it is one for the whole server.
+func (c *Config) Codec() wire.Codec {
+	if c.codec != nil {
+		return c.codec
+	}
+	return c.open()
+}
+
+func (c *Config) open() wire.Codec {
+	framing := c.Framing
+	if c.Network == "udp" {
+		framing = Raw
+	}
+	return wire.Open(string(framing), wire.Options{MaxPayload: c.MaxFrame, Response: c.ResponseSize})
+}

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -127,8 +128,11 @@ func (k *knob) check(v reflect.Value) error {
 // checkKnobs reports the first knob that is turned to what nobody allows, or that the model
 // has not.
 func (m Model) checkKnobs(cfg *Config) error {
-	if cfg.Framing != Length && !m.Honours(KnobFraming) {
+	if m.Framings == nil && cfg.Framing != Length && !m.Honours(KnobFraming) {
 		return &ConfigError{string(KnobFraming), cfg.Framing, m.lacks(KnobFraming)}
+	}
+	if m.Framings != nil && !slices.Contains(m.Framings, cfg.Framing) {
+		return &ConfigError{string(KnobFraming), cfg.Framing, fmt.Sprintf("%s speaks %v", m.Name, m.Framings)}
 	}
 	told, standard := reflect.ValueOf(cfg.Knobs), reflect.ValueOf(DefaultKnobs())
 	for _, k := range knobs {

@@ -16,6 +16,9 @@ type Model struct {
 	Blocking bool     `json:"blocking"` // whether serving a client can hold up a thread or goroutine
 	Knobs    []Knob   `json:"knobs"`    // of Config, those honoured beyond the ones that all models honour
 
+	// Framings are the codecs that the model speaks, the first where nobody says; nil for all.
+	Framings []Framing `json:"framings,omitempty"`
+
 	// ServesAtOnce is how many connections are served at the same time under a
 	// Config; the others wait their turn. Nil means all of them.
 	ServesAtOnce func(Config) int `json:"-"`
@@ -81,6 +84,7 @@ func (m Model) Listen(cfg Config) (Server, error) {
 		open = func(cfg Config) (Server, error) { return OpenSeveral(m.Name, cfg) }
 	}
 	cfg.perform = cfg.Work.performer()
+	cfg.codec = cfg.open()
 	s, err := open(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)

@@ -37,7 +37,7 @@ func (w Work) split() (kind string, d time.Duration, ok bool) {
 
 // performer returns what does w for a request, nil where there is nothing to do. It
 // may take some milliseconds, to find out how fast the CPU is.
-func (w Work) performer() func(payload []byte) {
+func (w Work) performer() func(request []byte) {
 	switch kind, d, _ := w.split(); kind {
 	case "cpu":
 		n := max(1, int64(float64(d)/iteration()))

@@ -10,6 +10,7 @@ type Key struct {
 	Model        string
 	Network      string
 	Framing      string
+	Request      string // where the protocol has more than one
 	Work         string
 	Knobs        string
 	Loop         Loop
@@ -21,12 +22,12 @@ type Key struct {
 
 // Key is the point the trial belongs to.
 func (t *Trial) Key() Key {
-	return Key{t.Model, t.Network, t.Framing, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.Clients, t.RateRPS, t.Arrivals}
+	return Key{t.Model, t.Network, t.Framing, t.Request, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.Clients, t.RateRPS, t.Arrivals}
 }
 
 // Shared is the part of a key that the rows of a block have in common.
 func (k Key) Shared() Key {
-	k.Model, k.Network, k.Framing = "", "", ""
+	k.Model, k.Network, k.Framing, k.Request = "", "", "", ""
 	return k
 }
 
@@ -34,6 +35,9 @@ func (k Key) Shared() Key {
 func (k Key) Transport() string {
 	if k.Framing == Datagram {
 		return k.Network + ", datagrams"
+	}
+	if k.Request != "" {
+		return k.Network + ", " + k.Framing + ", " + k.Request
 	}
 	return k.Network + ", " + k.Framing + " framing"
 }

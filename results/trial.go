@@ -44,6 +44,7 @@ type Trial struct {
 	Model        string `json:"model,omitempty"` // empty for `load`, which knows only an address
 	Network      string `json:"network"`
 	Framing      string `json:"framing"`
+	Request      string `json:"request,omitempty"` // of http and resp: what each request asks for
 	Work         string `json:"work,omitempty"`
 	Knobs        string `json:"knobs,omitempty"` // of the server, as flags with a space between them
 	Loop         Loop   `json:"loop"`

@@ -76,15 +76,23 @@ func (f processesFlag) put(plan *sweep.Plan) {
 
 // frameFlags are what server and client have to agree on.
 type frameFlags struct {
-	Framing  string     `help:"Of streams: length, 4 bytes of big-endian length before each payload, or raw, none, as for any echo server; by default length." default:"length" placeholder:"length|raw"`
+	Framing  string     `help:"Protocol of streams: length, 4 bytes of big-endian length before each payload; raw, none, as for any echo server; line, a newline behind it; resp, that of Redis; http, HTTP/1.1. By default length." default:"length" placeholder:"PROTOCOL"`
 	MaxFrame sweep.Size `help:"The longest payload of a request." default:"1MiB"`
+}
+
+// askFlags say what clients ask for, where the protocol has more than one thing to ask.
+type askFlags struct {
+	Request string   `help:"Of http: method and path; by default 'GET /', whose answer is as long as --payload or --response-size says. 'POST /echo' sends the payload and wants it back." placeholder:"'METHOD PATH'"`
+	Headers []string `name:"header" help:"Of http: a further field of requests (repeatable)." sep:"none" placeholder:"'NAME: VALUE'"`
+	Command string   `help:"Of resp: the command in words, of which {payload} stands for the payload and {n} for the number of a key; by default 'ECHO {payload}'." placeholder:"'SET key:{n} {payload}'"`
+	Keys    int      `help:"Keys from which {n} is drawn; by default 10,000." default:"0" placeholder:"N"`
 }
 
 // clientFlags say how clients behave, beside their number and payload.
 type clientFlags struct {
 	Arrivals        loadgen.Arrivals `help:"Of an open loop: constant or poisson; by default poisson." default:"poisson" placeholder:"ARRIVALS"`
-	Pipeline        int              `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one." default:"0"`
-	ResponseBytes   sweep.Size       `name:"response-size" help:"Bytes of payload in an answer, of connbench's own models; 0 for those of the request." default:"0"`
+	Pipeline        int              `help:"Requests that a client may have unanswered; 0 for 1 in a closed loop and of http, 64 in an open one." default:"0"`
+	ResponseBytes   sweep.Size       `name:"response-size" help:"Bytes of payload in an answer: with length framing of connbench's own models, with http of what is at /; 0 for those of the request." default:"0"`
 	Think           time.Duration    `help:"Of a closed loop: pause from an answer to the client's next request." default:"0s"`
 	Resend          time.Duration    `help:"On udp: how long until an unanswered request is sent again, before a round trip is known; then from those (RFC 6298), doubled each time; 0 for never." default:"50ms"`
 	RequestsPerConn int              `help:"Connect anew after so many requests; 0 for never." default:"0"`

@@ -23,6 +23,7 @@ type loadCommand struct {
 
 	Network        string `help:"tcp, unix or udp; by default tcp." default:"tcp" placeholder:"NETWORK"`
 	frameFlags     `embed:""`
+	askFlags       `embed:""`
 	TLS            bool          `name:"tls" help:"TLS over the stream; any certificate will do."`
 	Clients        int           `help:"Connections; sockets on udp." default:"1"`
 	PayloadBytes   sweep.Size    `name:"payload" help:"Bytes of payload in a request." default:"64B"`
@@ -43,6 +44,9 @@ func (c *loadCommand) spec() (spec loadgen.Spec) {
 	if c.RateAsked != nil {
 		spec.Rate = *c.RateAsked
 	}
+	if !spec.Message().Carries() {
+		spec.PayloadBytes = spec.ResponseBytes
+	}
 	return spec
 }
 
@@ -59,6 +63,9 @@ func (c *loadCommand) check(given []string) error {
 		return arrivalsOfNothing(c.Arrivals, "rate")
 	}
 	spec := c.spec()
+	if slices.Contains(given, "payload") && !spec.Message().Carries() {
+		return &loadgen.SpecError{Field: "payload", Value: c.PayloadBytes, Allowed: "none with '" + spec.Message().Asks() + "', which carries none; --response-size says how long an answer has to be"}
+	}
 	return spec.Validate()
 }
 

@@ -15,6 +15,7 @@ import (
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/python"
+	"connbench/models/wire"
 	"connbench/results"
 	"connbench/results/read"
 )
@@ -130,7 +131,7 @@ func (r *roster) cannot(err error) bool {
 	var config *models.ConfigError
 	if errors.As(err, &config) {
 		return config.Knob == "network" && slices.Contains([]string{"tcp", "unix"}, r.plan.Network) ||
-			config.Knob == "framing" && slices.Contains([]string{string(models.Length), string(models.Raw)}, r.plan.Framing)
+			config.Knob == "framing" && slices.Contains(wire.Names(), r.plan.Framing)
 	}
 	var foreign *sweep.ForeignError
 	return errors.As(err, &foreign)
@@ -172,6 +173,10 @@ func (r *roster) modelRow(m models.Model) (sweep.Row, error) {
 		return sweep.Row{}, lacks(m, err)
 	}
 	executable := r.executable
+	var size []string
+	if cfg.Framing == models.HTTP {
+		size = []string{"--response-size", sweep.SizeMark}
+	}
 	var err error
 	if m.Open == nil {
 		executable, err = enginesPath()
@@ -184,7 +189,7 @@ func (r *roster) modelRow(m models.Model) (sweep.Row, error) {
 	return sweep.Row{Name: m.Name, Network: cfg.Network, Tells: true, Command: append([]string{
 		executable, "serve", m.Name, "--network", cfg.Network, "--addr", cfg.Address,
 		"--framing", string(cfg.Framing), "--work", string(cfg.Work), "--max-frame", strconv.Itoa(cfg.MaxFrame),
-	}, knobFlags(r.plan.Knobs)...)}, nil
+	}, append(size, knobFlags(r.plan.Knobs)...)...)}, nil
 }
 
 // datagrams reports whether a row serves datagrams only, whatever the network of
@@ -207,6 +212,8 @@ func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
 	options := python.Options{Raw: r.plan.Framing == string(models.Raw), MaxFrame: int(r.plan.MaxFrame)}
 	if datagrams(row.Networks) {
 		made.Network, options.Raw = "udp", false
+	} else if r.plan.Framing != string(models.Raw) && r.plan.Framing != string(models.Length) {
+		return made, &models.ConfigError{Knob: string(models.KnobFraming), Value: r.plan.Framing, Allowed: row.Name + " speaks length and raw"}
 	}
 	if !slices.Contains(row.Networks, made.Network) {
 		return made, &models.ConfigError{Knob: "network", Value: made.Network, Allowed: row.Name + " serves " + strings.Join(row.Networks, ", ")}

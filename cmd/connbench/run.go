@@ -116,6 +116,7 @@ type planFlags struct {
 	Payloads    []sweep.Size `help:"Payloads of a request; by default 64B,4KiB." placeholder:"SIZE"`
 	networkFlag `embed:""`
 	frameFlags  `embed:""`
+	askFlags    `embed:""`
 	workFlag    `embed:""`
 
 	Rates       []float64 `help:"Requests a second in all, sent when they are due: open loops. By default a closed loop." placeholder:"R"`

@@ -8,10 +8,12 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
 	"connbench/loadgen/sample"
+	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
 	"connbench/models"
 	"connbench/models/kernel"
@@ -30,6 +32,7 @@ type serveCommand struct {
 
 type knobs struct {
 	frameFlags  `embed:""`
+	Response    sweep.Size `name:"response-size" help:"Of http: bytes of what is at /." default:"64B"`
 	workFlag    `embed:""`
 	serverKnobs `embed:""`
 }
@@ -41,8 +44,18 @@ func (k *knobs) config(network, addr string) models.Config {
 		Framing:  models.Framing(k.Framing),
 		Work:     models.Work(k.Work),
 		MaxFrame: int(k.MaxFrame),
-		Knobs:    k.Knobs,
+
+		ResponseSize: k.response(),
+		Knobs:        k.Knobs,
 	}
+}
+
+// response is the length of what a server of http has.
+func (k *knobs) response() int {
+	if k.Framing != string(models.HTTP) {
+		return 0
+	}
+	return int(k.Response)
 }
 
 // greeting is the first line of standard output.
@@ -67,10 +80,13 @@ func (c *serveCommand) Help() string {
 		"SIGUSR1 prints a line with figures of Go's runtime, SIGUSR2 the same after a garbage collection."
 }
 
-func (c *serveCommand) check([]string) error {
+func (c *serveCommand) check(given []string) error {
 	m, cfg, err := c.target()
 	if err != nil {
 		return err
+	}
+	if slices.Contains(given, "response-size") {
+		cfg.ResponseSize = int(c.Response) // which only http has
 	}
 	return m.Check(cfg)
 }

@@ -22,6 +22,7 @@ type tableCommand struct {
 	rowFlags    `embed:""`
 	networkFlag `embed:""`
 	frameFlags  `embed:""`
+	askFlags    `embed:""`
 	workFlag    `embed:""`
 	Tutorial    bool       `help:"Only the rows of which the tutorial's table says something, in Go and in Python, and of them only how many clients they serve at their rate: some six minutes."`
 	Payload     sweep.Size `help:"Payload of a request; by default 64B." placeholder:"SIZE"`

@@ -30,6 +30,7 @@ type Server struct {
 	poller   *kernel.Poller
 	events   []unix.EpollEvent
 	conns    []*conn // by descriptor
+	scratch  wire.Scratch
 	buf      []byte
 	stop     atomic.Bool
 
@@ -51,10 +52,12 @@ func Listen(c ServerConfig) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	codec := wire.Open(wire.LengthCodec, wire.Options{MaxPayload: maxPayload})
 	s := &Server{
 		services: NewServices(c.Distribution, c.Service, c.Seed),
 		addr:     l.Addr(),
 		events:   make([]unix.EpollEvent, 64),
+		scratch:  wire.NewScratch(codec),
 		buf:      make([]byte, maxPayload),
 		start:    time.Now(),
 		counters: map[string]int64{counterServed: 0, counterWatched: 0, counterLost: 0, counterLost2: 0, counterLate: 0},
@@ -168,7 +171,7 @@ func (s *Server) accept() {
 		if fd >= len(s.conns) {
 			s.conns = append(s.conns, make([]*conn, fd+1-len(s.conns))...)
 		}
-		s.conns[fd] = &conn{fd: fd, split: wire.Splitter{Max: maxPayload}}
+		s.conns[fd] = &conn{fd: fd, split: wire.Splitter{Scratch: &s.scratch}}
 	}
 }
 
@@ -189,7 +192,7 @@ func (s *Server) read(c *conn) {
 	first, whole, err := c.split.Split(s.buf[:n])
 	seen := s.clock()
 	for _, frames := range [][]byte{first, whole} {
-		for frame := range wire.Frames(frames) {
+		for frame := range s.scratch.Requests(frames) {
 			s.arrived(c, seen, frame)
 		}
 	}

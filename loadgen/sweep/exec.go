@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"connbench/loadgen"
+	"connbench/models/wire"
 )
 
 // Exec is a server from elsewhere: a command, as the flag --exec and a plan's exec
@@ -21,8 +22,10 @@ type Exec struct {
 }
 
 // What stands in a command for the address: host:port or the path of a Unix
-// socket, or its parts.
+// socket, or its parts; and for the length of an answer that the server has, in bytes.
 const (
+	SizeMark = "{size}"
+
 	addrMark = "{addr}"
 	hostMark = "{host}"
 	portMark = "{port}"
@@ -113,7 +116,7 @@ func (p *Plan) CheckForeign(name, network string) error {
 	if p.Work != echoWork {
 		return &ForeignError{name, &loadgen.SpecError{Field: "work", Value: p.Work, Allowed: "echo: a foreign server does no work of ours"}}
 	}
-	if p.ResponseSize != 0 {
+	if p.ResponseSize != 0 && p.Framing != wire.HTTPCodec {
 		return &ForeignError{name, &loadgen.SpecError{
 			Field: "response-size", Value: int(p.ResponseSize), Allowed: "none: a foreign server answers with the request",
 		}}

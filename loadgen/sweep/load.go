@@ -21,6 +21,16 @@ type Load struct {
 	Slow            float64          `yaml:"slow" json:"slow"`
 	ClientProcesses int              `yaml:"client-processes" json:"client-processes"`
 	ClientIO        loadgen.IO       `yaml:"client-io" json:"client-io"`
+	Asking          `yaml:",inline"`
+}
+
+// Asking is what clients ask for, in protocols in which there is more than one thing to ask; see
+// [loadgen.Spec].
+type Asking struct {
+	Request string   `yaml:"request" json:"request,omitempty"`
+	Headers []string `yaml:"header" json:"header,omitempty"`
+	Command string   `yaml:"command" json:"command,omitempty"`
+	Keys    int      `yaml:"keys" json:"keys,omitempty"`
 }
 
 // defaultLoad is a closed loop of clients that do nothing but send.
@@ -46,6 +56,7 @@ func (l *Load) apply(s *loadgen.Spec, rate float64) {
 	s.RequestsPerConn, s.ConnectRate = l.RequestsPerConn, l.ConnectRate
 	s.Active, s.Slow = l.Active, l.Slow
 	s.Parts, s.IO = l.ClientProcesses, l.ClientIO
+	s.Request, s.Headers, s.Command, s.Keys = l.Request, l.Headers, l.Command, l.Keys
 }
 
 // validate reports a rate that is none.

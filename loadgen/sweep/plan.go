@@ -104,6 +104,9 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	if p.Slice > 0 && p.Slice < p.Duration && t.Probe == "" && p.Knobs["idle-timeout"] == "" && s.InTurns() {
 		s.Slice = time.Duration(p.Slice)
 	}
+	if s.Message().Fills() { // the payload is the answer's, unless that has a length of its own
+		s.ResponseBytes = cmp.Or(s.ResponseBytes, s.PayloadBytes)
+	}
 	s.Seed = p.Seed + uint64(t.Number)
 	s.TLS = p.Knobs["tls"] == "true"
 	return s

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,14 @@ type Row struct {
 	// Processes is how many times the command of a foreign one runs, with the same address;
 	// 0 for once.
 	Processes int
+}
+
+// sized is the row told how long an answer is that it has.
+func (r Row) sized(bytes int) Row {
+	r.Command = results.Map(r.Command, func(word string) string {
+		return strings.ReplaceAll(word, SizeMark, strconv.Itoa(bytes))
+	})
+	return r
 }
 
 // Server is a row's process, or several of a foreign one.

@@ -106,7 +106,7 @@ func (l *uringLoop) answer(c *uringConn, chunk []byte) {
 			l.shared.Frames.Keep()
 			l.lend(c, first, first)
 			first = nil
-		case requests.Sized && len(whole) > 0:
+		case requests.Made && len(whole) > 0:
 			l.lend(c, whole, whole)
 			l.shared.Built, whole = l.shared.Frames.Take(), nil
 		case len(whole) > 0:

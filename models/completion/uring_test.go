@@ -57,7 +57,8 @@ func askInTurn(addr net.Addr, client int) error {
 		request := make([]byte, wire.HeaderSize+8)
 		wire.PutSizedHeader(request, 8, size)
 		copy(request[wire.HeaderSize+wire.SizeField:], fmt.Sprintf("%04d", client))
-		want, err := wire.AppendReply(nil, request, size)
+		left := wire.Budget(size)
+		want, err := wire.Open(wire.LengthCodec, wire.Options{MaxPayload: 8}).Reply(nil, request, &left)
 		if err != nil {
 			return err
 		}

@@ -60,7 +60,6 @@ func openUDP(cfg models.Config) (models.Server, error) {
 }
 
 func newUDPServer(cfg models.Config, conns ...*net.UDPConn) *udpServer {
-	cfg.Framing = models.Raw // the datagram is the frame
 	s := &udpServer{Lifecycle: serving.NewLifecycle(), maxFrame: cfg.MaxFrame}
 	for _, c := range conns {
 		s.sockets = append(s.sockets, &udpSocket{server: s, session: serving.NewSession(&cfg), conn: c})

@@ -48,7 +48,6 @@ func openUDPBatch(cfg models.Config) (models.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Framing = models.Raw // the datagram is the frame
 	s := &udpBatchServer{
 		Lifecycle: serving.NewLifecycle(),
 		session:   serving.NewSession(&cfg),

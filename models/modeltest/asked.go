@@ -16,6 +16,12 @@ func asking(n, reply int) []byte {
 	return append(request, payload(n-wire.SizeField, reply)...)
 }
 
+// appendReply is what a server answers to a frame, within max bytes.
+func appendReply(dst, frame []byte, max int) ([]byte, error) {
+	left := wire.Budget(max)
+	return wire.Open(wire.LengthCodec, wire.Options{MaxPayload: max}).Reply(dst, frame, &left)
+}
+
 // testAskedSizes asks for answers shorter and longer than the requests, alone and
 // between others, with reads that hold several requests and parts of one.
 func testAskedSizes(t *testing.T, g *target) {
@@ -26,7 +32,7 @@ func testAskedSizes(t *testing.T, g *target) {
 			var requests, replies []byte
 			for _, size := range [][2]int{{4, 1}, {64, 0}, {64, 64}, {7, 5000}, {5000, 7}, {100, 100_000}} {
 				for _, request := range [][]byte{g.request(payload(10, size[0])), asking(size[0], size[1])} {
-					reply, err := wire.AppendReply(nil, request, wire.DefaultMaxPayload)
+					reply, err := appendReply(nil, request, wire.DefaultMaxPayload)
 					check(t, err)
 					requests, replies = append(requests, request...), append(replies, reply...)
 				}
@@ -55,7 +61,7 @@ func testAskedTooMuch(t *testing.T, g *target) {
 		s.awaitCount(t, "oversized", int64(i+1))
 		c.Close()
 	}
-	check(t, s.greeted(t).exchange(g.request(payload(100, 1))))
+	check(t, s.greeted(t).exchange(g.message(payload(100, 1))))
 	s.stop(t)
 }
 
@@ -69,7 +75,7 @@ func testAskedLimits(t *testing.T, g *target) {
 		for size := limit - 1; size <= limit; size++ {
 			c := s.dial(t)
 			c.send(t, bytes.Repeat(asking(8, size), together))
-			reply, err := wire.AppendReply(nil, asking(8, size), most)
+			reply, err := appendReply(nil, asking(8, size), most)
 			check(t, err)
 			c.receive(t, bytes.Repeat(reply, together))
 			check(t, c.Close())

@@ -37,9 +37,9 @@ func (s *server) others(t *testing.T) []*client {
 	return s.crowd(t, 1)
 }
 
-func exchangeEach(clients []*client, request []byte) error {
+func exchangeEach(clients []*client, m message) error {
 	for _, c := range clients {
-		if err := c.exchange(request); err != nil {
+		if err := c.exchange(m); err != nil {
 			return err
 		}
 	}
@@ -60,7 +60,7 @@ func (c *client) exchangeUntil(over <-chan struct{}, g *target) error {
 		default:
 		}
 		c.SetDeadline(time.Now().Add(patience))
-		if err := c.exchange(g.request(payload(1+round*331%5000, round))); err != nil {
+		if err := c.exchange(g.message(payload(1+round*331%5000, round))); err != nil {
 			return err
 		}
 		time.Sleep(pause)

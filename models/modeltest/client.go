@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"connbench/models"
 	"connbench/models/wire"
 
 	"golang.org/x/sync/errgroup"
@@ -67,7 +66,7 @@ func (s *server) visit(do func(*client) error) error {
 func (s *server) greeted(t *testing.T) *client {
 	t.Helper()
 	c := s.dial(t)
-	check(t, c.exchange(s.target.request(payload(10, 0))))
+	check(t, c.exchange(s.target.message(payload(10, 0))))
 	return c
 }
 
@@ -108,30 +107,21 @@ func payload(n, seed int) []byte {
 	return b
 }
 
-// request is payload as it goes over the target's wire. The reply to it is the
-// same bytes, in either framing.
-func (g *target) request(payload []byte) []byte {
-	if g.framing == models.Length && stream(g) {
-		return wire.AppendFrame(nil, payload)
-	}
-	return payload
-}
-
-// exchange sends request and expects the same bytes back. It reads while it
+// exchange sends m's requests and expects its replies. It reads while it
 // writes, so that neither side waits for the other to read.
-func (c *client) exchange(request []byte) error {
-	_, err := c.exchanged(request)
+func (c *client) exchange(m message) error {
+	_, err := c.exchanged(m)
 	return err
 }
 
-// exchanged is exchange that says how much of the reply has come.
-func (c *client) exchanged(request []byte) (int, error) {
+// exchanged is exchange that says how much of the replies has come.
+func (c *client) exchanged(m message) (int, error) {
 	sent := make(chan error, 1)
 	go func() {
-		_, err := c.Write(request)
+		_, err := c.Write(m.request)
 		sent <- err
 	}()
-	n, err := c.expect(request)
+	n, err := c.expect(m.reply)
 	if err != nil {
 		c.SetWriteDeadline(time.Unix(1, 0)) // the writer may be stuck
 		<-sent
@@ -140,7 +130,7 @@ func (c *client) exchanged(request []byte) (int, error) {
 	return n, <-sent
 }
 
-var errMismatch = errors.New("reply differs from request")
+var errMismatch = errors.New("reply is not the one to the request")
 
 func (c *client) expect(reply []byte) (int, error) {
 	got := make([]byte, len(reply))

@@ -11,7 +11,7 @@ func testManyAtOnce(t *testing.T, g *target) {
 	clients := s.crowd(t, g.atOnce(s.cfg, 50))
 	each(t, len(clients), func(i int) error {
 		for round := range 5 {
-			if err := clients[i].exchange(g.request(payload(1+round*700, i))); err != nil {
+			if err := clients[i].exchange(g.message(payload(1+round*700, i))); err != nil {
 				return err
 			}
 		}
@@ -29,15 +29,15 @@ func testOthersWait(t *testing.T, g *target) {
 	limit := g.limit(s.cfg)
 	served := s.crowd(t, limit)
 	var waiting []*client
-	request := g.request([]byte("my turn?"))
+	turn := g.message([]byte("my turn?"))
 	for range 3 {
 		c := s.dial(t)
-		c.send(t, request)
+		c.send(t, turn.request)
 		waiting = append(waiting, c)
 	}
 	for range 5 {
 		for _, c := range served {
-			check(t, c.exchange(g.request([]byte("still here"))))
+			check(t, c.exchange(g.message([]byte("still here"))))
 		}
 		for _, c := range waiting {
 			check(t, c.expectNothing())
@@ -48,7 +48,7 @@ func testOthersWait(t *testing.T, g *target) {
 	}
 	each(t, len(waiting), func(i int) error {
 		defer waiting[i].Close()
-		_, err := waiting[i].expect(request)
+		_, err := waiting[i].expect(turn.reply)
 		return err
 	})
 	s.awaitCount(t, "clean", int64(limit+len(waiting)))
@@ -59,7 +59,7 @@ func testOneAfterAnother(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	n := 2*g.atOnce(s.cfg, 20) + 1
 	each(t, n, func(i int) error {
-		return s.visit(func(c *client) error { return c.exchange(g.request(payload(1000, i))) })
+		return s.visit(func(c *client) error { return c.exchange(g.message(payload(1000, i))) })
 	})
 	s.awaitCount(t, "clean", int64(n))
 	s.stop(t)

@@ -1,7 +1,6 @@
 package modeltest
 
 import (
-	"bytes"
 	"fmt"
 	"testing"
 
@@ -21,7 +20,7 @@ func testEchoSizes(t *testing.T, g *target) {
 				sizes = append(sizes, wire.DefaultMaxPayload-1, wire.DefaultMaxPayload) // thousands of reads are enough once
 			}
 			for i, n := range sizes {
-				if err := c.exchange(g.request(payload(n, i))); err != nil {
+				if err := c.exchange(g.message(payload(n, i))); err != nil {
 					t.Fatalf("%d bytes: %v", n, err)
 				}
 			}
@@ -45,7 +44,7 @@ func testEmptyPayload(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	c := s.dial(t)
 	for _, p := range []string{"", "a", "", ""} {
-		check(t, c.exchange(g.request([]byte(p))))
+		check(t, c.exchange(g.message([]byte(p))))
 	}
 	s.stop(t)
 }
@@ -56,11 +55,11 @@ func testManyInOneSegment(t *testing.T, g *target) {
 	s := g.start(t, func(c *models.Config) { c.ReadBuffer = 1000 })
 	c := s.dial(t)
 	for _, n := range []int{2, 10, 500} {
-		var requests [][]byte
+		var all []message
 		for i := range n {
-			requests = append(requests, g.request(payload(1+i%40, i)))
+			all = append(all, g.message(payload(1+i%40, i)))
 		}
-		check(t, c.exchange(bytes.Join(requests, nil)))
+		check(t, c.exchange(joined(all...)))
 	}
 	s.stop(t)
 }

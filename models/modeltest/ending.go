@@ -19,10 +19,10 @@ import (
 func testHalfClose(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	c := s.dial(t)
-	requests := bytes.Repeat(g.request(payload(100, 1)), 50)
-	c.send(t, requests)
+	all := g.message(payload(100, 1)).times(50)
+	c.send(t, all.request)
 	check(t, c.closeWrite())
-	c.receive(t, requests)
+	c.receive(t, all.reply)
 	check(t, c.expectEOF())
 	s.finish(t, map[string]int64{"clean": 1})
 }
@@ -35,9 +35,9 @@ func besideOthers(t *testing.T, g *target, class string, misbehave func(*server)
 	s := g.start(t, nil)
 	others := s.others(t)
 	misbehave(s)
-	check(t, exchangeEach(others, g.request([]byte("all well?"))))
+	check(t, exchangeEach(others, g.message([]byte("all well?"))))
 	s.awaitCount(t, class, 1)
-	check(t, s.dial(t).exchange(g.request([]byte("all well here too?"))))
+	check(t, s.dial(t).exchange(g.message([]byte("all well here too?"))))
 	s.stop(t)
 	s.checkCounts(t, map[string]int64{class: 1, "clean": int64(len(others) + 1)})
 }
@@ -63,9 +63,9 @@ func testTruncated(t *testing.T, g *target) {
 func testGoneWithRepliesUnread(t *testing.T, g *target) {
 	besideOthers(t, g, "reset", func(s *server) {
 		c := s.greeted(t)
-		request := g.request(payload(1000, 1))
-		c.send(t, bytes.Repeat(request, 2))
-		c.receive(t, request[:1]) // the rest stays unread
+		m := g.message(payload(1000, 1))
+		c.send(t, m.times(2).request)
+		c.receive(t, m.reply[:1]) // the rest stays unread
 		check(t, c.Close())
 	})
 }
@@ -134,6 +134,6 @@ func (s *server) lopsidedClient(t *testing.T) *client {
 	})
 	check(t, sizes.SetReadBuffer(16<<10))
 	check(t, sizes.SetWriteBuffer(200<<10))
-	check(t, c.exchange(s.target.request(payload(10, 0))))
+	check(t, c.exchange(s.target.message(payload(10, 0))))
 	return c
 }

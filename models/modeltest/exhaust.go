@@ -19,7 +19,7 @@ func testOutOfDescriptors(t *testing.T, g *target) {
 	const rounds, mostTries = 5, 50
 	allowFewDescriptors(t) // before the server starts, which may remember the limit
 	s := g.start(t, nil)
-	request := g.request(payload(100, 1))
+	m := g.message(payload(100, 1))
 	others := s.others(t)
 	descriptors := count("/proc/self/fd")
 	for range 2 {
@@ -27,18 +27,18 @@ func testOutOfDescriptors(t *testing.T, g *target) {
 			func() { t.Fatalf("%d descriptors, %d to begin with", count("/proc/self/fd"), descriptors) })
 		before := s.counts(t)["backoff"]
 		c, release := s.dialWithTheLast(t)
-		c.send(t, request)
+		c.send(t, m.request)
 		eventually(t, func() bool { return s.counts(t)["backoff"] > before },
 			func() { t.Fatalf("accepting goes on without descriptors: %v", s.counts(t)) })
 		for range rounds {
-			check(t, exchangeEach(others, request))
+			check(t, exchangeEach(others, m))
 			check(t, c.expectNothing())
 		}
 		if tries := s.counts(t)["backoff"] - before; tries > mostTries {
 			t.Errorf("accepting was tried %d times without descriptors: it does not pause", tries)
 		}
 		release()
-		c.receive(t, request)
+		c.receive(t, m.reply)
 		check(t, c.Close())
 	}
 	for _, c := range others {
@@ -66,10 +66,10 @@ func testManyOutOfDescriptors(t *testing.T, g *target) {
 		check(t, c.Close())
 	}
 	s.serve()
-	request := g.request(payload(100, 1))
+	m := g.message(payload(100, 1))
 	each(t, len(stay), func(i int) error {
 		defer stay[i].Close()
-		return stay[i].exchange(request)
+		return stay[i].exchange(m)
 	})
 	s.finish(t, map[string]int64{"clean": int64(len(clients))})
 }

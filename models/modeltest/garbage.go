@@ -140,7 +140,7 @@ func (g *target) fateOf(stream []byte, max int) fate {
 		}
 		f.read += size
 		var err error
-		f.replies, err = wire.AppendReply(f.replies, rest[:size], max)
+		f.replies, err = appendReply(f.replies, rest[:size], max)
 		switch {
 		case errors.Is(err, wire.ErrTooLong):
 			f.class = "oversized"

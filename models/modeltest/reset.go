@@ -1,7 +1,6 @@
 package modeltest
 
 import (
-	"bytes"
 	"slices"
 	"testing"
 
@@ -13,16 +12,16 @@ import (
 func testReset(t *testing.T, g *target) {
 	const kills = 40
 	s := g.start(t, nil)
-	ahead, half := g.request([]byte("ahead")), g.request([]byte("half of this"))[:8]
-	answered := ahead
-	if !framed(g) {
-		answered = slices.Concat(ahead, half)
+	ahead, half := g.message([]byte("ahead")), g.request([]byte("half of this"))[:8]
+	answered := ahead.reply
+	if !bounded(g) {
+		answered = slices.Concat(ahead.reply, half)
 	}
 	want := map[string]int64{}
 	want["clean"] += s.beside(t, func() {
 		s.inTurn(t, kills, kills, func(int) error {
 			return s.visit(func(c *client) error {
-				if _, err := c.Write(slices.Concat(ahead, half)); err != nil {
+				if _, err := c.Write(slices.Concat(ahead.request, half)); err != nil {
 					return err
 				}
 				if _, err := c.expect(answered); err != nil { // so the server has read the half as well
@@ -32,7 +31,7 @@ func testReset(t *testing.T, g *target) {
 			})
 		})
 	})
-	want[g.abortClass(framed(g))] += kills
+	want[g.abortClass(bounded(g))] += kills
 	s.finish(t, want)
 }
 
@@ -72,11 +71,11 @@ func testResetWhileAnswered(t *testing.T, g *target) {
 	n := s.room(5)
 	want := map[string]int64{"reset": int64(n)}
 	want["clean"] += s.beside(t, func() {
-		requests := bytes.Repeat(g.request(payload(1020, 1)), 160)
+		all := g.kibibyte(1).times(160)
 		for range n {
 			c := s.lopsidedClient(t)
-			c.send(t, requests)
-			c.receive(t, requests[:1])
+			c.send(t, all.request)
+			c.receive(t, all.reply[:1])
 			check(t, c.abort())
 		}
 	})
@@ -91,16 +90,16 @@ func testReadsLate(t *testing.T, g *target) {
 		lopsidedSockets(c)
 	})
 	late := make([]*client, s.room(10))
-	requests := bytes.Repeat(g.request(payload(507, 1)), 320)
+	all := g.message(payload(507, 1)).times(320)
 	want := map[string]int64{"clean": int64(len(late))}
 	want["clean"] += s.beside(t, func() {
 		for i := range late {
 			late[i] = s.lopsidedClient(t)
-			late[i].send(t, requests)
+			late[i].send(t, all.request)
 			late[i].awaitArrival(t)
 		}
 		for _, c := range late {
-			c.receive(t, requests)
+			c.receive(t, all.reply)
 			check(t, c.Close())
 		}
 	})

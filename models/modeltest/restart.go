@@ -54,7 +54,7 @@ func (s *server) talk(c *client, payload []byte) error {
 	if datagram(s.target) {
 		return c.ask(payload)
 	}
-	return c.exchange(s.target.request(payload))
+	return c.exchange(s.target.message(payload))
 }
 
 // testShutdownBeforeServe shuts down a server that never serves: its address is

@@ -1,7 +1,6 @@
 package modeltest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,13 +24,13 @@ func testShutdownEndsIdle(t *testing.T, g *target) {
 
 // begun sends half a request, and returns the other half when the server has
 // read the first: a whole request goes ahead in the same segment.
-func begun(t *testing.T, s *server) (c *client, whole, rest []byte) {
+func begun(t *testing.T, s *server) (c *client, reply, rest []byte) {
 	t.Helper()
 	c = s.greeted(t)
-	ahead, whole := s.target.request([]byte("ahead")), s.target.request([]byte("begun and finished"))
-	c.send(t, slices.Concat(ahead, whole[:9]))
-	c.receive(t, ahead)
-	return c, whole, whole[9:]
+	ahead, whole := s.target.message([]byte("ahead")), s.target.message([]byte("begun and finished"))
+	c.send(t, slices.Concat(ahead.request, whole.request[:9]))
+	c.receive(t, ahead.reply)
+	return c, whole.reply, whole.request[9:]
 }
 
 // testShutdownHalfArrived sends the second half of a request when Shutdown has
@@ -41,11 +40,11 @@ func testShutdownHalfArrived(t *testing.T, g *target) {
 	for _, idle := range []time.Duration{0, time.Hour} {
 		t.Run(fmt.Sprintf("idle timeout %v", idle), func(t *testing.T) {
 			s := g.start(t, func(c *models.Config) { c.IdleTimeout = idle })
-			c, whole, rest := begun(t, s)
+			c, reply, rest := begun(t, s)
 			s.stopWhile(t, func() {
 				check(t, c.expectNothing()) // it waits
 				c.send(t, rest)
-				c.receive(t, whole)
+				c.receive(t, reply)
 				check(t, c.expectEOF())
 			})
 			if got := s.counts(t); got["clean"] != got["accepted"] {
@@ -78,17 +77,17 @@ func (c *client) isLetGo() bool {
 func testShutdownAnswersArrived(t *testing.T, g *target) {
 	for round := range 5 {
 		s := g.start(t, nil)
-		request := g.request(payload(500, round))
+		m := g.message(payload(500, round))
 		clients := s.crowd(t, g.atOnce(s.cfg, 10))
 		for _, c := range clients {
-			c.send(t, request)
+			c.send(t, m.request)
 		}
 		for _, c := range clients {
 			c.awaitArrival(t)
 		}
 		s.stop(t)
 		for i, c := range clients {
-			if _, err := c.expect(request); err != nil {
+			if _, err := c.expect(m.reply); err != nil {
 				t.Fatalf("client %d: %v", i, err)
 			}
 			check(t, c.expectEOF())
@@ -100,11 +99,11 @@ func testShutdownAnswersArrived(t *testing.T, g *target) {
 // with no room for all their replies until Shutdown has begun.
 func testShutdownAnswersPipelined(t *testing.T, g *target) {
 	s, c := lopsided(t, g, models.DefaultReadBuffer)
-	requests := bytes.Repeat(g.request(payload(1020, 1)), 160) // whole ones to a read
-	c.send(t, requests)
+	all := g.kibibyte(1).times(160) // whole ones to a read
+	c.send(t, all.request)
 	c.awaitArrival(t)
 	s.stopWhile(t, func() {
-		c.receive(t, requests)
+		c.receive(t, all.reply)
 		check(t, c.expectEOF())
 	})
 }
@@ -169,16 +168,16 @@ func exchangeToEnd(s *server, payload []byte, busy *atomic.Int64) error {
 		return err
 	}
 	defer c.Close()
-	request := s.target.request(payload)
+	m := s.target.message(payload)
 	for round := 1; ; round++ {
-		n, err := c.exchanged(request)
+		n, err := c.exchanged(m)
 		switch {
 		case err == nil && round == few:
 			busy.Add(1)
 		case err == nil:
 		case !closed(err):
 			return err
-		case n > 0 && n < len(request) && s.target.framing == models.Length:
+		case n > 0 && n < len(m.reply) && bounded(s.target):
 			return fmt.Errorf("ended inside a reply: %w", err)
 		case round <= few:
 			return fmt.Errorf("ended before Shutdown: %w", err)

@@ -6,9 +6,9 @@ import (
 )
 
 // cutStream is a few requests, small enough to be cut everywhere.
-func cutStream(g *target) []byte {
-	return slices.Concat(
-		g.request([]byte("some")), g.request(nil), g.request([]byte("x")), g.request([]byte("requests")))
+func cutStream(g *target) message {
+	return joined(
+		g.message([]byte("some")), g.message(nil), g.message([]byte("x")), g.message([]byte("requests")))
 }
 
 // testCutAtEveryByte has the server read a stream in two parts, cut at each
@@ -17,8 +17,8 @@ func cutStream(g *target) []byte {
 func testCutAtEveryByte(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	c := s.dial(t)
-	ahead, rest := g.request([]byte("ahead")), cutStream(g)
-	for cut := range rest {
+	ahead, rest := g.message([]byte("ahead")), cutStream(g)
+	for cut := range rest.request {
 		if err := sendCut(c, ahead, rest, cut); err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
@@ -27,17 +27,17 @@ func testCutAtEveryByte(t *testing.T, g *target) {
 	s.checkCounts(t, map[string]int64{"clean": 1})
 }
 
-func sendCut(c *client, ahead, rest []byte, cut int) error {
-	if _, err := c.Write(slices.Concat(ahead, rest[:cut])); err != nil {
+func sendCut(c *client, ahead, rest message, cut int) error {
+	if _, err := c.Write(slices.Concat(ahead.request, rest.request[:cut])); err != nil {
 		return err
 	}
-	if _, err := c.expect(ahead); err != nil {
+	if _, err := c.expect(ahead.reply); err != nil {
 		return err
 	}
-	if _, err := c.Write(rest[cut:]); err != nil {
+	if _, err := c.Write(rest.request[cut:]); err != nil {
 		return err
 	}
-	_, err := c.expect(rest)
+	_, err := c.expect(rest.reply)
 	return err
 }
 
@@ -48,11 +48,11 @@ func testByteByByte(t *testing.T, g *target) {
 	c := s.greeted(t)
 	others := s.others(t)
 	all := cutStream(g)
-	for i := range all {
-		c.send(t, all[i:i+1])
-		check(t, exchangeEach(others, g.request([]byte("tick"))))
+	for i := range all.request {
+		c.send(t, all.request[i:i+1])
+		check(t, exchangeEach(others, g.message([]byte("tick"))))
 	}
-	c.receive(t, all)
+	c.receive(t, all.reply)
 	s.stop(t)
 }
 
@@ -62,15 +62,15 @@ func testSlowSenders(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	others := s.others(t)
 	slow := s.crowd(t, s.room(40))
-	request := func(i int) []byte { return g.request(payload(8, i)) }
-	for round := range len(request(0)) {
+	one := func(i int) message { return g.message(payload(8, i)) }
+	for round := range one(0).request {
 		for i, c := range slow {
-			c.send(t, request(i)[round:round+1])
+			c.send(t, one(i).request[round:round+1])
 		}
-		check(t, exchangeEach(others, g.request(payload(1+round*100, round))))
+		check(t, exchangeEach(others, g.message(payload(1+round*100, round))))
 	}
 	for i, c := range slow {
-		c.receive(t, request(i))
+		c.receive(t, one(i).reply)
 		check(t, c.closeWrite())
 		check(t, c.expectEOF())
 	}

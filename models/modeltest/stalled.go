@@ -19,7 +19,7 @@ import (
 // for requests, so that even where the flood has only paused there are too many.
 func testNeverReads(t *testing.T, g *target) {
 	s := g.start(t, lopsidedSockets)
-	others, ping := s.others(t), g.request([]byte("other"))
+	others, ping := s.others(t), g.message([]byte("other"))
 	roundTrip := func() error { return exchangeEach(others, ping) }
 	flood(t, s.lopsidedClient(t), g.request(payload(64<<10, 1)), g.floodLimit(), roundTrip)
 	for range 20 {
@@ -104,7 +104,7 @@ func testIdleIsClosed(t *testing.T, g *target) {
 			began := time.Now()
 			return s.visit(func(c *client) (err error) {
 				if i > 0 { // the first never says anything
-					err = c.exchange(g.request(payload(100, i)))
+					err = c.exchange(g.message(payload(100, i)))
 				} else if secure, ok := c.Conn.(*tls.Conn); ok {
 					err = secure.Handshake()
 				}
@@ -121,10 +121,10 @@ func testIdleInsideFrame(t *testing.T, g *target) {
 	idling(t, g, func(s *server) (map[string]int64, error) {
 		began := time.Now()
 		c := s.dial(t)
-		ahead, half := g.request([]byte("ahead")), g.request([]byte("half of this"))[:8]
-		_, err := c.Write(slices.Concat(ahead, half))
+		ahead, half := g.message([]byte("ahead")), g.request([]byte("half of this"))[:8]
+		_, err := c.Write(slices.Concat(ahead.request, half))
 		if err == nil {
-			_, err = c.expect(ahead)
+			_, err = c.expect(ahead.reply)
 		}
 		if err != nil {
 			return nil, s.late(began, err)
@@ -141,9 +141,9 @@ func testActiveIsNotIdle(t *testing.T, g *target) {
 			return nil, err
 		}
 		defer c.Close()
-		request := g.request(payload(100, 1))
+		m := g.message(payload(100, 1))
 		for last, now := began, began; now.Sub(began) < s.cfg.IdleTimeout*3/2; last, now = now, time.Now() {
-			if err := c.exchange(request); err != nil {
+			if err := c.exchange(m); err != nil {
 				return nil, s.late(last, err)
 			}
 			time.Sleep(pause)

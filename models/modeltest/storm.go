@@ -25,7 +25,7 @@ func testConnectStorm(t *testing.T, g *target) {
 				return err
 			}
 			defer c.Close()
-			return c.exchange(g.request(payload(1000, i)))
+			return c.exchange(g.message(payload(1000, i)))
 		})
 	})
 	eventually(t, func() bool { return s.counts(t)["clean"] >= served },

@@ -41,7 +41,7 @@ type testCase struct {
 func Run(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
 	checkLacks(t, m)
 	for _, network := range m.Networks {
-		for _, framing := range framings(network) {
+		for _, framing := range framings(m, network) {
 			(&target{m, network, framing, tweaks}).runAll(t)
 		}
 	}
@@ -51,14 +51,18 @@ func Run(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
 // and in its first framing: that much is enough where only the knob is new.
 func RunSetting(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
 	network := m.Networks[0]
-	(&target{m, network, framings(network)[0], tweaks}).runAll(t)
+	(&target{m, network, framings(m, network)[0], tweaks}).runAll(t)
 }
 
-func framings(network string) []models.Framing {
+// framings are those that m speaks on a network.
+func framings(m models.Model, network string) []models.Framing {
 	if network == "udp" { // the datagram is the frame
 		return []models.Framing{models.Length}
 	}
-	return []models.Framing{models.Length, models.Raw}
+	if m.Framings != nil {
+		return m.Framings
+	}
+	return []models.Framing{models.Length, models.Raw, models.Line, models.RESP, models.HTTP}
 }
 
 func (g *target) runAll(t *testing.T) {
@@ -134,20 +138,33 @@ func (g *target) atOnce(cfg models.Config, n int) int {
 func always(*target) bool     { return true }
 func stream(g *target) bool   { return g.network != "udp" }
 func datagram(g *target) bool { return g.network == "udp" }
+func bounded(g *target) bool  { return stream(g) && g.framing != models.Raw }
 func framed(g *target) bool   { return stream(g) && g.framing == models.Length }
+func echoing(g *target) bool  { return framed(g) || stream(g) && g.framing == models.Raw }
+func texts(g *target) bool    { return bounded(g) && !framed(g) }
+func web(g *target) bool      { return stream(g) && g.framing == models.HTTP }
+func redis(g *target) bool    { return stream(g) && g.framing == models.RESP }
 func limited(g *target) bool  { return g.model.ServesAtOnce != nil }
 
 // cases lists the suite, one block a file.
 func cases() []testCase {
 	return []testCase{
 		{"EchoesEverySize", stream, testEchoSizes},
-		{"EchoesEmptyPayload", framed, testEmptyPayload},
+		{"EchoesEmptyPayload", bounded, testEmptyPayload},
 		{"EchoesManyInOneSegment", stream, testManyInOneSegment},
 
 		{"AnswersOfAskedSize", framed, testAskedSizes},
 		{"AskedLimits", framed, testAskedLimits},
 		{"AskedTooMuch", framed, testAskedTooMuch},
 		{"AskedWithoutField", framed, testAskedWithoutField},
+
+		{"Refuses", texts, testRefuses},
+		{"RefusesBehindReplies", texts, testRefusesBehindReplies},
+		{"EndsAsAsked", texts, testEndsAsAsked},
+		{"Continues", web, testContinues},
+		{"AnswersHead", web, testAnswersHead},
+		{"AnswersInOrder", web, testAnswersInOrder},
+		{"SharesValues", redis, testSharesValues},
 
 		{"CutAtEveryByte", stream, testCutAtEveryByte},
 		{"ByteByByte", stream, testByteByByte},
@@ -157,7 +174,7 @@ func cases() []testCase {
 		{"OneAfterAnother", stream, testOneAfterAnother},
 
 		{"HalfClose", stream, testHalfClose},
-		{"Truncated", framed, testTruncated},
+		{"Truncated", bounded, testTruncated},
 		{"GoneWithRepliesUnread", stream, testGoneWithRepliesUnread},
 		{"Oversized", framed, testOversized},
 		{"OversizedBehindReplies", framed, testOversizedBehindReplies},
@@ -167,7 +184,7 @@ func cases() []testCase {
 		{"ResetWhileAnswered", stream, testResetWhileAnswered},
 		{"ReadsLate", stream, testReadsLate},
 
-		{"Garbage", stream, testGarbage},
+		{"Garbage", echoing, testGarbage},
 		{"SlowSenders", stream, testSlowSenders},
 		{"ConnectStorm", stream, testConnectStorm},
 		{"Churn", churning, testChurn},
@@ -176,7 +193,7 @@ func cases() []testCase {
 
 		{"NeverReads", stream, testNeverReads},
 		{"IdleIsClosed", stream, testIdleIsClosed},
-		{"IdleInsideFrameIsClosed", framed, testIdleInsideFrame},
+		{"IdleInsideFrameIsClosed", bounded, testIdleInsideFrame},
 		{"ActiveIsNotIdle", stream, testActiveIsNotIdle},
 
 		{"DatagramEchoesEverySize", datagram, testDatagramSizes},
@@ -192,7 +209,7 @@ func cases() []testCase {
 		{"StartStopKeepsNoThread", always, testThreads},
 
 		{"ShutdownEndsIdle", stream, testShutdownEndsIdle},
-		{"ShutdownFinishesHalfArrived", framed, testShutdownHalfArrived},
+		{"ShutdownFinishesHalfArrived", bounded, testShutdownHalfArrived},
 		{"ShutdownAnswersArrived", stream, testShutdownAnswersArrived},
 		{"ShutdownAnswersPipelined", stream, testShutdownAnswersPipelined},
 		{"ShutdownEndsWaiting", limited, testShutdownEndsWaiting},
@@ -200,6 +217,6 @@ func cases() []testCase {
 		{"ShutdownBeforeServe", always, testShutdownBeforeServe},
 		{"ShutdownTwice", always, testShutdownTwice},
 		{"ShutdownAtOnce", always, testShutdownAtOnce},
-		{"ShutdownOutOfTime", framed, testShutdownOutOfTime},
+		{"ShutdownOutOfTime", bounded, testShutdownOutOfTime},
 	}
 }

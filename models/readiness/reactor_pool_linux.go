@@ -98,7 +98,7 @@ func (p *reactorPool) read(fd int, c *reactorConn, ended bool) {
 		}
 		more := n == len(j.buf) || ended
 		j.requests = c.session.Requests(j.buf[:n])
-		if r := &j.requests; len(r.First)+len(r.Whole) > 0 || r.Err != nil {
+		if j.requests.Some() {
 			p.hand(j, fd, c, more)
 			return
 		}

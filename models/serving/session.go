@@ -15,38 +15,40 @@ type Session struct {
 // Scratch is what sessions need only while they answer, and what is the same for
 // all: those of one thread can share one, and an idle session then costs little.
 type Scratch struct {
-	raw    bool
+	codec  wire.Codec
 	max    int                  // longest payload
-	Work   func(payload []byte) // what is done for each request; nil for echo
+	left   wire.Budget          // of the replies to a chunk
+	Work   func(request []byte) // what is done for each request; nil for echo
 	Built  []byte               // replies that are not the requests' bytes
 	Frames wire.Scratch
 }
 
-// NewScratch is for the sessions of a server that was told cfg.
+// NewScratch is for the sessions of a server that was told cfg, by [models.Model.Listen].
 func NewScratch(cfg *models.Config) *Scratch {
-	return &Scratch{raw: cfg.Framing == models.Raw, max: cfg.MaxFrame, Work: cfg.Perform()}
+	codec := cfg.Codec()
+	return &Scratch{codec: codec, max: cfg.MaxFrame, Work: cfg.Perform(), Frames: wire.NewScratch(codec)}
 }
 
 // Session is a new one that shares s.
 func (s *Scratch) Session() Session {
-	return Session{s, wire.Splitter{Max: s.max, Scratch: &s.Frames}}
+	return Session{s, wire.Splitter{Scratch: &s.Frames}}
 }
 
 // NewSession is a session that shares with no other.
 func NewSession(cfg *models.Config) Session { return NewScratch(cfg).Session() }
 
 // Borrow has the session use another scratch, so that between two loans it holds
-// nothing but a frame that has begun.
+// nothing but a request that has begun.
 func (s *Session) Borrow(from *Scratch) {
 	s.Scratch = from
-	s.split.Max, s.split.Scratch = from.max, &from.Frames
+	s.split.Scratch = &from.Frames
 }
 
 // Replies returns the replies to the requests that chunk completes, in order:
 // all of first, then all of whole. They are parts of chunk or of a buffer of the
-// scratch, copied only for a request that asks for a reply of another size, and
+// scratch, copied only where a reply is not the request's bytes, and
 // valid until the next call. An error ends the stream after them: it wraps
-// [wire.ErrTooLong] or [wire.ErrMalformed].
+// [wire.ErrTooLong] or [wire.ErrMalformed], or is [wire.ErrClose].
 func (s *Session) Replies(chunk []byte) (first, whole []byte, err error) {
 	r := s.Requests(chunk)
 	return s.Answer(&r)
@@ -54,65 +56,66 @@ func (s *Session) Replies(chunk []byte) (first, whole []byte, err error) {
 
 // Requests are those that a chunk has completed.
 type Requests struct {
-	First, Whole []byte // as [wire.Splitter.Split] returns them; raw: one in whole
-	Sized        bool   // one asks for a reply of another size
+	First, Whole []byte // as [wire.Splitter.Split] returns them
+	Made         bool   // a reply is not the request's bytes
+	Waits        bool   // the client waits for a word before it goes on
 	Err          error  // ends the stream after them
+}
+
+// Some reports whether there is something to answer.
+func (r *Requests) Some() bool {
+	return len(r.First)+len(r.Whole) > 0 || r.Waits || r.Err != nil
 }
 
 // Requests takes the next chunk.
 func (s *Session) Requests(chunk []byte) (r Requests) {
-	if s.raw {
-		return Requests{Whole: chunk}
-	}
 	r.First, r.Whole, r.Err = s.split.Split(chunk)
-	r.Sized = s.split.Sized()
+	r.Made, r.Waits = s.split.Made(), s.split.Waits()
 	return r
 }
 
-// Answer does the work of each request and returns the replies.
+// Answer does the work of each request and returns the replies. Where those are not the
+// requests' bytes they are all in whole, which is Built then, and r.Made says so.
 func (s *Scratch) Answer(r *Requests) (first, whole []byte, err error) {
 	first, whole, err = r.First, r.Whole, r.Err
-	if s.raw {
-		s.perform(whole)
-		return first, whole, err
+	if s.Work == nil && !r.Made && !r.Waits && err == nil {
+		return first, whole, nil
 	}
-	if s.Work == nil && !r.Sized {
-		return first, whole, err
+	s.Built = s.Built[:0]
+	if end := s.build(r.Made, first, whole); end != nil {
+		err = end
 	}
-	if bad := s.build(r.Sized, first, whole); bad != nil {
-		err = bad
+	switch {
+	case err != nil:
+		s.Built = s.codec.Notice(s.Built, err)
+	case r.Waits:
+		s.Built = s.codec.Notice(s.Built, wire.ErrContinue)
 	}
-	if r.Sized {
+	if r.Made = r.Made || len(s.Built) > 0; r.Made {
 		first, whole = nil, s.Built
 	}
 	return first, whole, err
 }
 
-// build does the work of each request, and where one asks for a reply of another
-// size builds the replies, up to the first that cannot be. Together those are within
+// build does the work of each request, and where one has a reply of its own
+// builds the replies, up to the first that ends the stream. What they ask for together is within
 // [wire.Budget], so that a few bytes cannot ask for much memory.
-func (s *Scratch) build(sized bool, parts ...[]byte) (err error) {
-	s.Built = s.Built[:0]
-	budget := wire.Budget(s.max)
-	for _, frames := range parts {
-		for frame := range wire.Frames(frames) {
-			s.perform(frame[wire.HeaderSize:])
-			if !sized {
+func (s *Scratch) build(made bool, parts ...[]byte) (err error) {
+	s.left = wire.Budget(s.max)
+	for _, requests := range parts {
+		for request := range s.Frames.Requests(requests) {
+			if s.Work != nil {
+				s.Work(request)
+			}
+			if !made {
 				continue
 			}
-			if s.Built, err = budget.AppendReply(s.Built, frame); err != nil {
+			if s.Built, err = s.codec.Reply(s.Built, request, &s.left); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// perform does the work for one request.
-func (s *Scratch) perform(payload []byte) {
-	if s.Work != nil {
-		s.Work(payload)
-	}
 }
 
 // Partial reports whether a request has begun to arrive and has not ended.

@@ -37,7 +37,7 @@ func TestSessionWorksOncePerFrame(t *testing.T) {
 	for size := 1; size <= len(stream); size++ {
 		var got []string
 		s := NewSession(&models.Config{Framing: models.Length, MaxFrame: 100})
-		s.Work = func(p []byte) { got = append(got, string(p)) }
+		s.Work = func(p []byte) { got = append(got, string(p[wire.HeaderSize:])) }
 		replies, err := feed(&s, stream, size)
 		if err != nil || !bytes.Equal(replies, stream) || s.Partial() {
 			t.Fatalf("chunks of %d: replies %q, partial %v, error %v", size, replies, s.Partial(), err)
@@ -118,8 +118,9 @@ func repliesTo(stream []byte, max int) (replies, rest []byte) {
 		if n > max || len(rest) < wire.HeaderSize+n {
 			break
 		}
-		budget, err := wire.Budget(max), error(nil)
-		if replies, err = budget.AppendReply(replies, rest[:wire.HeaderSize+n]); err != nil {
+		left, err := wire.Budget(max), error(nil)
+		codec := wire.Open(wire.LengthCodec, wire.Options{MaxPayload: max})
+		if replies, err = codec.Reply(replies, rest[:wire.HeaderSize+n], &left); err != nil {
 			break
 		}
 		rest = rest[wire.HeaderSize+n:]

@@ -15,10 +15,10 @@ import (
 // moments that have a class of their own. Its zero value is ready.
 type Tally struct {
 	Accepted  atomic.Int64 // connections taken
-	Clean     atomic.Int64 // ended by the peer between requests, or by Shutdown
-	Truncated atomic.Int64 // ended by the peer inside a frame
+	Clean     atomic.Int64 // ended by the peer between requests, or by Shutdown, or as a request asked
+	Truncated atomic.Int64 // ended by the peer inside a request
 	Reset     atomic.Int64 // ended by the peer with a reset, or gone when written to
-	Malformed atomic.Int64 // sent a frame without the field that it announced
+	Malformed atomic.Int64 // sent what the protocol does not allow
 	Oversized atomic.Int64 // announced, or sent in a datagram, more than the maximum
 	Idle      atomic.Int64 // closed for want of progress
 	Cut       atomic.Int64 // closed by Shutdown inside a request, its time being up
@@ -43,10 +43,10 @@ func (c *Tally) Counters() map[string]int64 {
 }
 
 // Ended counts the end of a connection: err is what ended it, [net.ErrClosed] if
-// Shutdown cut it, and partial whether a frame had begun.
+// Shutdown cut it, and partial whether a request had begun.
 func (c *Tally) Ended(err error, partial bool) {
 	switch {
-	case errors.Is(err, ErrDrained), errors.Is(err, io.EOF) && !partial:
+	case errors.Is(err, ErrDrained), errors.Is(err, wire.ErrClose), errors.Is(err, io.EOF) && !partial:
 		c.Clean.Add(1)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter inside a TLS record
 		c.Truncated.Add(1)

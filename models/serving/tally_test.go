@@ -23,6 +23,7 @@ func TestEnded(t *testing.T) {
 		{io.EOF, false, "clean"},
 		{io.EOF, true, "truncated"},
 		{ErrDrained, false, "clean"},
+		{wire.ErrClose, false, "clean"},
 		{fmt.Errorf("frame: %w", wire.ErrTooLong), true, "oversized"},
 		{net.ErrClosed, true, "cut"},
 		{os.ErrDeadlineExceeded, true, "idle"},

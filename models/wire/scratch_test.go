@@ -10,11 +10,11 @@ import (
 // chunks mix.
 func TestSplittersShareScratch(t *testing.T) {
 	const streams, rounds = 7, 40
-	var shared Scratch
+	shared := NewScratch(length{1000})
 	splitters := make([]Splitter, streams)
 	sent, got := make([][]byte, streams), make([][]byte, streams)
 	for i := range splitters {
-		splitters[i] = Splitter{Max: 1000, Scratch: &shared}
+		splitters[i] = Splitter{Scratch: &shared}
 		for round := range rounds {
 			sent[i] = AppendFrame(sent[i], bytes.Repeat([]byte{byte('a' + i)}, (i*rounds+round*31)%200))
 		}
@@ -38,7 +38,7 @@ func TestSplittersShareScratch(t *testing.T) {
 }
 
 func TestSplitterHoldsNothingBetweenFrames(t *testing.T) {
-	s := Splitter{Max: 64}
+	s := frameSplitter(64)
 	frame := frames("a frame in two parts")
 	split := func() {
 		s.Split(frame[:9])
@@ -55,10 +55,10 @@ func TestSplitterHoldsNothingBetweenFrames(t *testing.T) {
 
 // A frame that is kept outlives the calls after it.
 func TestScratchKeep(t *testing.T) {
-	var shared Scratch
+	shared := NewScratch(length{64})
 	var kept [][]byte
 	for i := range 5 {
-		s := Splitter{Max: 64, Scratch: &shared}
+		s := Splitter{Scratch: &shared}
 		frame := frames(fmt.Sprint("frame ", i))
 		s.Split(frame[:6])
 		first, _, _ := s.Split(frame[6:])

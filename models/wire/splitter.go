@@ -1,101 +1,119 @@
 package wire
 
+import "iter"
+
 // Splitter cuts a stream of bytes, received in chunks of any size, into whole
-// frames. Frames that lie whole inside a chunk are not copied. Between frames a
+// requests. Requests that lie whole inside a chunk are not copied. Between requests a
 // Splitter holds no memory; what it has used goes back to its Scratch.
 type Splitter struct {
-	// Max is the longest payload allowed, in bytes.
-	Max int
-	// Scratch may be shared by the Splitters of one thread; nil for one of its own.
+	// Scratch may be shared by the Splitters of one thread.
 	Scratch *Scratch
 
-	part  []byte // the beginning of a frame whose end has not arrived
-	sized bool   // a frame of the last chunk asks for a reply of another size
+	part     []byte // the beginning of a request whose end has not arrived
+	progress Progress
 }
 
-// Split takes the next chunk. It returns the frames it completes, headers
-// included, in the order in which they began: first, where an earlier chunk had
-// begun a frame, that frame in a buffer of the Scratch; then those that lie whole
-// inside the chunk, as a part of it. Both may be empty. They are valid until the
-// next call of any Splitter that shares the Scratch; see [Scratch.Keep].
+// Split takes the next chunk. It returns the requests it completes, in the order
+// in which they began: first, where an earlier chunk had begun a request, that
+// request in a buffer of the Scratch; then those that lie whole inside the chunk, as a
+// part of it. Both may be empty. They are valid until the next call of any Splitter that
+// shares the Scratch; see [Scratch.Keep].
 //
-// A frame longer than Max ends the stream: the frames before it are returned
-// with an error wrapping [ErrTooLong], and the Splitter is of no further use.
+// An error, one of [Codec.Next], ends the stream: the requests before it are returned
+// with it, and the Splitter is of no further use.
 func (s *Splitter) Split(chunk []byte) (first, whole []byte, err error) {
-	s.sized = false
+	scratch := s.Scratch
+	scratch.made, scratch.waits = false, false
 	if len(s.part) > 0 {
-		chunk, err = s.complete(chunk)
-		if err != nil || s.missing() > 0 {
+		var ended bool
+		if chunk, ended, err = s.complete(chunk); err != nil || !ended {
 			return nil, nil, err
 		}
-		first = s.part
-		s.sized = Sized(first)
-		s.part = nil
-		s.Scratch.lend(first)
+		first, s.part = s.part, nil
+		scratch.lend(first)
 	}
 	end := 0
-	for {
-		rest := chunk[end:]
-		if len(rest) < HeaderSize {
+	for end < len(chunk) {
+		n, err := scratch.codec.Next(chunk[end:], &s.progress)
+		if err != nil {
+			return first, chunk[:end], err
+		}
+		if n > len(chunk)-end {
+			s.begin(chunk[end:], first == nil)
+			s.wants(n)
 			break
 		}
-		n := PayloadLen(rest)
-		if n > s.Max {
-			return first, chunk[:end], tooLong(n, s.Max)
-		}
-		if len(rest) < HeaderSize+n {
-			break
-		}
-		s.sized = s.sized || Sized(rest)
-		end += HeaderSize + n
-	}
-	if end < len(chunk) {
-		s.begin(chunk[end:], first == nil)
+		s.ended()
+		end += n
 	}
 	return first, chunk[:end], nil
 }
 
-// Sized reports whether a frame that the last Split returned asks for a reply of
-// another size; see [AppendReply].
-func (s *Splitter) Sized() bool { return s.sized }
+// Requests yields each request in b, which holds whole requests only, as [Splitter.Split] returns
+// them.
+func (s *Scratch) Requests(b []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(b) > 0 {
+			s.again = Progress{}
+			n, err := s.codec.Next(b, &s.again)
+			if err != nil || n > len(b) || !yield(b[:n]) {
+				return
+			}
+			b = b[n:]
+		}
+	}
+}
 
-// Partial reports whether the stream stands inside a frame.
+// Made reports whether the reply to a request that the last Split returned is not the same
+// bytes; see [Codec.Reply].
+func (s *Splitter) Made() bool { return s.Scratch.made }
+
+// Waits reports whether the client waits for a word since the last Split; see [ErrContinue].
+func (s *Splitter) Waits() bool { return s.Scratch.waits }
+
+// Partial reports whether the stream stands inside a request.
 func (s *Splitter) Partial() bool { return len(s.part) > 0 }
 
-// begin keeps the beginning of a frame; returned says that nothing of the Scratch
+// begin keeps the beginning of a request; returned says that nothing of the Scratch
 // is in the caller's hands.
 func (s *Splitter) begin(part []byte, returned bool) {
-	if s.Scratch == nil {
-		s.Scratch = new(Scratch)
-	}
 	if returned {
 		s.Scratch.lend(nil)
 	}
 	s.part = append(s.Scratch.Take(), part...)
 }
 
-// complete moves bytes from chunk into part, up to the frame's end, and returns
-// what is left of chunk.
-func (s *Splitter) complete(chunk []byte) ([]byte, error) {
-	// Twice: the header first, and what it announces after that.
-	for range 2 {
-		n := min(s.missing(), len(chunk))
-		s.part = append(s.part, chunk[:n]...)
-		chunk = chunk[n:]
-		if len(s.part) >= HeaderSize {
-			if n := PayloadLen(s.part); n > s.Max {
-				return chunk, tooLong(n, s.Max)
-			}
-		}
-	}
-	return chunk, nil
+// wants notes what a look at an unfinished request has come to.
+func (s *Splitter) wants(n int) {
+	s.progress.want = int32(n)
+	s.Scratch.waits = s.Scratch.waits || s.progress.Waits
+	s.progress.Waits = false
 }
 
-// missing is how many bytes the frame in part still lacks, as far as is known:
-// to the end of its header, and to its own end once the header is there.
-func (s *Splitter) missing() int {
-	if len(s.part) < HeaderSize {
-		return HeaderSize - len(s.part)
+// ended notes that a request is whole.
+func (s *Splitter) ended() {
+	s.Scratch.made = s.Scratch.made || s.progress.Made
+	s.progress = Progress{}
+}
+
+// complete moves bytes from chunk into part, up to the request's end, and returns what is
+// left of chunk, and whether the request has ended.
+func (s *Splitter) complete(chunk []byte) (rest []byte, ended bool, err error) {
+	for len(chunk) > 0 {
+		n := min(max(1, int(s.progress.want)-len(s.part)), len(chunk))
+		s.part = append(s.part, chunk[:n]...)
+		end, err := s.Scratch.codec.Next(s.part, &s.progress)
+		if err != nil {
+			return nil, false, err
+		}
+		if end <= len(s.part) {
+			n -= len(s.part) - end // the look was for more than there was
+			s.part = s.part[:end]
+			s.ended()
+			return chunk[n:], true, nil
+		}
+		chunk = chunk[n:]
+		s.wants(end)
 	}
-	return HeaderSize + PayloadLen(s.part) - len(s.part)
+	return nil, false, nil
 }

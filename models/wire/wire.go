@@ -1,146 +1,143 @@
-// Package wire is the length-prefix frame that servers and clients speak: a
-// 4-byte big-endian unsigned length, then that many bytes of payload.
+// Package wire is the protocols that servers and clients speak over a stream. Each is a
+// [Codec], in a file of its own and with a line in codecs:
 //
-// A reply has the form of a request, and is the same bytes unless the request's
-// header has its highest bit set. Its payload then begins with the length that it
-// wants of the reply's payload, which is the request's over and over; see
-// [AppendReply].
+//   - length, a prefix of 4 bytes before each payload;
+//   - raw, none: bytes go back as they come;
+//   - line, which a newline ends;
+//   - resp, version 2 of the protocol of Redis;
+//   - http, version 1.1 of HTTP.
 //
-// End of stream between two frames is a clean end; inside one it is a truncated
-// frame.
+// [Splitter] cuts what arrives of a stream into requests, for servers. [Answer] reads what a
+// server answers, for clients.
+//
+// End of stream between two requests is a clean end; inside one it is a truncated request.
 package wire
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
 )
 
-// HeaderSize is the length of a frame's prefix in bytes.
-const HeaderSize = 4
+// Codec is a protocol's side of the server: where a request ends, and what it is answered
+// with. Its methods may be called by many goroutines at once. To a Codec every byte is
+// hostile.
+type Codec interface {
+	// Next looks for the end of the request that b, which is not empty, begins with. It
+	// returns the request's length, or, where the end is not in b, a number above len(b): with
+	// so many bytes another look is worth it, though fewer may complete the request. What it
+	// has found out it keeps in p, whose zero value is for a request's first look, and it is
+	// given the same bytes again then, and more. An error ends the stream: it is or wraps
+	// [ErrMalformed] or [ErrTooLong].
+	Next(b []byte, p *Progress) (int, error)
+	// Reply appends to dst the reply to a whole request. A request that asks for more than it
+	// has brought takes that from left. An error ends the stream after what was appended:
+	// one of Next's, or [ErrClose].
+	Reply(dst, request []byte, left *Budget) ([]byte, error)
+	// Notice appends what the protocol has to say beside replies, which may be nothing: of
+	// the error that ends the stream, or, of [ErrContinue], that a body may come.
+	Notice(dst []byte, why error) []byte
+}
+
+// Progress is how far the look at a request has come.
+type Progress struct {
+	want int32 // the length that the Splitter looks again with
+	at   int32 // how much a codec has behind it
+	body int32 // of the payload, what it knows
+	more bool  // whose body comes in chunks
+	// Made says of a whole request that its reply is not the same bytes.
+	Made bool
+	// Waits says that the client waits for a word before it sends the body.
+	Waits bool
+}
+
+// Why a stream ends, and what is no end.
+var (
+	// ErrMalformed marks what the protocol does not allow.
+	ErrMalformed = errors.New("malformed request")
+	// ErrTooLong marks a request that is longer, or asks for more, than the maximum.
+	ErrTooLong = errors.New("longer than the maximum")
+	// ErrClose ends a stream because the request wants it so.
+	ErrClose = errors.New("closed as the request asks")
+	// ErrContinue is for [Codec.Notice].
+	ErrContinue = errors.New("a body may come")
+)
+
+func tooLong(n, max int) error {
+	return fmt.Errorf("%w: %d bytes announced or asked for, %d allowed", ErrTooLong, n, max)
+}
 
 // DefaultMaxPayload is the longest payload accepted where nobody says otherwise.
 const DefaultMaxPayload = 1 << 20
 
-// The request for a reply of another size: a bit of the header, and a field at the
-// beginning of the payload.
+// Options are what a Codec is told.
+type Options struct {
+	MaxPayload int // of a request, in bytes, up to 1 GiB
+	Response   int // of http: the length of what is at /, in bytes
+}
+
+// The names of codecs.
 const (
-	sizedBit = 1 << 31
-	// SizeField is the length of that field in bytes.
-	SizeField = 4
+	LengthCodec = "length"
+	RawCodec    = "raw"
+	LineCodec   = "line"
+	RESPCodec   = "resp"
+	HTTPCodec   = "http"
 )
 
-// ErrMalformed marks a frame whose header promises a field that its payload is too
-// short for.
-var ErrMalformed = errors.New("frame too short for the field it announces")
-
-// ErrTooLong marks a frame whose header announces more than the maximum.
-var ErrTooLong = errors.New("frame longer than the maximum")
-
-// PutHeader writes the prefix of a payload of n bytes into b.
-func PutHeader(b []byte, n int) { binary.BigEndian.PutUint32(b, uint32(n)) }
-
-// PutSizedHeader writes the prefix, and the field after it, of a request with a
-// payload of n bytes that asks for one of reply bytes.
-func PutSizedHeader(b []byte, n, reply int) {
-	binary.BigEndian.PutUint32(b, uint32(n)|sizedBit)
-	binary.BigEndian.PutUint32(b[HeaderSize:], uint32(reply))
+var codecs = []struct {
+	name string
+	open func(Options) Codec
+}{
+	{LengthCodec, func(o Options) Codec { return length{o.MaxPayload} }},
+	{RawCodec, func(Options) Codec { return raw{} }},
+	{LineCodec, func(o Options) Codec { return line{o.MaxPayload} }},
+	{RESPCodec, openRESP},
+	{HTTPCodec, openHTTP},
 }
 
-// PayloadLen reads the prefix at the start of b, which holds a whole header.
-func PayloadLen(b []byte) int { return int(binary.BigEndian.Uint32(b) &^ sizedBit) }
-
-// Sized reports whether the frame with the prefix at the start of b asks for a
-// reply of another size.
-func Sized(b []byte) bool { return b[0]&0x80 != 0 }
-
-// AppendReply appends the reply to a whole frame to dst. The error wraps
-// [ErrTooLong] where a reply of more than max bytes of payload is asked for, and
-// [ErrMalformed] where the field is missing.
-func AppendReply(dst, frame []byte, max int) ([]byte, error) {
-	if !Sized(frame) {
-		return append(dst, frame...), nil
+// Names lists the codecs.
+func Names() []string {
+	names := make([]string, len(codecs))
+	for i, c := range codecs {
+		names[i] = c.name
 	}
-	payload := frame[HeaderSize:]
-	if len(payload) < SizeField {
-		return dst, ErrMalformed
-	}
-	n := int(binary.BigEndian.Uint32(payload))
-	if n > max {
-		return dst, tooLong(n, max)
-	}
-	dst = binary.BigEndian.AppendUint32(dst, uint32(n))
-	for n > 0 {
-		part := payload[:min(n, len(payload))]
-		dst = append(dst, part...)
-		n -= len(part)
-	}
-	return dst, nil
+	return names
 }
 
-// MostReply is the longest reply payload, in bytes, that each of requests which arrive
-// together may ask for where a frame holds up to max bytes: the payloads of all their
-// replies together, headers not counted, may be as long as that of one frame.
+// Open is a server's codec of that name, or nil. What requests store in it is the server's own.
+func Open(name string, o Options) Codec {
+	for _, c := range codecs {
+		if c.name == name {
+			return c.open(o)
+		}
+	}
+	return nil
+}
+
+// MostReply is the longest reply, in bytes of payload, that each of requests which arrive
+// together may ask for where a request holds up to max bytes: their replies together may be as
+// long as the payload of one.
 func MostReply(requests, max int) int { return max / requests }
 
 // Budget is what is left of that to the replies to come, in bytes.
 type Budget int
 
-// AppendReply is [AppendReply] within b, from which it takes the reply's payload.
-func (b *Budget) AppendReply(dst, frame []byte) ([]byte, error) {
-	before := len(dst)
-	dst, err := AppendReply(dst, frame, int(*b))
-	if err == nil {
-		*b -= Budget(len(dst) - before - HeaderSize)
+// take takes n bytes, or says why they cannot be had.
+func (b *Budget) take(n int) error {
+	if n > int(*b) {
+		return tooLong(n, int(*b))
 	}
-	return dst, err
+	*b -= Budget(n)
+	return nil
 }
 
-// AppendFrame appends payload as one frame to dst.
-func AppendFrame(dst, payload []byte) []byte {
-	dst = binary.BigEndian.AppendUint32(dst, uint32(len(payload)))
-	return append(dst, payload...)
-}
-
-// ReadFrame reads one frame's payload from r. It returns io.EOF at a clean end,
-// io.ErrUnexpectedEOF inside a frame, and an error wrapping [ErrTooLong] for a
-// payload of more than max bytes. Memory grows with the bytes that arrive, not
-// with the length that was announced.
-func ReadFrame(r io.Reader, max int) ([]byte, error) {
-	var header [HeaderSize]byte
-	if _, err := io.ReadFull(r, header[:]); err != nil {
-		return nil, err
+// AppendFill appends n bytes of a text that is always the same: what a reply has that is not of the request.
+func AppendFill(dst []byte, n int) []byte {
+	const text = "connbench measures servers. "
+	for n > 0 {
+		part := text[:min(n, len(text))]
+		dst = append(dst, part...)
+		n -= len(part)
 	}
-	n := PayloadLen(header[:])
-	if n > max {
-		return nil, tooLong(n, max)
-	}
-	payload, err := io.ReadAll(io.LimitReader(r, int64(n)))
-	if err == nil && len(payload) < n {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		return nil, err
-	}
-	return payload, nil
-}
-
-// Frames yields each frame in b, header included, which holds whole frames only, as
-// [Splitter.Split] returns them.
-func Frames(b []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		for len(b) > 0 {
-			end := HeaderSize + PayloadLen(b)
-			if !yield(b[:end]) {
-				return
-			}
-			b = b[end:]
-		}
-	}
-}
-
-func tooLong(n, max int) error {
-	return fmt.Errorf("%w: %d bytes announced or asked for, %d allowed", ErrTooLong, n, max)
+	return dst
 }

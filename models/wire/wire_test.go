@@ -44,11 +44,16 @@ func TestReadFrame(t *testing.T) {
 	}
 }
 
+func frameSplitter(max int) *Splitter {
+	scratch := NewScratch(length{max})
+	return &Splitter{Scratch: &scratch}
+}
+
 // split feeds stream to a Splitter in chunks ending at the given offsets and
 // returns all frames that come out.
 func split(t *testing.T, max int, stream []byte, cuts ...int) ([]byte, *Splitter, error) {
 	t.Helper()
-	s := &Splitter{Max: max}
+	s := frameSplitter(max)
 	var got []byte
 	at := 0
 	for _, cut := range append(cuts, len(stream)) {
@@ -85,18 +90,18 @@ func TestSplitReturnsFramesBeforeAnOversizedOne(t *testing.T) {
 }
 
 func TestSplitterKeepsNothingForWholeFrames(t *testing.T) {
-	s := Splitter{Max: 64}
+	s := frameSplitter(64)
 	chunk := frames("one", "two")
 	if allocs := testing.AllocsPerRun(100, func() { s.Split(chunk) }); allocs != 0 {
 		t.Errorf("%v allocations for whole frames, want 0", allocs)
 	}
-	if s.part != nil || s.Scratch != nil {
+	if s.part != nil || s.Scratch.size > 0 {
 		t.Error("an idle splitter that met whole frames only holds memory")
 	}
 }
 
 func TestSplitterMemoryFollowsArrivedBytes(t *testing.T) {
-	s := Splitter{Max: 1 << 30}
+	s := frameSplitter(1 << 30)
 	var header [HeaderSize]byte
 	PutHeader(header[:], 1<<30)
 	s.Split(header[:])
@@ -106,9 +111,9 @@ func TestSplitterMemoryFollowsArrivedBytes(t *testing.T) {
 	}
 }
 
-func TestFrames(t *testing.T) {
+func TestRequests(t *testing.T) {
 	var got []string
-	for f := range Frames(frames("a", "", "bc")) {
+	for f := range frameSplitter(64).Scratch.Requests(frames("a", "", "bc")) {
 		got = append(got, string(f[HeaderSize:]))
 	}
 	if want := []string{"a", "", "bc"}; !slices.Equal(got, want) {
@@ -123,7 +128,7 @@ func sized(n int, rest string) []byte {
 	return append(b, rest...)
 }
 
-func TestAppendReply(t *testing.T) {
+func TestLengthReply(t *testing.T) {
 	short := frames("abc")
 	short[0] |= 0x80
 	tests := []struct {
@@ -142,7 +147,8 @@ func TestAppendReply(t *testing.T) {
 		{"no field", short, nil, ErrMalformed},
 	}
 	for _, tt := range tests {
-		got, err := AppendReply(nil, tt.frame, 16)
+		left := Budget(16)
+		got, err := length{64}.Reply(nil, tt.frame, &left)
 		if !errors.Is(err, tt.err) || !bytes.Equal(got, tt.want) {
 			t.Errorf("%s: got %q, %v; want %q, %v", tt.name, got, err, tt.want, tt.err)
 		}
@@ -152,15 +158,15 @@ func TestAppendReply(t *testing.T) {
 func TestSplitterNoticesSizedFrames(t *testing.T) {
 	stream := append(frames("plain"), sized(3, "xy")...)
 	for cut := range stream {
-		s := Splitter{Max: 64}
+		s := frameSplitter(64)
 		s.Split(stream[:cut])
-		before := s.Sized()
+		before := s.Made()
 		s.Split(stream[cut:])
-		if before || !s.Sized() {
-			t.Errorf("cut at %d: %v before the sized frame was whole, %v after", cut, before, s.Sized())
+		if before || !s.Made() {
+			t.Errorf("cut at %d: %v before the sized frame was whole, %v after", cut, before, s.Made())
 		}
 		s.Split(frames("plain"))
-		if s.Sized() {
+		if s.Made() {
 			t.Errorf("cut at %d: still sized a chunk later", cut)
 		}
 	}

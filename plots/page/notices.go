@@ -46,7 +46,7 @@ func tableNotices(run *results.Run, profiles []read.Profile) []string {
 	var all []string
 	if missing := slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Probes > 0 }); len(missing) > 0 {
 		names := results.Map(missing, func(p read.Profile) string { return p.Model })
-		all = append(all, "This run is not complete: no capacity was looked for of "+document.Enumerate(names)+".")
+		all = append(all, "How many clients "+document.Enumerate(names)+" can serve is not known from this run: there was no probe of it, or all were disturbed.")
 	}
 	return append(all, here(run)...)
 }

@@ -27,7 +27,7 @@ func TestTableHTMLSays(t *testing.T) {
 		"The tutorial says “hundreds” of clients: thread (" + clients[1] + ") serves more, up to 7.2 times as many as that can mean.",
 		"The tutorial says “thousands” of clients: select (" + clients[3] + ") serves as many.",
 		"Of all 5 rows, goroutine serves the most clients, 19.9k or more; sequential serves the fewest, 1.",
-		"no capacity was looked for of python-threading",
+		"How many clients python-threading can serve is not known",
 		">descriptors: ", ">NOISY: others took", `<span class="said">“medium-high”</span>`, "with 1 request a second of each, all connected and served, p99 of the response within 10 ms",
 		`<a href="table.txt">`,
 	} {

@@ -1,4 +1,4 @@
-package loadgen
+package message
 
 import (
 	"bytes"
@@ -7,21 +7,20 @@ import (
 	"connbench/models/wire"
 )
 
-func layoutOf(payload int, framed bool, response int) *layout {
-	s := DefaultSpec()
-	s.PayloadBytes, s.ResponseBytes = payload, response
+func layoutOf(payload int, framed bool, response int) *Layout {
+	r := Request{Network: "tcp", Framing: "length", PayloadBytes: payload, ResponseBytes: response, Seed: 1}
 	if !framed {
-		s.Framing = "raw"
+		r.Framing = "raw"
 	}
-	return newLayout(&s)
+	return New(&r)
 }
 
 // message puts together a whole message through the chunks that a sender sees.
-func (l *layout) message(client int, seq uint64) []byte {
+func (l *Layout) message(client int, seq uint64) []byte {
 	scratch := make([]byte, 64)
 	var m []byte
-	for len(m) < l.size() {
-		m = append(m, l.from(scratch, client, seq, len(m))...)
+	for len(m) < l.Size() {
+		m = append(m, l.From(scratch, client, seq, len(m))...)
 	}
 	return m
 }
@@ -31,8 +30,8 @@ func TestLayoutMessage(t *testing.T) {
 		for _, framed := range []bool{true, false} {
 			l := layoutOf(payload, framed, 0)
 			m := l.message(3, 0x0102030405060708)
-			if len(m) != l.size() {
-				t.Fatalf("payload %d framed %v: %d bytes, want %d", payload, framed, len(m), l.size())
+			if len(m) != l.Size() {
+				t.Fatalf("payload %d framed %v: %d bytes, want %d", payload, framed, len(m), l.Size())
 			}
 			if framed {
 				got, err := wire.ReadFrame(bytes.NewReader(m), payload)
@@ -42,7 +41,7 @@ func TestLayoutMessage(t *testing.T) {
 			}
 			for from := 0; from < len(m); from++ {
 				for _, to := range []int{from + 1, (from + len(m) + 1) / 2, len(m)} {
-					if !l.matches(m[from:to], 3, 0x0102030405060708, from) {
+					if !l.Matches(m[from:to], 3, 0x0102030405060708, from) {
 						t.Fatalf("payload %d framed %v: bytes %d to %d do not match their own message", payload, framed, from, to)
 					}
 				}
@@ -56,18 +55,18 @@ func TestLayoutNoticesEveryWrongByte(t *testing.T) {
 	m := l.message(0, 9)
 	for i := range m {
 		m[i] ^= 1
-		if l.matches(m, 0, 9, 0) {
+		if l.Matches(m, 0, 9, 0) {
 			t.Errorf("byte %d may be wrong", i)
 		}
 		m[i] ^= 1
 	}
-	if l.matches(l.message(1, 9), 0, 9, 0) {
+	if l.Matches(l.message(1, 9), 0, 9, 0) {
 		t.Error("another client's answer passes")
 	}
-	if l.matches(l.message(0, 8), 0, 9, 0) {
+	if l.Matches(l.message(0, 8), 0, 9, 0) {
 		t.Error("the last request's answer passes")
 	}
-	if l.matches(append(m, 0), 0, 9, 0) {
+	if l.Matches(append(m, 0), 0, 9, 0) {
 		t.Error("an answer that is too long passes")
 	}
 }
@@ -91,13 +90,13 @@ func TestSequenceOf(t *testing.T) {
 	}
 	for _, tt := range tests {
 		l := layoutOf(tt.payload, false, 0)
-		got, ok := l.sequenceOf(l.message(0, tt.seq), tt.next)
+		got, ok := l.SequenceOf(l.message(0, tt.seq), tt.next)
 		if ok != tt.ok || ok && got != tt.want {
 			t.Errorf("payload %d, %d of %d: got %d, %v; want %d, %v", tt.payload, tt.seq, tt.next, got, ok, tt.want, tt.ok)
 		}
 	}
 	l := layoutOf(8, false, 0)
-	if _, ok := l.sequenceOf(make([]byte, 9), 1); ok {
+	if _, ok := l.SequenceOf(make([]byte, 9), 1); ok {
 		t.Error("a datagram of the wrong length has a sequence number")
 	}
 }
@@ -108,25 +107,26 @@ func TestLayoutOfSizedAnswers(t *testing.T) {
 	for _, payload := range []int{4, 5, 11, 12, 13, 40} {
 		for _, response := range []int{1, 3, 4, 12, 39, 40, 41, 100} {
 			l := layoutOf(payload, true, response)
-			answer, err := wire.AppendReply(nil, l.message(3, 77), 1000)
-			if err != nil || len(answer) != l.answerSize() {
+			left := wire.Budget(1000)
+			answer, err := wire.Open(wire.LengthCodec, wire.Options{MaxPayload: 1000}).Reply(nil, l.message(3, 77), &left)
+			if err != nil || len(answer) != l.AnswerSize() {
 				t.Fatalf("payload %d, response %d: answer of %d bytes, %v", payload, response, len(answer), err)
 			}
 			for from := 0; from < len(answer); from++ {
 				for _, to := range []int{from + 1, (from + len(answer) + 1) / 2, len(answer)} {
-					if !l.matches(answer[from:to], 3, 77, from) {
+					if !l.Matches(answer[from:to], 3, 77, from) {
 						t.Fatalf("payload %d, response %d: bytes %d to %d do not match", payload, response, from, to)
 					}
 				}
 			}
 			for i := range answer {
 				answer[i] ^= 1
-				if l.matches(answer, 3, 77, 0) {
+				if l.Matches(answer, 3, 77, 0) {
 					t.Errorf("payload %d, response %d: byte %d may be wrong", payload, response, i)
 				}
 				answer[i] ^= 1
 			}
-			if l.matches(append(answer, 0), 3, 77, 0) {
+			if l.Matches(append(answer, 0), 3, 77, 0) {
 				t.Errorf("payload %d, response %d: an answer that is too long passes", payload, response)
 			}
 		}
