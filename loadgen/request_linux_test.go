@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"connbench/models/wire"
 )
 
 // BenchmarkRequest is the whole path of a request, by kind of load: 0 allocs/op is
@@ -26,6 +28,8 @@ func BenchmarkRequest(b *testing.B) {
 		{"slow", func(s *Spec) { s.Slow = 0.5 }},
 		{"active", func(s *Spec) { s.Active = 0.5 }},
 		{"sized", func(s *Spec) { s.ResponseBytes = 128 }},
+		{"http", func(s *Spec) { s.Framing, s.ResponseBytes = "http", 64 }},
+		{"resp", func(s *Spec) { s.Framing, s.Command = "resp", "SET key:{n} {payload}" }},
 		{"udp", func(s *Spec) { s.Network = "udp" }},
 		{"live", func(s *Spec) { s.Live = 10 * time.Millisecond }},
 	} {
@@ -51,7 +55,10 @@ func BenchmarkRequest(b *testing.B) {
 // not counted.
 func benchServer(b *testing.B, s *Spec) string {
 	b.Setenv("LOADGEN_TEST_SERVER", s.Network)
-	if s.ResponseBytes > 0 {
+	switch {
+	case s.Framing != "length":
+		b.Setenv("LOADGEN_TEST_SERVER", s.Framing)
+	case s.ResponseBytes > 0:
 		b.Setenv("LOADGEN_TEST_SERVER", "sized")
 	}
 	var address string
@@ -79,6 +86,9 @@ func runServer() {
 		}
 	case "sized":
 		handle = sizedEcho
+	case "http", "resp":
+		codec := wire.Open(os.Getenv("LOADGEN_TEST_SERVER"), wire.Options{MaxPayload: 1 << 20, Response: 64})
+		handle = func(c net.Conn) { speak(c, codec) }
 	case "burns":
 		handle = burn
 	}

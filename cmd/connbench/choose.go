@@ -20,13 +20,14 @@ import (
 )
 
 type chooseCommand struct {
-	Clients     int        `help:"Clients that are connected." default:"64"`
-	Payload     sweep.Size `help:"Payload of a request." default:"64B"`
-	Rate        *float64   `help:"Requests a second in all; by default 35 % of what the slowest row answers, which is found first." placeholder:"R"`
-	workFlag    `embed:""`
-	Idle        float64  `help:"Share of the clients that are connected and send nothing." default:"0"`
-	SLO         read.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
-	networkFlag `embed:""`
+	Clients       int        `help:"Clients that are connected." default:"64"`
+	Payload       sweep.Size `help:"Payload of a request." default:"64B"`
+	Rate          *float64   `help:"Requests a second in all; by default 35 % of what the slowest row answers, which is found first." placeholder:"R"`
+	workFlag      `embed:""`
+	Idle          float64  `help:"Share of the clients that are connected and send nothing." default:"0"`
+	SLO           read.SLO `name:"slo" help:"What a row has to keep to: p50, p90, p99 or p999 below a duration." default:"p99<10ms"`
+	networkFlag   `embed:""`
+	protocolFlags `embed:""`
 
 	rowFlags `embed:""`
 

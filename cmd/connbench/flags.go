@@ -88,6 +88,12 @@ type askFlags struct {
 	Keys    int      `help:"Keys from which {n} is drawn; by default 10,000." default:"0" placeholder:"N"`
 }
 
+// protocolFlags are of everything that loads servers.
+type protocolFlags struct {
+	frameFlags `embed:""`
+	askFlags   `embed:""`
+}
+
 // clientFlags say how clients behave, beside their number and payload.
 type clientFlags struct {
 	Arrivals        loadgen.Arrivals `help:"Of an open loop: constant or poisson; by default poisson." default:"poisson" placeholder:"ARRIVALS"`

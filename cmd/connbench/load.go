@@ -22,8 +22,7 @@ type loadCommand struct {
 	Address string `arg:"" name:"addr" help:"host:port, or the path of a Unix socket."`
 
 	Network        string `help:"tcp, unix or udp; by default tcp." default:"tcp" placeholder:"NETWORK"`
-	frameFlags     `embed:""`
-	askFlags       `embed:""`
+	protocolFlags  `embed:""`
 	TLS            bool          `name:"tls" help:"TLS over the stream; any certificate will do."`
 	Clients        int           `help:"Connections; sockets on udp." default:"1"`
 	PayloadBytes   sweep.Size    `name:"payload" help:"Bytes of payload in a request." default:"64B"`

@@ -111,13 +111,12 @@ const defaultSlice = sweep.Duration(30 * time.Millisecond)
 
 // planFlags are the flags that stand for fields of a plan.
 type planFlags struct {
-	rowFlags    `embed:""`
-	Clients     []int        `help:"Numbers of clients; by default 1,16,256." placeholder:"N"`
-	Payloads    []sweep.Size `help:"Payloads of a request; by default 64B,4KiB." placeholder:"SIZE"`
-	networkFlag `embed:""`
-	frameFlags  `embed:""`
-	askFlags    `embed:""`
-	workFlag    `embed:""`
+	rowFlags      `embed:""`
+	Clients       []int        `help:"Numbers of clients; by default 1,16,256." placeholder:"N"`
+	Payloads      []sweep.Size `help:"Payloads of a request; by default 64B,4KiB." placeholder:"SIZE"`
+	networkFlag   `embed:""`
+	protocolFlags `embed:""`
+	workFlag      `embed:""`
 
 	Rates       []float64 `help:"Requests a second in all, sent when they are due: open loops. By default a closed loop." placeholder:"R"`
 	clientFlags `embed:""`

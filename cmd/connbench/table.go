@@ -19,13 +19,12 @@ import (
 )
 
 type tableCommand struct {
-	rowFlags    `embed:""`
-	networkFlag `embed:""`
-	frameFlags  `embed:""`
-	askFlags    `embed:""`
-	workFlag    `embed:""`
-	Tutorial    bool       `help:"Only the rows of which the tutorial's table says something, in Go and in Python, and of them only how many clients they serve at their rate: some six minutes."`
-	Payload     sweep.Size `help:"Payload of a request; by default 64B." placeholder:"SIZE"`
+	rowFlags      `embed:""`
+	networkFlag   `embed:""`
+	protocolFlags `embed:""`
+	workFlag      `embed:""`
+	Tutorial      bool       `help:"Only the rows of which the tutorial's table says something, in Go and in Python, and of them only how many clients they serve at their rate: some six minutes."`
+	Payload       sweep.Size `help:"Payload of a request; by default 64B." placeholder:"SIZE"`
 
 	SLO        time.Duration `name:"slo" help:"What the 99th percentile of the response may reach; by default 10ms." placeholder:"D"`
 	ClientRate float64       `help:"Requests a second of each client; by default 1. Busy clients send ten times as many, quiet ones a tenth." placeholder:"R"`

@@ -21,11 +21,12 @@ type tuneCommand struct {
 	Exec  string `help:"A server from elsewhere instead, told the value in the place of {value}; see run." placeholder:"'NAME=COMMAND ... {addr} ... {value}'"`
 	Knob  string `help:"Of buffers: only read-buffer, rcvbuf, sndbuf or nodelay; by default all that the model has." placeholder:"KNOB"`
 
-	Values      []string     `help:"Values to try, two or more; by default from far too small to far too large." placeholder:"VALUE"`
-	Clients     []int        `help:"Numbers of clients, and of backlog sizes of storms; by default 256 for buffers, 64,512,4096 for backlog and else 16,256." placeholder:"N"`
-	Payloads    []sweep.Size `help:"Payloads of a request; by default 64B, and for buffers 64B,4KiB,64KiB." placeholder:"SIZE"`
-	networkFlag `embed:""`
-	workFlag    `embed:""`
+	Values        []string     `help:"Values to try, two or more; by default from far too small to far too large." placeholder:"VALUE"`
+	Clients       []int        `help:"Numbers of clients, and of backlog sizes of storms; by default 256 for buffers, 64,512,4096 for backlog and else 16,256." placeholder:"N"`
+	Payloads      []sweep.Size `help:"Payloads of a request; by default 64B, and for buffers 64B,4KiB,64KiB." placeholder:"SIZE"`
+	networkFlag   `embed:""`
+	workFlag      `embed:""`
+	protocolFlags `embed:""`
 
 	processesFlag `embed:""`
 

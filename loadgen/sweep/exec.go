@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"connbench/loadgen"
-	"connbench/models/wire"
 )
 
 // Exec is a server from elsewhere: a command, as the flag --exec and a plan's exec
@@ -116,7 +115,8 @@ func (p *Plan) CheckForeign(name, network string) error {
 	if p.Work != echoWork {
 		return &ForeignError{name, &loadgen.SpecError{Field: "work", Value: p.Work, Allowed: "echo: a foreign server does no work of ours"}}
 	}
-	if p.ResponseSize != 0 && p.Framing != wire.HTTPCodec {
+	asked := p.Spec(Trial{Clients: 1}, network, "")
+	if p.ResponseSize != 0 && !asked.Message().Fills() {
 		return &ForeignError{name, &loadgen.SpecError{
 			Field: "response-size", Value: int(p.ResponseSize), Allowed: "none: a foreign server answers with the request",
 		}}
