@@ -13,6 +13,7 @@ import (
 	"os"
 	"time"
 
+	"connbench/models"
 	"connbench/models/serving"
 )
 
@@ -21,8 +22,9 @@ const handshakeTime = 10 * time.Second
 
 // newTLSConfig is that of a server with a certificate that is made now, signs
 // itself and is kept nowhere: whoever connects has to trust the address. There
-// are no session tickets, so that each connection pays for a whole handshake.
-func newTLSConfig() (*tls.Config, error) {
+// are no session tickets, so that each connection pays for a whole handshake. Of the protocols
+// over HTTP's port it is one.
+func newTLSConfig(framing models.Framing) (*tls.Config, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -42,7 +44,12 @@ func newTLSConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	var protocols []string
+	if framing == models.HTTP {
+		protocols = []string{"http/1.1"}
+	}
 	return &tls.Config{
+		NextProtos:             protocols,
 		Certificates:           []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: key}},
 		MinVersion:             tls.VersionTLS13,
 		SessionTicketsDisabled: true,
