@@ -107,7 +107,7 @@ func (x *session) scaled(ctx context.Context, model string, connections int) (sw
 		knobs["processes"] = strconv.Itoa(sweep.ProcessesFor(connections, room))
 	}
 	plan := *x.plan
-	plan.Models, plan.Knobs = []string{model}, knobs
+	plan.Models, plan.Exec, plan.Knobs = []string{model}, onlyOf(plan.Exec, []string{model}), knobs
 	lineup, err := makeLineup(ctx, &plan, x.executable, x.scratch.dir)
 	if err != nil {
 		return sweep.Row{}, nil, err
