@@ -117,15 +117,18 @@ func (r *TableRunner) goal() read.Goal { return r.Table.Goal(&r.Store.Run.Enviro
 
 // answer is what is known of a row's answer to a question.
 func (r *TableRunner) answer(model string, question int) read.Capacity {
-	return r.goal().CapacityOf(r.Table.questions()[question].Of(r.own(model)))
+	return r.goal().CapacityOf(r.goal().Probes(r.Table.questions(), question, r.own(model)))
 }
 
 // find asks a question of a row, until [read.Goal.Next] says that it is answered.
 func (r *TableRunner) find(ctx context.Context, model string, question, step int) error {
 	goal, search := r.goal(), r.search(model, question)
 	for {
-		probes := r.Table.questions()[question].Of(r.own(model))
-		n, sure := goal.Next(search, probes)
+		own, questions := r.own(model), r.Table.questions()
+		probes := goal.Probes(questions, question, own)
+		allowed := search
+		allowed.Most += len(probes) - len(questions[question].Of(own)) // which cost nothing
+		n, sure := goal.Next(allowed, probes)
 		if n == 0 {
 			return nil
 		}
@@ -166,8 +169,8 @@ func (r *TableRunner) search(model string, question int) read.Search {
 	switch question {
 	case read.RateOfFew, read.RateOfMany:
 		s.First, s.Limit = int(below*2*r.half(model)), maxTableRate
-		if question == read.RateOfMany && few.Most > 0 {
-			s.First = few.Most
+		if question == read.RateOfMany && few.Trial != nil {
+			s.First = int(few.Trial.RateRPS) // which was kept, where an estimate may be far beyond
 		}
 		if s.First == 0 {
 			s.Limit = 0

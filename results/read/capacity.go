@@ -77,6 +77,8 @@ func (g Goal) Bound(t *results.Trial) Bound {
 		return BoundThreads
 	case !served && (backedOff(t) || uint64(t.Clients)+results.SpareDescriptors > g.OpenFiles && g.OpenFiles > 0):
 		return BoundDescriptors
+	case !served && (t.Network == "udp" || !results.IdleLeftOut(t) && float64(t.ClientsServed) > nearlyAll*float64(t.ClientsActive)):
+		return BoundErrors // some had no answer, as in any crowd: that is no lack of room
 	case !served:
 		return BoundWorkers
 	case results.TooManyErrors(t):
@@ -164,6 +166,9 @@ func (g Goal) CapacityOf(probes []*results.Trial) Capacity {
 	if room := float64(g.OpenFiles) - results.SpareDescriptors; room > 0 && c.Within.High > room && !c.ofRate {
 		c.Within.High, c.Within.Estimate = math.Inf(1), min(c.Within.Estimate, room) // beyond nothing was tried
 	}
+	if c.At > 0 && c.Within.Estimate >= float64(c.At) { // with so many it was lost, and never kept
+		c.Within.Estimate = max(c.Within.Low, math.Sqrt(float64(c.Most)*float64(c.At)))
+	}
 	c.Most = max(1, int(math.Round(c.Within.Estimate)))
 	if c.Bound == BoundLatency {
 		c.Why = g.why(&c, probes)
@@ -219,6 +224,9 @@ func (g Goal) mostKept(probes []*results.Trial) Capacity {
 			}
 		}
 	}
+	if c.Bound == BoundWorkers && c.served < c.Most {
+		c.Bound, c.served = BoundErrors, 0 // more were served when there were fewer: it was a jam, and no room that has an end
+	}
 	if c.Bound == BoundSearch && g.full(c.Trial) {
 		c.Bound = BoundDescriptors
 	}
@@ -231,7 +239,7 @@ func (g Goal) full(t *results.Trial) bool {
 }
 
 // nearlyAll of the files that a process may have are what a row has that ends at them, and not at a
-// limit of its own.
+// limit of its own; and where nearly all clients are served, there is room.
 const nearlyAll = 0.9
 
 // Limits reports whether what binds a row is not its own limit, so that it may serve more

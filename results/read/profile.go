@@ -107,7 +107,10 @@ func of(model string, trials []results.Trial) (ours []*results.Trial) {
 
 // profileOf rests on all attempts for the capacity, and on the final ones else.
 func profileOf(goal Goal, questions []Question, model string, attempts, trials []*results.Trial) Profile {
-	p := Profile{Model: model, Answers: results.Map(questions, func(q Question) Capacity { return goal.CapacityOf(q.Of(attempts)) })}
+	p := Profile{Model: model, Answers: make([]Capacity, len(questions))}
+	for i := range questions {
+		p.Answers[i] = goal.CapacityOf(goal.Probes(questions, i, attempts))
+	}
 	p.Capacity = p.Answers[Plain]
 	if quiet := &p.Answers[Quiet]; quiet.Probes == 0 && Implies(&p.Capacity) {
 		*quiet = p.Capacity

@@ -44,6 +44,17 @@ func (q Question) Of(trials []*results.Trial) []*results.Trial {
 	})
 }
 
+// Probes are those of trials that answer a question: they ask it, or, of quiet clients where there are
+// such, so many were kept that send more.
+func (g Goal) Probes(questions []Question, question int, trials []*results.Trial) []*results.Trial {
+	probes := questions[question].Of(trials)
+	if question == Quiet && len(probes) > 0 {
+		kept := slices.DeleteFunc(questions[Plain].Of(trials), func(t *results.Trial) bool { return g.Bound(t) != Kept })
+		probes = append(kept, probes...)
+	}
+	return probes
+}
+
 // asked is the number that a probe asks of.
 func asked(t *results.Trial) int {
 	if t.Probe == results.ProbeRate {
@@ -98,8 +109,8 @@ func (g Goal) Next(s Search, probes []*results.Trial) (n int, sure bool) {
 		return s.Limit, true // which Sure asks for
 	case c.At == 0 && s.Stride*float64(c.Most) >= float64(s.Limit):
 		return s.Limit, s.Sure > 0
-	case c.At == 0:
-		return max(c.Most+1, int(s.Stride*float64(c.Most))), false
+	case c.At == 0: // further each time, where all is far from where it was expected
+		return max(c.Most+1, min(s.Limit, int(math.Pow(s.Stride, float64(max(1, len(telling)-1)))*float64(c.Most)))), false
 	case c.Most == 0:
 		return g.less(c, telling), false
 	case c.Bound.Passing():
@@ -145,11 +156,14 @@ func (g Goal) less(c Capacity, telling []*results.Trial) int {
 }
 
 // between is what to ask where a lack of room is between kept and lost: nothing where it is known
-// to within [CapacityResolution], or the server says that it served as many as are kept.
+// to within [CapacityResolution], or the server served as many as are kept when there were a few
+// more. When there were far more it may have been a jam.
 func between(kept, lost, served int) int {
 	switch {
-	case kept == served || lost-kept <= CapacityStep(kept):
+	case kept == served && lost <= fewMore*kept || lost-kept <= CapacityStep(kept):
 		return 0
+	case kept == served:
+		return kept * 3 / 2
 	case kept < served && served < lost:
 		return served
 	}
@@ -169,6 +183,9 @@ func (g Goal) refine(s Search, telling []*results.Trial) (n int, sure bool) {
 	n = int(math.Round(e.Quantile([]float64{0.5, 0.25, 0.75}[len(telling)%3])))
 	return min(max(1, n), s.Limit), s.Sure > 0 && near
 }
+
+// fewMore clients than there is room for are up to so many times as many.
+const fewMore = 2
 
 // manyThreads take seconds to begin and to end: 17,000 some fifteen, of which one is
 // measured.

@@ -16,6 +16,7 @@ type made struct {
 	slope   float64 // of the logarithm of p99
 	scatter float64
 	room    int     // clients that it has room for, 0 for any number
+	jams    bool    // of too many clients it serves as many as it happens to
 	doubts  float64 // share of probes in which others have the machine
 	random  *rand.Rand
 }
@@ -30,6 +31,9 @@ func (m *made) probe(n int, sure bool) *results.Trial {
 	t.ResponseLatency.P99 = results.Nanos(max(2e5, min(at, 1e10)))
 	if m.room > 0 && n > m.room {
 		t.ClientsServed = m.room
+	}
+	if m.jams && t.ResponseLatency.P99 > 10e6 {
+		t.ClientsServed = int(float64(n) * (0.1 + 0.4*m.random.Float64()))
 	}
 	if m.random.Float64() < m.doubts {
 		t.Verdicts, t.ResponseLatency.P99 = []string{results.Noisy}, 50e6
@@ -72,9 +76,11 @@ func TestSearchFinds(t *testing.T) {
 		{"in a noisy place", made{edge: 6000, slope: 4, scatter: 0.3, doubts: 0.1}, 4000, 6000, true, 9},
 		{"beyond the limit", made{edge: 60_000, slope: 4, scatter: 0.3}, 20_000, 20_000, false, 1.1},
 		{"beyond the limit, it turns out", made{edge: 60_000, slope: 4, scatter: 0.3}, 1024, 20_000, false, 4},
-		{"64 workers", made{edge: 60_000, slope: 4, scatter: 0.3, room: 64}, 1024, 64, false, 2},
+		{"64 workers", made{edge: 60_000, slope: 4, scatter: 0.3, room: 64}, 1024, 64, false, 3},
 		{"64 workers, as is known", made{edge: 60_000, slope: 4, scatter: 0.3, room: 64}, 64, 64, false, 2},
-		{"one worker", made{edge: 60_000, slope: 4, scatter: 0.3, room: 1}, 1024, 1, false, 2},
+		{"one worker", made{edge: 60_000, slope: 4, scatter: 0.3, room: 1}, 1024, 1, false, 3},
+		{"one that jams", made{edge: 6000, slope: 4, scatter: 0.3, jams: true}, 20_000, 6000, true, 9},
+		{"one that jams soon", made{edge: 1500, slope: 4, scatter: 0.3, jams: true}, 20_000, 1500, true, 9},
 		{"not even one client", made{edge: 0.1, slope: 4, scatter: 0.3}, 1024, 0, false, 9},
 	} {
 		within, near, asked := 0, 0, 0
