@@ -146,7 +146,7 @@ func (c *crosscheck) drive(server *sweep.Server, parse func(string) (outcome, er
 	if m.requests == 0 || m.failed > 0 {
 		c.Fatalf("%q: %d answers and %d failures: %s%s", command, m.requests, m.failed, &said, &wrong)
 	}
-	each := func(d time.Duration) time.Duration { return d / time.Duration(m.requests) }
+	each := func(d time.Duration) time.Duration { return d / time.Duration(m.requests+m.beside) }
 	m.clientCPU = each(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime())
 	if server != nil {
 		m.serverCPU = each(c.cpu(server) - before)

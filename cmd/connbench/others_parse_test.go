@@ -19,19 +19,20 @@ import (
 // outcome is what a client says of a load. What it does not say is 0.
 type outcome struct {
 	requests int64 // answered
+	beside   int64 // likewise, which it has not measured
 	failed   int64
 	rps      float64
 	p50, p99 time.Duration
 }
 
-// words finds what a client says, and keeps the first thing that it does not.
-type words struct {
+// saying finds what a client says, and keeps the first thing that it does not.
+type saying struct {
 	said string
 	err  error
 }
 
 // find returns the groups of an expression in what was said, empty ones where it is not there.
-func (w *words) find(expression string) []string {
+func (w *saying) find(expression string) []string {
 	re := regexp.MustCompile("(?m)" + expression)
 	found := re.FindStringSubmatch(w.said)
 	if found == nil {
@@ -44,11 +45,11 @@ func (w *words) find(expression string) []string {
 }
 
 // has is find of what need not be said.
-func (w *words) has(expression string) []string {
+func (w *saying) has(expression string) []string {
 	return regexp.MustCompile("(?m)" + expression).FindStringSubmatch(w.said)
 }
 
-func (w *words) integer(text string) int64 {
+func (w *saying) integer(text string) int64 {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil && w.err == nil {
 		w.err = err
@@ -56,7 +57,7 @@ func (w *words) integer(text string) int64 {
 	return n
 }
 
-func (w *words) float(text string) float64 {
+func (w *saying) float(text string) float64 {
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil && w.err == nil {
 		w.err = err
@@ -65,12 +66,12 @@ func (w *words) float(text string) float64 {
 }
 
 // latency is so many of a unit.
-func (w *words) latency(text string, unit time.Duration) time.Duration {
+func (w *saying) latency(text string, unit time.Duration) time.Duration {
 	return time.Duration(w.float(text) * float64(unit))
 }
 
 // duration reads one as Go writes it.
-func (w *words) duration(text string) time.Duration {
+func (w *saying) duration(text string) time.Duration {
 	d, err := time.ParseDuration(text)
 	if err != nil && w.err == nil {
 		w.err = err
@@ -80,7 +81,7 @@ func (w *words) duration(text string) time.Duration {
 
 // parseWrk reads what wrk says with --latency.
 func parseWrk(said string) (outcome, error) {
-	w := words{said: said}
+	w := saying{said: said}
 	o := outcome{
 		requests: w.integer(w.find(`^ +(\d+) requests in `)[1]),
 		rps:      w.float(w.find(`^Requests/sec: +([\d.]+)$`)[1]),
@@ -100,11 +101,11 @@ func parseWrk(said string) (outcome, error) {
 
 // parseH2load reads what h2load says. Of latency it knows no percentiles, which its log has.
 func parseH2load(said string) (outcome, error) {
-	w := words{said: said}
+	w := saying{said: said}
 	counts := w.find(`^requests: .* (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout$`)
 	codes := w.find(`^status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx$`)
 	o := outcome{rps: w.float(w.find(`^finished in \S+, ([\d.]+) req/s, `)[1]), requests: w.integer(counts[2])}
-	for _, failed := range slices.Concat(counts[3:], codes[2:]) {
+	for _, failed := range append(counts[3:], codes[2]) { // it takes 3xx for a success
 		o.failed += w.integer(failed)
 	}
 	return o, w.err
@@ -148,7 +149,7 @@ func parseRedisBenchmark(said string) (map[string]outcome, error) {
 			}
 			continue
 		}
-		w := words{}
+		w := saying{}
 		all[row[0]] = outcome{rps: w.float(row[1]), p50: w.latency(row[4], time.Millisecond), p99: w.latency(row[6], time.Millisecond)}
 		if w.err != nil {
 			return nil, w.err
@@ -162,7 +163,7 @@ func parseRedisBenchmark(said string) (map[string]outcome, error) {
 
 // parseSockperf reads what sockperf says of whole round trips (--full-rtt).
 func parseSockperf(said string) (outcome, error) {
-	w := words{said: said}
+	w := saying{said: said}
 	valid := w.find(`\[Valid Duration\] RunTime=([\d.]+) sec; SentMessages=(\d+); ReceivedMessages=(\d+)`)
 	o := outcome{
 		requests: w.integer(valid[3]),
@@ -170,6 +171,7 @@ func parseSockperf(said string) (outcome, error) {
 		p50:      w.latency(w.find(`percentile 50\.000 = +([\d.]+)`)[1], time.Microsecond),
 		p99:      w.latency(w.find(`percentile 99\.000 = +([\d.]+)`)[1], time.Microsecond),
 	}
+	o.beside = w.integer(w.find(`\[Total Run\] .* ReceivedMessages=(\d+)`)[1]) - o.requests
 	if seconds := w.float(valid[1]); seconds > 0 {
 		o.rps = float64(o.requests) / seconds
 	}
@@ -182,7 +184,7 @@ func parseSockperf(said string) (outcome, error) {
 
 // parseAB reads what ab says.
 func parseAB(said string) (outcome, error) {
-	w := words{said: said}
+	w := saying{said: said}
 	o := outcome{
 		requests: w.integer(w.find(`^Complete requests: +(\d+)$`)[1]),
 		failed:   w.integer(w.find(`^Failed requests: +(\d+)$`)[1]),
@@ -207,6 +209,7 @@ func recorded(t *testing.T, name string) string {
 }
 
 func TestParseOthers(t *testing.T) {
+	const us, ns = time.Microsecond, time.Nanosecond
 	redis := func(said string) (outcome, error) {
 		all, err := parseRedisBenchmark(said)
 		return all["SET"], err
@@ -215,7 +218,17 @@ func TestParseOthers(t *testing.T) {
 		file  string
 		parse func(string) (outcome, error)
 		want  outcome
-	}{} {
+	}{
+		{"wrk.txt", parseWrk, outcome{requests: 116353, rps: 116226.2, p50: 266 * us, p99: 738 * us}},
+		{"wrk-404.txt", parseWrk, outcome{requests: 108026, failed: 108026, rps: 98228.94, p50: 32 * us, p99: 97 * us}},
+		{"h2load.txt", parseH2load, outcome{requests: 111772, rps: 111772}},
+		{"h2load-404.txt", parseH2load, outcome{failed: 100, rps: 38491.15}},
+		{"ab.txt", parseAB, outcome{requests: 100, rps: 77459.33}},
+		{"ab-404.txt", parseAB, outcome{requests: 100, failed: 100, rps: 24183.8}},
+		{"redis-benchmark.csv", redis, outcome{rps: 75757.58, p50: 367 * us, p99: 3095 * us}},
+		{"sockperf.txt", parseSockperf, outcome{requests: 28453, beside: 23241, rps: 28453 / 0.55, p50: 11864 * ns, p99: 39745 * ns}},
+		{"sockperf-udp.txt", parseSockperf, outcome{requests: 30847, beside: 41199, rps: 56599.99999999999, p50: 9526 * ns, p99: 84908 * ns}},
+	} {
 		t.Run(tt.file, func(t *testing.T) {
 			said := recorded(t, tt.file)
 			if got, err := tt.parse(said); got != tt.want || err != nil {
@@ -228,7 +241,6 @@ func TestParseOthers(t *testing.T) {
 			}
 		})
 	}
-	_ = redis
 }
 
 func TestParseH2loadLog(t *testing.T) {

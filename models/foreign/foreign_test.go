@@ -42,9 +42,9 @@ func configured(t *testing.T, p *Preset, o Options) string {
 	var b strings.Builder
 	b.WriteString("$ " + strings.Join(command, " ") + "\n")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		b.WriteString("-- " + name + " --\n" + files[name])
+		b.WriteString("-- " + name + " --\n" + strings.TrimSuffix(files[name], "\n") + "\n")
 	}
-	return strings.TrimSuffix(b.String(), "\n") + "\n"
+	return b.String()
 }
 
 func TestConfigure(t *testing.T) {

@@ -23,6 +23,7 @@ func haproxy(o *Options) arrangement {
 	line("global")
 	line("    nbthread %d", o.workers())
 	line("    maxconn %d", o.room())
+	line("    no strict-limits") // it serves as many as it has descriptors for
 	line("    tune.bufsize %d", max(usualBuffer, o.Response+aroundAnswer))
 	line("defaults")
 	line("    mode http")
