@@ -153,11 +153,16 @@ func TestJanitorKnowsByFolder(t *testing.T) {
 		cat := exec.Command("cat")
 		cat.Dir, cat.Env = tt.in, tt.env
 		stdin, err := cat.StdinPipe()
-		if err == nil {
-			err = cat.Start()
-		}
-		if err != nil {
+		stdout, err2 := cat.StdoutPipe()
+		if err := errors.Join(err, err2, cat.Start()); err != nil {
 			t.Fatal(err)
+		}
+		// It has its environment when it runs, which is a moment after it has been started.
+		if _, err := stdin.Write([]byte("x")); err != nil {
+			t.Error(err)
+		}
+		if _, err := stdout.Read(make([]byte, 1)); err != nil {
+			t.Error(err)
 		}
 		if got := isMarked(fmt.Sprintf("/proc/%d", cat.Process.Pid), dir); got != tt.marked {
 			t.Errorf("%s: %v", tt.name, got)
