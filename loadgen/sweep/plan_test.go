@@ -36,7 +36,7 @@ func TestValidate(t *testing.T) {
 		{"payload beyond the frame", func(p *Plan) { p.MaxFrame = 1000 }, "payload", "--max-frame"},
 		{"payload beyond a datagram", func(p *Plan) { p.Payloads = []Size{1 << 16} }, "payload", "udp on udp: payload: 65536"},
 		{"network", func(p *Plan) { p.Network = "ipx" }, "network", "tcp, unix or udp"},
-		{"framing", func(p *Plan) { p.Framing = "xml" }, "framing", "length or raw"},
+		{"framing", func(p *Plan) { p.Framing = "xml" }, "framing", "length, raw, line, resp, http"},
 		{"pipeline", func(p *Plan) { p.Pipeline = -1 }, "pipeline", "64"},
 		{"duration", func(p *Plan) { p.Duration = 0 }, "duration", "1ms"},
 		{"warm-up", func(p *Plan) { p.Warmup = -1 }, "warmup", "0s"},

@@ -166,7 +166,8 @@ func (g Goal) CapacityOf(probes []*results.Trial) Capacity {
 	if room := float64(g.OpenFiles) - results.SpareDescriptors; room > 0 && c.Within.High > room && !c.ofRate {
 		c.Within.High, c.Within.Estimate = math.Inf(1), min(c.Within.Estimate, room) // beyond nothing was tried
 	}
-	if c.At > 0 && c.Within.Estimate >= float64(c.At) { // with so many it was lost, and never kept
+	keptAt := func(t *results.Trial) bool { return asked(t) == c.At && g.Bound(t) == Kept }
+	if c.At > 0 && c.Within.Estimate >= float64(c.At) && !slices.ContainsFunc(probes, keptAt) { // so many were never kept
 		c.Within.Estimate = max(c.Within.Low, math.Sqrt(float64(c.Most)*float64(c.At)))
 	}
 	c.Most = max(1, int(math.Round(c.Within.Estimate)))

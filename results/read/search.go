@@ -163,7 +163,7 @@ func between(kept, lost, served int) int {
 	case kept == served && lost <= fewMore*kept || lost-kept <= CapacityStep(kept):
 		return 0
 	case kept == served:
-		return kept * 3 / 2
+		return max(kept+1, kept*3/2)
 	case kept < served && served < lost:
 		return served
 	}
