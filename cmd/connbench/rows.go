@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/python"
@@ -65,41 +64,9 @@ type roster struct {
 	version    string                             // of that, once there is a row of it
 }
 
-func (r *roster) parseExecs() error {
-	for _, text := range r.plan.Exec {
-		all, err := parseExec(text)
-		if err != nil {
-			return err
-		}
-		for _, o := range all {
-			if slices.Contains(known(), o.Name) {
-				return &loadgen.SpecError{Field: "exec", Value: o.Name, Allowed: "a name that is not that of a model"}
-			}
-			if r.exec(o.Name) >= 0 {
-				return &loadgen.SpecError{Field: "exec", Value: o.Name + " twice", Allowed: "list each once"}
-			}
-			r.execs = append(r.execs, o)
-		}
-	}
-	return nil
-}
-
 // known names what a plan can be of without saying more.
 func known() []string {
 	return slices.Concat(models.Names(goModels()), python.Names(python.Rows()))
-}
-
-// exec is the place of a server from elsewhere among those of the plan, or -1.
-func (r *roster) exec(name string) int {
-	return slices.IndexFunc(r.execs, func(o outsider) bool { return o.Name == name })
-}
-
-// unnamed reports whether nobody has asked for a row by its name.
-func (r *roster) unnamed(name string, all bool) bool {
-	if i := r.exec(name); i >= 0 {
-		return r.execs[i].any
-	}
-	return all
 }
 
 func (r *roster) lineup() (*lineup, error) {
@@ -319,11 +286,3 @@ func unable(name string, plan *sweep.Plan) string {
 
 // maxDatagram is the longest payload of UDP over IPv4.
 const maxDatagram = 65507
-
-// onlyOf leaves of the servers from elsewhere those of the given names.
-func onlyOf(execs, names []string) []string {
-	return slices.DeleteFunc(slices.Clone(execs), func(text string) bool {
-		all, err := parseExec(text)
-		return err != nil || len(all) != 1 || !slices.Contains(names, all[0].Name)
-	})
-}

@@ -16,7 +16,7 @@ import (
 // payload, so and so many times.
 type Plan struct {
 	Models   []string `yaml:"models" json:"models"`
-	Exec     []string `yaml:"exec" json:"exec,omitempty"` // servers from elsewhere beside them; see [ParseExec]
+	Exec     []string `yaml:"exec" json:"exec,omitempty"` // servers from elsewhere beside them: commands, see [ParseExec], or names that the caller knows
 	Network  string   `yaml:"network" json:"network"`     // of the stream models: tcp or unix
 	Framing  string   `yaml:"framing" json:"framing"`
 	Work     string   `yaml:"work" json:"work"`

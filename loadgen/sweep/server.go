@@ -40,8 +40,8 @@ type Row struct {
 	Processes int
 }
 
-// of is the row told how long an answer is that it has under a load, and how many clients.
-func (r Row) of(load *loadgen.Spec) Row {
+// under is the row told how long an answer is that it has under a load, and how many clients.
+func (r Row) under(load *loadgen.Spec) Row {
 	marks := strings.NewReplacer(SizeMark, strconv.Itoa(load.ResponseBytes), ClientsMark, strconv.Itoa(load.Clients))
 	r.Command = results.Map(r.Command, marks.Replace)
 	return r

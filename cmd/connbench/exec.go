@@ -76,6 +76,14 @@ func parseExec(text string) ([]outsider, error) {
 	return all, nil
 }
 
+// onlyOf leaves of the servers from elsewhere those of the given names.
+func onlyOf(execs, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(execs), func(text string) bool {
+		all, err := parseExec(text)
+		return err != nil || len(all) != 1 || !slices.Contains(names, all[0].Name)
+	})
+}
+
 // tunedPreset is what --exec of tune says, with the value where it goes if it says a preset, which
 // can be told a backlog alone.
 func tunedPreset(what, text string) (string, error) {
@@ -88,6 +96,38 @@ func tunedPreset(what, text string) (string, error) {
 		return "", &loadgen.SpecError{Field: "exec", Value: name, Allowed: "a command with " + valueMark + "; of a preset there is the backlog alone to tune"}
 	}
 	return text + " " + backlogSetting + valueMark, nil
+}
+
+func (r *roster) parseExecs() error {
+	for _, text := range r.plan.Exec {
+		all, err := parseExec(text)
+		if err != nil {
+			return err
+		}
+		for _, o := range all {
+			if slices.Contains(known(), o.Name) {
+				return &loadgen.SpecError{Field: "exec", Value: o.Name, Allowed: "a name that is not that of a model"}
+			}
+			if r.exec(o.Name) >= 0 {
+				return &loadgen.SpecError{Field: "exec", Value: o.Name + " twice", Allowed: "list each once"}
+			}
+			r.execs = append(r.execs, o)
+		}
+	}
+	return nil
+}
+
+// exec is the place of a server from elsewhere among those of the plan, or -1.
+func (r *roster) exec(name string) int {
+	return slices.IndexFunc(r.execs, func(o outsider) bool { return o.Name == name })
+}
+
+// unnamed reports whether nobody has asked for a row by its name.
+func (r *roster) unnamed(name string, all bool) bool {
+	if i := r.exec(name); i >= 0 {
+		return r.execs[i].any
+	}
+	return all
 }
 
 // outsiderRow is the row of a server from elsewhere.
