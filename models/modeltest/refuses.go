@@ -157,6 +157,12 @@ func testAnswersInOrder(t *testing.T, g *target) {
 	s.stop(t)
 }
 
+// inOneProcess is for servers of Redis's protocol whose connections are all of one process: each has
+// values of its own.
+func inOneProcess(g *target) bool {
+	return stream(g) && g.framing == models.RESP && inProcess(g) && g.model.Unit != "process for many connections"
+}
+
 // testSharesValues sets a value on one connection and gets it on another.
 func testSharesValues(t *testing.T, g *target) {
 	s := g.start(t, nil)
