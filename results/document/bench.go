@@ -55,7 +55,7 @@ func benchConfig(env *results.Environment) []benchfmt.Config {
 // it. It never ends in a hyphen and a number, which would be read as GOMAXPROCS.
 func benchName(t *results.Trial) benchfmt.Name {
 	parts := []string{
-		"Connbench", "model=" + t.Model, "network=" + t.Network, "framing=" + t.Framing, "work=" + t.Work, "knobs=" + t.Knobs,
+		"Connbench", "model=" + t.Model, "network=" + t.Network, "framing=" + t.Framing, "request=" + t.Request, "work=" + t.Work, "knobs=" + t.Knobs,
 		"loop=" + string(t.Loop), "rate=" + results.Shortest(t.RateRPS), "arrivals=" + t.Arrivals,
 		"payload=" + strconv.Itoa(t.PayloadBytes) + "B", "clients=" + strconv.Itoa(t.Clients),
 	}

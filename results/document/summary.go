@@ -35,6 +35,7 @@ func Summary(points []stats.Point) *Table {
 		{"model", func(p *stats.Point) any { return p.Model }},
 		{"network", func(p *stats.Point) any { return p.Network }},
 		{"framing", func(p *stats.Point) any { return p.Framing }},
+		{"request", func(p *stats.Point) any { return p.Request }},
 		{"work", func(p *stats.Point) any { return p.Work }},
 		{"knobs", func(p *stats.Point) any { return p.Knobs }},
 		{"loop", func(p *stats.Point) any { return string(p.Loop) }},

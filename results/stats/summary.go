@@ -101,6 +101,7 @@ func Summarize(trials []results.Trial, models []string) []Point {
 			cmp.Compare(rank[a.Model], rank[b.Model]),
 			cmp.Compare(a.Network, b.Network),
 			cmp.Compare(a.Framing, b.Framing),
+			cmp.Compare(a.Request, b.Request),
 		)
 	})
 	return points
