@@ -66,6 +66,14 @@ func Names(models []Model) []string {
 	return names
 }
 
+// DefaultFraming is what holds where nobody says.
+func (m Model) DefaultFraming() Framing {
+	if len(m.Framings) > 0 {
+		return m.Framings[0]
+	}
+	return Length
+}
+
 // OpenSeveral opens the model of a name in cfg.Processes processes that share the port. Package
 // processes puts its own here; without that a program serves in one.
 var OpenSeveral = func(string, Config) (Server, error) {

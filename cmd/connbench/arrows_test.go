@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"models/source":               {"models"},
 	"models/wire":                 {},
 	"models/modeltest":            {"models", "models/wire"},
-	"models/engines":              {"models", "models/serving", "models/kernel"},
+	"models/engines":              {"models", "models/serving", "models/kernel", "models/wire"},
 	"models/python":               {},
 	"models/kernel":               {},
 	"loadgen":                     {"loadgen/message", "models/wire", "models/kernel", "loadgen/process", "results"},

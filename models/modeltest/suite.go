@@ -157,7 +157,7 @@ func cases() []testCase {
 		{"AskedTooMuch", framed, testAskedTooMuch},
 		{"AskedWithoutField", framed, testAskedWithoutField},
 
-		{"Refuses", texts, testRefuses},
+		{refuses, texts, testRefuses},
 		{"RefusesBehindReplies", texts, testRefusesBehindReplies},
 		{"EndsAsAsked", texts, testEndsAsAsked},
 		{"Continues", web, testContinues},
