@@ -4,13 +4,16 @@
 # make fuzz       each fuzz target for FUZZTIME
 # make churn      tens of thousands of connections, opened and reset at full speed, on each model
 # make selfcheck  an hour and a half of simulating and measuring how good the statistics are on this machine
+# make crosscheck some ten minutes of `load` against clients that others wrote, on the same servers in turns
 # make clean      remove what was built; runs/ stays
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    = 20s
+DURATION    = 5s
+ROUNDS      = 5
 ROOMS       = ./models/blocking ./models/readiness ./models/completion ./models/datagram ./models/processes
 
-.PHONY: bench build test check fuzz churn selfcheck clean
+.PHONY: bench build test check fuzz churn selfcheck crosscheck clean
 
 bench: build
 	bin/connbench run --payloads 64B --clients 16,256 --trials 6 --retries 1 --timeout 500ms
@@ -28,6 +31,7 @@ check:
 	go vet ./...
 	go vet -tags engines ./cmd/connbench
 	go vet -tags selfcheck ./cmd/connbench ./results/stats
+	go vet -tags crosscheck ./cmd/connbench
 	GOOS=darwin go vet ./...
 	@unformatted=$$(gofmt -l cmd loadgen models plots results); \
 	if [ -n "$$unformatted" ]; then echo "not gofmted: $$unformatted"; exit 1; fi
@@ -50,6 +54,9 @@ churn:
 selfcheck:
 	go test -tags selfcheck -run Fit -count 1 -v -timeout 90m ./results/stats
 	go test -tags selfcheck -run Selfcheck -count 1 -v -timeout 90m ./cmd/connbench
+
+crosscheck:
+	CONNBENCH_DURATION=$(DURATION) CONNBENCH_ROUNDS=$(ROUNDS) go test -tags crosscheck -run '^TestCross(check|Table)$$' -count 1 -v -timeout 90m ./cmd/connbench
 
 clean:
 	rm -rf bin

@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"models/modeltest":            {"models", "models/wire"},
 	"models/engines":              {"models", "models/serving", "models/kernel", "models/wire"},
 	"models/python":               {},
+	"models/foreign":              {"models/wire"},
 	"models/kernel":               {},
 	"loadgen":                     {"loadgen/message", "models/wire", "models/kernel", "loadgen/process", "results"},
 	"loadgen/message":             {"models/wire"},
@@ -57,7 +58,7 @@ var arrows = map[string][]string{
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.
 	"cmd/connbench": {
-		"models", "models/all", "models/source", "models/wire", "models/python",
+		"models", "models/all", "models/source", "models/wire", "models/python", "models/foreign",
 		"models/blocking", "models/processes", // limits of threads; being a child of prefork
 		"models/kernel", "loadgen", "loadgen/process", "loadgen/system", "loadgen/sample",
 		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "results/stats", "results/read", "results/document", "plots/look", "plots/figures", "plots/page", "cmd/connbench/live",

@@ -69,7 +69,7 @@ func TestFlagsRefuse(t *testing.T) {
 	}
 	least := map[string][]string{
 		"serve": {"goroutine"}, "load": {"127.0.0.1:1"}, "tune": {"backlog"}, "report": {"x"},
-		"compare": {"x", "y"}, "janitor": {"x"},
+		"compare": {"x", "y"}, "janitor": {"x"}, "preset": {"redis", "127.0.0.1:1", "x"},
 	}
 	one := newReader(t) // making one takes a hundred times as long as reading with it
 	for _, command := range one.parser.Model.Children {

@@ -49,7 +49,7 @@ type resumeFlags struct {
 
 type rowFlags struct {
 	Models []string `help:"Models to compare; by default all that can run here." placeholder:"NAME"`
-	Exec   []string `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND. With --processes it sets SO_REUSEPORT." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
+	Exec   []string `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND. With --processes it sets SO_REUSEPORT. Or a server that is known, configured to be comparable: nginx or haproxy (with http framing), redis (with resp), or all of those that are installed." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
 }
 
 // networkFlag is of the commands that measure rows of streams and of datagrams.
@@ -277,7 +277,7 @@ func checkPlan(plan *sweep.Plan) error {
 // that there are not.
 func checkServers(p *sweep.Plan) error {
 	for _, text := range p.Exec {
-		if _, err := sweep.ParseExec(text); err != nil {
+		if _, err := parseExec(text); err != nil {
 			return err
 		}
 	}

@@ -66,6 +66,7 @@ type commands struct {
 	Doctor            doctorCommand            `cmd:"" help:"Say what limits and disturbs a benchmark on this machine, and what to do about it."`
 	Client            clientCommand            `cmd:"" hidden:"" help:"A client process of run: a spec on standard input, a result on standard output."`
 	Janitor           janitorCommand           `cmd:"" hidden:"" help:"Remove the scratch folder of run when standard input ends."`
+	Preset            presetCommand            `cmd:"" hidden:"" help:"A server from elsewhere with a configuration of ours, in a folder below one of a run."`
 	CalibrationServer calibrationServerCommand `cmd:"" hidden:"" help:"A server of known service time, for calibrate."`
 	LeakingServer     leakingServer            `cmd:"" hidden:"" help:"A server that leaks descriptors, for claims."`
 }

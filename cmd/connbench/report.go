@@ -4,10 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
+	"connbench/loadgen"
+	"connbench/loadgen/sweep"
 	"connbench/plots/figures"
 	"connbench/plots/page"
 	"connbench/results"
@@ -127,4 +132,134 @@ func filesOf(dir string, p *read.Reading, distributions []stats.Distribution) *f
 	f.add(d.Run(p, distributions))
 	f.page = func() (string, error) { return page.SaveRun(dir, p, d.Order, f.figures) }
 	return f
+}
+
+type compareCommand struct {
+	A string `arg:"" help:"A run's folder, or one row of it: DIR:MODEL."`
+	B string `arg:"" help:"What is held against it: another run, or DIR:MODEL."`
+
+	FailOnRegression *sweep.Percent `help:"Exit with status 1 if B is worse by more than this in any figure beyond chance, or fails where A does not, and with 3 if the trials cannot exclude that." placeholder:"P%"`
+	Force            bool           `help:"Compare runs of different plans or machines all the same."`
+	JSON             bool           `help:"Print the comparisons as JSON."`
+}
+
+func (c *compareCommand) Help() string {
+	return "Two runs are compared row by row in all figures at all points that both have, two rows of one run within its blocks, " +
+		"which takes out what the machine did to both. No difference is one of at most 5 %; what the trials cannot tell is undecided. " +
+		"Runs of different plans or machines are refused, and what differs is named; different versions of the software are not."
+}
+
+// sideOf is a run or a row of it, with the folder that it lies in.
+type sideOf struct {
+	stats.Side
+	dir string
+}
+
+func (c *compareCommand) Run(s streams) error {
+	a, err := openSide(s, c.A)
+	if err != nil {
+		return err
+	}
+	b, err := openSide(s, c.B)
+	if err != nil {
+		return err
+	}
+	same := sameFile(a.dir, b.dir)
+	if err := c.check(s, a, b, same); err != nil {
+		return err
+	}
+	all := stats.Compare(a.Side, b.Side, same)
+	if len(all) == 0 {
+		return usage(fmt.Errorf("%s and %s have no row and point in common", c.A, c.B))
+	}
+	d := document.Comparison(all, c.A, c.B)
+	for _, env := range environments(a, b) {
+		d.Add(document.Lines(fmt.Sprintf("%s; %s, same-host", env.Placement(), env.Machine())))
+	}
+	if err := s.say(d, formOf(c.JSON, false, false)); err != nil {
+		return err
+	}
+	return c.judge(all)
+}
+
+func environments(a, b sideOf) []*results.Environment {
+	both := []*results.Environment{&a.Run.Environment, &b.Run.Environment}
+	if both[0].Placement() == both[1].Placement() && both[0].Machine() == both[1].Machine() {
+		return both[:1]
+	}
+	return both
+}
+
+func openSide(s streams, text string) (sideOf, error) {
+	dir, row := text, ""
+	if _, err := os.Stat(text); errors.Is(err, fs.ErrNotExist) {
+		if i := strings.LastIndexByte(text, ':'); i > 0 {
+			dir, row = text[:i], text[i+1:]
+		}
+	}
+	run, trials, warnings, err := results.Open(dir)
+	if err != nil {
+		return sideOf{}, usage(err)
+	}
+	s.warn(warnings...)
+	if row != "" && !slices.Contains(run.Models, row) {
+		return sideOf{}, usage(fmt.Errorf("%s: no row %q (it has %s)", dir, row, strings.Join(run.Models, ", ")))
+	}
+	part := run.Parts(trials)[0]
+	if left := len(trials) - len(part.Trials); left > 0 {
+		s.warn(fmt.Sprintf("%s: %d trials made elsewhere are left out", dir, left))
+	}
+	return sideOf{stats.Side{Run: part.Run, Trials: part.Trials, Row: row}, dir}, nil
+}
+
+func sameFile(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}
+
+// check refuses what cannot be compared, and says what else differs.
+func (c *compareCommand) check(s streams, a, b sideOf, same bool) error {
+	switch {
+	case c.FailOnRegression != nil && *c.FailOnRegression == 0:
+		return &loadgen.SpecError{Field: "fail-on-regression", Value: *c.FailOnRegression, Allowed: "more than 0%"}
+	case (a.Row == "") != (b.Row == ""):
+		return usage(fmt.Errorf("a row is compared with a row, and a run with a run: write DIR:MODEL for both, or for neither"))
+	case same && a.Row == b.Row:
+		return usage(fmt.Errorf("%s and %s are the same", c.A, c.B))
+	case same:
+		return nil
+	}
+	serious, others := results.Differences(&a.Run, &b.Run)
+	if len(serious) > 0 && !c.Force {
+		return usage(fmt.Errorf("not comparable (--force compares all the same): %s", results.JoinDifferences(serious)))
+	}
+	if all := append(serious, others...); len(all) > 0 {
+		fmt.Fprintf(s.err, "connbench: the runs differ in %s\n", results.JoinDifferences(all))
+	}
+	fmt.Fprintln(s.err, "connbench: the runs were made at different times: what has changed on the machine between them is in every figure")
+	return nil
+}
+
+// judge fails on a regression, if it is asked to, or on what may be one.
+func (c *compareCommand) judge(all []stats.Compared) error {
+	if c.FailOnRegression == nil {
+		return nil
+	}
+	var worse, open []string
+	for i := range all {
+		switch r := &all[i]; {
+		case r.Regressed(float64(*c.FailOnRegression)):
+			worse = append(worse, r.String())
+		case r.Open(float64(*c.FailOnRegression)):
+			open = append(open, r.String())
+		}
+	}
+	switch {
+	case worse != nil:
+		return fmt.Errorf("regression beyond %v: %s", *c.FailOnRegression, strings.Join(worse, "; "))
+	case open != nil:
+		return openError{fmt.Errorf("too few trials to exclude a regression beyond %v: %s", *c.FailOnRegression, strings.Join(open, "; "))}
+	}
+	return nil
 }

@@ -33,7 +33,8 @@ type leftOut struct {
 }
 
 // makeLineup makes the rows of a plan. Where the plan names no models it gets all
-// that can do here what it asks for; its commands are among its models afterwards.
+// that can do here what it asks for; its servers from elsewhere are among its models afterwards,
+// and of all presets those that there are have been named.
 func makeLineup(ctx context.Context, plan *sweep.Plan, executable, scratch string) (*lineup, error) {
 	r := &roster{plan: plan, executable: executable, scratch: scratch}
 	r.python = sync.OnceValues(func() (python.Interpreter, error) {
@@ -53,12 +54,12 @@ func makeLineup(ctx context.Context, plan *sweep.Plan, executable, scratch strin
 }
 
 // roster makes rows: of our models, of the tutorial's servers in Python and of
-// commands. Each is checked against what the plan asks of it.
+// servers from elsewhere. Each is checked against what the plan asks of it.
 type roster struct {
 	plan       *sweep.Plan
 	executable string
 	scratch    string // the run's folder for sockets and programs, which is removed in the end
-	execs      []sweep.Exec
+	execs      []outsider
 	knobs      serverKnobs                        // the plan's
 	python     func() (python.Interpreter, error) // with the programs in scratch
 	version    string                             // of that, once there is a row of it
@@ -66,17 +67,19 @@ type roster struct {
 
 func (r *roster) parseExecs() error {
 	for _, text := range r.plan.Exec {
-		e, err := sweep.ParseExec(text)
+		all, err := parseExec(text)
 		if err != nil {
 			return err
 		}
-		if slices.Contains(known(), e.Name) {
-			return &loadgen.SpecError{Field: "exec", Value: e.Name, Allowed: "a name that is not that of a model"}
+		for _, o := range all {
+			if slices.Contains(known(), o.Name) {
+				return &loadgen.SpecError{Field: "exec", Value: o.Name, Allowed: "a name that is not that of a model"}
+			}
+			if r.exec(o.Name) >= 0 {
+				return &loadgen.SpecError{Field: "exec", Value: o.Name + " twice", Allowed: "list each once"}
+			}
+			r.execs = append(r.execs, o)
 		}
-		if r.exec(e.Name) >= 0 {
-			return &loadgen.SpecError{Field: "exec", Value: e.Name + " twice", Allowed: "list each once"}
-		}
-		r.execs = append(r.execs, e)
 	}
 	return nil
 }
@@ -86,9 +89,17 @@ func known() []string {
 	return slices.Concat(models.Names(goModels()), python.Names(python.Rows()))
 }
 
-// exec is the place of a command among those of the plan, or -1.
+// exec is the place of a server from elsewhere among those of the plan, or -1.
 func (r *roster) exec(name string) int {
-	return slices.IndexFunc(r.execs, func(e sweep.Exec) bool { return e.Name == name })
+	return slices.IndexFunc(r.execs, func(o outsider) bool { return o.Name == name })
+}
+
+// unnamed reports whether nobody has asked for a row by its name.
+func (r *roster) unnamed(name string, all bool) bool {
+	if i := r.exec(name); i >= 0 {
+		return r.execs[i].any
+	}
+	return all
 }
 
 func (r *roster) lineup() (*lineup, error) {
@@ -102,20 +113,26 @@ func (r *roster) lineup() (*lineup, error) {
 			names = append(slices.Clip(names), e.Name)
 		}
 	}
-	r.plan.Models = []string{}
+	r.plan.Models, r.plan.Exec = []string{}, nil
 	for _, name := range names {
 		row, err := r.row(name)
 		switch {
 		case err == nil:
 			made.rows[name] = row
 			r.plan.Models = append(r.plan.Models, name)
-		case all && r.exec(name) < 0 && r.cannot(err):
+			if i := r.exec(name); i >= 0 {
+				r.plan.Exec = append(r.plan.Exec, r.execs[i].text)
+			}
+		case r.unnamed(name, all) && r.cannot(err):
 			made.left = append(made.left, leftOut{name, err})
 		default:
 			return nil, err
 		}
 	}
 	made.python = r.version
+	if len(made.rows) == 0 && len(made.left) > 0 {
+		return nil, usage(fmt.Errorf("no row is left: %s", explain(made.left)))
+	}
 	return made, nil
 }
 
@@ -139,7 +156,7 @@ func (r *roster) cannot(err error) bool {
 
 func (r *roster) row(name string) (sweep.Row, error) {
 	if i := r.exec(name); i >= 0 {
-		return r.execs[i].Row(r.plan, r.scratch)
+		return r.outsiderRow(&r.execs[i])
 	}
 	for _, row := range python.Rows() {
 		if row.Name == name {
@@ -289,8 +306,8 @@ func unable(name string, plan *sweep.Plan) string {
 		}
 	}
 	for _, text := range onlyOf(plan.Exec, []string{name}) {
-		e, _ := sweep.ParseExec(text)
-		udp = e.Network == "udp"
+		all, _ := parseExec(text)
+		udp = all[0].Network == "udp"
 	}
 	switch {
 	case atOnce > 0 && atOnce < plan.Clients[0]:
@@ -306,10 +323,10 @@ func unable(name string, plan *sweep.Plan) string {
 // maxDatagram is the longest payload of UDP over IPv4.
 const maxDatagram = 65507
 
-// onlyOf leaves of the commands those of the given names.
+// onlyOf leaves of the servers from elsewhere those of the given names.
 func onlyOf(execs, names []string) []string {
 	return slices.DeleteFunc(slices.Clone(execs), func(text string) bool {
-		e, err := sweep.ParseExec(text)
-		return err != nil || !slices.Contains(names, e.Name)
+		all, err := parseExec(text)
+		return err != nil || len(all) != 1 || !slices.Contains(names, all[0].Name)
 	})
 }

@@ -21,6 +21,8 @@ type scaleCommand struct {
 	Rate        float64    `help:"Requests a second in all; by default 20000." placeholder:"R"`
 	Active      float64    `help:"Share of the connections that sends them, drawn by the seed; the others are idle, and ask once in the end; by default 0.02." placeholder:"SHARE"`
 
+	protocolFlags `embed:""`
+
 	Trials        int `help:"Trials of each number; by default 1." placeholder:"N"`
 	windowFlags   `kong:"embed='',set='duration=5s',set='warmup=1s'"`
 	patienceFlags `embed:""`
@@ -107,7 +109,7 @@ func (x *session) scaled(ctx context.Context, model string, connections int) (sw
 		knobs["processes"] = strconv.Itoa(sweep.ProcessesFor(connections, room))
 	}
 	plan := *x.plan
-	plan.Models, plan.Knobs = []string{model}, knobs
+	plan.Models, plan.Exec, plan.Knobs = []string{model}, onlyOf(plan.Exec, []string{model}), knobs
 	lineup, err := makeLineup(ctx, &plan, x.executable, x.scratch.dir)
 	if err != nil {
 		return sweep.Row{}, nil, err

@@ -118,19 +118,36 @@ func (c janitorCommand) Run(s streams) error {
 // endMarked ends the processes of a run, with those that they start meanwhile, as far as
 // /proc tells of them.
 func endMarked(dir string) {
-	mark := []byte(scratchMark + "=" + dir + "\x00")
 	again(func() (gone bool) {
 		gone = true
-		environments, _ := filepath.Glob("/proc/[0-9]*/environ")
-		for _, path := range environments {
-			if env, err := os.ReadFile(path); err == nil && bytes.Contains(env, mark) {
-				pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		processes, _ := filepath.Glob("/proc/[0-9]*")
+		for _, process := range processes {
+			if isMarked(process, dir) {
+				pid, _ := strconv.Atoi(filepath.Base(process))
 				syscall.Kill(pid, syscall.SIGKILL)
 				gone = false
 			}
 		}
 		return gone
 	})
+}
+
+// isMarked reports whether a process, by its folder in /proc, is of the run with that scratch folder:
+// its environment says so. One that has written its title over that, as nginx does, is known by
+// the folder that it is in, which is below the run's.
+func isMarked(process, dir string) bool {
+	env, err := os.ReadFile(filepath.Join(process, "environ"))
+	if err != nil || bytes.Contains(env, []byte(scratchMark+"="+dir+"\x00")) {
+		return err == nil
+	}
+	if bytes.ContainsRune(env, '=') {
+		return false // somebody who has a look around
+	}
+	in, err := os.Readlink(filepath.Join(process, "cwd"))
+	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = resolved
+	}
+	return err == nil && strings.HasPrefix(in, dir+string(filepath.Separator))
 }
 
 // checkScratch refuses what has not the name of a scratch folder.

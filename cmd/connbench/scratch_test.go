@@ -127,6 +127,51 @@ func ignores(t *testing.T, pid int, signals []syscall.Signal) bool {
 	return true
 }
 
+// A server that has written over its environment is known by its folder; who only looks around in a
+// scratch folder is left alone.
+func TestJanitorKnowsByFolder(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the folders of processes are in /proc")
+	}
+	dir := filepath.Join(temporary(t), scratchPrefix+"1")
+	inside := filepath.Join(dir, "server")
+	if err := os.MkdirAll(inside, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, in string
+		env      []string
+		marked   bool
+	}{
+		{"of the run", os.TempDir(), []string{scratchMark + "=" + dir}, true},
+		{"of another", os.TempDir(), []string{scratchMark + "=" + dir + "2"}, false},
+		{"a server", inside, []string{}, true},
+		{"elsewhere", os.TempDir(), []string{}, false},
+		{"in the folder itself", dir, []string{}, false},
+		{"a visitor", inside, []string{"HOME=/"}, false},
+	} {
+		cat := exec.Command("cat")
+		cat.Dir, cat.Env = tt.in, tt.env
+		stdin, err := cat.StdinPipe()
+		stdout, err2 := cat.StdoutPipe()
+		if err := errors.Join(err, err2, cat.Start()); err != nil {
+			t.Fatal(err)
+		}
+		// It has its environment when it runs, which is a moment after it has been started.
+		if _, err := stdin.Write([]byte("x")); err != nil {
+			t.Error(err)
+		}
+		if _, err := stdout.Read(make([]byte, 1)); err != nil {
+			t.Error(err)
+		}
+		if got := isMarked(fmt.Sprintf("/proc/%d", cat.Process.Pid), dir); got != tt.marked {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+		stdin.Close()
+		cat.Wait()
+	}
+}
+
 // Only what has the name and the place of a scratch folder is removed, and only a
 // folder.
 func TestJanitorRefuses(t *testing.T) {

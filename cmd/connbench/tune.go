@@ -18,7 +18,7 @@ import (
 type tuneCommand struct {
 	What  string `arg:"" optional:"" help:"buffers: the read buffer, SO_RCVBUF, SO_SNDBUF and TCP_NODELAY; backlog, workers or loops."`
 	Model string `help:"The model to tune, which has the knob; by default goroutine." default:"goroutine" placeholder:"NAME"`
-	Exec  string `help:"A server from elsewhere instead, told the value in the place of {value}; see run." placeholder:"'NAME=COMMAND ... {addr} ... {value}'"`
+	Exec  string `help:"A server from elsewhere instead, told the value in the place of {value}; see run. Of nginx, haproxy and redis by name the backlog." placeholder:"'NAME=COMMAND ... {addr} ... {value}'"`
 	Knob  string `help:"Of buffers: only read-buffer, rcvbuf, sndbuf or nodelay; by default all that the model has." placeholder:"KNOB"`
 
 	Values        []string     `help:"Values to try, two or more; by default from far too small to far too large." placeholder:"VALUE"`
@@ -118,6 +118,10 @@ func (c *tuneCommand) begin(s streams) (t *tune, store *results.Store, stored []
 }
 
 func (c *tuneCommand) tune(given []string, try prober) (*tune, error) {
+	var err error
+	if c.Exec, err = tunedPreset(c.What, c.Exec); err != nil {
+		return nil, err
+	}
 	m, err := c.model(given)
 	if err != nil {
 		return nil, err

@@ -208,6 +208,9 @@ const valueMark = "{value}"
 
 // tunedExec is a server from elsewhere as the model to tune.
 func tunedExec(text, network string) (models.Model, error) {
+	if name, on, _ := presetName(text); name != "" {
+		return models.Model{Name: name, Networks: []string{cmp.Or(on, network)}}, nil
+	}
 	e, err := sweep.ParseExec(text)
 	if err != nil {
 		return models.Model{}, err

@@ -47,8 +47,8 @@ func (w *Watch) memory() *memory {
 	return m
 }
 
-// A server has settled when it has used next to no CPU for a moment. One that never
-// rests is looked at as it is.
+// A server has settled when its processes, with those that these have started, have used next to
+// no CPU for a moment. One that never rests is looked at as it is.
 const (
 	settlePause = 10 * time.Millisecond
 	settleTries = 50
@@ -56,10 +56,15 @@ const (
 )
 
 func (w *Watch) settle() {
-	last, _ := w.cpu()
+	time.Sleep(settlePause) // a server that listens may have yet to start those that serve
+	var pids []int
+	for _, root := range w.server.PIDs() {
+		pids = append(pids, Tree(root)...)
+	}
+	last, _ := cpu(pids)
 	for range settleTries {
 		time.Sleep(settlePause)
-		now, err := w.cpu()
+		now, err := cpu(pids)
 		if err != nil || now-last < settleUse {
 			return
 		}
@@ -67,9 +72,9 @@ func (w *Watch) settle() {
 	}
 }
 
-// cpu is the CPU time of the server's own processes.
-func (w *Watch) cpu() (sum time.Duration, err error) {
-	for _, pid := range w.server.PIDs() {
+// cpu is the CPU time of processes together.
+func cpu(pids []int) (sum time.Duration, err error) {
+	for _, pid := range pids {
 		one, err := process.CPU(pid)
 		if err != nil {
 			return 0, err

@@ -57,6 +57,21 @@ func TestSampleTree(t *testing.T) {
 	}
 }
 
+// What settles is the server with all that it has started, such as those that do its work.
+func TestTreeCPU(t *testing.T) {
+	t.Parallel()
+	pid := shell(t, `exec 3<&0; (i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo ready; cat <&3) & wait`)
+	tree := Tree(pid)
+	whole, err := cpu(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := cpu([]int{pid})
+	if err != nil || len(tree) < 2 || alone == 0 || whole < 2*alone {
+		t.Errorf("alone %v, with the %d of its tree %v, %v", alone, len(tree), whole, err)
+	}
+}
+
 // The time of a child that has ended is not lost.
 func TestSampleWaitedFor(t *testing.T) {
 	t.Parallel()

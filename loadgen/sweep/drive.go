@@ -70,7 +70,7 @@ func (d *Drive) Run(ctx context.Context) (*Driven, error) {
 		return nil, err
 	}
 	defer clients.Stop(0)
-	srv, err := startServer(ctx, d.Row.sized(d.Spec.ResponseBytes), d.Placement.Server, cmp.Or(d.StartTimeout, defaultStartTimeout))
+	srv, err := startServer(ctx, d.Row.of(&d.Spec), d.Placement.Server, cmp.Or(d.StartTimeout, defaultStartTimeout))
 	if err != nil {
 		return nil, err
 	}

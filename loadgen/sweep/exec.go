@@ -21,9 +21,11 @@ type Exec struct {
 }
 
 // What stands in a command for the address: host:port or the path of a Unix
-// socket, or its parts; and for the length of an answer that the server has, in bytes.
+// socket, or its parts; for the length of an answer that the server has, in bytes; and for the
+// number of clients that it will have.
 const (
-	SizeMark = "{size}"
+	SizeMark    = "{size}"
+	ClientsMark = "{clients}"
 
 	addrMark = "{addr}"
 	hostMark = "{host}"

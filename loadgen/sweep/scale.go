@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +29,12 @@ func (r *ScaleRunner) Run(ctx context.Context) error {
 	knobs, number := r.Plan.Knobs, 0
 	defer func() { r.Plan.Knobs = knobs }()
 	stopped := map[string]bool{}
+	stop := func(model string, connections int, why string) {
+		stopped[model] = true
+		if r.Stopped != nil {
+			r.Stopped(model, connections, why)
+		}
+	}
 	counts := slices.Sorted(slices.Values(r.Plan.Clients))
 	for _, n := range counts {
 		for range r.Plan.Trials {
@@ -39,13 +46,14 @@ func (r *ScaleRunner) Run(ctx context.Context) error {
 					continue
 				}
 				if why := r.ends(model, n); why != "" {
-					stopped[model] = true
-					if r.Stopped != nil {
-						r.Stopped(model, n, why)
-					}
+					stop(model, n, why)
 					continue
 				}
 				row, own, err := r.Row(ctx, model, n)
+				if foreign := (*ForeignError)(nil); errors.As(err, &foreign) { // it cannot be several processes
+					stop(model, n, foreign.Err.Error())
+					continue
+				}
 				if err != nil {
 					return err
 				}

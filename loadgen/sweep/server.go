@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"connbench/loadgen"
 	"connbench/loadgen/process"
 	"connbench/loadgen/sample"
 	"connbench/results"
@@ -39,11 +40,10 @@ type Row struct {
 	Processes int
 }
 
-// sized is the row told how long an answer is that it has.
-func (r Row) sized(bytes int) Row {
-	r.Command = results.Map(r.Command, func(word string) string {
-		return strings.ReplaceAll(word, SizeMark, strconv.Itoa(bytes))
-	})
+// of is the row told how long an answer is that it has under a load, and how many clients.
+func (r Row) of(load *loadgen.Spec) Row {
+	marks := strings.NewReplacer(SizeMark, strconv.Itoa(load.ResponseBytes), ClientsMark, strconv.Itoa(load.Clients))
+	r.Command = results.Map(r.Command, marks.Replace)
 	return r
 }
 

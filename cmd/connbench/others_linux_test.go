@@ -1,0 +1,275 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"connbench/models/wire"
+)
+
+// needed finds a program that others wrote, or skips the test; where everything is tested, it must
+// be there.
+func needed(t *testing.T, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	switch {
+	case err == nil:
+	case os.Getenv("CI") != "":
+		t.Fatalf("CI is set and there is no %s", program)
+	default:
+		t.Skip("no " + program)
+	}
+	return path
+}
+
+// servedRow is a row of ours that serves.
+type servedRow struct {
+	name, addr string
+	clients    int // that it is to have at once
+}
+
+func (r *servedRow) port() string { return r.addr[strings.LastIndexByte(r.addr, ':')+1:] }
+
+func (r *servedRow) atOnce() string { return strconv.Itoa(r.clients) }
+
+// serveRows starts each stream row of ours that speaks a protocol and runs here, until the test ends.
+func serveRows(t *testing.T, framing string) []servedRow {
+	t.Helper()
+	path := command(t)
+	out, err := exec.Command(path, "models", "--json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []struct {
+		Model           string
+		Networks        []string
+		Framings, Knobs []string
+		AtOnce          int `json:"serves_at_once"`
+	}
+	if err := json.Unmarshal(out, &all); err != nil {
+		t.Fatal(err)
+	}
+	var rows []servedRow
+	for _, m := range all {
+		speaks := len(m.Framings) == 0 || slices.Contains(m.Framings, framing)
+		// Programs in Python are none that serve starts.
+		if !speaks || !slices.Contains(m.Networks, "tcp") || !slices.Contains(m.Knobs, "framing") {
+			continue
+		}
+		const usual = 4
+		row := servedRow{name: m.Model, clients: usual}
+		if m.AtOnce > 0 {
+			row.clients = min(usual, m.AtOnce)
+		}
+		if row.addr = serveRow(t, path, m.Model, framing); row.addr != "" {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) < 10 {
+		t.Fatalf("%d rows of ours speak %s", len(rows), framing)
+	}
+	return rows
+}
+
+// serveRow starts a row and returns its address, empty where it cannot run here.
+func serveRow(t *testing.T, path, name, framing string) string {
+	var said bytes.Buffer
+	cmd := exec.Command(path, "serve", name, "--framing", framing)
+	cmd.Stderr = &said
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hello greeting
+	lines := json.NewDecoder(stdout)
+	if err := lines.Decode(&hello); err != nil {
+		if cmd.Wait(); strings.Contains(said.String(), errors.ErrUnsupported.Error()) {
+			t.Logf("%s is left out: %s", name, &said)
+			return ""
+		}
+		t.Fatalf("%s: %v: %s", name, err, &said)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		io.Copy(io.Discard, stdout)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%s: %v: %s", name, err, &said)
+		}
+	})
+	return hello.Addr
+}
+
+// otherClient is a client that others wrote, and how it asks a row.
+type otherClient struct {
+	name, program string
+	args          func(servedRow) []string
+	input         string
+	right         func(said string) error // what it says of answers that are right
+}
+
+// says is of a client that shows what it is answered.
+func says(want string) func(string) error {
+	return func(said string) error {
+		if said != want {
+			return fmt.Errorf("it says %q, want %q", said, want)
+		}
+		return nil
+	}
+}
+
+// counts is of a client that counts what it is answered: so many, 0 for any number.
+func counts(requests int64, parse func(string) (outcome, error)) func(string) error {
+	return func(said string) error {
+		o, err := parse(said)
+		if err == nil && (o.failed > 0 || o.requests == 0 || requests > 0 && o.requests != requests) {
+			err = fmt.Errorf("%d answers and %d failures: %s", o.requests, o.failed, said)
+		}
+		return err
+	}
+}
+
+// ask has a client ask each row, several at once.
+func (c *otherClient) ask(t *testing.T, rows []servedRow) {
+	program := needed(t, c.program)
+	const atOnce = 8
+	var asking sync.WaitGroup
+	places := make(chan struct{}, atOnce)
+	for _, row := range rows {
+		asking.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			var wrong bytes.Buffer
+			cmd := exec.CommandContext(ctx, program, c.args(row)...)
+			cmd.Stdin, cmd.Stderr = strings.NewReader(c.input), &wrong
+			said, err := cmd.Output()
+			if err == nil {
+				err = c.right(string(said))
+			}
+			if err != nil {
+				t.Errorf("%s: %v: %s", row.name, err, &wrong)
+			}
+		})
+	}
+	asking.Wait()
+}
+
+// httpClient asks as a program in Python does: once with each method, on one connection.
+const httpClient = `
+import http.client, sys
+c = http.client.HTTPConnection(sys.argv[1], timeout=60)
+def ask(method, path, body=None, **more):
+    c.request(method, path, body, **more)
+    sock = c.sock
+    r = c.getresponse()
+    text = r.read()
+    assert c.sock is sock, "the connection was closed"
+    return r.status, text
+fill = open(0, "rb").read()
+assert ask("GET", "/") == (200, fill)
+assert ask("HEAD", "/") == (200, b"")
+assert ask("POST", "/echo", b"x" * 100000) == (200, b"x" * 100000)
+assert ask("PUT", "/echo", iter([b"in ", b"chunks"]), encode_chunked=True, headers={"Transfer-Encoding": "chunked"}) == (200, b"in chunks")
+assert ask("GET", "/nowhere")[0] == 404
+assert ask("DELETE", "/")[0] == 405
+assert ask("GET", "/?query") == (200, fill)
+print("right")
+`
+
+func httpClients() []otherClient {
+	const size, requests = 64, 100 // size is what serve has at / by default
+	fill := string(wire.AppendFill(nil, size))
+	url := func(path string, args ...string) func(servedRow) []string {
+		return func(r servedRow) []string { return append(slices.Clone(args), "http://"+r.addr+path) }
+	}
+	atOnce := func(args ...string) func(servedRow) []string {
+		return func(r servedRow) []string { return append(slices.Clone(args), "-c", r.atOnce(), "http://"+r.addr+"/") }
+	}
+	return []otherClient{
+		{"curl", "curl", func(r servedRow) []string {
+			return []string{"-sS", "-w", "|%{http_code} %{num_connects}|", "http://" + r.addr + "/", "http://" + r.addr + "/"}
+		}, "", says(fill + "|200 1|" + fill + "|200 0|")},
+		{"curl, after 100", "curl", url("/echo", "-sS", "-H", "Expect: 100-continue", "--data-binary", "@-", "-w", "|%{http_code}"), "a body", says("a body|200")},
+		{"curl, in chunks", "curl", url("/echo", "-sS", "-T", "-", "-w", "|%{http_code}"), "of no length", says("of no length|200")},
+		{"curl, 1.0", "curl", url("/", "-sS", "--http1.0", "-w", "|%{http_code} %{http_version}"), "", says(fill + "|200 1.1")},
+		{"curl, elsewhere", "curl", url("/elsewhere", "-sS", "-o", "/dev/null", "-w", "%{http_code}"), "", says("404")},
+		{"ab", "ab", atOnce("-q", "-k", "-n", strconv.Itoa(requests)), "", counts(requests, parseAB)},
+		{"ab, a connection each", "ab", atOnce("-q", "-n", strconv.Itoa(requests)), "", counts(requests, parseAB)},
+		{"wrk", "wrk", atOnce("-t", "1", "-d", "1s", "--latency"), "", counts(0, parseWrk)},
+		{"h2load", "h2load", atOnce("--h1", "-t", "1", "-n", strconv.Itoa(requests)), "", counts(requests, parseH2load)},
+		{"Python", "python3", func(r servedRow) []string { return []string{"-c", httpClient, r.addr} }, fill, says("right\n")},
+	}
+}
+
+// What is served as HTTP is HTTP to those who wrote other clients of it.
+func TestOthersSpeakHTTP(t *testing.T) {
+	rows := serveRows(t, "http")
+	for _, c := range httpClients() {
+		t.Run(c.name, func(t *testing.T) { c.ask(t, rows) })
+	}
+}
+
+func respClients() []otherClient {
+	const requests = 200
+	to := func(args ...string) func(servedRow) []string {
+		return func(r servedRow) []string { return append([]string{"-h", "127.0.0.1", "-p", r.port()}, args...) }
+	}
+	var mass strings.Builder
+	for i := range requests {
+		fmt.Fprintf(&mass, "*3\r\n$3\r\nSET\r\n$4\r\nk%03d\r\n$5\r\nvalue\r\n", i)
+	}
+	load := func(args ...string) func(servedRow) []string {
+		return func(r servedRow) []string {
+			return append(to("-c", r.atOnce(), "-n", strconv.Itoa(requests), "-r", "100", "--csv")(r), args...)
+		}
+	}
+	return []otherClient{
+		{"redis-cli", "redis-cli", to(), "SET k value\nGET k\nECHO hello\nDEL k\nGET k\nPING\n", says("OK\nvalue\nhello\n1\n\nPONG\n")},
+		{"redis-cli, refused", "redis-cli", to("LPUSH", "list", "x"), "", says("ERR unknown command 'LPUSH'\n\n")},
+		{"redis-cli, many at once", "redis-cli", to("--pipe"), mass.String(), func(said string) error {
+			if want := fmt.Sprintf("errors: 0, replies: %d\n", requests); !strings.HasSuffix(said, want) {
+				return fmt.Errorf("it says %q, want %q in the end", said, want)
+			}
+			return nil
+		}},
+		{"redis-benchmark", "redis-benchmark", load("-t", "ping_mbulk,set,get"), "", benchmarks("PING_MBULK", "SET", "GET")},
+		{"redis-benchmark, 16 at once", "redis-benchmark", load("-t", "ping_inline,set,get", "-P", "16"), "", benchmarks("PING_INLINE", "SET", "GET")},
+	}
+}
+
+// benchmarks is of redis-benchmark, which ends where an answer is an error.
+func benchmarks(names ...string) func(string) error {
+	return func(said string) error {
+		all, err := parseRedisBenchmark(said)
+		for _, name := range names {
+			if err == nil && all[name].rps <= 0 {
+				err = fmt.Errorf("nothing of %s: %s", name, said)
+			}
+		}
+		return err
+	}
+}
+
+// And what is served as Redis's protocol is that to the clients of Redis.
+func TestOthersSpeakRESP(t *testing.T) {
+	rows := serveRows(t, "resp")
+	for _, c := range respClients() {
+		t.Run(c.name, func(t *testing.T) { c.ask(t, rows) })
+	}
+}

@@ -1,0 +1,162 @@
+package foreign
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"connbench/models/wire"
+)
+
+// patience is how long a test waits for something that must happen.
+const patience = time.Minute
+
+// running starts a preset that is installed, or skips the test; where everything is tested it must
+// be installed. It returns a way to connect.
+func running(t *testing.T, p *Preset, o Options) func() (net.Conn, error) {
+	t.Helper()
+	program, err := p.Program()
+	switch {
+	case err != nil && os.Getenv("CI") != "":
+		t.Fatalf("CI is set, and %v", err)
+	case err != nil:
+		t.Skip(err)
+	}
+	root, network := t.TempDir(), "tcp"
+	dir := filepath.Join(root, "server")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if o.Address == "" {
+		o.Address, network = filepath.Join(root, "s"), "unix"
+	}
+	command, err := p.Configure(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	cmd := exec.Command(program, command[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &said, &said
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() {
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+		select {
+		case <-ended:
+		case <-time.After(patience):
+			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			t.Errorf("%s does not end", p.Name)
+		}
+		if t.Failed() {
+			t.Logf("%s said %s", p.Name, &said)
+		}
+	})
+	dial := func() (net.Conn, error) { return net.Dial(network, o.Address) }
+	for late := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		c, err := dial()
+		if err == nil {
+			c.Close()
+			return dial
+		}
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("%s has ended: %v", p.Name, err)
+		default:
+		}
+		if time.Now().After(late) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// free is an address that nobody listens on.
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// Those of HTTP have at / what clients will look for, and keep connections.
+func TestServesHTTP(t *testing.T) {
+	for _, p := range Presets() {
+		if p.Framing != wire.HTTPCodec {
+			continue
+		}
+		for _, o := range []Options{{}, {Response: 64, Workers: 2, Address: free(t)}, {Response: 4096}, {Response: 300_000}} {
+			o.Clients = 4
+			t.Run(fmt.Sprintf("%s/%d bytes", p.Name, o.Response), func(t *testing.T) {
+				t.Parallel()
+				dial, dialed := running(t, &p, o), 0
+				client := http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+					dialed++
+					return dial()
+				}}}
+				defer client.CloseIdleConnections()
+				for _, method := range []string{"GET", "HEAD", "GET"} {
+					request, err := http.NewRequest(method, "http://localhost/", nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					answer, err := client.Do(request)
+					if err != nil {
+						t.Fatal(err)
+					}
+					body, err := io.ReadAll(answer.Body)
+					answer.Body.Close()
+					want := wire.AppendFill(nil, o.Response)
+					if method == "HEAD" {
+						want = nil
+					}
+					if answer.StatusCode != http.StatusOK || !bytes.Equal(body, want) || answer.ContentLength != int64(o.Response) || err != nil {
+						t.Errorf("%s: %s, %d bytes, %d announced, %v", method, answer.Status, len(body), answer.ContentLength, err)
+					}
+				}
+				if answer, err := client.Get("http://localhost/nowhere"); err != nil || answer.StatusCode != http.StatusNotFound {
+					t.Errorf("elsewhere: %+v, %v", answer, err)
+				}
+				if dialed != 1 {
+					t.Errorf("%d connections, want one that is kept", dialed)
+				}
+			})
+		}
+	}
+}
+
+// What is set is there as long as the server is, and nothing of it on disk.
+func TestServesRESP(t *testing.T) {
+	for _, address := range []string{"", free(t)} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			c, err := running(t, Find("redis"), Options{Address: address, Clients: 4})()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			c.SetDeadline(time.Now().Add(patience))
+			fmt.Fprint(c, "SET key value\r\nGET key\r\nCONFIG GET save\r\nCONFIG GET appendonly\r\nPING\r\n")
+			want := "+OK\r\n$5\r\nvalue\r\n*2\r\n$4\r\nsave\r\n$0\r\n\r\n*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n+PONG\r\n"
+			got := make([]byte, len(want))
+			if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
+				t.Errorf("%q, %v; want %q", got, err, want)
+			}
+		})
+	}
+}
