@@ -151,11 +151,11 @@ func TestPresetsRun(t *testing.T) {
 		trials  int
 		threads int // with those of its workers
 	}{
-		{"nginx", []string{"--framing", "http", "--clients", "1,300", "--payloads", "64B,20KiB", "--processes", "2"}, 4, 3},
+		{"nginx", []string{"--framing", "http", "--clients", "300", "--payloads", "64B,20KiB", "--processes", "2"}, 2, 3},
 		{"nginx", []string{"--framing", "http", "--clients", "3", "--payloads", "64B", "--network", "unix", "--request", "HEAD /"}, 1, 2},
-		{"haproxy", []string{"--framing", "http", "--clients", "1,300", "--payloads", "64B,20KiB"}, 4, 1},
+		{"haproxy", []string{"--framing", "http", "--clients", "300", "--payloads", "64B,20KiB"}, 2, 1},
 		{"haproxy", []string{"--framing", "http", "--clients", "4", "--payloads", "64B", "--processes", "2"}, 1, 2},
-		{"redis", []string{"--framing", "resp", "--clients", "1,300", "--payloads", "64B,20KiB"}, 4, 1},
+		{"redis", []string{"--framing", "resp", "--clients", "300", "--payloads", "64B,20KiB"}, 2, 1},
 		{"redis", []string{"--framing", "resp", "--clients", "3", "--payloads", "64B", "--network", "unix", "--command", "SET key:{n} {payload}"}, 1, 1},
 	} {
 		t.Run(tt.preset, func(t *testing.T) {
@@ -163,7 +163,7 @@ func TestPresetsRun(t *testing.T) {
 			root := temporary(t)
 			dir := filepath.Join(root, "run")
 			args := append([]string{
-				"run", "--models=", "--exec", tt.preset, "--trials", "1", "--retries", "0", "--duration", "60ms", "--warmup", "20ms", "--out", dir,
+				"run", "--models=", "--exec", tt.preset, "--trials", "1", "--retries", "0", "--duration", "300ms", "--warmup", "20ms", "--slice", "0", "--out", dir,
 			}, tt.args...)
 			if out, err := exec.Command(command(t), args...).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)

@@ -65,7 +65,7 @@ func (c *tableCommand) check(given []string) error {
 	}
 	c.planned = c.table(given)
 	any := c.planned
-	if any.Models == nil {
+	if any.Models == nil || len(any.Exec) > 0 { // there are rows, whatever their names
 		any.Models = []string{"all"}
 	}
 	if err := checkServers(&any.Plan); err != nil {
