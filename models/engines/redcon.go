@@ -18,7 +18,7 @@ var Redcon = models.Model{
 	Knobs:    libraryKnobs,
 	Engine:   "github.com/tidwall/redcon v1.6.4",
 	Lacks: map[string]string{
-		"Refuses":              "redcon drops the replies to what has come with what it refuses, has words of its own for that, and knows no bound; a length close to 2^63 ends the process",
+		"Refuses":              "redcon drops replies to what has come with what it refuses, in its own words, and knows no bound; a length close to 2^63 ends the process",
 		"RefusesBehindReplies": "as Refuses",
 	},
 	Open: openRedcon,

@@ -34,7 +34,8 @@ class Request:
     def add(self, line):
         name, colon, value = line.partition(":")
         name = name.lower()
-        if not colon or not name or name != name.strip() or "\n" in line or name == "content-length" and name in self.fields:
+        twice = name == "content-length" and name in self.fields
+        if not colon or not name or name != name.strip() or "\n" in line or twice:
             raise Refusal(400)
         self.fields[name] = value.strip()
 

@@ -31,8 +31,10 @@ class Pages(http.server.BaseHTTPRequestHandler):
 
     def body(self):
         """Returns what follows the fields."""
-        lengths = self.headers.get_all("Content-Length") or [None]
-        size = body_size(lengths[0] if len(lengths) == 1 else "twice", self.headers["Transfer-Encoding"], self.server.options)
+        length = self.headers["Content-Length"]
+        if len(self.headers.get_all("Content-Length", [])) > 1:
+            raise Refusal(400)
+        size = body_size(length, self.headers["Transfer-Encoding"], self.server.options)
         body = self.rfile.read(size)
         if len(body) < size:
             raise FrameError(f"closed after {len(body)} bytes of a body of {size}")

@@ -39,7 +39,7 @@ def find(target, body, at_root):
 
 
 def body_size(length, coding, options):
-    """Returns how long a body is, by the values of Content-Length and Transfer-Encoding, None where they are not there."""
+    """Returns how long a body is, by the values of Content-Length and Transfer-Encoding, or None for each."""
     if coding is not None:
         raise Refusal(501)
     if length is None:
