@@ -45,6 +45,9 @@ func (s *sampler) send(c *conn, out []byte, size int) (int, unix.Errno) {
 		return kernel.Send(c.fd, out)
 	}
 	s.skip = sampleEvery
+	if s.sent != 0 { // of an answer that was too short; stamps that nobody fetches fill the socket's buffer
+		s.stamper.Sent(c.fd)
+	}
 	s.sent = realTime()
 	return s.stamper.Send(c.fd, out)
 }
