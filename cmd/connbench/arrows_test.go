@@ -35,12 +35,13 @@ var arrows = map[string][]string{
 	"models/python":               {},
 	"models/foreign":              {"models/wire"},
 	"models/kernel":               {},
-	"loadgen":                     {"loadgen/message", "models/wire", "models/kernel", "loadgen/process", "results"},
-	"loadgen/message":             {"models/wire"},
+	"loadgen":                     {"loadgen/message", "loadgen/pace", "models/wire", "models/kernel", "loadgen/process", "results"},
+	"loadgen/message":             {"models/wire", "results"},
+	"loadgen/pace":                {"results"},
 	"loadgen/process":             {},
 	"loadgen/system":              {"loadgen", "loadgen/process", "results", "models/kernel"},
 	"loadgen/sample":              {"loadgen", "loadgen/process", "loadgen/system", "results", "models/kernel"},
-	"loadgen/sweep":               {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sample", "results", "results/stats", "results/read"},
+	"loadgen/sweep":               {"loadgen", "loadgen/message", "loadgen/pace", "loadgen/process", "loadgen/system", "loadgen/sample", "results", "results/stats", "results/read"},
 	"loadgen/calibrate":           {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sample", "loadgen/sweep", "results", "results/document", "models/kernel", "models/wire"},
 	"loadgen/doctor":              {"loadgen", "loadgen/process", "loadgen/system", "results", "results/document"},
 	"loadgen/claims":              {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sweep", "results", "results/stats", "results/read", "models/kernel", "models/wire"},
@@ -60,7 +61,7 @@ var arrows = map[string][]string{
 	"cmd/connbench": {
 		"models", "models/all", "models/source", "models/wire", "models/python", "models/foreign",
 		"models/blocking", "models/processes", // limits of threads; being a child of prefork
-		"models/kernel", "loadgen", "loadgen/process", "loadgen/system", "loadgen/sample",
+		"models/kernel", "loadgen", "loadgen/pace", "loadgen/process", "loadgen/system", "loadgen/sample",
 		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "results/stats", "results/read", "results/document", "plots/look", "plots/figures", "plots/page", "cmd/connbench/live",
 	},
 }

@@ -314,7 +314,7 @@ func unable(name string, plan *sweep.Plan) string {
 		return fmt.Sprintf("serves %d at once of %s", atOnce, results.Plural(plan.Clients[0], "client"))
 	case !ours && plan.Work != string(models.Echo):
 		return "does not do work"
-	case udp && plan.Payloads[0] > maxDatagram:
+	case udp && plan.Payloads[0].Size > maxDatagram:
 		return fmt.Sprintf("has no room for %s in a datagram", plan.Payloads[0])
 	}
 	return ""

@@ -56,8 +56,8 @@ func benchConfig(env *results.Environment) []benchfmt.Config {
 func benchName(t *results.Trial) benchfmt.Name {
 	parts := []string{
 		"Connbench", "model=" + t.Model, "network=" + t.Network, "framing=" + t.Framing, "request=" + t.Request, "work=" + t.Work, "knobs=" + t.Knobs,
-		"loop=" + string(t.Loop), "rate=" + results.Shortest(t.RateRPS), "arrivals=" + t.Arrivals,
-		"payload=" + strconv.Itoa(t.PayloadBytes) + "B", "clients=" + strconv.Itoa(t.Clients),
+		"loop=" + string(t.Loop), "rate=" + results.Shortest(t.RateRPS), "profile=" + t.RateProfile, "arrivals=" + t.Arrivals,
+		"payload=" + strconv.Itoa(t.PayloadBytes) + "B", "mix=" + t.PayloadMix, "clients=" + strconv.Itoa(t.Clients),
 	}
 	var given []string
 	for _, part := range parts {
