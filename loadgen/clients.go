@@ -145,7 +145,7 @@ var alwaysTabled bool
 // time and in one piece, and this kernel has tables.
 func (s *Spec) fitsTables() bool {
 	return s.IO == AutoIO && s.Network != "udp" && !s.TLS && s.Slow == 0 && s.Pipeline <= 1 &&
-		message.Size(s.Message()) <= ringSend && (s.Clients-1)/max(1, s.Parts) < mostTabled() && hasTables()
+		message.Size(s.longest()) <= ringSend && (s.Clients-1)/max(1, s.Parts) < mostTabled() && hasTables()
 }
 
 const (

@@ -174,7 +174,7 @@ func (w *worker) fail(c *conn, why class, now time.Duration) {
 func (w *worker) failOpen(c *conn, why class, now time.Duration) {
 	for seq := c.read; seq < c.sent; seq++ {
 		if s := w.stamp(c, seq); s.open {
-			w.rec.failed(why, s.due, now)
+			w.lose(c, s, why, now)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 )
 
 func (w *worker) takeDatagram(c *conn, datagram []byte, now time.Duration) {
-	seq, ok := w.layout.SequenceOf(datagram, c.sent)
-	if !ok || !w.layout.Matches(datagram, c.client, seq, 0) {
+	seq, ok := w.layouts.SequenceOf(datagram, c.client, c.sent)
+	if !ok || !w.layouts.Of(c.client, seq).Matches(datagram, c.client, seq, 0) {
 		w.rec.mismatched(now)
 		return
 	}
@@ -55,7 +55,7 @@ func (w *worker) expire(c *conn, now time.Duration) {
 			s.open = false
 			c.open--
 			w.open--
-			w.rec.failed(lost, s.due, now)
+			w.lose(c, s, lost, now)
 		case now >= s.again && seq < c.wrote:
 			w.resend(c, s, now)
 		}
@@ -69,7 +69,7 @@ func (w *worker) resend(c *conn, s *stamp, now time.Duration) {
 	s.tries++
 	s.again = now + w.patient.again(s.tries)
 	w.rec.resent(s.due)
-	switch _, errno := kernel.Send(c.fd, w.layout.From(w.scratch, c.client, s.seq, 0)); errno {
+	switch _, errno := kernel.Send(c.fd, w.layouts.Of(c.client, s.seq).From(w.scratch, c.client, s.seq, 0)); errno {
 	case 0, unix.EAGAIN: // which is another one lost
 	default:
 		w.fail(c, classOf(errno), now)

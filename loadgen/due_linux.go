@@ -125,13 +125,12 @@ func (w *worker) draw() {
 	}
 }
 
-// overdue counts the requests of the window that were never looked at: the schedule was
+// overdue records the requests of the window that were never looked at: the schedule was
 // ahead of this thread up to the end.
-func (w *worker) overdue() int64 {
-	if w.nextDue == never {
-		return 0
+func (w *worker) overdue() {
+	if w.nextDue < never {
+		w.rec.neverSent(w.nextDue, func(from, until time.Duration) int64 { return w.schedule.Left(from-w.origin, until-w.origin) })
 	}
-	return w.schedule.Left(max(w.nextDue, w.rec.from), w.end)
 }
 
 // arrivalsPerTurn is for how many requests of a schedule a thread sees to before it

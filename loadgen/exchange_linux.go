@@ -3,6 +3,7 @@ package loadgen
 import (
 	"time"
 
+	"connbench/loadgen/message"
 	"connbench/models/kernel"
 
 	"golang.org/x/sys/unix"
@@ -12,6 +13,11 @@ import (
 func (w *worker) stamp(c *conn, seq uint64) *stamp {
 	return &w.stamps[c.slot*w.depth+int(seq%uint64(w.depth))]
 }
+
+// writing and reading are the layouts of the request that c writes next, or is writing, and of the
+// answer that it reads.
+func (w *worker) writing(c *conn) *message.Layout { return w.layouts.Of(c.client, c.wrote) }
+func (w *worker) reading(c *conn) *message.Layout { return w.layouts.Of(c.client, c.read) }
 
 func (w *worker) flush(c *conn, now time.Duration) {
 	if c.role == slow {
@@ -86,7 +92,7 @@ func (w *worker) write(c *conn, out []byte, now time.Duration) (int, bool) {
 	case c.secure != nil:
 		n, errno = c.secure.send(out)
 	case c == w.sampler.conn:
-		n, errno = w.sampler.send(c, out, w.layout.Size())
+		n, errno = w.sampler.send(c, out, w.writing(c).Size())
 	default:
 		n, errno = kernel.Send(c.fd, out)
 	}
@@ -97,23 +103,29 @@ func (w *worker) write(c *conn, out []byte, now time.Duration) (int, bool) {
 		w.fail(c, classOf(errno), now)
 		return 0, false
 	}
-	total := c.offset + n
-	c.wrote += uint64(total / w.layout.Size())
-	c.offset = total % w.layout.Size()
+	c.offset += n
+	for size := w.writing(c).Size(); c.offset >= size; size = w.writing(c).Size() {
+		c.offset -= size
+		c.wrote++
+	}
 	return n, true
 }
 
 // compose returns the bytes to write next: the rest of a message begun, or, on a
 // stream, as many small messages as fit one write.
 func (w *worker) compose(c *conn) []byte {
-	out := w.layout.From(w.scratch, c.client, c.wrote, c.offset)
-	size := w.layout.Size()
-	if w.datagrams || len(out) < size {
+	first := w.writing(c)
+	out := first.From(w.scratch, c.client, c.wrote, c.offset)
+	end := first.Size()
+	if w.datagrams || len(out) < end {
 		return out
 	}
-	end := size
-	for seq := c.wrote + 1; seq < c.sent && end+size <= len(w.scratch); seq++ {
-		end += len(w.layout.From(w.scratch[end:], c.client, seq, 0))
+	for seq := c.wrote + 1; seq < c.sent; seq++ {
+		next := w.layouts.Of(c.client, seq)
+		if end+next.Size() > len(w.scratch) {
+			break
+		}
+		end += len(next.From(w.scratch[end:], c.client, seq, 0))
 	}
 	return w.scratch[:end]
 }
@@ -182,7 +194,7 @@ func (w *worker) stray(c *conn) bool {
 }
 
 func (w *worker) ended(c *conn, now time.Duration) {
-	if c.text != nil && w.layout.Reader().End(&c.text.answer) {
+	if c.text != nil && w.reading(c).Reader().End(&c.text.answer) {
 		w.finish(c, now)
 	} else if c.got > 0 {
 		w.fail(c, short, now)
@@ -194,17 +206,18 @@ func (w *worker) ended(c *conn, now time.Duration) {
 // take checks a chunk of a stream against the answers that are due, and records
 // those it completes. It reports whether the connection lives on.
 func (w *worker) take(c *conn, chunk []byte, now time.Duration) bool {
-	if w.layout.Reader() != nil {
+	if w.reading(c).Reader() != nil {
 		return w.takeText(c, chunk, now)
 	}
 	for len(chunk) > 0 {
-		n := min(len(chunk), w.layout.AnswerSize()-c.got)
-		if c.read == c.sent || !w.layout.Matches(chunk[:n], c.client, c.read, c.got) {
+		layout := w.reading(c)
+		n := min(len(chunk), layout.AnswerSize()-c.got)
+		if c.read == c.sent || !layout.Matches(chunk[:n], c.client, c.read, c.got) {
 			w.fail(c, mismatch, now)
 			return false
 		}
 		chunk = chunk[n:]
-		if c.got += n; c.got == w.layout.AnswerSize() {
+		if c.got += n; c.got == layout.AnswerSize() {
 			c.got = 0
 			w.answer(c, w.stamp(c, c.read), now)
 			c.read++
@@ -234,6 +247,16 @@ func (w *worker) answer(c *conn, s *stamp, now time.Duration) {
 	if w.rec.due(s.due) {
 		c.answers++
 		w.rec.answered(c.role, s, now)
+		if w.rec.sizes != nil && c.role == active {
+			w.rec.sizes[w.layouts.Which(c.client, s.seq)].answered(s, now)
+		}
+	}
+}
+
+// lose records that nobody will answer a request of c that was sent.
+func (w *worker) lose(c *conn, s *stamp, why class, now time.Duration) {
+	if w.rec.failed(why, s.due, now) && w.rec.sizes != nil && c.role == active {
+		w.rec.sizes[w.layouts.Which(c.client, s.seq)].unanswered++
 	}
 }
 
@@ -249,11 +272,12 @@ const (
 // the next piece of the answer.
 func (w *worker) step(c *conn, now time.Duration) {
 	if c.wrote < c.sent {
-		out := w.layout.From(w.scratch, c.client, c.wrote, c.offset)
-		w.write(c, out[:min(piece(w.layout.Size()), len(out))], now)
+		layout := w.writing(c)
+		out := layout.From(w.scratch, c.client, c.wrote, c.offset)
+		w.write(c, out[:min(piece(layout.Size()), len(out))], now)
 		return
 	}
-	if _, ok := w.readOnce(c, w.buf[:min(piece(w.layout.AnswerSize()), len(w.buf))]); ok {
+	if _, ok := w.readOnce(c, w.buf[:min(piece(w.reading(c).AnswerSize()), len(w.buf))]); ok {
 		w.follow(c, now)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"connbench/loadgen/pace"
 	"connbench/models/wire"
 	"connbench/results"
 )
@@ -112,7 +113,7 @@ func TestOpenLoopBeyondThisMachine(t *testing.T) {
 	defer func(n int) { maxQueued = n }(maxQueued)
 	maxQueued = 1000
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
-	s.Rate, s.Arrivals, s.Clients, s.Threads = maxRate, Constant, 2, 2
+	s.Rate, s.Arrivals, s.Clients, s.Threads = pace.MaxRate, Constant, 2, 2
 	s.Warmup, s.Duration, s.Timeout = 0, 50*time.Millisecond, 50*time.Millisecond
 	r := mustRun(t, s)
 	if want := s.Rate * s.Duration.Seconds(); math.Abs(float64(r.Requests+r.Unanswered)/want-1) > 0.01 || r.Requests == 0 {
@@ -133,7 +134,7 @@ func TestQueueIsBounded(t *testing.T) {
 	defer func(n int) { maxQueued = n }(maxQueued)
 	maxQueued = 100
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
-	s.Rate, s.Pipeline, s.Threads = minRate, 1, 1
+	s.Rate, s.Pipeline, s.Threads = pace.MinRate, 1, 1
 	w := startWorker(t, &s)
 	for range 1 + 100 + 50 { // one is sent at once
 		w.want(&w.conns[0], 0, w.clock())

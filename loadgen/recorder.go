@@ -3,6 +3,7 @@ package loadgen
 import (
 	"time"
 
+	"connbench/loadgen/pace"
 	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -48,6 +49,8 @@ type recorder struct {
 	completed int64 // answers in the window, whenever their requests were due
 	late      int64 // answers after the window
 	parts     []windowPart
+	course    pace.Course  // of a rate that changes
+	sizes     []sizeRecord // of each payload of a mix
 
 	live *meter // nil where nobody watches
 
@@ -55,6 +58,15 @@ type recorder struct {
 	errors     [counted]int64 // requests, and attempts to connect, that failed
 	datagrams  results.Datagrams
 }
+
+// sizeRecord is the requests of one payload of a mix.
+type sizeRecord struct {
+	payload    int
+	latencies  *hdrhistogram.Histogram // from the intended send
+	unanswered int64                   // of those that were sent
+}
+
+func (r *sizeRecord) answered(s *stamp, now time.Duration) { record(r.latencies, now-s.due) }
 
 // windowPart is the requests due in a part of the window.
 type windowPart struct {
@@ -89,6 +101,9 @@ func newRecorder(s *Spec) recorder {
 	if s.Open() {
 		r.pacing = results.NewHistogram()
 	}
+	if !s.Profile.IsZero() {
+		r.course = pace.NewCourse(s.Duration)
+	}
 	if s.Slow > 0 {
 		r.slow = results.NewHistogram()
 	}
@@ -97,6 +112,9 @@ func newRecorder(s *Spec) recorder {
 	}
 	if s.Network != "udp" {
 		r.connect = results.NewHistogram()
+	}
+	for _, share := range s.Mix {
+		r.sizes = append(r.sizes, sizeRecord{payload: share.PayloadBytes, latencies: results.NewHistogram()})
 	}
 	if s.Live > 0 {
 		r.live = newMeter(s.Live)
@@ -120,6 +138,9 @@ func (r *recorder) answered(role role, s *stamp, now time.Duration) {
 		record(r.response, now-s.due)
 		record(r.slip, s.sent-s.due)
 	}
+	if r.course != nil {
+		r.course.Answered(s.due-r.from, r.planned, now-s.due)
+	}
 }
 
 func (r *recorder) split(send, server, receive time.Duration) {
@@ -136,6 +157,9 @@ func (r *recorder) came(s *stamp, now time.Duration) {
 	switch {
 	case r.due(now):
 		r.completed++
+		if r.course != nil {
+			r.course.Came(now-r.from, r.planned)
+		}
 	case now < r.from:
 		r.early++
 	default:
@@ -150,21 +174,25 @@ func (r *recorder) noticed(at, now time.Duration) {
 	}
 }
 
-// failed records a request, due at a time, that nobody will answer, seen at time now.
-// What fails during the warm-up is discarded with it, and so is a datagram of the warm-up
+// failed records a request, due at a time, that nobody will answer, seen at time now, and reports
+// whether it counts. What fails during the warm-up is discarded with it, and so is a datagram of the warm-up
 // that is given up for lost later, or a request of it that is never sent.
-func (r *recorder) failed(c class, due, now time.Duration) {
+func (r *recorder) failed(c class, due, now time.Duration) bool {
 	if r.live != nil {
 		r.live.own.failed++
 	}
 	if now < r.from || (c == lost || c == unsent) && due < r.from {
-		return
+		return false
 	}
 	r.errors[c]++
 	r.unanswered++
 	if c == lost {
 		r.datagrams.Lost++
 	}
+	if r.course != nil && r.due(due) {
+		r.course.Failed(due-r.from, r.planned, 1)
+	}
+	return true
 }
 
 // resent records that a request due at a time was sent again: the datagram before is lost.
@@ -174,9 +202,19 @@ func (r *recorder) resent(due time.Duration) {
 	}
 }
 
-func (r *recorder) neverSent(n int64) {
+// neverSent records requests of the window, from a time on, that nobody has looked at; left is how
+// many there are between two times.
+func (r *recorder) neverSent(from time.Duration, left func(from, until time.Duration) int64) {
+	from = max(from, r.from)
+	n := left(from, r.to)
 	r.errors[unsent] += n
 	r.unanswered += n
+	for i := range r.course {
+		begin, end := r.from+r.course.Edge(i, r.planned), r.from+r.course.Edge(i+1, r.planned)
+		if begin, end = max(begin, from), min(end, r.to); begin < end {
+			r.course.Failed(begin-r.from, r.planned, left(begin, end))
+		}
+	}
 }
 
 // unasked records what the server did to a connection in the window, or in a rest between

@@ -31,6 +31,8 @@ func BenchmarkRequest(b *testing.B) {
 		{"http", func(s *Spec) { s.Framing, s.ResponseBytes = "http", 64 }},
 		{"resp", func(s *Spec) { s.Framing, s.Command = "resp", "SET key:{n} {payload}" }},
 		{"udp", func(s *Spec) { s.Network = "udp" }},
+		{"mix", func(s *Spec) { s.Mix = mixOf(64, 9, 4096, 1) }},
+		{"profile", func(s *Spec) { s.Profile = profileOf("20000,spike=30000@1s+1s") }},
 		{"live", func(s *Spec) { s.Live = 10 * time.Millisecond }},
 	} {
 		b.Run(bb.name, func(b *testing.B) {

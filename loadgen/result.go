@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"connbench/loadgen/pace"
 	"connbench/results"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -27,12 +28,15 @@ type Result struct {
 	Errors        map[string]int64     `json:"errors"`
 	Distributions map[string]Histogram `json:"distributions"` // by name; see below
 
+	SizesUnanswered map[int]int64 `json:"sizes_unanswered,omitempty"` // of a mix: the failed requests that had been sent, by their payload
+
 	Datagrams results.Datagrams `json:"datagrams"`
 	Answers   Moments           `json:"answers"`              // of each active client
 	Early     int64             `json:"early"`                // answers before the window
 	Completed int64             `json:"completed"`            // answers in the window, whenever their requests were due
 	Late      int64             `json:"late"`                 // answers after the window
 	Parts     []windowPart      `json:"parts"`                // of the window
+	Course    pace.Course       `json:"course,omitempty"`     // of a window in which the rate changes
 	CPU       float64           `json:"cpu"`                  // CPUs used over the window: 1 is one CPU all the time
 	ServerCPU *float64          `json:"server_cpu,omitempty"` // likewise, by the server's processes that [Stages] lists; nil without, or where a clock cannot be read
 	RestCPU   *float64          `json:"rest_cpu,omitempty"`   // the server's over the rests between slices; nil where it is not known, or none was
@@ -55,6 +59,9 @@ const (
 	SplitServer          = "split_server"
 	SplitReceive         = "split_receive"
 )
+
+// SizeDistribution is the name of the response latencies of one payload of a mix.
+func SizeDistribution(payload int) string { return fmt.Sprintf("%s_%d", ResponseDistribution, payload) }
 
 // Moments are sums over clients, enough for Jain's index and mergeable.
 type Moments struct {
@@ -99,7 +106,16 @@ func (r *Result) add(rec *recorder) {
 	r.Completed += rec.completed
 	r.Late += rec.late
 	r.addParts(rec.parts)
+	if r.Course == nil {
+		r.Course = rec.course
+	} else {
+		r.Course.Merge(rec.course) // which is as long
+	}
 	r.Threads++
+	for _, size := range rec.sizes {
+		r.distribution(SizeDistribution(size.payload)).Merge(size.latencies)
+		r.addUnanswered(size.payload, size.unanswered)
+	}
 	for c, n := range rec.errors {
 		if n > 0 {
 			r.Errors[class(c).String()] += n
@@ -120,6 +136,13 @@ func (r *Result) add(rec *recorder) {
 			r.distribution(name).Merge(h)
 		}
 	}
+}
+
+func (r *Result) addUnanswered(payload int, n int64) {
+	if r.SizesUnanswered == nil {
+		r.SizesUnanswered = map[int]int64{}
+	}
+	r.SizesUnanswered[payload] += n
 }
 
 func (r *Result) addParts(o []windowPart) {
@@ -162,11 +185,19 @@ func (r *Result) Merge(o *Result) error {
 	for class, n := range o.Errors {
 		r.Errors[class] += n
 	}
+	for payload, n := range o.SizesUnanswered {
+		r.addUnanswered(payload, n)
+	}
 	r.Datagrams.Add(o.Datagrams)
 	r.Early += o.Early
 	r.Completed += o.Completed
 	r.Late += o.Late
 	r.addParts(o.Parts)
+	if r.Course == nil {
+		r.Course = o.Course
+	} else if err := r.Course.Merge(o.Course); err != nil {
+		return err
+	}
 	r.Threads += o.Threads
 	r.IO = max(r.IO, o.IO)
 	r.Wait = max(r.Wait, o.Wait)

@@ -56,7 +56,7 @@ func (w *worker) openRing() error {
 	if w.spec.IO == EpollIO || w.spec.TLS || len(w.senders) < ringClients {
 		return nil
 	}
-	size := min(max(4<<10, w.layout.AnswerSize()), ringBuffer)
+	size := min(max(4<<10, w.layouts.AnswerSize()), ringBuffer)
 	g, err := newRing(min(max(ringEntries/4, len(w.conns)), ringMemory/size), size)
 	if err == nil {
 		w.rings = []*ring{g}
@@ -159,10 +159,10 @@ func (w *worker) forget(c *conn) {
 	}
 }
 
-// sends reports whether requests of this load go out by the ring: those that are
-// alone on their connection, and whose time is not fixed before.
+// sends reports whether the request that c writes next goes out by the ring: one that is
+// alone on its connection, and whose time is not fixed before.
 func (w *worker) sends(c *conn) bool {
-	return w.byRing(c) && w.depth == 1 && !w.spec.Open() && w.spec.Think == 0 && w.layout.Size() <= ringSend
+	return w.byRing(c) && w.depth == 1 && !w.spec.Open() && w.spec.Think == 0 && w.writing(c).Size() <= ringSend
 }
 
 // post queues c's request, which is open and unwritten.
@@ -173,7 +173,7 @@ func (w *worker) post(c *conn) {
 		return
 	}
 	slot := g.arena[g.queued*ringSend:][:ringSend]
-	out := w.layout.From(slot, c.client, c.wrote, c.offset)
+	out := w.writing(c).From(slot, c.client, c.wrote, c.offset)
 	c.wrote++
 	g.SendNow(c.fd, out, c.tag(ringUnsent))
 	if g.queued++; g.queued == ringQueue {

@@ -81,7 +81,7 @@ func newRun(s *Spec) (*run, error) {
 		return nil, err
 	}
 	r := &run{spec: s, epoch: time.Now(), cpus: cpus, stop: make(chan struct{}), early: make(chan struct{})}
-	layout := message.New(s.Message())
+	layouts := message.NewMix(s.Message(), s.Mix)
 	threads := s.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -90,7 +90,7 @@ func newRun(s *Spec) (*run, error) {
 	ranks := s.ranks()
 	r.processors = runtime.GOMAXPROCS(max(threads+1, runtime.GOMAXPROCS(0))) // the threads keep theirs
 	for i := range threads {
-		w, err := newWorker(s, layout, r.epoch, s.own(i, threads), ranks)
+		w, err := newWorker(s, layouts, r.epoch, s.own(i, threads), ranks)
 		if err != nil {
 			r.close()
 			return nil, err

@@ -59,7 +59,7 @@ func (s *sampler) recv(w *worker, c *conn, buf []byte) (int, unix.Errno) {
 		return kernel.Recv(c.fd, buf)
 	}
 	n, came, errno := s.stamper.Recv(c.fd, buf)
-	if errno != 0 || n < w.layout.AnswerSize()-c.got {
+	if errno != 0 || n < w.reading(c).AnswerSize()-c.got {
 		return n, errno
 	}
 	left, begin, end := s.stamper.Sent(c.fd), s.sent, realTime()

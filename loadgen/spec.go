@@ -4,6 +4,7 @@
 //   - [Spec] says what to send. [Run] sends it: a few locked threads, each with
 //     an epoll and, where there are some to have, io_urings, its own connections,
 //     its own histograms and nothing shared while it runs.
+//   - Package pace is when requests of an open loop are due.
 //   - Package message is what a request looks like on the wire. Every request differs,
 //     and every byte that comes back is checked.
 //   - [Result] is what one process measured. Results of several processes merge,
@@ -25,6 +26,7 @@ import (
 	"time"
 
 	"connbench/loadgen/message"
+	"connbench/loadgen/pace"
 	"connbench/models/wire"
 	"connbench/results"
 )
@@ -42,15 +44,17 @@ type Spec struct {
 	Command string   `json:"command,omitempty"` // of resp, in words; "" for ECHO {payload}
 	Keys    int      `json:"keys,omitempty"`    // from which {n} of those is drawn; 0 for 10,000
 
-	Clients       int `json:"clients"`        // connections, or sockets on udp
-	PayloadBytes  int `json:"payload_bytes"`  // of each request, if it has one; see [message.Request.Carries]
-	ResponseBytes int `json:"response_bytes"` // of each answer; 0 for the request's own. With length framing only models of ours honour it
-	MaxFrame      int `json:"max_frame"`      // the longest payload that the server takes
-	Pipeline      int `json:"pipeline"`       // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one of clients that have descriptors
-	Threads       int `json:"threads"`        // that drive the clients; 0 for one a CPU
-	IO            IO  `json:"io"`             // how they do it
+	Clients       int         `json:"clients"`        // connections, or sockets on udp
+	PayloadBytes  int         `json:"payload_bytes"`  // of each request, if it has one; see [message.Request.Carries]
+	Mix           message.Mix `json:"mix,omitempty"`  // instead, of which the seed draws each request's; PayloadBytes is its mean then
+	ResponseBytes int         `json:"response_bytes"` // of each answer; 0 for the request's own. With length framing only models of ours honour it
+	MaxFrame      int         `json:"max_frame"`      // the longest payload that the server takes
+	Pipeline      int         `json:"pipeline"`       // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one of clients that have descriptors
+	Threads       int         `json:"threads"`        // that drive the clients; 0 for one a CPU
+	IO            IO          `json:"io"`             // how they do it
 
 	Rate            float64       `json:"rate"`              // requests a second of an open loop; 0 for a closed loop
+	Profile         pace.Profile  `json:"profile,omitzero"`  // instead, of a rate that changes over the window
 	Arrivals        Arrivals      `json:"arrivals"`          // of an open loop
 	Think           time.Duration `json:"think"`             // of a closed loop: from an answer to the client's next request
 	Resend          time.Duration `json:"resend"`            // on udp: until a request without an answer is sent again, see [DefaultSpec]; 0 for never
@@ -145,12 +149,8 @@ func (s *Spec) Validate() error {
 	if s.IO != AutoIO && s.IO != EpollIO {
 		return &SpecError{"client-io", s.IO, "auto or epoll"}
 	}
-	longest, why := s.MaxFrame, fmt.Sprintf("1 byte to the maximum frame of %s, which --max-frame sets", results.Bytes(int64(s.MaxFrame)))
-	if s.Network == "udp" && longest > maxDatagram {
-		longest, why = maxDatagram, "1 to 65507 bytes in a datagram"
-	}
-	if s.PayloadBytes < 1 && s.Message().Carries() || s.PayloadBytes < 0 || s.PayloadBytes > longest {
-		return &SpecError{"payload", s.PayloadBytes, why}
+	if err := s.validatePayloads(); err != nil {
+		return err
 	}
 	for _, n := range []struct {
 		field           string
@@ -186,6 +186,38 @@ func (s *Spec) Validate() error {
 		return err
 	}
 	return s.validateClients()
+}
+
+// validatePayloads reports payloads that a request cannot have, and a mix that cannot be.
+func (s *Spec) validatePayloads() error {
+	longest, why := s.MaxFrame, fmt.Sprintf("1 byte to the maximum frame of %s, which --max-frame sets", results.Bytes(int64(s.MaxFrame)))
+	if s.Network == "udp" && longest > maxDatagram {
+		longest, why = maxDatagram, "1 to 65507 bytes in a datagram"
+	}
+	least, most := s.Mix.Range(s.PayloadBytes)
+	switch {
+	case least < 1 && s.Message().Carries() || least < 0 || most > longest:
+		return &SpecError{"payload", s.payload(), why}
+	case len(s.Mix) > 0 && s.Mix.Validate() != "":
+		return &SpecError{"payload", s.payload(), s.Mix.Validate()}
+	case len(s.Mix) > 0 && !s.Message().Carries():
+		return &SpecError{"payload", s.payload(), "one size with '" + s.Message().Asks() + "', whose answer it is"}
+	}
+	return nil
+}
+
+func (s *Spec) payload() any {
+	if len(s.Mix) > 0 {
+		return s.Mix
+	}
+	return s.PayloadBytes
+}
+
+// longest is what asks with the longest payload.
+func (s *Spec) longest() *message.Request {
+	r := s.Message()
+	_, r.PayloadBytes = s.Mix.Range(s.PayloadBytes)
+	return r
 }
 
 // longestLoad is a week: what is tested for longer is in use.

@@ -9,32 +9,32 @@ import (
 	"strings"
 	"time"
 
+	"connbench/loadgen/pace"
 	"connbench/models/wire"
 	"connbench/results"
-)
-
-const (
-	maxRate = 1e8  // beyond what any one machine sends
-	minRate = 1e-6 // a request in 12 days, which is longer than any load
 )
 
 func (s *Spec) validateLoop() error {
 	switch {
 	case s.ResponseBytes != 0 && (s.Network == "udp" || s.Framing != wire.LengthCodec && s.Framing != wire.HTTPCodec):
 		return &SpecError{"response-size", s.ResponseBytes, "only on a stream with length framing, where a request has a field for it, or with http"}
-	case s.ResponseBytes != 0 && s.Framing == wire.LengthCodec && s.PayloadBytes < wire.SizeField:
-		return &SpecError{"payload", s.PayloadBytes, fmt.Sprintf("at least %d bytes with --response-size, which is a field of the request", wire.SizeField)}
+	case s.ResponseBytes != 0 && s.Framing == wire.LengthCodec && s.shortest() < wire.SizeField:
+		return &SpecError{"payload", s.payload(), fmt.Sprintf("at least %d bytes with --response-size, which is a field of the request", wire.SizeField)}
 	case s.ResponseBytes < 0 || s.ResponseBytes > wire.MostReply(s.depth(), s.MaxFrame):
 		return &SpecError{"response-size", s.ResponseBytes, fmt.Sprintf("with a pipeline of %d, up to %d bytes: the answers in flight fit the maximum frame", s.depth(), wire.MostReply(s.depth(), s.MaxFrame))}
-	case s.Rate != 0 && !(s.Rate >= minRate && s.Rate <= maxRate):
-		return &SpecError{"rate", s.Rate, "from 1e-6 up to 1e8 requests/s; without one the loop is closed"}
+	case s.Rate != 0 && s.constant().Validate(s.Duration) != "":
+		return &SpecError{"rate", s.Rate, s.constant().Validate(s.Duration)}
+	case s.Rate != 0 && !s.Profile.IsZero():
+		return &SpecError{"rate", s.Rate, "none beside a profile, which has its own"}
+	case !s.Profile.IsZero() && s.Profile.Validate(s.Duration) != "":
+		return &SpecError{"rate", s.Profile, s.Profile.Validate(s.Duration)}
 	case s.Arrivals != Constant && s.Arrivals != Poisson:
 		return &SpecError{"arrivals", s.Arrivals, "constant or poisson"}
 	case s.Slice < 0 || s.Slice > 0 && !(s.Slice >= time.Millisecond && s.InTurns()):
 		return &SpecError{"slice", s.Slice, "0, or at least 1ms in a closed loop of one client process whose clients stay connected and do not pause"}
 	case s.Open() && s.Think > 0:
 		return &SpecError{"think", s.Think, "only in a closed loop, and --rate makes an open one"}
-	case !(s.ConnectRate >= 0 && s.ConnectRate <= maxRate):
+	case !(s.ConnectRate >= 0 && s.ConnectRate <= pace.MaxRate):
 		return &SpecError{"connect-rate", s.ConnectRate, "0 for as fast as they come, up to 1e8 connections/s"}
 	case s.ConnectRate > 0 && float64(s.Clients)/s.ConnectRate > results.MaxLatency.Seconds():
 		return &SpecError{"connect-rate", s.ConnectRate, fmt.Sprintf("enough to connect %d clients within %v", s.Clients, results.MaxLatency)}
@@ -50,9 +50,9 @@ func (s *Spec) validateLoop() error {
 		return &SpecError{"slow", s.Slow, "only on streams: a datagram comes as a whole"}
 	case s.Network == "udp" && s.RequestsPerConn > 0:
 		return &SpecError{"requests-per-conn", s.RequestsPerConn, "only on streams: udp has no connections"}
-	case s.Network == "udp" && s.Pipeline*(s.PayloadBytes+datagramOverhead) > socketBuffer():
+	case s.Network == "udp" && s.Pipeline > s.buffered():
 		return &SpecError{"pipeline", s.Pipeline, fmt.Sprintf("at most %d datagrams of %s in the client's receive buffer of %s (net.core.rmem_default)",
-			socketBuffer()/(s.PayloadBytes+datagramOverhead), results.Bytes(int64(s.PayloadBytes)), results.Bytes(int64(socketBuffer())))}
+			s.buffered(), results.Bytes(int64(s.longest().PayloadBytes)), results.Bytes(int64(socketBuffer())))}
 	}
 	return nil
 }
@@ -60,6 +60,15 @@ func (s *Spec) validateLoop() error {
 // datagramOverhead is about what the kernel charges a receive buffer for a
 // datagram beside its payload.
 const datagramOverhead = 768
+
+// shortest is the shortest payload of a request.
+func (s *Spec) shortest() int {
+	least, _ := s.Mix.Range(s.PayloadBytes)
+	return least
+}
+
+// buffered is how many answers the receive buffer of a datagram socket has room for.
+func (s *Spec) buffered() int { return socketBuffer() / (s.longest().PayloadBytes + datagramOverhead) }
 
 // InTurns reports whether the load can take turns with others: when it rests nothing of it may
 // be under way.
@@ -90,7 +99,7 @@ func (s *Spec) turn() time.Duration {
 func (s *Spec) Turns() int { return int((s.Duration + s.turn() - 1) / s.turn()) }
 
 // Open reports whether the load is an open loop.
-func (s *Spec) Open() bool { return s.Rate > 0 }
+func (s *Spec) Open() bool { return s.Rate > 0 || !s.Profile.IsZero() }
 
 func (s *Spec) depth() int {
 	switch {
@@ -99,7 +108,7 @@ func (s *Spec) depth() int {
 	case s.tabled():
 		return 1
 	case s.Open() && s.Network == "udp":
-		return max(1, min(maxPipeline, socketBuffer()/(s.PayloadBytes+datagramOverhead)))
+		return max(1, min(maxPipeline, s.buffered()))
 	case s.Open() && s.Framing != wire.HTTPCodec: // whose clients seldom do
 		return maxPipeline
 	}
@@ -159,7 +168,7 @@ func (s *Spec) connecting() time.Duration {
 	rounds := (each + connectsAtOnce - 1) / connectsAtOnce
 	d := min(time.Duration(rounds)*s.ConnectTimeout, s.ConnectTimeout+time.Duration(s.Clients)*time.Second/slowestConnects)
 	if s.ConnectRate > 0 {
-		d += seconds(float64(s.Clients) / s.ConnectRate)
+		d += pace.Seconds(float64(s.Clients) / s.ConnectRate)
 	}
 	return d
 }
@@ -196,75 +205,27 @@ func socketBuffer() int {
 }
 
 // Arrivals is how the requests of an open loop are spread in time.
-type Arrivals string
+type Arrivals = pace.Arrivals
 
 const (
-	// Constant: one request every 1/rate, clients in turn.
-	Constant Arrivals = "constant"
-	// Poisson: independent exponential gaps of mean 1/rate, clients at random,
-	// as many independent users would send.
-	Poisson Arrivals = "poisson"
+	Constant = pace.Constant
+	Poisson  = pace.Poisson
 )
 
-// Schedule is when requests are due and whose they are, fixed ahead by its seed:
-// a pure sequence that no clock and no server can change. Two of them with the
-// same parameters are the same.
-type Schedule struct {
-	arrivals Arrivals
-	rate     float64 // a second, of a Poisson one its own share
-	total    int
-	clients  []int
-	random   *rand.Rand
-
-	n  int     // requests so far
-	at float64 // seconds, of the last of a Poisson one
+// Schedule is the share of the given clients in the open loop; see [pace.New].
+func (s *Spec) Schedule(total int, clients []int) *pace.Schedule {
+	return pace.New(s.Arrivals, s.curve(), total, clients, s.Seed)
 }
 
-// NewSchedule is the share of the given clients, numbered from 0 in ascending
-// order, in an open loop of rate requests a second over total clients. However
-// the clients are divided, the shares together are the whole: of a constant loop
-// the same requests at the same times, of a Poisson one independent processes that
-// add up.
-func NewSchedule(a Arrivals, rate float64, total int, clients []int, seed uint64) *Schedule {
-	s := &Schedule{arrivals: a, rate: rate, total: total, clients: clients}
-	if a == Poisson {
-		s.rate = rate * float64(len(clients)) / float64(total)
-		s.random = rand.New(rand.NewPCG(seed, uint64(clients[0])))
-	}
-	return s
-}
+func (s *Spec) constant() pace.Profile { return pace.Profile{Rate: s.Rate} }
 
-// Next returns when the next request is due, counted from the schedule's
-// beginning, and who is to send it, as an index into the clients.
-func (s *Schedule) Next() (due time.Duration, index int) {
-	n := s.n
-	s.n++
-	if s.arrivals == Poisson {
-		s.at += s.random.ExpFloat64() / s.rate
-		return seconds(s.at), s.random.IntN(len(s.clients))
+// curve is the requests of an open loop over time, from its warm-up on.
+func (s *Spec) curve() pace.Curve {
+	if s.Profile.IsZero() {
+		return s.constant().Curve(s.Warmup)
 	}
-	// Each from the beginning, so that rounding never adds up.
-	round, index := n/len(s.clients), n%len(s.clients)
-	return seconds(float64(round*s.total+s.clients[index]) / s.rate), index
-}
-
-// Left is about how many requests come after those that Next has told of and before a
-// time, counted from the schedule's beginning: of a Poisson one as many as are expected.
-func (s *Schedule) Left(from, until time.Duration) int64 {
-	own := s.rate
-	if s.arrivals != Poisson {
-		own *= float64(len(s.clients)) / float64(s.total)
-	}
-	return int64(math.Round((until - from).Seconds() * own))
+	return s.Profile.Curve(s.Warmup)
 }
 
 // never is beyond the end of every run.
-const never = time.Duration(math.MaxInt64)
-
-// seconds is s seconds, never where that is more than a Duration has room for.
-func seconds(s float64) time.Duration {
-	if ns := math.Round(s * float64(time.Second)); ns < float64(never) {
-		return time.Duration(ns)
-	}
-	return never
-}
+const never = pace.Never

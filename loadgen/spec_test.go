@@ -6,7 +6,25 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"connbench/loadgen/message"
+	"connbench/loadgen/pace"
 )
+
+// mixOf is a mix of sizes and weights in turn.
+func mixOf(pairs ...int) (m message.Mix) {
+	for i := 0; i < len(pairs); i += 2 {
+		m = append(m, message.Share{PayloadBytes: pairs[i], Weight: pairs[i+1]})
+	}
+	return m
+}
+
+func profileOf(text string) (p pace.Profile) {
+	if err := p.UnmarshalText([]byte(text)); err != nil {
+		panic(err)
+	}
+	return p
+}
 
 func TestSpecValidate(t *testing.T) {
 	tests := []struct {
@@ -42,6 +60,21 @@ func TestSpecValidate(t *testing.T) {
 		{"hardly a rate", func(s *Spec) { s.Rate = 1e-320 }, "rate", "from 1e-6"},
 		{"negative rate", func(s *Spec) { s.Rate = -1 }, "rate", "from 1e-6"},
 		{"rate not a number", func(s *Spec) { s.Rate = math.NaN() }, "rate", "from 1e-6"},
+		{"a mix", func(s *Spec) { s.Mix = mixOf(64, 9, 64<<10, 1) }, "", ""},
+		{"a mix beyond the frame", func(s *Spec) { s.Mix = mixOf(64, 9, 2<<20, 1) }, "payload", "64B*9+2MiB*1 is not allowed (1 byte to the maximum frame of 1 MiB"},
+		{"a mix with nothing", func(s *Spec) { s.Mix = mixOf(0, 9, 64, 1) }, "payload", "1 byte to"},
+		{"a mix of one", func(s *Spec) { s.Mix = mixOf(64, 9) }, "payload", "2 to 16 sizes"},
+		{"a mix that never has one", func(s *Spec) { s.Mix = mixOf(64, 0, 65, 1) }, "payload", "1 to 1000000 times"},
+		{"a mix of the same", func(s *Spec) { s.Mix = mixOf(64, 1, 64, 1) }, "payload", "each size once"},
+		{"a mix of answers", func(s *Spec) { s.Framing, s.Mix = "http", mixOf(64, 1, 65, 1) }, "payload", "one size with 'GET /'"},
+		{"a mix of datagrams", func(s *Spec) { s.Network, s.Mix = "udp", mixOf(64, 1, 65507, 1) }, "", ""},
+		{"a mix beyond the datagram", func(s *Spec) { s.Network, s.Mix = "udp", mixOf(64, 1, 65508, 1) }, "payload", "65507"},
+		{"a mix beyond the socket buffer", func(s *Spec) { s.Network, s.Mix, s.Pipeline = "udp", mixOf(64, 9, 65507, 1), 64 }, "pipeline", "receive buffer"},
+		{"a mix too short for the answer's size", func(s *Spec) { s.Mix, s.ResponseBytes = mixOf(2, 1, 65, 1), 100 }, "payload", "at least 4 bytes"},
+		{"a ramp and a spike", func(s *Spec) { s.Profile = profileOf("1000..20000/5s,spike=50000@3s+1s") }, "", ""},
+		{"a ramp beyond the window", func(s *Spec) { s.Profile = profileOf("1000..20000/10s") }, "rate", "within the window of 5s"},
+		{"a rate beside a profile", func(s *Spec) { s.Rate, s.Profile = 5, profileOf("1..2/1s") }, "rate", "none beside a profile"},
+		{"thinking at a rate that changes", func(s *Spec) { s.Profile, s.Think = profileOf("1..2/1s"), 1 }, "think", "closed loop"},
 		{"connections in no time", func(s *Spec) { s.ConnectRate = 1e-320 }, "connect-rate", "1 clients within"},
 		{"infinitely many connections", func(s *Spec) { s.ConnectRate = math.Inf(1) }, "connect-rate", "up to 1e8"},
 		{"arrivals", func(s *Spec) { s.Rate, s.Arrivals = 1, "uniform" }, "arrivals", "constant or poisson"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"time"
 
+	"connbench/loadgen/message"
 	"connbench/models/wire"
 )
 
@@ -24,8 +25,9 @@ func (w *worker) takeText(c *conn, chunk []byte, now time.Duration) bool {
 		chunk, t.part = w.pieced, nil
 	}
 	for len(chunk) > 0 {
-		n, payload, err := w.layout.Reader().Read(chunk, &t.answer)
-		if err != nil || c.read == c.sent || !w.layout.Verify(payload, &t.answer, c.client, c.read) {
+		layout := w.reading(c)
+		n, payload, err := layout.Reader().Read(chunk, &t.answer)
+		if err != nil || c.read == c.sent || !layout.Verify(payload, &t.answer, c.client, c.read) {
 			w.fail(c, mismatch, now)
 			return false
 		}
@@ -47,13 +49,13 @@ func (w *worker) finish(c *conn, now time.Duration) bool {
 	a := c.text.answer
 	c.text.answer, c.got = wire.Answer{}, 0
 	s := w.stamp(c, c.read)
-	if why, ok := w.verdict(&a); ok {
+	if why, ok := verdict(&a, w.reading(c)); ok {
 		w.answer(c, s, now)
 	} else {
 		s.open, c.served = false, true
 		c.open--
 		w.open--
-		w.rec.failed(why, s.due, now)
+		w.lose(c, s, why, now)
 	}
 	c.read++
 	switch {
@@ -68,7 +70,7 @@ func (w *worker) finish(c *conn, now time.Duration) bool {
 }
 
 // verdict says whether an answer is what was asked for, or why it is not.
-func (w *worker) verdict(a *wire.Answer) (why class, ok bool) {
+func verdict(a *wire.Answer, layout *message.Layout) (why class, ok bool) {
 	switch {
 	case a.Failed:
 		return respError, false
@@ -78,7 +80,7 @@ func (w *worker) verdict(a *wire.Answer) (why class, ok bool) {
 		return status4xx, false
 	case a.Status >= 300:
 		return status3xx, false
-	case !w.layout.Whole(a):
+	case !layout.Whole(a):
 		return mismatch, false
 	}
 	return 0, true

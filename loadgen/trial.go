@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"cmp"
 	"time"
 
 	"connbench/results"
@@ -35,11 +36,15 @@ func (r *Result) Trial(s *Spec) results.Trial {
 	if s.Open() {
 		t.Loop, t.RateRPS, t.Arrivals = results.OpenLoop, s.Rate, string(s.Arrivals)
 	}
+	if !s.Profile.IsZero() {
+		r.fillCourse(&t, s)
+	}
 	if s.Network == "udp" {
 		t.Framing = results.Datagram
 		t.Datagrams = &r.Datagrams
 	}
 	r.fillLatencies(&t)
+	r.fillSizes(&t, s)
 	if r.Requests > 0 {
 		fairness := r.Answers.Jain(r.Active)
 		t.FairnessJain = &fairness
@@ -52,6 +57,32 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		t.Verdicts = results.Judge(&t)
 	}
 	return t
+}
+
+// fillCourse tells of a rate that changes. The mean is that of the window, which may have been
+// cut short.
+func (r *Result) fillCourse(t *results.Trial, s *Spec) {
+	curve := s.Profile.Curve(0)
+	t.RateProfile, t.RateRPS = s.Profile.String(), curve.Mean(0, cmp.Or(r.Window, s.Duration))
+	if r.Course != nil {
+		t.Series = r.Course.Series(s.Profile, s.Duration, r.Window)
+	}
+}
+
+// fillSizes tells of a mix of payloads what each is like.
+func (r *Result) fillSizes(t *results.Trial, s *Spec) {
+	t.PayloadMix = s.Mix.String()
+	if r.Threads == 0 { // nothing was measured
+		return
+	}
+	for _, share := range s.Mix {
+		name, unanswered := SizeDistribution(share.PayloadBytes), r.SizesUnanswered[share.PayloadBytes]
+		size := results.OfSize{PayloadBytes: share.PayloadBytes, Unanswered: unanswered, ResponseLatency: r.latency(name, unanswered)}
+		if h, ok := r.Distributions[name]; ok {
+			size.Requests = h.TotalCount()
+		}
+		t.Sizes = append(t.Sizes, size)
+	}
 }
 
 func (r *Result) client(s *Spec) *results.Client {

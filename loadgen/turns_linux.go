@@ -103,7 +103,7 @@ func (w *worker) abandon() {
 		w.failOpen(c, why, now)
 		w.discard(c, why, now)
 	}
-	w.rec.neverSent(w.overdue())
+	w.overdue()
 }
 
 // rests are where the threads of a load meet between its turns. Their clocks stand still

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"connbench/loadgen/message"
+	"connbench/loadgen/pace"
 	"connbench/models/kernel"
 
 	"golang.org/x/sys/unix"
@@ -30,7 +31,7 @@ type worker struct {
 	spec      *Spec
 	depth     int // of each client's pipeline
 	target    *kernel.Target
-	layout    *message.Layout
+	layouts   *message.Layouts
 	datagrams bool
 	epoch     time.Time
 	now       time.Duration // when the clock was last looked at
@@ -67,12 +68,12 @@ type worker struct {
 	nextScan time.Duration
 	scanNext int // its first client
 
-	schedule *Schedule     // of an open loop, nil in a closed one
-	senders  []int         // its clients, by slot
-	origin   time.Duration // when it begins
-	nextDue  time.Duration // its next request, never if there is none
-	nextSlot int           // of its client
-	spin     time.Duration // before it; see learn
+	schedule *pace.Schedule //  of an open loop, nil in a closed one
+	senders  []int          // its clients, by slot
+	origin   time.Duration  // when it begins
+	nextDue  time.Duration  // its next request, never if there is none
+	nextSlot int            // of its client
+	spin     time.Duration  // before it; see learn
 
 	nextEdge time.Duration // of the window, never where another thread sees to it
 	edges    []edge
@@ -88,7 +89,7 @@ type worker struct {
 	straggling time.Duration // until when further answers may come to what was sent again
 }
 
-func newWorker(spec *Spec, layout *message.Layout, epoch time.Time, clients []int, ranks []int32) (*worker, error) {
+func newWorker(spec *Spec, layouts *message.Layouts, epoch time.Time, clients []int, ranks []int32) (*worker, error) {
 	target, err := kernel.ResolveTarget(spec.Network, spec.Address)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func newWorker(spec *Spec, layout *message.Layout, epoch time.Time, clients []in
 		spec:      spec,
 		depth:     spec.depth(),
 		target:    target,
-		layout:    layout,
+		layouts:   layouts,
 		datagrams: spec.Network == "udp",
 		epoch:     epoch,
 		poller:    poller,
@@ -121,7 +122,7 @@ func newWorker(spec *Spec, layout *message.Layout, epoch time.Time, clients []in
 		starting:  empty,
 		patient:   patient{random: rand.New(rand.NewPCG(spec.Seed, ^uint64(clients[0])))},
 	}
-	if spec.PayloadBytes >= resendPayload {
+	if spec.shortest() >= resendPayload {
 		w.patient.first = spec.Resend
 	}
 	w.cast(clients, ranks)
@@ -157,7 +158,7 @@ func (w *worker) cast(clients []int, ranks []int32) {
 		scheduled = append(scheduled, rank(slot))
 	}
 	if w.spec.Open() && len(scheduled) > 0 {
-		w.schedule = NewSchedule(w.spec.Arrivals, w.spec.Rate, quick, scheduled, w.spec.Seed)
+		w.schedule = w.spec.Schedule(quick, scheduled)
 	}
 }
 
@@ -225,7 +226,7 @@ func (w *worker) ramp(i int) time.Duration {
 	if w.spec.ConnectRate == 0 {
 		return 0
 	}
-	return seconds(float64(w.conns[i].client) / w.spec.ConnectRate)
+	return pace.Seconds(float64(w.conns[i].client) / w.spec.ConnectRate)
 }
 
 func (w *worker) waiting() bool {

@@ -1,7 +1,6 @@
 package models
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -132,7 +131,7 @@ func (m Model) checkKnobs(cfg *Config) error {
 		return &ConfigError{string(KnobFraming), cfg.Framing, m.lacks(KnobFraming)}
 	}
 	if m.Framings != nil && !slices.Contains(m.Framings, cfg.Framing) {
-		return &ConfigError{string(KnobFraming), cfg.Framing, fmt.Sprintf("%s speaks %v", m.Name, m.Framings)}
+		return &ConfigError{string(KnobFraming), cfg.Framing, m.speaks()}
 	}
 	told, standard := reflect.ValueOf(cfg.Knobs), reflect.ValueOf(DefaultKnobs())
 	for _, k := range knobs {
@@ -172,6 +171,15 @@ func AllKnobs() []Knob {
 
 // Honours reports whether the model has a knob.
 func (m Model) Honours(k Knob) bool { return slices.Contains(m.Knobs, k) }
+
+// speaks says which framings the model has.
+func (m Model) speaks() string {
+	names := make([]string, len(m.Framings))
+	for i, f := range m.Framings {
+		names[i] = string(f)
+	}
+	return m.Name + " speaks " + strings.Join(names, ", ")
+}
 
 // lacks says why the model refuses a knob.
 func (m Model) lacks(k Knob) string {

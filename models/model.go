@@ -23,12 +23,12 @@ type Model struct {
 	// Config; the others wait their turn. Nil means all of them.
 	ServesAtOnce func(Config) int `json:"-"`
 
-	// Engine is the module and the version of the third-party engine that serves;
-	// "" for our own models.
+	// Engine is the module and the version of the third-party engine that serves, or the
+	// package of the standard library; "" for our own models.
 	Engine string `json:"engine,omitempty"`
 	// Lacks are the cases of models/modeltest that the engine cannot pass, or those
-	// as "network/case" that it cannot pass there, each with the reason. Only an
-	// engine may lack any.
+	// as "network/case" that it cannot pass there, or a part of one as "case/part", each
+	// with the reason. Only an engine may lack any.
 	Lacks map[string]string `json:"lacks,omitempty"`
 
 	// Open listens. It is given a valid Config; call [Model.Listen].
@@ -64,6 +64,14 @@ func Names(models []Model) []string {
 		names[i] = m.Name
 	}
 	return names
+}
+
+// DefaultFraming is what holds where nobody says.
+func (m Model) DefaultFraming() Framing {
+	if len(m.Framings) > 0 {
+		return m.Framings[0]
+	}
+	return Length
 }
 
 // OpenSeveral opens the model of a name in cfg.Processes processes that share the port. Package

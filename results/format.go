@@ -23,6 +23,19 @@ func Bytes(n int64) string {
 	return Shortest(v) + " " + unit
 }
 
+// ExactBytes is n bytes as they are given: "64B", "1536B", "1MiB".
+func ExactBytes(n int) string {
+	for _, unit := range []struct {
+		bytes int
+		name  string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n > 0 && n%unit.bytes == 0 {
+			return strconv.Itoa(n/unit.bytes) + unit.name
+		}
+	}
+	return strconv.Itoa(n) + "B"
+}
+
 // Count is a number or a rate for people, to three significant digits: "950",
 // "12.3k", "1.24M"; "∞" for infinity.
 func Count(v float64) string {

@@ -12,7 +12,7 @@ import (
 // FuzzReadTrials: no bytes make reading or what follows it panic, and a trial that
 // was read can be stored and read again as the same.
 func FuzzReadTrials(f *testing.F) {
-	for _, t := range slices.Concat(storedTrials(), []Trial{sound(), soundOpen()}) {
+	for _, t := range slices.Concat(storedTrials(), []Trial{sound(), soundOpen(), changing()}) {
 		line, err := json.Marshal(t)
 		if err != nil {
 			f.Fatal(err)

@@ -14,21 +14,31 @@ type Key struct {
 	Work         string
 	Knobs        string
 	Loop         Loop
-	PayloadBytes int
+	PayloadBytes int    // the mean of a mix
+	PayloadMix   string // of which payloads it is, where it is a mix
 	Clients      int
-	RateRPS      float64 // asked for; 0 of a closed loop
+	RateRPS      float64 // asked for; 0 of a closed loop, and the mean where it changes
+	RateProfile  string  // how it changes, where it does
 	Arrivals     string  // of an open loop
 }
 
 // Key is the point the trial belongs to.
 func (t *Trial) Key() Key {
-	return Key{t.Model, t.Network, t.Framing, t.Request, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.Clients, t.RateRPS, t.Arrivals}
+	return Key{t.Model, t.Network, t.Framing, t.Request, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.PayloadMix, t.Clients, t.RateRPS, t.RateProfile, t.Arrivals}
 }
 
 // Shared is the part of a key that the rows of a block have in common.
 func (k Key) Shared() Key {
 	k.Model, k.Network, k.Framing, k.Request = "", "", "", ""
 	return k
+}
+
+// Payload is the payload for people, of a mix what it is of.
+func (k Key) Payload() string {
+	if k.PayloadMix != "" {
+		return k.PayloadMix
+	}
+	return Bytes(int64(k.PayloadBytes))
 }
 
 // Transport is network and framing, for people.
@@ -54,6 +64,9 @@ func (l Loop) Label() string {
 func (k Key) LoopLabel() string {
 	if k.Loop == ClosedLoop || k.Arrivals == "" {
 		return k.Loop.Label()
+	}
+	if k.RateProfile != "" {
+		return fmt.Sprintf("latency at a rate that changes (open loop, %s arrivals)", k.Arrivals)
 	}
 	return fmt.Sprintf("latency at the asked rate (open loop, %s arrivals)", k.Arrivals)
 }

@@ -49,11 +49,13 @@ type Trial struct {
 	Knobs        string `json:"knobs,omitempty"` // of the server, as flags with a space between them
 	Loop         Loop   `json:"loop"`
 	Clients      int    `json:"clients"`
-	PayloadBytes int    `json:"payload_bytes"`
-	Pipeline     int    `json:"pipeline"`          // requests that a client may have unanswered
-	Address      string `json:"address,omitempty"` // that the clients of `load` connected to: of a name with several, the one
+	PayloadBytes int    `json:"payload_bytes"`         // of each request; the mean of a mix
+	PayloadMix   string `json:"payload_mix,omitempty"` // as `load --payload` has it; absent where all are alike
+	Pipeline     int    `json:"pipeline"`              // requests that a client may have unanswered
+	Address      string `json:"address,omitempty"`     // that the clients of `load` connected to: of a name with several, the one
 
-	RateRPS         float64 `json:"rate_rps,omitempty"`          // asked for, of an open loop
+	RateRPS         float64 `json:"rate_rps,omitempty"`          // asked for, of an open loop; the mean where it changes
+	RateProfile     string  `json:"rate_profile,omitempty"`      // how it changes over the window, as `load --rate` has it; absent where it does not
 	Arrivals        string  `json:"arrivals,omitempty"`          // of an open loop: constant or poisson
 	ClientsActive   int     `json:"clients_active"`              // of the clients, those that send at full speed; of an open loop, those with a request due in the window
 	RequestsPerConn int     `json:"requests_per_conn,omitempty"` // after which a client connects anew
@@ -70,6 +72,9 @@ type Trial struct {
 	ThroughputRPS   float64  `json:"throughput_rps"`
 	ResponseLatency *Latency `json:"response_latency_ns"` // from the intended send; null without any request in the window
 	ServiceLatency  *Latency `json:"service_latency_ns"`  // from the actual send; likewise
+
+	Sizes  []OfSize `json:"sizes,omitempty"`  // of a mix: each payload's requests
+	Series *Series  `json:"series,omitempty"` // of the window, where the rate changes
 
 	Slip           *Latency `json:"slip_ns,omitempty"`            // from the intended to the actual send
 	SlowLatency    *Latency `json:"slow_latency_ns,omitempty"`    // of the slow clients, which are in no other figure
@@ -97,6 +102,14 @@ type Trial struct {
 	Verdicts   []string `json:"verdicts"`             // why the figures must not be trusted; empty = valid
 	Failure    string   `json:"failure,omitempty"`    // why there are no figures at all
 	Histograms string   `json:"histograms,omitempty"` // the HdrHistogram log, relative to the run's folder
+}
+
+// OfSize is the requests of one payload of a mix, of clients at full speed.
+type OfSize struct {
+	PayloadBytes    int      `json:"payload_bytes"`
+	Requests        int64    `json:"requests"`            // answered
+	Unanswered      int64    `json:"unanswered"`          // that had been sent; the payload of others was never drawn
+	ResponseLatency *Latency `json:"response_latency_ns"` // null without any request
 }
 
 // Split is where sampled round trips spent their time, by the kernel's stamps

@@ -115,10 +115,10 @@ func missedRate(t *Trial) bool {
 }
 
 // nonStationary compares the halves of the window: of a closed loop their rates,
-// of an open one, whose rate is given, their latencies.
+// of an open one, whose rate is given, their latencies. Where the rate changes they have to differ.
 func nonStationary(t *Trial) bool {
 	switch {
-	case t.Client == nil || len(t.Client.WindowRPS) < 2:
+	case t.Client == nil || len(t.Client.WindowRPS) < 2 || t.RateProfile != "":
 		return false
 	case t.Loop == OpenLoop:
 		return latencyMoved(t.Client.WindowRPS, t.Client.WindowMeanNS)

@@ -79,9 +79,9 @@ func (c *chooseCommand) check(given []string) error {
 // plan is of the workload itself.
 func (c *chooseCommand) plan(given []string) sweep.Plan {
 	p := sweep.DefaultPlan(nil)
-	p.Clients, p.Payloads, p.Active, p.Trials = []int{c.Clients}, []sweep.Size{c.Payload}, 1-c.Idle, c.Trials
+	p.Clients, p.Payloads, p.Active, p.Trials = []int{c.Clients}, sweep.Sizes(c.Payload), 1-c.Idle, c.Trials
 	if c.Rate != nil {
-		p.Rates = []float64{*c.Rate}
+		p.Rates = sweep.Rates(*c.Rate)
 	}
 	c.put(&p)
 	overlay(&p, c, given)
@@ -155,7 +155,7 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 			return nil, "", err
 		}
 		offer = read.Offered(trials)
-		plan.Rates = []float64{offer.RateRPS}
+		plan.Rates = sweep.Rates(offer.RateRPS)
 		plan.Models = without(models, offer.Out)
 	}
 	var trials []results.Trial
@@ -170,7 +170,7 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	made := read.Choose(trials, models, c.SLO, c.lines, out)
 	made.Offer = offer
 	if trials == nil {
-		made.Point = results.Key{Clients: plan.Clients[0], PayloadBytes: int(plan.Payloads[0]), Work: plan.Work, Loop: results.ClosedLoop}
+		made.Point = results.Key{Clients: plan.Clients[0], PayloadBytes: int(plan.Payloads[0].Size), Work: plan.Work, Loop: results.ClosedLoop}
 	}
 	return &made, where, err
 }
@@ -307,7 +307,7 @@ func variants(plan *sweep.Plan) []variant {
 	add := func(what, from, to string, apply func(*sweep.Plan)) {
 		all = append(all, variant{read.Change{What: what, From: from, To: to}, apply})
 	}
-	clients, payload := plan.Clients[0], plan.Payloads[0]
+	clients, payload := plan.Clients[0], plan.Payloads[0].Size
 	for _, n := range []int{clients / clientsFactor, clients * clientsFactor} {
 		if n > 0 {
 			add("clients", fmt.Sprint(clients), fmt.Sprint(n), func(p *sweep.Plan) { p.Clients = []int{n} })
@@ -315,7 +315,7 @@ func variants(plan *sweep.Plan) []variant {
 	}
 	for _, n := range []sweep.Size{payload / payloadFactor, payload * payloadFactor} {
 		if n > 0 && n <= sweep.DefaultPlan(nil).MaxFrame {
-			add("payload", payload.String(), n.String(), func(p *sweep.Plan) { p.Payloads = []sweep.Size{n} })
+			add("payload", payload.String(), n.String(), func(p *sweep.Plan) { p.Payloads = sweep.Sizes(n) })
 		}
 	}
 	for _, work := range otherWork(plan.Work) {

@@ -24,7 +24,7 @@ func TestChooseTakes(t *testing.T) {
 	if got := takes(plan); got < 45*time.Second || got > time.Minute {
 		t.Errorf("eight rows take %v", got)
 	}
-	plan.Rates = []float64{1000}
+	plan.Rates = sweep.Rates(1000)
 	if got := takes(plan); got != plan.Takes() {
 		t.Errorf("with a rate %v, which is not its stage's %v", got, plan.Takes())
 	}
@@ -49,7 +49,7 @@ func TestAble(t *testing.T) {
 		{"work", func(p *sweep.Plan) { p.Clients, p.Work = []int{1}, "cpu:20us" }, read.Out{
 			"python-sequential": "does not do work", "mine": "does not do work", "mine-udp": "does not do work",
 		}},
-		{"much at once", func(p *sweep.Plan) { p.Clients, p.Payloads = []int{1}, []sweep.Size{1 << 17} }, read.Out{
+		{"much at once", func(p *sweep.Plan) { p.Clients, p.Payloads = []int{1}, sweep.Sizes(1<<17) }, read.Out{
 			"udp": "has no room for 128 KiB in a datagram", "mine-udp": "has no room for 128 KiB in a datagram",
 		}},
 	} {

@@ -37,7 +37,10 @@ func withEngines(t *testing.T) string {
 
 // engineNames are those that there are to be. The tests do not import the engines, so
 // that the connbench of the scripts is free of them too.
-var engineNames = []string{"gnet", "netpoll", "nbio", "gaio"}
+var engineNames = []string{"gnet", "netpoll", "nbio", "gaio", "nethttp", "fasthttp", "redcon"}
+
+// engineFramings are the protocols of those that speak one, and are served in it.
+var engineFramings = map[string]string{"nethttp": "http", "fasthttp": "http", "redcon": "resp"}
 
 func TestEngines(t *testing.T) {
 	connbench := withEngines(t)
@@ -89,7 +92,11 @@ func testEngineServed(t *testing.T, connbench, name string) {
 	if err := json.Unmarshal(lines.Bytes(), &first); err != nil || first.Model != name || first.PID != server.Process.Pid {
 		t.Fatalf("the first line of process %d is %s (%v)", server.Process.Pid, lines.Text(), err)
 	}
-	load := exec.Command(connbench, "load", first.Addr, "--clients", "4", "--duration", "50ms", "--warmup", "0")
+	framing := engineFramings[name]
+	if framing == "" {
+		framing = "length"
+	}
+	load := exec.Command(connbench, "load", first.Addr, "--clients", "4", "--duration", "50ms", "--warmup", "0", "--framing", framing)
 	if out, err := load.CombinedOutput(); err != nil || !strings.Contains(string(out), "errors       none") {
 		t.Errorf("load: %v\n%s", err, out)
 	}
@@ -112,6 +119,10 @@ func testEnginesCompared(t *testing.T, connbench string) {
 	}
 	refusal, err := exec.Command(connbench, "run", "--models", "gnet", "--network", "udp").CombinedOutput()
 	if err == nil || !strings.Contains(string(refusal), "gnet serves tcp, unix") {
+		t.Errorf("%v\n%s", err, refusal)
+	}
+	refusal, err = exec.Command(connbench, "run", "--models", "redcon", "--framing", "http").CombinedOutput()
+	if err == nil || !strings.Contains(string(refusal), "framing: http is not allowed (redcon speaks resp)") {
 		t.Errorf("%v\n%s", err, refusal)
 	}
 }

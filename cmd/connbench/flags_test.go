@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"connbench/loadgen"
+	"connbench/loadgen/pace"
 	"connbench/loadgen/sweep"
 
 	"github.com/google/go-cmp/cmp"
@@ -99,12 +100,11 @@ func TestCheckRange(t *testing.T) {
 // Every flag of load but those of its own goes into the load that it puts.
 func TestLoadFlagsAreOfTheSpec(t *testing.T) {
 	for _, flag := range reflect.VisibleFields(reflect.TypeFor[loadCommand]()) {
-		if _, has := reflect.TypeFor[loadgen.Spec]().FieldByName(flag.Name); !has && !flag.Anonymous && flag.Name != "RateAsked" && flag.Name != "JSON" {
+		if _, has := reflect.TypeFor[loadgen.Spec]().FieldByName(flag.Name); !has && !flag.Anonymous && flag.Name != "RateAsked" && flag.Name != "Payload" && flag.Name != "JSON" {
 			t.Errorf("the spec has no %s", flag.Name)
 		}
 	}
-	rate := 7.0
-	spec := (&loadCommand{RateAsked: &rate, PayloadBytes: 5, clientFlags: clientFlags{Parts: 3, IO: loadgen.EpollIO}}).spec()
+	spec := (&loadCommand{RateAsked: pace.Profile{Rate: 7}, Payload: sweep.Payload{Size: 5}, clientFlags: clientFlags{Parts: 3, IO: loadgen.EpollIO}}).spec()
 	if spec.Rate != 7 || spec.PayloadBytes != 5 || spec.Parts != 3 || spec.IO != loadgen.EpollIO {
 		t.Errorf("%+v", spec)
 	}

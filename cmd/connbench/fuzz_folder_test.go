@@ -29,6 +29,11 @@ func FuzzFolder(f *testing.F) {
 		f.Add(run, trials, log, claims)
 	}
 	f.Add(runs[0], append(trials, trials...), log[:len(log)/2], []byte("[{}]"))
+	changing := `{"trial":9,"model":"a","network":"tcp","framing":"length","loop":"open","arrivals":"poisson","rate_rps":2,"rate_profile":"1,spike=9@1s+1s","payload_mix":"1B*1+2B*1",` +
+		`"sizes":[{"payload_bytes":1},{"payload_bytes":2,"requests":3,"response_latency_ns":{"p50":1,"p99":null}}],"series":{"part_ns":1000000000,"parts":[` +
+		`{"asked_rps":1,"response_latency_ns":{"p50":2,"p99":3}},{"asked_rps":9,"response_latency_ns":{"p50":null,"p99":null}},{}],"spikes":[{"rate_rps":9,"at_ns":1000000000,"for_ns":1000000000}]}}`
+	f.Add(runs[0], append(trials, changing...), log, claims)
+	f.Add(bytes.ReplaceAll(runs[0], []byte(`"64B"`), []byte(`"1B*1+2B*1"`)), []byte(strings.Replace(changing, "1000000000,", "10000000000000,", 1)+"\n"), log, claims)
 	figures.DPI = 0
 	f.Fuzz(func(t *testing.T, run, trials, log, claims []byte) {
 		dir := filepath.Join(t.TempDir(), "run")

@@ -13,8 +13,10 @@ import (
 
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
+	"connbench/loadgen/pace"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/document"
 	"connbench/results/stats"
 )
 
@@ -25,13 +27,13 @@ type loadCommand struct {
 	protocolFlags  `embed:""`
 	TLS            bool          `name:"tls" help:"TLS over the stream; any certificate will do."`
 	Clients        int           `help:"Connections; sockets on udp." default:"1"`
-	PayloadBytes   sweep.Size    `name:"payload" help:"Bytes of payload in a request." default:"64B"`
+	Payload        sweep.Payload `help:"Bytes of payload in a request. Or a mix: of 64B*9+64KiB*1 nine requests of ten have 64 B, at random, and each size is measured apart." default:"64B"`
 	Duration       time.Duration `help:"How long to measure, up to a week (168h)." default:"5s"`
 	Warmup         time.Duration `help:"How long to load the server before that, discarded." default:"500ms"`
 	Timeout        time.Duration `help:"How long to wait for an answer." default:"5s"`
 	ConnectTimeout time.Duration `help:"How long to wait for a connection. All together have a second for each 1,000 clients more; and when as many as are tried at once get none, the rest is given up." default:"5s"`
 
-	RateAsked   *float64 `name:"rate" help:"Requests a second in all, sent when they are due: an open loop. By default a closed one." placeholder:"R"`
+	RateAsked   pace.Profile `name:"rate" help:"Requests a second in all, sent when they are due: an open loop. By default a closed one. It may change over what is measured: 1000..20000/10s is a ramp that takes 10 s, 5000,spike=50000@3s+1s has another rate from 3 s on for 1 s; more spikes follow behind commas." placeholder:"R"`
 	clientFlags `embed:""`
 	Threads     int    `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
 	Seed        uint64 `help:"Seed of the payloads." default:"1"`
@@ -40,10 +42,13 @@ type loadCommand struct {
 
 func (c *loadCommand) spec() (spec loadgen.Spec) {
 	assign(&spec, c)
-	if c.RateAsked != nil {
-		spec.Rate = *c.RateAsked
+	c.Payload.Put(&spec)
+	if c.RateAsked.Constant() {
+		spec.Rate = c.RateAsked.Rate
+	} else {
+		spec.Profile = c.RateAsked
 	}
-	if !spec.Message().Carries() {
+	if len(spec.Mix) == 0 && !spec.Message().Carries() {
 		spec.PayloadBytes = spec.ResponseBytes
 	}
 	return spec
@@ -56,14 +61,14 @@ func (c *loadCommand) Help() string {
 
 func (c *loadCommand) check(given []string) error {
 	switch {
-	case c.RateAsked != nil && *c.RateAsked == 0:
-		return &loadgen.SpecError{Field: "rate", Value: *c.RateAsked, Allowed: "more than 0; without --rate the loop is closed"}
-	case c.RateAsked == nil && slices.Contains(given, "arrivals"):
+	case c.RateAsked.IsZero() && slices.Contains(given, "rate"):
+		return &loadgen.SpecError{Field: "rate", Value: c.RateAsked.Rate, Allowed: "more than 0; without --rate the loop is closed"}
+	case c.RateAsked.IsZero() && slices.Contains(given, "arrivals"):
 		return arrivalsOfNothing(c.Arrivals, "rate")
 	}
 	spec := c.spec()
 	if slices.Contains(given, "payload") && !spec.Message().Carries() {
-		return &loadgen.SpecError{Field: "payload", Value: c.PayloadBytes, Allowed: "none with '" + spec.Message().Asks() + "', which carries none; --response-size says how long an answer has to be"}
+		return &loadgen.SpecError{Field: "payload", Value: c.Payload.Size, Allowed: "none with '" + spec.Message().Asks() + "', which carries none; --response-size says how long an answer has to be"}
 	}
 	return spec.Validate()
 }
@@ -130,9 +135,12 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 		fmt.Fprintf(&b, "%-12s "+format+"\n", append([]any{name}, args...)...)
 	}
 	line("load", "%s, %d clients, %s, %s", stats.Workload([]stats.Point{{Key: t.Key()}}), t.Clients,
-		results.Bytes(int64(t.PayloadBytes)), t.Key().LoopLabel())
+		t.Key().Payload(), t.Key().LoopLabel())
 	line("address", "%s", t.Address)
-	if t.Loop == results.OpenLoop {
+	switch {
+	case t.RateProfile != "":
+		line("asked", "%s: %s/s on average, %s arrivals", t.RateProfile, results.Count(t.RateRPS), t.Arrivals)
+	case t.Loop == results.OpenLoop:
 		line("asked", "%s/s, %s arrivals", results.Count(t.RateRPS), t.Arrivals)
 	}
 	line("requests", "%d in %v: %s/s", t.Requests, time.Duration(t.DurationNS), results.Count(t.ThroughputRPS))
@@ -156,6 +164,11 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 	}
 	if few := t.TooFew(); few != "" {
 		line("", "%s", few)
+	}
+	for _, size := range t.Sizes {
+		if l := size.ResponseLatency; l != nil {
+			line("of "+results.Bytes(int64(size.PayloadBytes)), "p50 %v, p90 %v, p99 %v, p99.9 %v, max %v, mean %v (%d requests)", l.P50, l.P90, l.P99, l.P999, l.Max, l.Mean, size.Requests+size.Unanswered)
+		}
 	}
 	latency("slow clients", t.SlowLatency)
 	latency("connect", t.ConnectLatency)
@@ -184,6 +197,13 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 	line("errors", "%s", errors)
 	for _, v := range t.Verdicts {
 		line("verdict", "%s: %s", v, results.Explain(v))
+	}
+	if t.Series != nil {
+		b.WriteString("\n")
+		said := document.Series(t.Series)
+		if err := said.Text(&b, columns(w)); err != nil {
+			return err
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

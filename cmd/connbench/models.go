@@ -54,6 +54,7 @@ func traits() ([]modelTraits, error) {
 	}
 	for _, r := range python.Rows() {
 		m := models.Model{Name: r.Name, Summary: r.Summary, Networks: r.Networks, Unit: r.Unit, Blocking: r.Blocking, Knobs: pythonKnobs}
+		m.Framings = results.Map(r.Framings, func(name string) models.Framing { return models.Framing(name) })
 		all = append(all, modelTraits{Model: m, AtOnce: r.AtOnce, Settings: settings(pythonKnobs)})
 	}
 	return all, nil
@@ -168,6 +169,9 @@ func yesNo(yes bool) string {
 func modelPage(m *modelTraits) document.Document {
 	facts := &document.Table{Bare: true, Columns: []document.Column{left("", 0), left("", 40)}}
 	facts.Texts("networks", strings.Join(m.Networks, ", "))
+	if len(m.Framings) > 0 {
+		facts.Texts("speaks", list(m.Framings))
+	}
 	facts.Texts("unit", m.Unit)
 	facts.Texts("blocking", yesNo(m.Blocking))
 	if m.AtOnce > 0 {

@@ -55,7 +55,7 @@ func traitFixtures() []modelTraits {
 		},
 		{
 			Model: models.Model{Name: "python-socketserver-threading", Summary: "Python: a thread per client", Networks: []string{"tcp", "unix"},
-				Unit: "thread per client", Blocking: true, Knobs: pythonKnobs}, Settings: settings(pythonKnobs),
+				Unit: "thread per client", Blocking: true, Knobs: pythonKnobs, Framings: []models.Framing{models.Length, models.Raw}}, Settings: settings(pythonKnobs),
 		},
 	}
 }

@@ -193,11 +193,11 @@ func listens(m models.Model, cfg models.Config) error {
 
 func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
 	made := sweep.Row{Name: row.Name, Network: r.plan.Network, Foreign: true, Sockets: r.scratch}
-	options := python.Options{Raw: r.plan.Framing == string(models.Raw), MaxFrame: int(r.plan.MaxFrame)}
+	options := python.Options{Framing: r.plan.Framing, MaxFrame: int(r.plan.MaxFrame), Size: sweep.SizeMark}
 	if datagrams(row.Networks) {
-		made.Network, options.Raw = "udp", false
-	} else if r.plan.Framing != string(models.Raw) && r.plan.Framing != string(models.Length) {
-		return made, &models.ConfigError{Knob: string(models.KnobFraming), Value: r.plan.Framing, Allowed: row.Name + " speaks length and raw"}
+		made.Network, options.Framing = "udp", ""
+	} else if !slices.Contains(row.Framings, r.plan.Framing) {
+		return made, &models.ConfigError{Knob: string(models.KnobFraming), Value: r.plan.Framing, Allowed: row.Name + " speaks " + strings.Join(row.Framings, ", ")}
 	}
 	if !slices.Contains(row.Networks, made.Network) {
 		return made, &models.ConfigError{Knob: "network", Value: made.Network, Allowed: row.Name + " serves " + strings.Join(row.Networks, ", ")}
@@ -222,6 +222,9 @@ func explain(left []leftOut) string {
 	for _, l := range left {
 		if lack := (*lackError)(nil); errors.As(l.why, &lack) {
 			l.why = fmt.Errorf("no knob %s", lack.Knob)
+		}
+		if config := (*models.ConfigError)(nil); errors.As(l.why, &config) && config.Knob == string(models.KnobFraming) {
+			l.why = errors.New(strings.TrimPrefix(config.Allowed, l.name+" "))
 		}
 		why := strings.TrimSuffix(strings.TrimPrefix(l.why.Error(), l.name+": "), ": "+errors.ErrUnsupported.Error())
 		if names[why] == nil {
@@ -278,7 +281,7 @@ func unable(name string, plan *sweep.Plan) string {
 		return fmt.Sprintf("serves %d at once of %s", atOnce, results.Plural(plan.Clients[0], "client"))
 	case !ours && plan.Work != string(models.Echo):
 		return "does not do work"
-	case udp && plan.Payloads[0] > maxDatagram:
+	case udp && plan.Payloads[0].Size > maxDatagram:
 		return fmt.Sprintf("has no room for %s in a datagram", plan.Payloads[0])
 	}
 	return ""

@@ -47,8 +47,10 @@ func TestExplain(t *testing.T) {
 		{"a", fmt.Errorf("a: %w", python)},
 		{"b", fmt.Errorf("b: not here")},
 		{"c", fmt.Errorf("c: %w", python)},
+		{"d", &models.ConfigError{Knob: "framing", Value: "length", Allowed: "d speaks http"}},
+		{"e", &models.ConfigError{Knob: "framing", Value: "length", Allowed: "e speaks http"}},
 	})
-	if want := "a, c (no python3); b (not here)"; got != want {
+	if want := "a, c (no python3); b (not here); d, e (speaks http)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -112,13 +112,13 @@ const defaultSlice = sweep.Duration(30 * time.Millisecond)
 // planFlags are the flags that stand for fields of a plan.
 type planFlags struct {
 	rowFlags      `embed:""`
-	Clients       []int        `help:"Numbers of clients; by default 1,16,256." placeholder:"N"`
-	Payloads      []sweep.Size `help:"Payloads of a request; by default 64B,4KiB." placeholder:"SIZE"`
+	Clients       []int           `help:"Numbers of clients; by default 1,16,256." placeholder:"N"`
+	Payloads      []sweep.Payload `help:"Payloads of a request; by default 64B,4KiB. 64B*9+64KiB*1 is one: a mix, of which nine requests of ten have 64 B, at random; each of its sizes is measured apart." placeholder:"SIZE"`
 	networkFlag   `embed:""`
 	protocolFlags `embed:""`
 	workFlag      `embed:""`
 
-	Rates       []float64 `help:"Requests a second in all, sent when they are due: open loops. By default a closed loop." placeholder:"R"`
+	Rates       sweep.RateList `help:"Requests a second in all, sent when they are due: open loops. By default a closed loop. One may change over what is measured, as load --rate has it: 1000..20000/10s,5000,spike=50000@3s+1s are two." placeholder:"R"`
 	clientFlags `embed:""`
 
 	windowFlags   `kong:"embed='',set='duration=300ms',set='warmup=100ms'"`

@@ -46,7 +46,7 @@ func (c *scaleCommand) check(given []string) error {
 		return resumesAlone(given)
 	}
 	p := sweep.DefaultPlan([]string{"uring", "prefork", "goroutine"})
-	p.Clients, p.Payloads, p.Rates, p.Active, p.Trials = []int{1000, 10_000, 100_000, 1_000_000}, []sweep.Size{64}, []float64{20_000}, 0.02, 1
+	p.Clients, p.Payloads, p.Rates, p.Active, p.Trials = []int{1000, 10_000, 100_000, 1_000_000}, sweep.Sizes(64), sweep.Rates(20_000), 0.02, 1
 	p.Retries = 0
 	p.Warmup, p.Duration, p.Timeout = sweep.Duration(time.Second), sweep.Duration(5*time.Second), sweep.Duration(5*time.Second)
 	overlay(&p, c, given)
@@ -54,10 +54,10 @@ func (c *scaleCommand) check(given []string) error {
 		p.Clients = c.Connections
 	}
 	if slices.Contains(given, "payload") {
-		p.Payloads = []sweep.Size{c.Payload}
+		p.Payloads = sweep.Sizes(c.Payload)
 	}
 	if slices.Contains(given, "rate") {
-		p.Rates = []float64{c.Rate}
+		p.Rates = sweep.Rates(c.Rate)
 	}
 	c.planned = p
 	return checkPlan(&c.planned)

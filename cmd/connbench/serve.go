@@ -76,11 +76,15 @@ type farewell struct {
 func (c *serveCommand) Help() string {
 	return "The first line of standard output is a JSON object with model, network, addr, pid and, where the kernel says so, what " +
 		"came of buffers and backlog as effective; a knob that the kernel cuts is said on standard error. " +
+		"A model that speaks one protocol alone is served in that. " +
 		"SIGINT and SIGTERM let requests that have begun finish; a line with counters follows, and exit status 0. " +
 		"SIGUSR1 prints a line with figures of Go's runtime, SIGUSR2 the same after a garbage collection."
 }
 
 func (c *serveCommand) check(given []string) error {
+	if m, err := findModel(c.Model); err == nil && !slices.Contains(given, "framing") {
+		c.Framing = string(m.DefaultFraming())
+	}
 	m, cfg, err := c.target()
 	if err != nil {
 		return err

@@ -115,7 +115,7 @@ func (c *tableCommand) table(given []string) sweep.Table {
 	overlay(&t, c, given)
 	t.Clients = []int{t.Saturating}
 	if slices.Contains(given, "payload") {
-		t.Payloads = []sweep.Size{c.Payload}
+		t.Payloads = sweep.Sizes(c.Payload)
 	}
 	if t.Brief = c.Tutorial; c.Tutorial {
 		t.Models = slices.DeleteFunc(known(), func(name string) bool { return tutorialWords[name] == read.Words{} })

@@ -167,14 +167,14 @@ func (c *tuneCommand) model(given []string) (models.Model, error) {
 
 func (c *tuneCommand) plan(udp bool, given []string) sweep.Plan {
 	p := sweep.DefaultPlan(nil)
-	p.Payloads, p.Clients = []sweep.Size{64}, []int{16, 256}
+	p.Payloads, p.Clients = sweep.Sizes(64), []int{16, 256}
 	p.Warmup, p.Duration = sweep.Duration(50*time.Millisecond), sweep.Duration(200*time.Millisecond)
 	p.Retries, p.Slice = 1, defaultSlice
 	switch c.What {
 	case "buffers":
-		p.Payloads, p.Clients = []sweep.Size{64, 4 << 10, 64 << 10}, []int{256}
+		p.Payloads, p.Clients = sweep.Sizes(64, 4<<10, 64<<10), []int{256}
 		if udp {
-			p.Payloads[2] = 32 << 10 // the longest that a datagram has room for
+			p.Payloads[2].Size = 32 << 10 // the longest that a datagram has room for
 		}
 	case "backlog":
 		p.Clients = []int{64, 512, 4096}
@@ -185,5 +185,8 @@ func (c *tuneCommand) plan(udp bool, given []string) sweep.Plan {
 	p.Trials = c.Trials
 	c.put(&p)
 	overlay(&p, c, given)
+	if slices.Contains(given, "payloads") {
+		p.Payloads = sweep.Sizes(c.Payloads...) // and no mix: advice is for a size
+	}
 	return p
 }

@@ -19,7 +19,7 @@ type planned struct {
 	knob                string
 	rows                string
 	clients             []int
-	payloads            []sweep.Size
+	payloads            []sweep.Payload
 	pipeline, processes int
 }
 
@@ -37,7 +37,7 @@ func plansOf(t *tune) []planned {
 
 func TestTunePlans(t *testing.T) {
 	sizes := "16KiB 64KiB 256KiB 1MiB 4MiB 0B"
-	three := []sweep.Size{64, 4 << 10, 64 << 10}
+	three := sweep.Sizes(64, 4<<10, 64<<10)
 	small, large := three[:1], three[2:]
 	pair := []string{"1KiB", "256B"}
 	for _, test := range []struct {
@@ -53,8 +53,8 @@ func TestTunePlans(t *testing.T) {
 			{"nodelay", "true false", []int{256}, small, pipelined, 0},
 		}},
 		{"what the model has", tuneCommand{What: "buffers", Model: "udp"}, nil, []planned{
-			{"rcvbuf", sizes, []int{256}, []sweep.Size{32 << 10}, 0, 0},
-			{"sndbuf", sizes, []int{256}, []sweep.Size{32 << 10}, 0, 0},
+			{"rcvbuf", sizes, []int{256}, sweep.Sizes(32 << 10), 0, 0},
+			{"sndbuf", sizes, []int{256}, sweep.Sizes(32 << 10), 0, 0},
 		}},
 		{"one knob", tuneCommand{What: "buffers", Model: "goroutine", Knob: "read-buffer", Values: pair, Clients: []int{2, 4}}, []string{"values", "clients"}, []planned{
 			{"read-buffer", "256B 1KiB", []int{2, 4}, three, 0, 0},

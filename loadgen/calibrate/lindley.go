@@ -38,7 +38,7 @@ func samplePath(s loadgen.Spec, services *Services) Path {
 	for i := range clients {
 		clients[i] = i
 	}
-	schedule := loadgen.NewSchedule(s.Arrivals, s.Rate, s.Clients, clients, s.Seed)
+	schedule := s.Schedule(s.Clients, clients)
 	var arrivals, served []time.Duration
 	for at, _ := schedule.Next(); at < s.Warmup+s.Duration; at, _ = schedule.Next() {
 		arrivals = append(arrivals, at)

@@ -60,7 +60,7 @@ func TestSamplePathIsOfItsSeeds(t *testing.T) {
 // TestServicesAreNotArrivals: drawn from one seed they must not be the same numbers.
 func TestServicesAreNotArrivals(t *testing.T) {
 	services := NewServices(Exponential, time.Second, 5)
-	schedule := loadgen.NewSchedule(loadgen.Poisson, 1, 1, []int{0}, 5)
+	schedule := (&loadgen.Spec{Arrivals: loadgen.Poisson, Rate: 1, Seed: 5}).Schedule(1, []int{0})
 	var last time.Duration
 	for range 8 {
 		at, _ := schedule.Next()

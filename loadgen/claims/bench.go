@@ -150,7 +150,7 @@ func (b *Bench) with(ctx context.Context, row sweep.Row, do func(*sweep.Server) 
 
 func (b *Bench) plan(clients, payload int, rows ...string) sweep.Plan {
 	p := sweep.DefaultPlan(rows)
-	p.Clients, p.Payloads = []int{clients}, []sweep.Size{sweep.Size(payload)}
+	p.Clients, p.Payloads = []int{clients}, sweep.Sizes(sweep.Size(payload))
 	p.Trials, p.Duration, p.Seed = b.Repeats, sweep.Duration(b.Duration), b.Seed
 	return p
 }

@@ -85,7 +85,7 @@ func (b *Bench) named(ctx context.Context, p sweep.Plan, names ...string) ([]res
 
 func (b *Bench) light() sweep.Plan {
 	p := b.plan(lightClients, 64)
-	p.Rates, p.Arrivals = lightRates, loadgen.Poisson
+	p.Rates, p.Arrivals = sweep.Rates(lightRates...), loadgen.Poisson
 	p.Trials *= 2
 	return p
 }

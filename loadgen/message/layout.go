@@ -3,6 +3,7 @@
 //
 //   - [Request] says what is asked for, and is validated.
 //   - [Layout] gives the bytes of each request, and knows those of its answer, or reads it.
+//   - [Layouts] are those of requests whose payloads differ in length, as a [Mix] has them.
 package message
 
 import (
@@ -58,21 +59,30 @@ func (l *Layout) Reader() wire.Reader { return l.reads.reader }
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // New is the layout of valid requests.
-func New(r *Request) *Layout {
-	l := shape(r)
-	l.pool = make([]byte, l.bodySize()+clientStride*clientOffsets)
-	var seed [32]byte
-	binary.LittleEndian.PutUint64(seed[:], r.Seed)
-	rand.NewChaCha8(seed).Read(l.pool)
-	if l.text {
-		for i, b := range l.pool {
-			l.pool[i] = letters[b%64]
+func New(r *Request) *Layout { return NewMix(r, nil).all[0] }
+
+// fill gives layouts that differ in length alone the bytes of their payloads: those of the longest
+// are those of the others too.
+func fill(seed uint64, layouts []*Layout) {
+	longest := 0
+	for _, l := range layouts {
+		longest = max(longest, l.bodySize())
+	}
+	pool := make([]byte, longest+clientStride*clientOffsets)
+	var key [32]byte
+	binary.LittleEndian.PutUint64(key[:], seed)
+	rand.NewChaCha8(key).Read(pool)
+	if layouts[0].text {
+		for i, b := range pool {
+			pool[i] = letters[b%64]
 		}
 	}
-	if l.reads.fill {
-		l.reads.fillText = wire.AppendFill(nil, l.response)
+	for _, l := range layouts {
+		l.pool = pool
+		if l.reads.fill {
+			l.reads.fillText = wire.AppendFill(nil, l.response)
+		}
 	}
-	return l
 }
 
 // Size is the length of a request in bytes.

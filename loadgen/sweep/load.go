@@ -9,7 +9,7 @@ import (
 // Load is how the clients of a plan behave, beside their number and payload; see
 // [loadgen.Spec].
 type Load struct {
-	Rates           []float64        `yaml:"rates" json:"rates,omitempty"` // requests/s of open loops; none for a closed loop
+	Rates           []Rate           `yaml:"rates" json:"rates,omitempty"` // requests/s of open loops; none for a closed loop
 	Arrivals        loadgen.Arrivals `yaml:"arrivals" json:"arrivals"`
 	Pipeline        int              `yaml:"pipeline" json:"pipeline"`
 	ResponseSize    Size             `yaml:"response-size" json:"response-size"`
@@ -39,17 +39,18 @@ func defaultLoad() Load {
 	return Load{Arrivals: s.Arrivals, Resend: Duration(s.Resend), Active: s.Active, ClientIO: s.IO}
 }
 
-// rates lists the rates to measure at, 0 being a closed loop.
-func (l *Load) rates() []float64 {
+// rates lists the rates to measure at, none being a closed loop.
+func (l *Load) rates() []Rate {
 	if len(l.Rates) == 0 {
-		return []float64{0}
+		return []Rate{{}}
 	}
 	return l.Rates
 }
 
 // apply makes s a load of this kind at a rate.
-func (l *Load) apply(s *loadgen.Spec, rate float64) {
-	s.Rate, s.Arrivals = rate, l.Arrivals
+func (l *Load) apply(s *loadgen.Spec, rate Rate) {
+	rate.put(s)
+	s.Arrivals = l.Arrivals
 	s.Pipeline = l.Pipeline
 	s.ResponseBytes = int(l.ResponseSize)
 	s.Think, s.Resend = time.Duration(l.Think), time.Duration(l.Resend)
@@ -57,14 +58,4 @@ func (l *Load) apply(s *loadgen.Spec, rate float64) {
 	s.Active, s.Slow = l.Active, l.Slow
 	s.Parts, s.IO = l.ClientProcesses, l.ClientIO
 	s.Request, s.Headers, s.Command, s.Keys = l.Request, l.Headers, l.Command, l.Keys
-}
-
-// validate reports a rate that is none.
-func (l *Load) validate() error {
-	for _, rate := range l.Rates {
-		if rate == 0 {
-			return &loadgen.SpecError{Field: "rates", Value: rate, Allowed: "more than 0; without --rates the loop is closed"}
-		}
-	}
-	return repeats("rates", l.Rates)
 }

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"connbench/results/stats"
 )
@@ -13,8 +14,9 @@ type Trial struct {
 	Number, Block int
 	Model         string
 	Clients       int
-	Payload       Size
-	Rate          float64 // of an open loop, 0 of a closed one
+	Payload       Payload
+	Rate          float64 // of an open loop, 0 of a closed one; the mean where it changes
+	Profile       string  // how it changes, empty where it does not
 
 	// Of a probe of a [Table]: which one, and how long it measures if not as the plan
 	// says, after a warm-up of that at the least.
@@ -26,7 +28,7 @@ type Trial struct {
 
 // at is the point that it measures.
 func (t *Trial) at() stats.At {
-	return stats.At{Clients: t.Clients, PayloadBytes: int(t.Payload), RateRPS: t.Rate}
+	return stats.At{Clients: t.Clients, PayloadBytes: int(t.Payload.Size), RateRPS: t.Rate}
 }
 
 // block is one point, measured once with every model.
@@ -90,7 +92,7 @@ func (p *Plan) points() []Trial {
 	for _, clients := range p.Clients {
 		for _, payload := range p.Payloads {
 			for _, rate := range p.rates() {
-				points = append(points, Trial{Clients: clients, Payload: payload, Rate: rate})
+				points = append(points, Trial{Clients: clients, Payload: payload, Rate: rate.mean(time.Duration(p.Duration)), Profile: rate.Profile})
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func orderPlan(seed uint64, models, clients, payloads, trials int) Plan {
 		p.Clients = append(p.Clients, i+1)
 	}
 	for i := range payloads {
-		p.Payloads = append(p.Payloads, Size(64<<i))
+		p.Payloads = append(p.Payloads, Payload{Size: 64 << i})
 	}
 	return p
 }
@@ -29,7 +29,7 @@ func point(t Trial) Trial { return Trial{Clients: t.Clients, Payload: t.Payload,
 
 func TestOrderIsOfCompleteBlocks(t *testing.T) {
 	open := orderPlan(3, 2, 2, 1, 2)
-	open.Rates = []float64{100, 1000, 10000}
+	open.Rates = Rates(100, 1000, 10000)
 	for name, p := range map[string]Plan{
 		"one":        orderPlan(1, 1, 1, 1, 1),
 		"one model":  orderPlan(1, 1, 3, 2, 4),
@@ -153,9 +153,9 @@ func TestSpecOfTrials(t *testing.T) {
 func TestPlansFollow(t *testing.T) {
 	var before Numbers
 	for i, p := range []Plan{
-		{Models: []string{"a", "b", "c"}, Clients: []int{1, 2}, Payloads: []Size{1}, Trials: 2},
-		{Models: []string{"d", "e"}, Clients: []int{1, 2, 3}, Payloads: []Size{1, 2}, Trials: 3},
-		{Models: []string{"f", "g"}, Clients: []int{1}, Payloads: []Size{1}, Trials: 6},
+		{Models: []string{"a", "b", "c"}, Clients: []int{1, 2}, Payloads: Sizes(1), Trials: 2},
+		{Models: []string{"d", "e"}, Clients: []int{1, 2, 3}, Payloads: Sizes(1, 2), Trials: 3},
+		{Models: []string{"f", "g"}, Clients: []int{1}, Payloads: Sizes(1), Trials: 6},
 	} {
 		seen := before
 		n := 0

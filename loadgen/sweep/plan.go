@@ -26,8 +26,8 @@ type Plan struct {
 	// backlog: 16, nodelay: false. A server without one of them cannot be measured.
 	Knobs map[string]string `yaml:"knobs" json:"knobs,omitempty"`
 
-	Clients  []int  `yaml:"clients" json:"clients"`
-	Payloads []Size `yaml:"payloads" json:"payloads"`
+	Clients  []int     `yaml:"clients" json:"clients"`
+	Payloads []Payload `yaml:"payloads" json:"payloads"`
 	Load     `yaml:",inline"`
 
 	Trials    int      `yaml:"trials" json:"trials"`           // of each point
@@ -71,7 +71,7 @@ func DefaultPlan(models []string) Plan {
 		Work:     echoWork,
 		MaxFrame: Size(s.MaxFrame),
 		Clients:  []int{1, 16, 256},
-		Payloads: []Size{64, 4 << 10},
+		Payloads: Sizes(64, 4<<10),
 		Load:     defaultLoad(),
 		Trials:   defaultTrials,
 		Retries:  defaultRetries,
@@ -86,8 +86,9 @@ func DefaultPlan(models []string) Plan {
 func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	s := loadgen.DefaultSpec()
 	s.Network, s.Address, s.Framing = network, address, p.Framing
-	s.Clients, s.PayloadBytes, s.MaxFrame = t.Clients, int(t.Payload), int(p.MaxFrame)
-	p.apply(&s, t.Rate)
+	s.Clients, s.MaxFrame = t.Clients, int(p.MaxFrame)
+	t.Payload.Put(&s)
+	p.apply(&s, Rate{t.Rate, t.Profile})
 	s.Warmup, s.Duration, s.Timeout = time.Duration(p.Warmup), time.Duration(cmp.Or(t.Window, p.Duration)), time.Duration(p.Timeout)
 	if t.Active > 0 {
 		s.Active = t.Active
@@ -164,7 +165,7 @@ func (p *Plan) Validate(network func(model string) string) error {
 		}
 	}
 	for _, repeated := range []error{
-		repeats("models", p.Models), repeats("clients", p.Clients), repeats("payloads", p.Payloads), p.Load.validate(),
+		repeats("models", p.Models), repeats("clients", p.Clients), repeats("payloads", p.Payloads), p.sameMean(), p.validateRates(),
 	} {
 		if repeated != nil {
 			return repeated
@@ -193,6 +194,18 @@ func (p *Plan) Validate(network func(model string) string) error {
 			}
 			if err != nil {
 				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sameMean reports a mix of payloads whose mean is another payload: points are told apart by that.
+func (p *Plan) sameMean() error {
+	for i, a := range p.Payloads {
+		for _, b := range p.Payloads[:i] {
+			if a.Size == b.Size && a != b {
+				return &loadgen.SpecError{Field: "payloads", Value: fmt.Sprintf("%s beside %s", a, b), Allowed: fmt.Sprintf("payloads of different means, which here are %s", a.Size)}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"connbench/loadgen"
 )
@@ -16,25 +17,35 @@ func TestValidate(t *testing.T) {
 		says   string
 	}{
 		{"default", func(*Plan) {}, "", ""},
-		{"one of all", func(p *Plan) { p.Models, p.Clients, p.Payloads, p.Trials = p.Models[:1], []int{1}, []Size{1}, 1 }, "", ""},
+		{"one of all", func(p *Plan) { p.Models, p.Clients, p.Payloads, p.Trials = p.Models[:1], []int{1}, Sizes(1), 1 }, "", ""},
 		{"no warm-up", func(p *Plan) { p.Warmup = 0 }, "", ""},
-		{"open loop", func(p *Plan) { p.Rates = []float64{10, 1000} }, "", ""},
+		{"open loop", func(p *Plan) { p.Rates = Rates(10, 1000) }, "", ""},
 		{"no models", func(p *Plan) { p.Models = nil }, "models", "an empty list"},
 		{"no clients", func(p *Plan) { p.Clients = []int{} }, "clients", "an empty list"},
 		{"no payloads", func(p *Plan) { p.Payloads = nil }, "payloads", "an empty list"},
 		{"a model twice", func(p *Plan) { p.Models = []string{"a", "b", "a"} }, "models", "a twice"},
 		{"clients twice", func(p *Plan) { p.Clients = []int{4, 4} }, "clients", "4 twice"},
-		{"a payload twice", func(p *Plan) { p.Payloads = []Size{1024, 1 << 10} }, "payloads", "1 KiB twice"},
-		{"a rate twice", func(p *Plan) { p.Rates = []float64{5, 5} }, "rates", "5 twice"},
-		{"a rate of 0", func(p *Plan) { p.Rates = []float64{5, 0} }, "rates", "more than 0"},
+		{"a payload twice", func(p *Plan) { p.Payloads = Sizes(1024, 1<<10) }, "payloads", "1 KiB twice"},
+		{"a rate twice", func(p *Plan) { p.Rates = Rates(5, 5) }, "rates", "5 twice"},
+		{"a rate of 0", func(p *Plan) { p.Rates = Rates(5, 0) }, "rates", "more than 0"},
+		{"a rate that changes", func(p *Plan) {
+			p.Duration, p.Rates = Duration(4*time.Second), []Rate{{RPS: 5}, {Profile: "1000,spike=5000@1s+1s"}}
+		}, "", ""},
+		{"a ramp beyond the window", func(p *Plan) { p.Rates = []Rate{{Profile: "1000..2000/1s"}} }, "rate", "within the window of 300ms"},
+		{"a profile with the mean of another rate", func(p *Plan) {
+			p.Duration, p.Rates = Duration(4*time.Second), []Rate{{RPS: 2000}, {Profile: "1000,spike=5000@1s+1s"}}
+		}, "rates", "beside 2000"},
 		{"no trials", func(p *Plan) { p.Trials = 0 }, "trials", "1 to "},
 		{"negative trials", func(p *Plan) { p.Trials = -1 }, "trials", "1 to "},
 		{"trials for years", func(p *Plan) { p.Trials = maxTrials }, "trials", "for 12 points"},
 		{"clients of 0", func(p *Plan) { p.Clients = []int{1, 0} }, "clients", "at least 1"},
 		{"clients beyond the descriptors", func(p *Plan) { p.Clients = []int{1 << 30} }, "clients", "ulimit -n"},
-		{"payload of 0", func(p *Plan) { p.Payloads = []Size{64, 0} }, "payload", "1 byte to"},
+		{"a mix", func(p *Plan) { p.Payloads = []Payload{{Size: 64}, {3334, "64B*9+32KiB*1"}} }, "", ""},
+		{"a mix beyond the frame", func(p *Plan) { p.Payloads = []Payload{{1 << 20, "64B*1+2097088B*1"}} }, "payload", "64B*1+2097088B*1"},
+		{"a mix with the mean of another payload", func(p *Plan) { p.Payloads = []Payload{{Size: 6611}, {6611, "64B*9+64KiB*1"}} }, "payloads", "64B*9+64KiB*1 beside 6.46 KiB"},
+		{"payload of 0", func(p *Plan) { p.Payloads = Sizes(64, 0) }, "payload", "1 byte to"},
 		{"payload beyond the frame", func(p *Plan) { p.MaxFrame = 1000 }, "payload", "--max-frame"},
-		{"payload beyond a datagram", func(p *Plan) { p.Payloads = []Size{1 << 16} }, "payload", "udp on udp: payload: 65536"},
+		{"payload beyond a datagram", func(p *Plan) { p.Payloads = Sizes(1 << 16) }, "payload", "udp on udp: payload: 65536"},
 		{"network", func(p *Plan) { p.Network = "ipx" }, "network", "tcp, unix or udp"},
 		{"framing", func(p *Plan) { p.Framing = "xml" }, "framing", "length, raw, line, resp, http"},
 		{"pipeline", func(p *Plan) { p.Pipeline = -1 }, "pipeline", "64"},

@@ -124,13 +124,13 @@ var plainTypes = map[string]string{
 	"string":            "a text",
 	"float64":           "a number",
 	"[]int":             "a list like [1, 16]",
-	"[]float64":         "a list like [100, 2.5e3]",
+	"[]Rate":            "a list like [100, 2.5e3]",
 	"[]string":          "a list like [goroutine, pool]",
-	"[]Size":            "a list like [64B, 4KiB]",
+	"[]Payload":         "a list like [64B, 4KiB]",
 	"map[string]string": "a map like {backlog: 16}",
 
-	"loadgen.Arrivals": "constant or poisson",
-	"loadgen.IO":       "auto or epoll",
+	"pace.Arrivals": "constant or poisson",
+	"loadgen.IO":    "auto or epoll",
 
 	"Plan":  "a plan, which is lines of key: value",
 	"!!map": "a map",
@@ -166,6 +166,11 @@ func plain(t string) string {
 // UnmarshalYAML is UnmarshalText with the line in the error.
 func (s *Size) UnmarshalYAML(n *yaml.Node) error {
 	return placedError(n, s.UnmarshalText([]byte(n.Value)))
+}
+
+// UnmarshalYAML is UnmarshalText with the line in the error.
+func (p *Payload) UnmarshalYAML(n *yaml.Node) error {
+	return placedError(n, p.UnmarshalText([]byte(n.Value)))
 }
 
 // UnmarshalYAML is UnmarshalText with the line in the error.

@@ -38,8 +38,8 @@ client-cpus: "1"
 	}
 	want := DefaultPlan([]string{"a", "b"})
 	want.Network, want.Framing, want.MaxFrame = "unix", "raw", 2<<20
-	want.Clients, want.Payloads = []int{1, 64}, []Size{1, 64, 4096}
-	want.Rates, want.Arrivals, want.Pipeline = []float64{100, 2500}, "constant", 8
+	want.Clients, want.Payloads = []int{1, 64}, Sizes(1, 64, 4096)
+	want.Rates, want.Arrivals, want.Pipeline = Rates(100, 2500), "constant", 8
 	want.Trials, want.Warmup = 5, 0
 	want.Duration, want.Timeout = Duration(1500*time.Millisecond), Duration(250*time.Millisecond)
 	want.Seed, want.ServerCPUs, want.ClientCPUs = 1<<64-1, "0,2-3", "1"
@@ -86,7 +86,7 @@ func TestReadPlanRefuses(t *testing.T) {
 		{"minus infinity", "trials: -.inf\n", `p.yaml:1: "-.inf" is not a whole number`},
 		{"no number", "trials: .nan\n", `p.yaml:1: ".nan" is not a whole number`},
 		{"second document", "trials: 9\n---\ntrials: 8\n", `p.yaml:2: a second document`},
-		{"rate", "rates: [x]\n", `p.yaml:1: "x" is not a number`},
+		{"rate", "rates: [x]\n", `p.yaml:1: "x" is not a rate (write 5000, a ramp as 1000..20000/10s, or either with spikes, as 5000,spike=50000@3s+1s)`},
 		{"rates", "rates: 5\n", `p.yaml:1: "5" is not a list like [100, 2.5e3]`},
 		{"share", "active: half\n", `p.yaml:1: "half" is not a number`},
 		{"arrivals", "arrivals: [poisson]\n", `p.yaml:1: a list is not constant or poisson`},

@@ -35,7 +35,7 @@ func newStage(t *testing.T, names ...string) *stage {
 	t.Helper()
 	s := &stage{actors: t.TempDir(), dir: filepath.Join(t.TempDir(), "run")}
 	plan := DefaultPlan(names)
-	plan.Clients, plan.Payloads, plan.Trials = []int{2}, []Size{64}, 1
+	plan.Clients, plan.Payloads, plan.Trials = []int{2}, Sizes(64), 1
 	plan.Think = Duration(time.Millisecond) // so that nobody is kept from a CPU
 	plan.Retries = 0                        // there is noise enough where tests run beside each other
 	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(50*time.Millisecond), Duration(patience)

@@ -40,7 +40,7 @@ func (r *ScaleRunner) Run(ctx context.Context) error {
 		for range r.Plan.Trials {
 			block := number
 			for _, model := range r.Plan.Models {
-				t := Trial{Number: number, Block: block, Model: model, Clients: n, Payload: r.Plan.Payloads[0], Rate: r.Plan.Rates[0]}
+				t := Trial{Number: number, Block: block, Model: model, Clients: n, Payload: r.Plan.Payloads[0], Rate: r.Plan.Rates[0].RPS}
 				number++
 				if stopped[model] || r.attempts[t.Number] > 0 {
 					continue

@@ -16,7 +16,7 @@ import (
 func TestScaleRunner(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "good", "exit")
-	s.Plan.Clients, s.Plan.Rates, s.Plan.Trials = []int{4, 1, 2}, []float64{100}, 1
+	s.Plan.Clients, s.Plan.Rates, s.Plan.Trials = []int{4, 1, 2}, Rates(100), 1
 	s.Plan.Warmup, s.Plan.Duration, s.Plan.Think = 0, Duration(50*time.Millisecond), 0
 	rows := s.Rows
 	var asked, stopped []string
@@ -58,7 +58,7 @@ func TestScaleRunner(t *testing.T) {
 func TestScaleRunnerForeign(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "good", "exit")
-	s.Plan.Clients, s.Plan.Rates, s.Plan.Trials = []int{1, 2}, []float64{100}, 1
+	s.Plan.Clients, s.Plan.Rates, s.Plan.Trials = []int{1, 2}, Rates(100), 1
 	s.Plan.Warmup, s.Plan.Duration, s.Plan.Think = 0, Duration(50*time.Millisecond), 0
 	rows, trouble := s.Rows, errors.New("trouble")
 	var stopped []string

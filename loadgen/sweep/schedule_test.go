@@ -24,7 +24,7 @@ func fake(t Trial, attempt int) results.Trial {
 	}
 	trial := results.Trial{
 		Trial: t.Number, Attempt: attempt, Block: t.Block, Model: t.Model, Loop: results.ClosedLoop, Clients: t.Clients,
-		PayloadBytes: int(t.Payload), ClientsActive: 1, ClientsServed: 1, Verdicts: []string{},
+		PayloadBytes: int(t.Payload.Size), ClientsActive: 1, ClientsServed: 1, Verdicts: []string{},
 		ServerUsage: &results.ServerUsage{ServerCPUPerRequest: cost},
 	}
 	if random.IntN(3) == 0 {

@@ -33,7 +33,7 @@ func DefaultTable(models []string) Table {
 		MaxClients: 50_000,
 		Saturating: 64,
 	}
-	t.Clients, t.Payloads, t.Arrivals = []int{t.Saturating}, []Size{64}, loadgen.Constant
+	t.Clients, t.Payloads, t.Arrivals = []int{t.Saturating}, Sizes(64), loadgen.Constant
 	t.Trials = 3
 	return t
 }

@@ -75,11 +75,11 @@ func TestTableBegins(t *testing.T) {
 func TestTableDoesNotPipeline(t *testing.T) {
 	table := DefaultTable([]string{"a"})
 	for _, probe := range []string{results.ProbeRate, results.ProbeHalf, results.ProbeCapacity} {
-		if s := table.Spec(Trial{Clients: 64, Rate: 1000, Payload: 64, Probe: probe}, "tcp", "127.0.0.1:1"); s.Pipeline != 1 {
+		if s := table.Spec(Trial{Clients: 64, Rate: 1000, Payload: Payload{Size: 64}, Probe: probe}, "tcp", "127.0.0.1:1"); s.Pipeline != 1 {
 			t.Errorf("%s: a pipeline of %d", probe, s.Pipeline)
 		}
 	}
-	if s := table.Spec(Trial{Clients: 64, Rate: 1000, Payload: 64}, "tcp", "127.0.0.1:1"); s.Pipeline != 0 {
+	if s := table.Spec(Trial{Clients: 64, Rate: 1000, Payload: Payload{Size: 64}}, "tcp", "127.0.0.1:1"); s.Pipeline != 0 {
 		t.Errorf("of a run: a pipeline of %d", s.Pipeline)
 	}
 }

@@ -189,7 +189,7 @@ func TestInTurns(t *testing.T) {
 		want   bool
 	}{
 		"a closed loop":    {func(*Plan) {}, true},
-		"an open loop":     {func(p *Plan) { p.Rates = []float64{100} }, false},
+		"an open loop":     {func(p *Plan) { p.Rates = Rates(100) }, false},
 		"clients that go":  {func(p *Plan) { p.RequestsPerConn = 10 }, false},
 		"with pauses":      {func(p *Plan) { p.Think = Duration(time.Millisecond) }, false},
 		"one row":          {func(p *Plan) { p.Models = p.Models[:1] }, false},

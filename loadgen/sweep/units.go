@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"connbench/loadgen"
+	"connbench/loadgen/message"
 	"connbench/results"
 )
 
@@ -35,16 +37,79 @@ func (s *Size) UnmarshalText(text []byte) error {
 }
 
 // MarshalText writes what UnmarshalText reads.
-func (s Size) MarshalText() ([]byte, error) {
-	for _, u := range []int{2, 1, 0} { // GiB, MiB, KiB
-		if unit := sizeUnits[u]; s > 0 && int(s)%unit.bytes == 0 {
-			return fmt.Appendf(nil, "%d%s", int(s)/unit.bytes, unit.suffix), nil
-		}
-	}
-	return fmt.Appendf(nil, "%dB", int(s)), nil
-}
+func (s Size) MarshalText() ([]byte, error) { return []byte(results.ExactBytes(int(s))), nil }
 
 func (s Size) String() string { return results.Bytes(int64(s)) }
+
+// Payload is how long requests' payloads are: one size, or a mix of several, written as
+// 64B*9+64KiB*1.
+type Payload struct {
+	Size Size   // of a mix the mean
+	Mix  string // as it is written; empty for one size
+}
+
+// Sizes are payloads of one size each.
+func Sizes(sizes ...Size) []Payload {
+	return results.Map(sizes, func(s Size) Payload { return Payload{Size: s} })
+}
+
+// UnmarshalText reads a size or a mix of sizes, each with how many requests of so many have it.
+func (p *Payload) UnmarshalText(text []byte) error {
+	if !strings.ContainsAny(string(text), "*+") {
+		var s Size
+		if err := s.UnmarshalText(text); err != nil {
+			return err
+		}
+		*p = Payload{Size: s}
+		return nil
+	}
+	mix, err := parseMix(string(text))
+	if err != nil {
+		return err
+	}
+	*p = Payload{Size(mix.Mean()), mix.String()}
+	return nil
+}
+
+func parseMix(text string) (message.Mix, error) {
+	var mix message.Mix
+	for part := range strings.SplitSeq(text, "+") {
+		size, weight, weighed := strings.Cut(part, "*")
+		var s Size
+		n, err := strconv.ParseUint(weight, 10, 31)
+		if !weighed || err != nil || s.UnmarshalText([]byte(size)) != nil {
+			return nil, fmt.Errorf("%.200q is not a payload (write 64B, or a mix like 64B*9+64KiB*1)", text)
+		}
+		mix = append(mix, message.Share{PayloadBytes: int(s), Weight: int(n)})
+	}
+	if why := mix.Validate(); why != "" {
+		return nil, fmt.Errorf("%.200q is not a payload (%s)", text, why)
+	}
+	return mix, nil
+}
+
+// MarshalText writes what UnmarshalText reads.
+func (p Payload) MarshalText() ([]byte, error) {
+	if p.Mix != "" {
+		return []byte(p.Mix), nil
+	}
+	return p.Size.MarshalText()
+}
+
+func (p Payload) String() string {
+	if p.Mix != "" {
+		return p.Mix
+	}
+	return p.Size.String()
+}
+
+// Put makes it the payload of a load.
+func (p Payload) Put(s *loadgen.Spec) {
+	s.PayloadBytes, s.Mix = int(p.Size), nil
+	if p.Mix != "" {
+		s.Mix, _ = parseMix(p.Mix) // which it has been before
+	}
+}
 
 // Duration is a time.Duration that files write as Go does: 1.5s, 200ms.
 type Duration time.Duration

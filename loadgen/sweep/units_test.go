@@ -2,8 +2,11 @@ package sweep
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
+
+	"connbench/loadgen"
 )
 
 func TestSize(t *testing.T) {
@@ -43,6 +46,59 @@ func TestSize(t *testing.T) {
 			t.Errorf("%q was read as %d", text, s)
 		}
 	}
+}
+
+func TestPayload(t *testing.T) {
+	for text, want := range map[string]Payload{
+		"64B":                   {Size: 64},
+		"64B*9+64KiB*1":         {Size: 6611, Mix: "64B*9+64KiB*1"},
+		"1*1+2*1":               {Size: 2, Mix: "1B*1+2B*1"},
+		"1GiB*1000000+1B*1+5*1": {Size: 1073739677, Mix: "1GiB*1000000+1B*1+5B*1"},
+	} {
+		var p, again Payload
+		if err := p.UnmarshalText([]byte(text)); err != nil || p != want {
+			t.Errorf("%s: %+v, %v", text, p, err)
+		}
+		if b, err := p.MarshalText(); err != nil || again.UnmarshalText(b) != nil || again != p {
+			t.Errorf("%s is written as %s, %v", text, b, err)
+		}
+	}
+	for text, why := range map[string]string{
+		"64X": "not a size", "64B*9": "2 to 16 sizes", "64B*9+": "64B*9+64KiB*1", "64B+64KiB": "64B*9+64KiB*1", "64B*0+1B*1": "1 to 1000000 times", "64B*1+64B*2": "each size once",
+		"64B*-1+1B*1": "64B*9+64KiB*1", "64B*9*9+1B*1": "64B*9+64KiB*1", "9*64B+1*64KiB": "64B*9+64KiB*1", "64B*9999999999999+1B*1": "64B*9+64KiB*1", "*": "64B*9+64KiB*1",
+	} {
+		p := Payload{Size: 7}
+		if err := p.UnmarshalText([]byte(text)); err == nil || p.Size != 7 || !strings.Contains(err.Error(), why) {
+			t.Errorf("%q was read as %+v, %v; want %q", text, p, err, why)
+		}
+	}
+}
+
+func TestPayloadOfALoad(t *testing.T) {
+	s := loadgen.DefaultSpec()
+	Payload{6611, "64B*9+64KiB*1"}.Put(&s)
+	if s.PayloadBytes != 6611 || s.Mix.String() != "64B*9+64KiB*1" {
+		t.Errorf("got %d, %v", s.PayloadBytes, s.Mix)
+	}
+	if Sizes(5)[0].Put(&s); s.PayloadBytes != 5 || s.Mix != nil {
+		t.Errorf("got %d, %v", s.PayloadBytes, s.Mix)
+	}
+}
+
+func FuzzPayload(f *testing.F) {
+	for _, text := range []string{"64B", "64B*9+64KiB*1", "1*1+2*2+3*3", "+", "*", "1B*1000000+1GiB*1"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var p, again Payload
+		if p.UnmarshalText([]byte(text)) != nil {
+			return
+		}
+		b, err := p.MarshalText()
+		if err != nil || again.UnmarshalText(b) != nil || again != p || p.Size < 0 || p.Size > 1<<30 {
+			t.Errorf("%q was read as %+v, and that as %+v", text, p, again)
+		}
+	})
 }
 
 func FuzzSize(f *testing.F) {

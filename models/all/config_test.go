@@ -100,7 +100,7 @@ func TestCheckRanges(t *testing.T) {
 		{"", func(c *models.Config) { c.Network = "unix" }},
 		{"addr", func(c *models.Config) { c.Address = "" }},
 		{"framing", func(c *models.Config) { c.Framing = "" }},
-		{"framing", func(c *models.Config) { c.Framing = "line" }},
+		{"framing", func(c *models.Config) { c.Framing = "xml" }},
 		{"work", func(c *models.Config) { c.Work = "nap" }},
 		{"work", func(c *models.Config) { c.Work = "" }},
 		{"max-frame", func(c *models.Config) { c.MaxFrame = 0 }},

@@ -62,7 +62,7 @@ func newStreamServer(cfg models.Config, d dispatcher) (*streamServer, error) {
 	}
 	s.talk = s.talkPlain
 	if cfg.TLS {
-		secure, err := newTLSConfig(cfg.Framing)
+		secure, err := serving.NewTLSConfig(cfg.Framing)
 		if err != nil {
 			return nil, err
 		}

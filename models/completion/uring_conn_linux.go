@@ -98,7 +98,8 @@ func (l *uringLoop) received(c *uringConn, done *kernel.Completion) {
 
 // answer sends the replies that chunk completes.
 func (l *uringLoop) answer(c *uringConn, chunk []byte) {
-	requests := c.session.Requests(chunk)
+	var requests serving.Requests
+	c.session.Take(chunk, &requests)
 	first, whole, err := l.shared.Answer(&requests)
 	if c.sending == nil {
 		switch {

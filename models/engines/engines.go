@@ -1,4 +1,4 @@
-// Package engines has third-party network engines as models: each is the server
+// Package engines has network engines and servers of others as models: each is the server
 // that its documentation shows, with the requests, counters and Shutdown of package
 // serving.
 //
@@ -9,6 +9,9 @@
 //     conformance suite that it cannot pass, and why.
 //   - group is what they have in common: which connections there are, and when one
 //     has nothing more to say after Shutdown.
+//   - The servers of libraries that give each connection a goroutine, and read and parse
+//     in it themselves, are around visits, whose connections are visitors: these see what
+//     the library does not say. They speak one protocol, the library's.
 //
 // The engines run for Linux only.
 package engines
@@ -16,7 +19,9 @@ package engines
 import "connbench/models"
 
 // All lists the engines, in the order in which they are shown.
-func All() []models.Model { return []models.Model{Gnet, Netpoll, Nbio, Gaio} }
+func All() []models.Model {
+	return []models.Model{Gnet, Netpoll, Nbio, Gaio, NetHTTP, FastHTTP, Redcon}
+}
 
 // maxUnread is how many bytes of replies may wait for room, beside a frame, before a
 // connection is ended. It is for the engines that read on meanwhile.

@@ -54,7 +54,7 @@ func TestEnginesSayWhatTheyAre(t *testing.T) {
 		if m.Summary == "" || m.Unit == "" || len(m.Networks) == 0 || m.Open == nil {
 			t.Errorf("%s leaves something unsaid: %+v", m.Name, m)
 		}
-		if !strings.Contains(string(gomod), "\t"+m.Engine+"\n") {
+		if m.Engine != standardLibrary && !strings.Contains(string(gomod), "\t"+m.Engine+"\n") {
 			t.Errorf("go.mod does not require %s", m.Engine)
 		}
 	}
@@ -69,6 +69,7 @@ func TestEnginesRefuseKnobs(t *testing.T) {
 	for _, m := range All() {
 		for knob, turn := range turned {
 			cfg := models.DefaultConfig()
+			cfg.Framing = m.DefaultFraming()
 			turn(&cfg)
 			var refused *models.ConfigError
 			if err := m.Check(cfg); errors.As(err, &refused) == slices.Contains(m.Knobs, knob) {

@@ -20,7 +20,17 @@ import (
 
 // client is a connection to a server under test. Methods that take no t return errors, so
 // that they can be used in any goroutine.
-type client struct{ net.Conn }
+type client struct {
+	net.Conn
+	reworded *reworded // nil where the server's words are to be our own
+}
+
+func (c *client) Read(p []byte) (int, error) {
+	if c.reworded != nil {
+		return c.reworded.Read(p)
+	}
+	return c.Conn.Read(p)
+}
 
 // connect opens a connection, which fails rather than hangs.
 func (s *server) connect() (*client, error) {
@@ -34,7 +44,11 @@ func (s *server) connectBy(by net.Dialer) (*client, error) {
 		return nil, err
 	}
 	c.SetDeadline(time.Now().Add(patience))
-	return &client{s.secure(c)}, nil
+	made := &client{Conn: s.secure(c)}
+	if web(s.target) && s.target.lack(ownWords) != "" {
+		made.reworded = &reworded{from: made.Conn}
+	}
+	return made, nil
 }
 
 // dial is connect for the goroutine of the test, whose end closes it.

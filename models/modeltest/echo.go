@@ -52,7 +52,7 @@ func testEmptyPayload(t *testing.T, g *target) {
 // testManyInOneSegment sends requests together that one read takes together,
 // and then more than one read takes.
 func testManyInOneSegment(t *testing.T, g *target) {
-	s := g.start(t, func(c *models.Config) { c.ReadBuffer = 1000 })
+	s := g.start(t, func(c *models.Config) { c.ReadBuffer = g.readBuffer(1000) })
 	c := s.dial(t)
 	for _, n := range []int{2, 10, 500} {
 		var all []message

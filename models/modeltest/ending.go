@@ -106,7 +106,7 @@ func testOversizedBehindReplies(t *testing.T, g *target) {
 func lopsided(t *testing.T, g *target, readBuffer int) (*server, *client) {
 	t.Helper()
 	s := g.start(t, func(c *models.Config) {
-		c.ReadBuffer = readBuffer
+		c.ReadBuffer = g.readBuffer(readBuffer)
 		lopsidedSockets(c)
 	})
 	return s, s.lopsidedClient(t)

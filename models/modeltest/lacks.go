@@ -17,7 +17,14 @@ const (
 	refusesOthers = "ShutdownRefusesOthers"
 	// holdsBack: what a client sends that does not read is taken up to a bound.
 	holdsBack = "NeverReadsIsHeldBack"
+	// ownWords: replies are the bytes that our own models write. Without it, those of HTTP may have
+	// their fields in another order, and other words for what is refused; see reworded.
+	ownWords = "OurOwnWords"
 )
+
+// refuses is the case of what a protocol does not allow, of which a model may lack some, as
+// "Refuses/folded field".
+const refuses = "Refuses"
 
 // lack is why the target need not keep a promise, "" where it must.
 func (g *target) lack(promise string) string {
@@ -34,9 +41,14 @@ func checkLacks(t *testing.T, m models.Model) {
 	if m.Engine == "" && len(m.Lacks) > 0 {
 		t.Errorf("%s is no third-party engine and lacks %v", m.Name, m.Lacks)
 	}
-	known := []string{refusesOthers, holdsBack}
+	known := []string{refusesOthers, holdsBack, ownWords}
 	for _, c := range cases() {
 		known = append(known, c.name)
+	}
+	for _, framing := range framings(m, m.Networks[0]) {
+		for name := range (&target{framing: framing}).refusals() {
+			known = append(known, refuses+"/"+name)
+		}
 	}
 	for _, promise := range known {
 		for _, network := range m.Networks {
@@ -61,6 +73,14 @@ func (g *target) skipWithoutKnob(t *testing.T, err error) {
 	if g.model.Engine != "" && errors.As(err, &config) && !slices.Contains(g.model.Knobs, models.Knob(config.Knob)) {
 		t.Skip(err)
 	}
+}
+
+// readBuffer is a number of bytes to read with, where that can be told.
+func (g *target) readBuffer(n int) int {
+	if !slices.Contains(g.model.Knobs, models.KnobReadBuffer) {
+		return models.DefaultReadBuffer
+	}
+	return n
 }
 
 // floodLimit is how many bytes a client that never reads sends.

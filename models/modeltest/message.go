@@ -1,9 +1,14 @@
 package modeltest
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"connbench/models"
 	"connbench/models/wire"
@@ -64,4 +69,87 @@ func joined(messages ...message) (all message) {
 		all = message{slices.Concat(all.request, m.request), slices.Concat(all.reply, m.reply)}
 	}
 	return all
+}
+
+// reworded reads what a server of HTTP says with its own words as our own models say it. It takes
+// no byte more than it needs.
+type reworded struct {
+	from     io.Reader
+	head     []byte // of an answer, as far as it has come
+	said     []byte // ours, and not yet read
+	left     int64  // of the body that follows
+	bodyless bool   // the next answers are to HEAD
+}
+
+// bodyless says whether the next answers are to requests for the head alone.
+func (c *client) bodyless(is bool) {
+	if c.reworded != nil {
+		c.reworded.bodyless = is
+	}
+}
+
+func (r *reworded) Read(p []byte) (int, error) {
+	if len(r.said) == 0 && r.left == 0 {
+		if err := r.answer(); err != nil {
+			return 0, err
+		}
+	}
+	if len(r.said) > 0 {
+		n := copy(p, r.said)
+		r.said = r.said[n:]
+		return n, nil
+	}
+	n, err := r.from.Read(p[:min(int64(len(p)), r.left)])
+	r.left -= int64(n)
+	return n, err
+}
+
+// answer reads an answer's head, and the body of one whose status that says.
+func (r *reworded) answer() error {
+	for end := []byte("\r\n\r\n"); !bytes.HasSuffix(r.head, end); {
+		var one [1]byte
+		if _, err := r.from.Read(one[:]); err == io.EOF && len(r.head) > 0 {
+			return fmt.Errorf("an end inside a head, after %q", r.head)
+		} else if err != nil {
+			return err
+		}
+		r.head = append(r.head, one[0])
+	}
+	got, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(r.head)), &http.Request{Method: http.MethodHead})
+	if err != nil {
+		return fmt.Errorf("%q: %w", r.head, err)
+	}
+	r.head = r.head[:0]
+	closing := ""
+	if got.Close {
+		closing = "Connection: close\r\n"
+	}
+	switch {
+	case got.StatusCode < 200:
+		r.said = fmt.Appendf(nil, "HTTP/1.1 %s\r\n\r\n", got.Status)
+	case got.StatusCode < 400:
+		r.said = fmt.Appendf(nil, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n",
+			got.Status, got.Header.Get("Content-Type"), got.ContentLength, closing)
+		if !r.bodyless {
+			r.left = got.ContentLength
+		}
+	case got.ContentLength >= 0:
+		r.said = []byte(statusReply(ourStatus(got.StatusCode), closing))
+		_, err = io.CopyN(io.Discard, r.from, got.ContentLength)
+	default: // the body is all that comes
+		r.said = []byte(statusReply(ourStatus(got.StatusCode), closing))
+		io.Copy(io.Discard, r.from)
+	}
+	return err
+}
+
+// ourStatus is what our own models say of a status.
+func ourStatus(code int) string {
+	for _, known := range []string{"400 Bad Request", "404 Not Found", "413 Content Too Large", "431 Request Header Fields Too Large",
+		"501 Not Implemented", "505 HTTP Version Not Supported"} {
+		if strings.HasPrefix(known, strconv.Itoa(code)) {
+			return known
+		}
+	}
+	return strconv.Itoa(code)
 }

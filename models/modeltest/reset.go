@@ -86,7 +86,7 @@ func testResetWhileAnswered(t *testing.T, g *target) {
 // room for the replies of each. They get every byte when they do read.
 func testReadsLate(t *testing.T, g *target) {
 	s := g.start(t, func(c *models.Config) {
-		c.ReadBuffer = 40_000 // more than is sent at once, and not a number of requests
+		c.ReadBuffer = g.readBuffer(40_000) // more than is sent at once, and not a number of requests
 		lopsidedSockets(c)
 	})
 	late := make([]*client, s.room(10))

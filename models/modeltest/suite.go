@@ -143,7 +143,6 @@ func framed(g *target) bool   { return stream(g) && g.framing == models.Length }
 func echoing(g *target) bool  { return framed(g) || stream(g) && g.framing == models.Raw }
 func texts(g *target) bool    { return bounded(g) && !framed(g) }
 func web(g *target) bool      { return stream(g) && g.framing == models.HTTP }
-func redis(g *target) bool    { return stream(g) && g.framing == models.RESP }
 func limited(g *target) bool  { return g.model.ServesAtOnce != nil }
 
 // cases lists the suite, one block a file.
@@ -158,13 +157,13 @@ func cases() []testCase {
 		{"AskedTooMuch", framed, testAskedTooMuch},
 		{"AskedWithoutField", framed, testAskedWithoutField},
 
-		{"Refuses", texts, testRefuses},
+		{refuses, texts, testRefuses},
 		{"RefusesBehindReplies", texts, testRefusesBehindReplies},
 		{"EndsAsAsked", texts, testEndsAsAsked},
 		{"Continues", web, testContinues},
 		{"AnswersHead", web, testAnswersHead},
 		{"AnswersInOrder", web, testAnswersInOrder},
-		{"SharesValues", redis, testSharesValues},
+		{"SharesValues", inOneProcess, testSharesValues},
 
 		{"CutAtEveryByte", stream, testCutAtEveryByte},
 		{"ByteByByte", stream, testByteByByte},

@@ -57,7 +57,7 @@ func interpreter(t *testing.T) string {
 type server struct {
 	t             *testing.T
 	network, addr string
-	raw           bool
+	framing       string
 	cmds          []*exec.Cmd
 	ended         []chan struct{} // each process
 }
@@ -72,17 +72,17 @@ func (s *server) said() (all string) {
 
 // start starts a row and waits until it answers, and each of its processes has the port. The
 // words before its command, if any, are of a wrapper.
-func start(t *testing.T, row subject, network string, raw bool, before ...string) *server {
+func start(t *testing.T, row subject, network, framing string, before ...string) *server {
 	t.Helper()
 	path, dir := interpreter(t), t.TempDir()
 	if err := python.Install(dir); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, network: network, raw: raw}
+	s := &server{t: t, network: network, framing: framing}
 	if s.addr = freeAddress(t); network == "unix" {
 		s.addr = filepath.Join(dir, "s")
 	}
-	options := python.Options{Raw: raw, MaxFrame: maxFrame, ReusePort: row.processes > 1}
+	options := python.Options{Framing: framing, MaxFrame: maxFrame, Size: "70000", ReusePort: row.processes > 1}
 	command := append(before, row.Command(path, dir, s.addr, options)...)
 	for range row.processes {
 		s.run(command)
@@ -198,7 +198,7 @@ func (s *server) exchangeWithin(wait time.Duration) error {
 	}
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(wait))
-	return exchange(c, s.request(10))
+	return exchange(c, s.message(10))
 }
 
 // dial connects, for the time of the test.
@@ -213,24 +213,34 @@ func (s *server) dial() net.Conn {
 	return c
 }
 
-// request is one of n bytes of payload.
-func (s *server) request(n int) []byte {
+// message is what is sent, and what is to come back.
+type message struct{ request, reply []byte }
+
+// message is an echo of n bytes of payload.
+func (s *server) message(n int) message {
 	payload := make([]byte, n)
 	rand.NewChaCha8([32]byte{byte(n), byte(n >> 8)}).Read(payload)
-	if s.raw || s.network == "udp" {
-		return payload
+	switch {
+	case s.network == "udp" || s.framing == "raw":
+		return message{payload, payload}
+	case s.framing == "http":
+		return message{
+			fmt.Appendf(nil, "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%s", n, payload),
+			fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n%s", n, payload),
+		}
 	}
-	return append(binary.BigEndian.AppendUint32(nil, uint32(n)), payload...)
+	frame := append(binary.BigEndian.AppendUint32(nil, uint32(n)), payload...)
+	return message{frame, frame}
 }
 
-// exchange sends what must come back.
-func exchange(c net.Conn, request []byte) error {
+// exchange sends a request and expects its reply.
+func exchange(c net.Conn, m message) error {
 	sent := make(chan error, 1)
 	go func() {
-		_, err := c.Write(request)
+		_, err := c.Write(m.request)
 		sent <- err
 	}()
-	err := expect(c, request)
+	err := expect(c, m.reply)
 	if err != nil {
 		c.SetDeadline(time.Unix(1, 0)) // nobody waits for the writer any more
 	}

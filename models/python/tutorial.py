@@ -37,6 +37,7 @@ def main(serve, *flags):
     parser.add_argument("address", type=parse_address, help="host:port, or the path of a Unix socket (with a /)")
     parser.add_argument("--raw", action="store_true", help="no frames: bytes go back as they come")
     parser.add_argument("--max-frame", type=int, default=1 << 20, help="the longest payload, in bytes")
+    parser.add_argument("--response-size", type=int, default=0, help="of HTTP: the length of what is at /, in bytes")
     parser.add_argument("--reuseport", action="store_true", help="share the port with others that say so (SO_REUSEPORT)")
     for flag in flags:
         parser.add_argument(flag, action="store_true")

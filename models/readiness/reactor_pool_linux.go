@@ -97,7 +97,7 @@ func (p *reactorPool) read(fd int, c *reactorConn, ended bool) {
 			return
 		}
 		more := n == len(j.buf) || ended
-		j.requests = c.session.Requests(j.buf[:n])
+		c.session.Take(j.buf[:n], &j.requests)
 		if j.requests.Some() {
 			p.hand(j, fd, c, more)
 			return

@@ -6,6 +6,7 @@
 //   - [Session] is what a request means: bytes in, replies out, with the same copies.
 //   - [Backoff] and [Alarms] say when to go on: with accepting, after descriptors ran
 //     out, and with looking for idle connections.
+//   - [NewTLSConfig] is for those that speak TLS.
 //   - [ListenRaw], [ListenShared] and [CloseRaw] are for those that accept from a bare
 //     descriptor.
 package serving

@@ -18,6 +18,7 @@ type Scratch struct {
 	codec  wire.Codec
 	max    int                  // longest payload
 	left   wire.Budget          // of the replies to a chunk
+	taken  Requests             // of the last one, which [Session.Replies] answers
 	Work   func(request []byte) // what is done for each request; nil for echo
 	Built  []byte               // replies that are not the requests' bytes
 	Frames wire.Scratch
@@ -50,8 +51,8 @@ func (s *Session) Borrow(from *Scratch) {
 // valid until the next call. An error ends the stream after them: it wraps
 // [wire.ErrTooLong] or [wire.ErrMalformed], or is [wire.ErrClose].
 func (s *Session) Replies(chunk []byte) (first, whole []byte, err error) {
-	r := s.Requests(chunk)
-	return s.Answer(&r)
+	s.Take(chunk, &s.taken)
+	return s.Answer(&s.taken)
 }
 
 // Requests are those that a chunk has completed.
@@ -67,11 +68,10 @@ func (r *Requests) Some() bool {
 	return len(r.First)+len(r.Whole) > 0 || r.Waits || r.Err != nil
 }
 
-// Requests takes the next chunk.
-func (s *Session) Requests(chunk []byte) (r Requests) {
+// Take takes the next chunk, and notes in r what it has completed.
+func (s *Session) Take(chunk []byte, r *Requests) {
 	r.First, r.Whole, r.Err = s.split.Split(chunk)
 	r.Made, r.Waits = s.split.Made(), s.split.Waits()
-	return r
 }
 
 // Answer does the work of each request and returns the replies. Where those are not the

@@ -21,7 +21,7 @@ const (
 // length is the codec of frames.
 type length struct{ max int }
 
-func (l length) Next(b []byte, p *Progress) (int, error) {
+func (l *length) Next(b []byte, p *Progress) (int, error) {
 	if len(b) < HeaderSize {
 		return HeaderSize, nil
 	}
@@ -33,7 +33,7 @@ func (l length) Next(b []byte, p *Progress) (int, error) {
 	return HeaderSize + n, nil
 }
 
-func (l length) Reply(dst, frame []byte, left *Budget) ([]byte, error) {
+func (l *length) Reply(dst, frame []byte, left *Budget) ([]byte, error) {
 	if !Sized(frame) {
 		return append(dst, frame...), nil
 	}
@@ -54,7 +54,7 @@ func (l length) Reply(dst, frame []byte, left *Budget) ([]byte, error) {
 	return dst, nil
 }
 
-func (l length) Notice(dst []byte, _ error) []byte { return dst }
+func (l *length) Notice(dst []byte, _ error) []byte { return dst }
 
 // PutHeader writes the prefix of a payload of n bytes into b.
 func PutHeader(b []byte, n int) { binary.BigEndian.PutUint32(b, uint32(n)) }

@@ -8,7 +8,7 @@ type line struct{ max int }
 // lineStep is how many bytes more a look at a text is worth.
 const lineStep = 512
 
-func (l line) Next(b []byte, p *Progress) (int, error) {
+func (l *line) Next(b []byte, p *Progress) (int, error) {
 	i := bytes.IndexByte(b[p.at:], '\n')
 	n := int(p.at) + i
 	if i < 0 {
@@ -24,8 +24,8 @@ func (l line) Next(b []byte, p *Progress) (int, error) {
 	return n + 1, nil
 }
 
-func (l line) Reply(dst, request []byte, _ *Budget) ([]byte, error) {
+func (l *line) Reply(dst, request []byte, _ *Budget) ([]byte, error) {
 	return append(dst, request...), nil
 }
 
-func (l line) Notice(dst []byte, _ error) []byte { return dst }
+func (l *line) Notice(dst []byte, _ error) []byte { return dst }

@@ -104,11 +104,11 @@ func TestRESPAllocates(t *testing.T) {
 
 func TestLine(t *testing.T) {
 	for _, size := range []int{1, 2, 5, 100} {
-		got, partial, err := serve(line{5}, []byte("one\n\ntwo\r\nabcde\nrest"), size, 100)
+		got, partial, err := serve(&line{5}, []byte("one\n\ntwo\r\nabcde\nrest"), size, 100)
 		if got != "one\n\ntwo\r\nabcde\n" || !partial || err != nil {
 			t.Errorf("chunks of %d: %q, %v, %v", size, got, partial, err)
 		}
-		if got, _, err := serve(line{5}, []byte("one\nabcdef\n"), size, 100); got != "one\n" || !errors.Is(err, ErrTooLong) {
+		if got, _, err := serve(&line{5}, []byte("one\nabcdef\n"), size, 100); got != "one\n" || !errors.Is(err, ErrTooLong) {
 			t.Errorf("chunks of %d: %q, %v", size, got, err)
 		}
 	}
@@ -123,7 +123,7 @@ func FuzzText(f *testing.F) {
 			if commands {
 				return openRESP(Options{MaxPayload: 100})
 			}
-			return line{100}
+			return &line{100}
 		}
 		whole, partial, err := serve(open(), stream, 1<<20, 1<<20)
 		cut, cutPartial, cutErr := serve(open(), stream, 1+int(size), 1<<20)

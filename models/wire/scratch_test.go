@@ -10,7 +10,7 @@ import (
 // chunks mix.
 func TestSplittersShareScratch(t *testing.T) {
 	const streams, rounds = 7, 40
-	shared := NewScratch(length{1000})
+	shared := NewScratch(&length{1000})
 	splitters := make([]Splitter, streams)
 	sent, got := make([][]byte, streams), make([][]byte, streams)
 	for i := range splitters {
@@ -55,7 +55,7 @@ func TestSplitterHoldsNothingBetweenFrames(t *testing.T) {
 
 // A frame that is kept outlives the calls after it.
 func TestScratchKeep(t *testing.T) {
-	shared := NewScratch(length{64})
+	shared := NewScratch(&length{64})
 	var kept [][]byte
 	for i := range 5 {
 		s := Splitter{Scratch: &shared}

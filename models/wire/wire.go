@@ -88,9 +88,9 @@ var codecs = []struct {
 	name string
 	open func(Options) Codec
 }{
-	{LengthCodec, func(o Options) Codec { return length{o.MaxPayload} }},
+	{LengthCodec, func(o Options) Codec { return &length{o.MaxPayload} }},
 	{RawCodec, func(Options) Codec { return raw{} }},
-	{LineCodec, func(o Options) Codec { return line{o.MaxPayload} }},
+	{LineCodec, func(o Options) Codec { return &line{o.MaxPayload} }},
 	{RESPCodec, openRESP},
 	{HTTPCodec, openHTTP},
 }

@@ -45,7 +45,7 @@ func TestReadFrame(t *testing.T) {
 }
 
 func frameSplitter(max int) *Splitter {
-	scratch := NewScratch(length{max})
+	scratch := NewScratch(&length{max})
 	return &Splitter{Scratch: &scratch}
 }
 
@@ -148,7 +148,7 @@ func TestLengthReply(t *testing.T) {
 	}
 	for _, tt := range tests {
 		left := Budget(16)
-		got, err := length{64}.Reply(nil, tt.frame, &left)
+		got, err := (&length{64}).Reply(nil, tt.frame, &left)
 		if !errors.Is(err, tt.err) || !bytes.Equal(got, tt.want) {
 			t.Errorf("%s: got %q, %v; want %q, %v", tt.name, got, err, tt.want, tt.err)
 		}

@@ -31,13 +31,15 @@ var (
 		axis: "clients", noun: "client count", unit: "clients",
 		value: func(p *stats.Point) float64 { return float64(p.Clients) },
 		label: func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
-		facet: func(k results.Key) facet { return facet{payload: k.PayloadBytes, rate: k.RateRPS} },
+		facet: func(k results.Key) facet { return facet{payload: k.PayloadBytes, mix: k.PayloadMix, rate: k.RateRPS} },
 	}
 	byRate = abscissa{
 		axis: "offered requests/s", noun: "rate", unit: "requests/s",
-		value:  func(p *stats.Point) float64 { return p.RateRPS },
-		label:  results.Count,
-		facet:  func(k results.Key) facet { return facet{payload: k.PayloadBytes, clients: k.Clients} },
+		value: func(p *stats.Point) float64 { return p.RateRPS },
+		label: results.Count,
+		facet: func(k results.Key) facet {
+			return facet{payload: k.PayloadBytes, mix: k.PayloadMix, clients: k.Clients}
+		},
 		linear: true,
 	}
 )
@@ -73,12 +75,17 @@ func logRange(values []float64) (lo, hi float64) {
 type facet struct {
 	payload, clients int
 	rate             float64
+	mix              string // of which payload is the mean; empty for none
 }
 
 // String is short, for lists: "64 B, 16 clients".
-func (f facet) String() string { return results.Bytes(int64(f.payload)) + f.load() }
+func (f facet) String() string { return f.bytes() + f.load() }
 
-func (f facet) title() string { return results.Bytes(int64(f.payload)) + " payload" + f.load() }
+func (f facet) title() string { return f.bytes() + " payload" + f.load() }
+
+func (f facet) bytes() string {
+	return results.Key{PayloadBytes: f.payload, PayloadMix: f.mix}.Payload()
+}
 
 func (f facet) load() string {
 	load := ""

@@ -19,12 +19,14 @@ type Drawer struct {
 	Order look.Order           // of the models
 }
 
-// Run draws all figures of a run: [Drawer.Points], [Drawer.Percentiles] and [Drawer.Scaling].
+// Run draws all figures of a run: [Drawer.Points], [Drawer.Percentiles], [Drawer.Scaling] and
+// [Drawer.Courses].
 func (d Drawer) Run(r *read.Reading, distributions []stats.Distribution) ([]look.Figure, error) {
 	points, failed := d.Points(r.Points)
 	percentiles, undrawn := d.Percentiles(distributions)
 	scalings, err := d.Scaling(r.Scalings)
-	return slices.Concat(points, percentiles, scalings), cmp.Or(failed, undrawn, err)
+	courses, lost := d.Courses(read.Courses(r.Trials))
+	return slices.Concat(points, percentiles, scalings, courses), cmp.Or(failed, undrawn, err, lost)
 }
 
 // Points draws every figure that points allow: throughput, p99, server CPU per request, the memory
@@ -92,8 +94,10 @@ func groupOf(k results.Key) results.Key {
 }
 
 // drawableGroups splits points by work, loop and arrivals, in order of
-// appearance, and leaves out groups without any figures.
+// appearance, and leaves out groups without any figures. Points whose rate changes are in none:
+// they have [Drawer.Courses].
 func drawableGroups(points []stats.Point) [][]stats.Point {
+	points = slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return p.RateProfile != "" })
 	return slices.DeleteFunc(results.Grouped(points, func(p stats.Point) results.Key { return groupOf(p.Key) }), func(group []stats.Point) bool {
 		return !slices.ContainsFunc(group, func(p stats.Point) bool { return p.HasFigures() })
 	})

@@ -130,7 +130,9 @@ func ForPercentiles(points []stats.Point) []stats.Point {
 }
 
 // wholeFacet is all that is given of a point.
-func wholeFacet(k results.Key) facet { return facet{k.PayloadBytes, k.Clients, k.RateRPS} }
+func wholeFacet(k results.Key) facet {
+	return facet{k.PayloadBytes, k.Clients, k.RateRPS, k.PayloadMix}
+}
 
 func percentileFacets(group []stats.Point) []facet {
 	all := wholeFacets(group)
@@ -140,7 +142,7 @@ func percentileFacets(group []stats.Point) []facet {
 	if group[0].Loop == results.ClosedLoop {
 		return mostClients(all)
 	}
-	sweeps := results.Grouped(all, func(f facet) facet { return facet{payload: f.payload, clients: f.clients} })
+	sweeps := results.Grouped(all, func(f facet) facet { return facet{payload: f.payload, mix: f.mix, clients: f.clients} })
 	sweeps = sweeps[:min(len(sweeps), maxPercentilePanels)]
 	var some []facet
 	for _, rates := range sweeps {

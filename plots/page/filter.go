@@ -42,7 +42,7 @@ func (p *page) narrow(order look.Order) {
 		{"Work", "Work", func(k results.Key) option { return option{0, k.Work, k.Work} }},
 		{"Clients", "Clients", func(k results.Key) option { return number(float64(k.Clients), results.Count(float64(k.Clients))) }},
 		{"PayloadBytes", "Payload", func(k results.Key) option {
-			return number(float64(k.PayloadBytes), results.Bytes(int64(k.PayloadBytes)))
+			return number(float64(k.PayloadBytes), k.Payload())
 		}},
 		{"RateRPS", "Offered requests/s", func(k results.Key) option { return number(k.RateRPS, results.Count(k.RateRPS)) }},
 	} {

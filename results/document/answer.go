@@ -37,7 +37,7 @@ const (
 
 // At is a point in words.
 func At(k results.Key) string {
-	at := results.Plural(k.Clients, "client") + ", " + results.Bytes(int64(k.PayloadBytes))
+	at := results.Plural(k.Clients, "client") + ", " + k.Payload()
 	if rate := asked(k); rate != "" {
 		at += ", " + rate
 	}

@@ -55,9 +55,9 @@ func benchConfig(env *results.Environment) []benchfmt.Config {
 // it. It never ends in a hyphen and a number, which would be read as GOMAXPROCS.
 func benchName(t *results.Trial) benchfmt.Name {
 	parts := []string{
-		"Connbench", "model=" + t.Model, "network=" + t.Network, "framing=" + t.Framing, "work=" + t.Work, "knobs=" + t.Knobs,
-		"loop=" + string(t.Loop), "rate=" + results.Shortest(t.RateRPS), "arrivals=" + t.Arrivals,
-		"payload=" + strconv.Itoa(t.PayloadBytes) + "B", "clients=" + strconv.Itoa(t.Clients),
+		"Connbench", "model=" + t.Model, "network=" + t.Network, "framing=" + t.Framing, "request=" + t.Request, "work=" + t.Work, "knobs=" + t.Knobs,
+		"loop=" + string(t.Loop), "rate=" + results.Shortest(t.RateRPS), "profile=" + t.RateProfile, "arrivals=" + t.Arrivals,
+		"payload=" + strconv.Itoa(t.PayloadBytes) + "B", "mix=" + t.PayloadMix, "clients=" + strconv.Itoa(t.Clients),
 	}
 	var given []string
 	for _, part := range parts {

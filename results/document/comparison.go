@@ -36,17 +36,17 @@ func comparedHeading(c *stats.Compared) string {
 	if c.B.Model != model {
 		model += " → " + c.B.Model
 	}
-	return Dotted(model, c.A.Transport(), c.A.Work, c.A.Knobs, results.Bytes(int64(c.A.PayloadBytes)), results.Plural(c.A.Clients, "client"), asked(c.A), c.A.LoopLabel())
+	return Dotted(model, c.A.Transport(), c.A.Work, c.A.Knobs, c.A.Payload(), results.Plural(c.A.Clients, "client"), asked(c.A), c.A.LoopLabel())
 }
 
-var comparedColumns = slices.Concat(data("model_a", "model_b", "network", "framing", "work", "knobs", "loop", "clients", "payload_bytes", "rate_rps"), []Column{
+var comparedColumns = slices.Concat(data("model_a", "model_b", "network", "framing", "request", "work", "knobs", "loop", "clients", "payload_bytes", "payload_mix", "rate_rps", "rate_profile"), []Column{
 	{Title: "", Name: "metric", Left: true}, {Title: "A", Name: "a"}, {Title: "B", Name: "b"}, {Title: "B / A", Name: "ratio"}, {Title: "95 %", Left: true},
 	{Name: "ratio_low", Only: JSON}, {Name: "ratio_high", Only: JSON}, {Title: "p", Name: "p_adjusted", Spare: 2}, {Title: "trials", Name: "trials", Spare: 1},
 }, data("paired", "outcome", "why"), []Column{{Title: "B is", Left: true, Wrap: 20}})
 
 // comparedCells leave out of JSON what is infinite, as the bounds of too few trials.
 func comparedCells(c *stats.Compared) []Cell {
-	cells := values(c.A.Model, c.B.Model, c.A.Network, c.A.Framing, c.A.Work, some(c.A.Knobs), c.A.Loop, c.A.Clients, c.A.PayloadBytes, some(c.A.RateRPS))
+	cells := values(c.A.Model, c.B.Model, c.A.Network, c.A.Framing, some(c.A.Request), c.A.Work, some(c.A.Knobs), c.A.Loop, c.A.Clients, c.A.PayloadBytes, some(c.A.PayloadMix), some(c.A.RateRPS), some(c.A.RateProfile))
 	cells = append(cells, Cell{Text: c.Metric.Title, Value: c.Metric.Name})
 	outcome := values(c.SameRun, c.Outcome, some(c.Why))
 	if c.Outcome == stats.NotCompared {

@@ -44,13 +44,16 @@ func Rankings(rankings []stats.Ranking, points []stats.Point) Document {
 }
 
 func rankingHeading(r *stats.Ranking) string {
-	return Dotted("Who differs in "+r.Metric.Title, results.Plural(r.Clients, "client"), results.Bytes(int64(r.PayloadBytes)), asked(r.Key), r.Work, r.Knobs)
+	return Dotted("Who differs in "+r.Metric.Title, results.Plural(r.Clients, "client"), r.Payload(), asked(r.Key), r.Work, r.Knobs)
 }
 
 // asked is the rate of an open loop.
 func asked(k results.Key) string {
 	if k.Loop != results.OpenLoop {
 		return ""
+	}
+	if k.RateProfile != "" {
+		return k.RateProfile + " requests/s asked"
 	}
 	return results.Count(k.RateRPS) + " requests/s asked"
 }
@@ -120,7 +123,7 @@ func rankingData(r *stats.Ranking) Document {
 			known(v.Low, v.Bounded()), known(v.High, v.Bounded()), some(s.Why))...)
 	}
 	return Document{Fields: []Field{
-		{"clients", r.Clients}, {"payload_bytes", r.PayloadBytes}, {"rate_rps", some(r.RateRPS)}, {"work", r.Work}, {"knobs", some(r.Knobs)},
+		{"clients", r.Clients}, {"payload_bytes", r.PayloadBytes}, {"payload_mix", some(r.PayloadMix)}, {"rate_rps", some(r.RateRPS)}, {"rate_profile", some(r.RateProfile)}, {"work", r.Work}, {"knobs", some(r.Knobs)},
 		{"metric", r.Metric.Name}, {"pairs", r.Pairs}, {"pairs_apart", r.Apart}, {"rows", rows},
 	}}
 }

@@ -29,7 +29,7 @@ func Run(parts []read.Reading, resources bool) Document {
 		if p.Where != "" {
 			d.Add(Lines("Made elsewhere than the run was begun (there / here): " + p.Where))
 		}
-		d = Join(d, Points(p.Points, &p.Run.Environment), Answer(p), Scalings(p.Scalings))
+		d = Join(d, Points(p.Points, &p.Run.Environment), Sizes(p.Trials, p.Run.Models), Courses(read.Courses(p.Trials), p.Run.Models), Answer(p), Scalings(p.Scalings))
 		if resources {
 			d = Join(d, Resources(p.Points))
 		}
@@ -90,7 +90,11 @@ func byLoad(a, b stats.Point) int {
 
 func heading(points []stats.Point) string {
 	k := points[0].Key
-	return Dotted(stats.Workload(points), results.Bytes(int64(k.PayloadBytes)), k.LoopLabel())
+	changing := ""
+	if k.RateProfile != "" {
+		changing = asked(k)
+	}
+	return Dotted(stats.Workload(points), k.Payload(), changing, k.LoopLabel())
 }
 
 // legend explains what the tables have that does not explain itself.

@@ -136,10 +136,10 @@ func match(key results.Key, others map[results.Key][]*results.Trial) results.Key
 
 func byPoint(a, b results.Key) int {
 	return cmp.Or(
-		cmp.Compare(a.Model, b.Model), cmp.Compare(a.Network, b.Network), cmp.Compare(a.Framing, b.Framing),
+		cmp.Compare(a.Model, b.Model), cmp.Compare(a.Network, b.Network), cmp.Compare(a.Framing, b.Framing), cmp.Compare(a.Request, b.Request),
 		cmp.Compare(a.Work, b.Work), cmp.Compare(a.Knobs, b.Knobs), cmp.Compare(a.Loop, b.Loop),
-		cmp.Compare(a.PayloadBytes, b.PayloadBytes), cmp.Compare(a.Clients, b.Clients),
-		cmp.Compare(a.RateRPS, b.RateRPS), cmp.Compare(a.Arrivals, b.Arrivals),
+		cmp.Compare(a.PayloadBytes, b.PayloadBytes), cmp.Compare(a.PayloadMix, b.PayloadMix), cmp.Compare(a.Clients, b.Clients),
+		cmp.Compare(a.RateRPS, b.RateRPS), cmp.Compare(a.RateProfile, b.RateProfile), cmp.Compare(a.Arrivals, b.Arrivals),
 	)
 }
 

@@ -96,11 +96,14 @@ func Summarize(trials []results.Trial, models []string) []Point {
 			cmp.Compare(a.Loop, b.Loop),
 			cmp.Compare(a.Arrivals, b.Arrivals),
 			cmp.Compare(a.PayloadBytes, b.PayloadBytes),
+			cmp.Compare(a.PayloadMix, b.PayloadMix),
 			cmp.Compare(a.Clients, b.Clients),
 			cmp.Compare(a.RateRPS, b.RateRPS),
+			cmp.Compare(a.RateProfile, b.RateProfile),
 			cmp.Compare(rank[a.Model], rank[b.Model]),
 			cmp.Compare(a.Network, b.Network),
 			cmp.Compare(a.Framing, b.Framing),
+			cmp.Compare(a.Request, b.Request),
 		)
 	})
 	return points

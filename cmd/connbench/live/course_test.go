@@ -18,7 +18,7 @@ func (c *clock) now() time.Time { return c.t }
 // plans are two models at two numbers of clients, ten times.
 func coursePlan() sweep.Plan {
 	p := sweep.DefaultPlan([]string{"goroutine", "reactor"})
-	p.Clients, p.Payloads, p.Trials = []int{16, 256}, []sweep.Size{64}, 10
+	p.Clients, p.Payloads, p.Trials = []int{16, 256}, sweep.Sizes(64), 10
 	return p
 }
 

@@ -24,7 +24,7 @@ func (v *view) led(last *results.Trial, stored []results.Trial) string {
 		return ""
 	}
 	v.leaders[at] = leaders(&rankings[0])
-	return place(at.Clients, int64(at.PayloadBytes), at.RateRPS) + ": " + v.leaders[at]
+	return place(at.Clients, last.Key().Payload(), at.RateRPS) + ": " + v.leaders[at]
 }
 
 const mostLeaders = 3

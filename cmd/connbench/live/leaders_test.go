@@ -48,14 +48,14 @@ func TestLeadersAtTheEndOfABlock(t *testing.T) {
 	at := stats.At{Clients: trials[0].Clients, PayloadBytes: trials[0].PayloadBytes}
 	for i := range trials {
 		last := &trials[i]
-		p.begin(sweep.Trial{Number: i, Model: last.Model, Clients: at.Clients, Payload: sweep.Size(at.PayloadBytes)}, 0)
+		p.begin(sweep.Trial{Number: i, Model: last.Model, Clients: at.Clients, Payload: sweep.Payload{Size: sweep.Size(at.PayloadBytes)}}, 0)
 		p.trial(sweep.Progress{Done: i + 1, Total: len(trials), Blocks: (i + 1) / 2, Trial: last})
 	}
 	if asked != 6 {
 		t.Errorf("the leaders were looked for %d times in 6 blocks", asked)
 	}
 	resultstest.Golden(t, "leaders.golden", term.String())
-	p.begin(sweep.Trial{Model: "reactor", Clients: at.Clients + 1, Payload: sweep.Size(at.PayloadBytes)}, 0)
+	p.begin(sweep.Trial{Model: "reactor", Clients: at.Clients + 1, Payload: sweep.Payload{Size: sweep.Size(at.PayloadBytes)}}, 0)
 	if n := s.shown(); n != 7 {
 		t.Errorf("at a point without a block %d lines are shown, want 7", n)
 	}

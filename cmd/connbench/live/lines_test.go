@@ -62,7 +62,7 @@ func TestProgressInLines(t *testing.T) {
 	p := &Progress{lines: newLines(&b, c.now), view: newView(planCourseAt(c, "", 0, coursePlan()), c.now)}
 	for i := range 21 {
 		p.Say("experiment", "one")
-		p.begin(sweep.Trial{Number: i, Model: "reactor", Clients: 16, Payload: 64}, 0)
+		p.begin(sweep.Trial{Number: i, Model: "reactor", Clients: 16, Payload: sweep.Payload{Size: 64}}, 0)
 		p.connecting(8)
 		p.trial(sweep.Progress{Done: i + 1, Total: 40, Trial: measured(i, "reactor", 16)})
 		c.t = c.t.Add(time.Second)

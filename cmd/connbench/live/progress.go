@@ -187,15 +187,15 @@ func attempted(attempt int, format string, args ...any) string {
 
 // loadOf is what the clients of a trial did.
 func loadOf(t *results.Trial) string {
-	return load(t.Model, t.Clients, int64(t.PayloadBytes), t.RateRPS)
+	return load(t.Model, t.Clients, t.Key().Payload(), t.RateRPS)
 }
 
-func load(model string, clients int, payload int64, rate float64) string {
+func load(model string, clients int, payload string, rate float64) string {
 	return model + ", " + place(clients, payload, rate)
 }
 
-func place(clients int, payload int64, rate float64) string {
-	what := fmt.Sprintf("%d clients, %s", clients, results.Bytes(payload))
+func place(clients int, payload string, rate float64) string {
+	what := fmt.Sprintf("%d clients, %s", clients, payload)
 	if rate > 0 {
 		what += fmt.Sprintf(", %s/s asked", results.Count(rate))
 	}

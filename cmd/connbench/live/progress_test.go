@@ -14,7 +14,7 @@ func TestProgressOfSlices(t *testing.T) {
 	p := testProgress(c, planCourseAt(c, "", 0, coursePlan()), nil)
 	var term *terminal.Terminal
 	p.screen, term = testScreen(100, 24)
-	p.begin(sweep.Trial{Model: "reactor", Clients: 25, Payload: 64}, 0)
+	p.begin(sweep.Trial{Model: "reactor", Clients: 25, Payload: sweep.Payload{Size: 64}}, 0)
 	p.slices(7, 20)
 	p.slices(8, 20)
 	p.screen.shown()
@@ -36,7 +36,7 @@ func TestProgressOfConnecting(t *testing.T) {
 		if p.lines.w == nil {
 			p.screen, term = testScreen(100, 24)
 		}
-		p.begin(sweep.Trial{Model: "reactor", Clients: 25000, Payload: 64}, 0)
+		p.begin(sweep.Trial{Model: "reactor", Clients: 25000, Payload: sweep.Payload{Size: 64}}, 0)
 		p.connecting(12000)
 		p.connecting(12001)
 		text := b.String()

@@ -41,9 +41,9 @@ func newView(c Course, now func() time.Time) view {
 }
 
 func (v *view) begin(t sweep.Trial, attempt int) {
-	v.what = load(t.Model, t.Clients, int64(t.Payload), t.Rate)
+	v.what = load(t.Model, t.Clients, t.Payload.String(), t.Rate)
 	v.place = v.course.begin(t, attempt)
-	v.seconds, v.at = 0, stats.At{Clients: t.Clients, PayloadBytes: int(t.Payload), RateRPS: t.Rate}
+	v.seconds, v.at = 0, stats.At{Clients: t.Clients, PayloadBytes: int(t.Payload.Size), RateRPS: t.Rate}
 }
 
 func (v *view) second(rps float64, p99 results.Nanos) {

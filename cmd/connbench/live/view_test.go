@@ -45,7 +45,7 @@ func watched(t *testing.T, width int) *terminal.Terminal {
 	for i, trial := range []*results.Trial{
 		measured(0, "reactor", 16), measured(1, "goroutine", 16), measured(1, "goroutine", 16), measured(2, "goroutine", 256),
 	} {
-		p.begin(sweep.Trial{Number: trial.Trial, Block: trial.Trial / 2, Model: trial.Model, Clients: trial.Clients, Payload: 64}, trial.Attempt)
+		p.begin(sweep.Trial{Number: trial.Trial, Block: trial.Trial / 2, Model: trial.Model, Clients: trial.Clients, Payload: sweep.Payload{Size: 64}}, trial.Attempt)
 		c.t = c.t.Add(time.Second)
 		trial.ThroughputRPS *= float64(i + 1)
 		at := sweep.Progress{Done: trial.Trial + 1, Total: 40, Trial: trial}
@@ -59,7 +59,7 @@ func watched(t *testing.T, width int) *terminal.Terminal {
 		}
 		p.trial(at)
 	}
-	p.begin(sweep.Trial{Number: 3, Block: 1, Model: "reactor", Clients: 256, Payload: 64, Rate: 20000}, 1)
+	p.begin(sweep.Trial{Number: 3, Block: 1, Model: "reactor", Clients: 256, Payload: sweep.Payload{Size: 64}, Rate: 20000}, 1)
 	for i := range 50 {
 		c.t = c.t.Add(time.Second)
 		p.live(second(20000+float64(i%7)*1000, time.Duration(300+i*10)*time.Microsecond))
@@ -94,10 +94,10 @@ func TestViewEnd(t *testing.T) {
 	c := newClock()
 	s, term := testScreen(80, 24)
 	p := testProgress(c, planCourseAt(c, "", 0, coursePlan()), s)
-	p.begin(sweep.Trial{Model: "reactor", Clients: 16, Payload: 64}, 0)
+	p.begin(sweep.Trial{Model: "reactor", Clients: 16, Payload: sweep.Payload{Size: 64}}, 0)
 	c.t = c.t.Add(3 * time.Second)
 	p.trial(sweep.Progress{Done: 1, Total: 40, Trial: measured(0, "reactor", 16)})
-	p.begin(sweep.Trial{Number: 1, Model: "goroutine", Clients: 16, Payload: 64}, 0)
+	p.begin(sweep.Trial{Number: 1, Model: "goroutine", Clients: 16, Payload: sweep.Payload{Size: 64}}, 0)
 	p.End()
 	p.live(second(1, 1)) // of a trial that was given up
 	s.mu.Lock()
@@ -112,7 +112,7 @@ func TestViewColours(t *testing.T) {
 	text.EnableColors()
 	c := newClock()
 	v := newView(planCourseAt(c, "", 0, coursePlan()), c.now)
-	v.begin(sweep.Trial{Model: "reactor", Clients: 16, Payload: 64}, 0)
+	v.begin(sweep.Trial{Model: "reactor", Clients: 16, Payload: sweep.Payload{Size: 64}}, 0)
 	v.second(1000, 1e6)
 	coloured := v.lines(80)
 	text.DisableColors()
