@@ -80,16 +80,20 @@ func modelOf(name string) (models.Model, error) { return findModel(name) }
 // findModel returns one of goModels. The error lists them, and what else the caller
 // knows.
 func findModel(name string, others ...string) (models.Model, error) {
-	all := goModels()
-	i := slices.IndexFunc(all, func(m models.Model) bool { return m.Name == name })
-	if i >= 0 {
-		return all[i], nil
+	named := func(m models.Model) bool { return m.Name == name }
+	ours := all.Models()
+	if i := slices.IndexFunc(ours, named); i >= 0 {
+		return ours[i], nil // without asking another process for the engines
 	}
-	known := strings.Join(append(models.Names(all), others...), ", ")
+	known := goModels()
+	if i := slices.IndexFunc(known, named); i >= 0 {
+		return known[i], nil
+	}
+	names := strings.Join(append(models.Names(known), others...), ", ")
 	if _, err := engineModels(); err != nil {
-		known = fmt.Sprintf("%s; %v", known, err)
+		names = fmt.Sprintf("%s; %v", names, err)
 	}
-	return models.Model{}, usage(fmt.Errorf("unknown model %q (known: %s)", name, known))
+	return models.Model{}, usage(fmt.Errorf("unknown model %q (known: %s)", name, names))
 }
 
 // becomeEngines makes this process that of enginesBinary, with the same arguments. It
