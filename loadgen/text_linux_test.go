@@ -196,11 +196,18 @@ func TestKeys(t *testing.T) {
 	})
 	s := quick("tcp", address)
 	s.Framing, s.Command, s.Keys, s.Clients = "resp", "GET key:{n}", 5, 4
-	for len(seen) < 5 {
+	drawn := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(seen)
+	}
+	for drawn() < 5 {
 		if r := mustAnswer(t, s); len(r.Errors) > 0 {
 			t.Fatal(r.Errors)
 		}
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	want := map[string]bool{}
 	for key := range 5 {
 		want[fmt.Sprintf("key:%012d", key)] = true

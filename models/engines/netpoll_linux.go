@@ -95,8 +95,25 @@ func (s *netpollServer) Serve() error {
 	defer cancel()
 	s.loop.Shutdown(soon)
 	<-ended
-	s.conns.end(cut) // those that were accepted meanwhile
+	s.bury(cut) // those that were accepted meanwhile
 	return err
+}
+
+// bury ends what is left when netpoll has ended. Of a connection that closed just when it was
+// accepted it may never call back: that counts after a second.
+func (s *netpollServer) bury(cut func(*netpollConn)) {
+	for late := time.Now().Add(time.Second); ; time.Sleep(lookEvery) {
+		left := s.conns.all()
+		if len(left) == 0 {
+			return
+		}
+		over := time.Now().After(late)
+		for _, c := range left {
+			if cut(c); over {
+				s.closed(c)
+			}
+		}
+	}
 }
 
 func (s *netpollServer) Shutdown(ctx context.Context) error {
@@ -181,8 +198,11 @@ func (s *netpollServer) answer(ctx context.Context, n netpoll.Connection) error 
 	return nil
 }
 
-// closed is called once for each connection, before its descriptor is.
+// closed is called for each connection, before its descriptor is, and counts it once.
 func (s *netpollServer) closed(c *netpollConn) {
+	if !s.conns.remove(c) {
+		return
+	}
 	c.mu.Lock()
 	why := c.why
 	c.mu.Unlock()
@@ -190,7 +210,6 @@ func (s *netpollServer) closed(c *netpollConn) {
 		why = c.departure()
 	}
 	s.Ended(why, c.session.Partial())
-	s.conns.remove(c)
 }
 
 // departure is how the client has left, which netpoll does not say: after a reset

@@ -8,8 +8,10 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
+	"connbench/models/kernel"
 	"connbench/models/serving"
 	"connbench/models/wire"
 )
@@ -101,6 +103,9 @@ func (v *visitor) read(p []byte, within time.Duration, between bool) (int, error
 				v.note(serving.ErrDrained)
 				return 0, io.EOF
 			}
+			if raw, plain := v.Conn.(syscall.Conn); plain {
+				return v.arrived(raw, p)
+			}
 			deadline = v.arm(lookEvery)
 		}
 		n, err := v.Conn.Read(p)
@@ -121,6 +126,20 @@ func (v *visitor) read(p []byte, within time.Duration, between bool) (int, error
 			return 0, err
 		}
 	}
+}
+
+// arrived reads what has arrived already, however late the look is; where that is nothing the
+// connection has drained.
+func (v *visitor) arrived(raw syscall.Conn, p []byte) (int, error) {
+	n, err := kernel.ReadNow(raw, p)
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, syscall.EAGAIN):
+		err = serving.ErrDrained
+	}
+	v.note(err)
+	return 0, io.EOF
 }
 
 // arm sets the deadline of the next read, unless the library has put an end to reading.
