@@ -2,6 +2,7 @@
 # make test       the tests, with the race detector; under five minutes
 # make check      what a change must pass beside them
 # make fuzz       each fuzz target for FUZZTIME
+# make conformance the models' suite as a whole, in every protocol on every network
 # make churn      tens of thousands of connections, opened and reset at full speed, on each model
 # make selfcheck  an hour and a half of simulating and measuring how good the statistics are on this machine
 # make crosscheck some ten minutes of `load` against clients that others wrote, on the same servers in turns
@@ -13,7 +14,7 @@ DURATION    = 5s
 ROUNDS      = 5
 ROOMS       = ./models/blocking ./models/readiness ./models/completion ./models/datagram ./models/processes
 
-.PHONY: bench build test check fuzz churn selfcheck crosscheck clean
+.PHONY: bench build test check fuzz conformance churn selfcheck crosscheck clean
 
 bench: build
 	bin/connbench run --payloads 64B --clients 16,256 --trials 6 --retries 1 --timeout 500ms
@@ -44,6 +45,10 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
 		done; \
 	done
+
+conformance:
+	# Every case of the suite in every protocol on every network, of which `make test` leaves some out.
+	CONNBENCH_WHOLE=1 go test -p 1 -count 1 -timeout 60m $(ROOMS) ./models/engines
 
 churn:
 	# A suite is two levels below its test, or three where that has settings; what is only

@@ -19,6 +19,7 @@ var Nbio = models.Model{
 	},
 	Engine: "github.com/lesismal/nbio v1.6.12",
 	Lacks: map[string]string{
+		"Reset":                "a reset may look like an end to nbio: one of 40 did, on a busy machine",
 		"NeverReadsIsHeldBack": "nbio reads on while replies wait for room: a client with 64 MiB of them is cut off",
 	},
 	Open: openNbio,

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,10 +64,27 @@ func framings(m models.Model, network string) []models.Framing {
 	if m.Framings != nil {
 		all = m.Framings
 	}
-	if network != m.Networks[0] && os.Getenv(churnEnv) == "" {
+	if network != m.Networks[0] && !whole() {
 		return all[:min(2, len(all))] // what they mean is the same on every network
 	}
 	return all
+}
+
+// wholeEnv asks for every case in every framing on every network.
+const wholeEnv = "CONNBENCH_WHOLE"
+
+func whole() bool { return os.Getenv(wholeEnv) != "" }
+
+// ofText are the cases that the two simpler protocols of text are held to unless all were asked
+// for: with HTTP a server has what is hard about any.
+var ofText = []string{
+	"EchoesEverySize", "EchoesEmptyPayload", "EchoesManyInOneSegment", "Refuses", "RefusesBehindReplies", "EndsAsAsked", "SharesValues",
+	"CutAtEveryByte", "HalfClose", "Truncated", "ReadsLate", "ShutdownFinishesHalfArrived", "ShutdownAnswersArrived",
+}
+
+// brief reports whether the target is held to those alone.
+func (g *target) brief() bool {
+	return !whole() && g.model.Framings == nil && (g.framing == models.Line || g.framing == models.RESP)
 }
 
 // once is for promises that have nothing to do with what goes over the connections: they are
@@ -93,7 +111,7 @@ func (g *target) runCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range cases() {
-		if !c.needs(g) {
+		if !c.needs(g) || g.brief() && !slices.Contains(ofText, c.name) {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
