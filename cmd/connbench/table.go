@@ -23,7 +23,7 @@ type tableCommand struct {
 	networkFlag   `embed:""`
 	protocolFlags `embed:""`
 	workFlag      `embed:""`
-	Tutorial      bool       `help:"Only the rows of which the tutorial's table says something, in Go and in Python, and of them only how many clients they serve at their rate: some six minutes."`
+	Tutorial      bool       `help:"Only the rows of which the tutorial's table says something, in Go and in Python, and of them only how many clients they serve at their rate: some five minutes."`
 	Payload       sweep.Size `help:"Payload of a request; by default 64B." placeholder:"SIZE"`
 
 	SLO        time.Duration `name:"slo" help:"What the 99th percentile of the response may reach; by default 10ms." placeholder:"D"`

@@ -94,8 +94,8 @@ func (g Goal) Next(s Search, probes []*results.Trial) (n int, sure bool) {
 	}
 	c := g.mostKept(telling)
 	switch {
-	case c.ofRate && c.Bound.LeftOut():
-		return 0, false // whatever the rate
+	case c.ofRate && c.Bound.LeftOut() && len(telling) > 1:
+		return 0, false // whatever the rate, so it seems: once may have been a jam
 	case again:
 		return s.anew(c, probes)
 	case len(telling) == 0:
@@ -140,7 +140,7 @@ func (g Goal) less(c Capacity, telling []*results.Trial) int {
 	lost := c.At
 	n := lost / shrinks
 	switch {
-	case 0 < c.served && c.served < lost:
+	case !c.ofRate && 0 < c.served && c.served < lost:
 		n = c.served
 	case c.Bound == BoundFailure:
 		n = 1

@@ -118,7 +118,7 @@ func TestSearchEnds(t *testing.T) {
 		{"the client is late", func(t *results.Trial) { t.Verdicts, t.ResponseLatency.P99 = []string{results.ClientBound}, 50e6 }, 4, false},
 		{"a rate, and clients are left out", func(t *results.Trial) {
 			t.Probe, t.RateRPS, t.Clients, t.ClientsServed = results.ProbeRate, float64(t.Clients), 1000, 64
-		}, 1, true},
+		}, 2, true},
 	} {
 		var probes []*results.Trial
 		for n := 1024; n > 0; {
