@@ -5,8 +5,7 @@
 //     an epoll and, where there are some to have, io_urings, its own connections,
 //     its own histograms and nothing shared while it runs.
 //   - Package pace is when requests of an open loop are due.
-//   - Package message is what a request looks like on the wire. Every request differs,
-//     and every byte that comes back is checked.
+//   - Package message is what a request looks like on the wire, and its answer.
 //   - [Result] is what one process measured. Results of several processes merge,
 //     and become a [results.Trial].
 //   - [Serve] and [Clients] carry a Spec to a process of its own and a Result back.

@@ -12,6 +12,7 @@ import (
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/models/foreign"
+	"connbench/models/wire"
 )
 
 // outsider is a server from elsewhere among those of a plan: a command, or a preset.
@@ -168,7 +169,7 @@ func (r *roster) presetCan(preset *foreign.Preset, network string) error {
 		return err
 	}
 	asked := r.plan.Spec(sweep.Trial{Clients: 1}, network, "")
-	if asks := asked.Message().Asks(); preset.Framing == "http" && asks != "GET /" && asks != "HEAD /" {
+	if asks := asked.Message().Asks(); preset.Framing == wire.HTTPCodec && asks != "GET /" && asks != "HEAD /" {
 		return refuse("request", asks, "GET / or HEAD /: it has nothing elsewhere")
 	}
 	return nil

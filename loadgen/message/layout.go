@@ -1,5 +1,7 @@
 // Package message is what a load's requests look like on the wire, and what their answers have to
-// be. Every request differs, and every byte that comes back is checked.
+// be. Every request that carries a payload differs, and every byte that comes back is checked, but
+// for what only the server knows: texts of its own, and the fields of HTTP that say nothing of length,
+// status or connection.
 //
 //   - [Request] says what is asked for, and is validated.
 //   - [Layout] gives the bytes of each request, and knows those of its answer, or reads it.

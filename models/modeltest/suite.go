@@ -37,7 +37,8 @@ type testCase struct {
 }
 
 // Run holds m to the suite, on every network that it serves and in every
-// framing. The tweaks change the Config of each server that is started, to say
+// framing that it speaks. Where nothing would be new that is not all of both, unless
+// the environment's CONNBENCH_WHOLE asks for it, as `make conformance` does. The tweaks change the Config of each server that is started, to say
 // how many loops or workers it has, for example.
 func Run(t *testing.T, m models.Model, tweaks ...func(*models.Config)) {
 	checkLacks(t, m)

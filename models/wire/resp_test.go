@@ -89,17 +89,7 @@ func TestRESPLimits(t *testing.T) {
 
 func TestRESPAllocates(t *testing.T) {
 	c := openRESP(Options{MaxPayload: 1000})
-	requests := []byte(command("SET", "k", "value") + command("GET", "k") + command("ECHO", "x") + "PING\r\n")
-	var out []byte
-	left, scratch := Budget(1000), NewScratch(c)
-	if n := testing.AllocsPerRun(100, func() {
-		out, left = out[:0], 1000
-		for request := range scratch.Requests(requests) {
-			out, _ = c.Reply(out, request, &left)
-		}
-	}); n > 0 {
-		t.Errorf("%v allocations for four commands, want 0", n)
-	}
+	checkAllocations(t, c, command("SET", "k", "value")+command("GET", "k")+command("ECHO", "x")+"PING\r\n")
 }
 
 func TestLine(t *testing.T) {
