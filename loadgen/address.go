@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -15,6 +16,7 @@ import (
 
 	"connbench/loadgen/message"
 	"connbench/models/wire"
+	"connbench/results"
 )
 
 // resolve returns the address that all clients connect to: of a name that has several, the
@@ -97,11 +99,43 @@ func probe(ctx context.Context, s *Spec) error {
 	if !s.probes() || s.Part > 0 {
 		return nil
 	}
-	foreign := &SpecError{"response-size", s.ResponseBytes, "only for connbench's own models: this server does not honour the request's field for it"}
+	return s.alone(ctx, func(c net.Conn) error {
+		c.SetDeadline(time.Now().Add(s.Timeout))
+		l := message.New(s.Message())
+		answer := make([]byte, l.AnswerSize())
+		_, err := c.Write(l.Request())
+		if err == nil {
+			_, err = io.ReadFull(c, answer)
+		}
+		if err != nil || !l.Matches(answer, 0, 0, 0) {
+			return &SpecError{"response-size", s.ResponseBytes, "only for connbench's own models: this server does not honour the request's field for it"}
+		}
+		return nil
+	})
+}
+
+// fill puts what the load gets under its keys, before anything is measured.
+func fill(ctx context.Context, s *Spec) error {
+	if s.FillBytes == 0 || s.Part > 0 {
+		return nil
+	}
+	return s.alone(ctx, func(c net.Conn) error {
+		asks := s.Message()
+		if err := asks.Fill(c, s.Timeout); err != nil {
+			return fmt.Errorf("keys cannot be put before the load: %w; it is to hold %d values of %s, and --keys says how many", err, asks.KeySpace(), results.Bytes(int64(s.FillBytes)))
+		}
+		return nil
+	})
+}
+
+// alone talks to the server over a connection of its own, before the clients have theirs. It returns
+// the context's error when that ends first, and none where nobody listens: connecting the clients
+// will say so.
+func (s *Spec) alone(ctx context.Context, talk func(net.Conn) error) error {
 	dialer := net.Dialer{Timeout: s.ConnectTimeout}
 	c, err := dialer.DialContext(ctx, s.Network, s.Address)
 	if err != nil {
-		return ctx.Err() // else connecting the clients will say so
+		return ctx.Err()
 	}
 	defer c.Close()
 	stop := context.AfterFunc(ctx, func() { c.Close() })
@@ -110,14 +144,8 @@ func probe(ctx context.Context, s *Spec) error {
 	if s.TLS {
 		socket = tls.Client(c, s.tlsConfig())
 	}
-	c.SetDeadline(time.Now().Add(s.Timeout))
-	l := message.New(s.Message())
-	if _, err := socket.Write(l.Request()); err != nil {
-		return cmp.Or(ctx.Err(), error(foreign))
-	}
-	answer := make([]byte, l.AnswerSize())
-	if _, err := io.ReadFull(socket, answer); err != nil || !l.Matches(answer, 0, 0, 0) {
-		return cmp.Or(ctx.Err(), error(foreign))
+	if err := talk(socket); err != nil {
+		return cmp.Or(ctx.Err(), err)
 	}
 	return nil
 }

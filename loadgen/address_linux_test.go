@@ -63,12 +63,7 @@ func TestRunTriesAllAddresses(t *testing.T) {
 			address := on(t, network, ip, "0")
 			_, port, _ := net.SplitHostPort(address)
 			s := quick(network, "several.example:"+port)
-			r, err := Run(t.Context(), s, Stages{})
-			if err != nil {
-				t.Errorf("%s on %s: %v", network, ip, err)
-				continue
-			}
-			if r.Address != address || r.Requests == 0 || len(r.Errors) > 0 {
+			if r := mustAnswer(t, s); r.Address != address || r.Requests == 0 || len(r.Errors) > 0 {
 				t.Errorf("%s on %s: %d requests to %s, errors %v", network, ip, r.Requests, r.Address, r.Errors)
 			}
 		}

@@ -29,7 +29,7 @@ const (
 	status3xx                   // of HTTP: it is elsewhere
 	status4xx                   // the request is wrong
 	status5xx                   // the server is
-	respError                   // of RESP: the command failed
+	respError                   // of RESP or memcached: the command failed
 	connectionLost              // the server ended a connection on which no request was open
 	idleUnserved                // an idle client that asked when the load was over had no answer
 	lost                        // a datagram was not answered in time

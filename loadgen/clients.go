@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"connbench/loadgen/message"
@@ -15,7 +16,14 @@ import (
 )
 
 // Clients are client processes that run one load together.
-type Clients []*process.Process
+type Clients []Client
+
+// Client is one of them, on this host or on another.
+type Client struct {
+	process.Peer
+	Host  string        // that it is on; "" for this one
+	Clock process.Clock // of that host
+}
 
 // StartClients starts n client processes, each by the command of one; see [Serve].
 // The caller calls Stop.
@@ -27,13 +35,20 @@ func StartClients(command []string, n int, cpus []int) (Clients, error) {
 			clients.Stop(0)
 			return nil, err
 		}
-		clients = append(clients, p)
+		clients = append(clients, Client{Peer: p})
 	}
 	return clients, nil
 }
 
-// PIDs are the numbers of the processes.
-func (c Clients) PIDs() []int { return results.Map(c, (*process.Process).PID) }
+// PIDs are the numbers of those of this host.
+func (c Clients) PIDs() (pids []int) {
+	for _, one := range c {
+		if p, here := one.Peer.(*process.Process); here {
+			pids = append(pids, p.PID())
+		}
+	}
+	return pids
+}
 
 // Stop ends the processes; see [process.Process.Stop].
 func (c Clients) Stop(grace time.Duration) {
@@ -43,14 +58,17 @@ func (c Clients) Stop(grace time.Duration) {
 }
 
 // Run runs a valid Spec, each process with its part of the clients, and returns what
-// they measured together. They begin to send together, when all are connected. It
+// they measured together. They begin to send together, when all are connected, and on other
+// hosts at one instant, each by its host's clock. It
 // stops waiting, not the processes, when ctx ends, one of them fails, or one takes
 // longer than the load can; see [Spec.Longest].
 func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 	type answer struct {
+		from   int
 		result *Result
 		err    error
 	}
+	start := c.instant(&stages)
 	limit := s.Longest() + cmp.Or(stages.Slack, clientSlack)
 	parts, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -66,11 +84,11 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 		go func() {
 			err := p.Tell(part)
 			if err != nil {
-				answers <- answer{nil, gone(p, err)}
+				answers <- answer{i, nil, gone(p, err)}
 				return
 			}
-			result, err := follow(parts, p, own)
-			answers <- answer{result, err}
+			result, err := follow(parts, p, own, start)
+			answers <- answer{i, result, err}
 		}()
 	}
 	var whole *Result
@@ -91,7 +109,9 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 				return nil, a.err
 			case whole == nil:
 				whole = a.result
+				whole.from(&c[a.from])
 			default:
+				a.result.from(&c[a.from])
 				if err := whole.Merge(a.result); err != nil {
 					return nil, err
 				}
@@ -103,7 +123,40 @@ func (c Clients) Run(ctx context.Context, s Spec, stages Stages) (*Result, error
 			return nil, fmt.Errorf("client process: no result within %v", limit)
 		}
 	}
+	slices.SortFunc(whole.Hosts, func(a, b results.Host) int { return cmp.Compare(a.Name, b.Name) })
 	return whole, nil
+}
+
+// startLead is the least time between the word to start at an instant and that instant, beside what
+// the word takes on its way.
+const startLead = 5 * time.Millisecond
+
+// instant has the load of clients of other hosts begin at one instant, which is chosen when all are
+// connected. The function says when that is by the monotonic clock of a client's host; nil
+// stands for at once, when the word comes.
+func (c Clients) instant(stages *Stages) func(Client) *time.Duration {
+	lead := time.Duration(0)
+	for _, one := range c {
+		if one.Host != "" {
+			lead = max(lead, startLead+4*one.Clock.RoundTrip)
+		}
+	}
+	if lead == 0 {
+		return func(Client) *time.Duration { return nil }
+	}
+	var start time.Duration
+	told := *stages
+	stages.Reached = func(stage Stage) error {
+		err := told.reach(stage)
+		if stage == StageConnected {
+			start = process.Monotonic() + lead
+		}
+		return err
+	}
+	return func(of Client) *time.Duration {
+		at := start + of.Clock.Offset
+		return &at
+	}
 }
 
 // clientSlack is the [Stages.Slack] of who names none.

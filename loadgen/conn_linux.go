@@ -11,19 +11,20 @@ import (
 // conn is one client. What it sends and expects is a function of its number and
 // of how far it has come, so it holds no buffer.
 type conn struct {
-	fd     int // -1 while there is none; a place in a ring's table if placed
-	placed bool
-	secure *secure
-	slot   int // its number in this worker
-	client int // its number in the whole load
-	role   role
-	state  state
-	since  time.Duration // of the attempt to connect, -1 for none
-	retry  time.Duration // when a client that is down tries again by itself
-	barred bool          // the last attempt to connect failed: what comes due before retry fails too
-	why    class         // it did
-	issued int           // requests on this connection
-	served bool          // one of them was answered
+	fd      int // -1 while there is none; a place in a ring's table if placed
+	placed  bool
+	secure  *secure
+	slot    int // its number in this worker
+	client  int // its number in the whole load
+	role    role
+	state   state
+	since   time.Duration // of the attempt to connect, -1 for none
+	retry   time.Duration // when a client that is down tries again by itself
+	barred  bool          // the last attempt to connect failed: what comes due before retry fails too
+	why     class         // it did
+	issued  int           // requests on this connection
+	served  bool          // one of them was answered
+	lingers bool          // a read may wait on it
 
 	generation uint32 // of its sockets
 	parted     uint32 // one more than the generation that it has ended by itself, all answers there; 0 for none
@@ -134,6 +135,7 @@ func (w *worker) ready(c *conn, now time.Duration) {
 		w.hear(c)
 	default:
 		w.poller.Modify(c.fd, kernel.Readable|kernel.Edge)
+		c.lingers = len(w.conns) == 1 && c.role == active && !w.byRing(c) && c.secure == nil && !w.timed(c) && kernel.SetLinger(c.fd, lingering) == nil
 	}
 	w.follow(c, now)
 }
@@ -141,7 +143,7 @@ func (w *worker) ready(c *conn, now time.Duration) {
 // unconnected counts an attempt to connect that failed, and with it the requests that
 // have waited for its end.
 func (w *worker) unconnected(c *conn, why class, now time.Duration) {
-	w.rec.unconnected(why)
+	w.rec.errors[why]++ // whenever that was
 	w.failures[why]++
 	c.since, c.barred, c.why = -1, true, why
 	w.discard(c, why, now)
@@ -213,7 +215,6 @@ func (w *worker) hangUp(c *conn) {
 	w.release(c)
 }
 
-// release gives back c's descriptor, or its place in a table.
 func (w *worker) release(c *conn) {
 	if !c.placed {
 		w.byFD[c.fd] = nil
@@ -239,7 +240,6 @@ func (w *worker) again(c *conn, now time.Duration) {
 	}
 }
 
-// check looks for what c has waited for too long.
 func (w *worker) check(c *conn, now time.Duration) {
 	switch c.state {
 	case down:

@@ -25,7 +25,7 @@ func TestLoadOfAProfile(t *testing.T) {
 	for _, processes := range []int{1, 2} {
 		var clients Clients
 		for range processes {
-			clients = append(clients, child(t, "client", nil))
+			clients = append(clients, Client{Peer: child(t, "client", nil)})
 		}
 		r, err := clients.Run(t.Context(), s, Stages{})
 		if err != nil {
@@ -87,7 +87,10 @@ func TestInterruptedProfile(t *testing.T) {
 	s.Duration = time.Minute
 	interrupt := make(chan struct{})
 	r, err := Run(t.Context(), s, Stages{
-		Measuring: func() { time.AfterFunc(250*time.Millisecond, func() { close(interrupt) }) },
+		Reached: when(StageMeasuring, func() error {
+			time.AfterFunc(250*time.Millisecond, func() { close(interrupt) })
+			return nil
+		}),
 		Interrupt: interrupt,
 	})
 	if err != nil {

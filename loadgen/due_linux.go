@@ -75,16 +75,13 @@ func (s *slab) pop(q *fifo) due {
 // not fit the receive buffer that a server has by default.
 const startGap = 20 * time.Microsecond
 
-// spread is over how long the clients of a closed loop on datagrams begin: no more than
-// half of the warm-up, and up to 5 ms in any case.
-func (s *Spec) spread() time.Duration {
-	return min(time.Duration(s.Clients*s.depth())*startGap, max(s.Warmup/2, 5*time.Millisecond))
-}
-
 // stagger lets the clients of a closed loop on datagrams begin one by one, in the order of
-// their numbers and as the seed has it.
+// their numbers and as the seed has it: over no more than half of the warm-up, and up to
+// 5 ms in any case.
 func (w *worker) stagger(start time.Duration) {
-	each := float64(w.spec.spread()) / float64(w.spec.Clients)
+	s := w.spec
+	spread := min(time.Duration(s.Clients*s.depth())*startGap, max(s.Warmup/2, 5*time.Millisecond))
+	each := float64(spread) / float64(s.Clients)
 	for i := range w.conns {
 		if c := &w.conns[i]; c.role == active {
 			at := each * (float64(c.client) + w.patient.random.Float64())
@@ -122,14 +119,6 @@ func (w *worker) draw() {
 	w.nextDue, w.nextSlot = never, w.senders[i]
 	if at < w.end-w.origin { // the sum of which may be too much
 		w.nextDue = w.origin + at
-	}
-}
-
-// overdue records the requests of the window that were never looked at: the schedule was
-// ahead of this thread up to the end.
-func (w *worker) overdue() {
-	if w.nextDue < never {
-		w.rec.neverSent(w.nextDue, func(from, until time.Duration) int64 { return w.schedule.Left(from-w.origin, until-w.origin) })
 	}
 }
 
@@ -241,7 +230,6 @@ func (w *worker) refill(c *conn, now time.Duration) {
 	w.flush(c, now)
 }
 
-// timed reports whether c sends requests at times that are fixed before.
 func (w *worker) timed(c *conn) bool {
 	return (w.schedule != nil || w.spec.Think > 0) && c.role == active
 }

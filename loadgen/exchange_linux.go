@@ -48,7 +48,6 @@ func (w *worker) flush(c *conn, now time.Duration) {
 	}
 }
 
-// block has the poller tell when c can be written to again.
 func (w *worker) block(c *conn) {
 	switch {
 	case c.state == blocked:
@@ -166,9 +165,14 @@ func (w *worker) readOnce(c *conn, buf []byte) (n int, ok bool) {
 	default:
 		n, errno = kernel.Recv(c.fd, buf)
 	}
+	return w.came(c, buf, n, errno)
+}
+
+// came takes what a read of n bytes, or its error, says; see readOnce.
+func (w *worker) came(c *conn, buf []byte, n int, errno unix.Errno) (int, bool) {
 	now := w.clock()
 	switch {
-	case errno == unix.EAGAIN:
+	case errno == unix.EAGAIN || errno == unix.EINTR:
 		return 0, false
 	case errno != 0:
 		w.fail(c, classOf(errno), now)
@@ -181,6 +185,30 @@ func (w *worker) readOnce(c *conn, buf []byte) (n int, ok bool) {
 		return 0, false
 	}
 	return n, w.take(c, buf[:n], now)
+}
+
+// lingering is how long a thread waits in a read, at the least: what else is due meanwhile, and an end
+// of the load, is late by so much and the kernel's ticks. Answers come far sooner, or not at all.
+const lingering = time.Millisecond
+
+// alone is the thread's client if it has but one, and that waits for an answer and for nothing else:
+// a read that waits takes a system call where the poller takes three. That is nil of any other.
+func (w *worker) alone() *conn {
+	if len(w.conns) != 1 || !w.conns[0].lingers {
+		return nil
+	}
+	c := &w.conns[0]
+	if c.state != up || c.open == 0 || c == w.sampler.conn && w.sampler.sent != 0 {
+		return nil
+	}
+	return c
+}
+
+func (w *worker) linger(c *conn) {
+	n, errno := kernel.Linger(c.fd, w.buf)
+	if _, ok := w.came(c, w.buf, n, errno); ok {
+		w.follow(c, w.now)
+	}
 }
 
 // stray reports whether more has come for c than it has read.

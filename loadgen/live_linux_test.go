@@ -14,7 +14,7 @@ func TestClientsLive(t *testing.T) {
 	s.Clients, s.Duration, s.Live = 4, 5*time.Minute, 10*time.Millisecond
 	const ticks = 5
 	seen := make(chan Live, ticks)
-	_, err := Clients{child(t, "client", nil), child(t, "client", nil)}.Run(ctx, s, Stages{Live: func(l Live) {
+	_, err := Clients{{Peer: child(t, "client", nil)}, {Peer: child(t, "client", nil)}}.Run(ctx, s, Stages{Live: func(l Live) {
 		select {
 		case seen <- l:
 		default: // they are enough

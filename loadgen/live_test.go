@@ -11,7 +11,7 @@ import (
 
 // fetched is what a meter has to hand over, nil if there is nothing.
 func fetched(m *meter) *Live {
-	l := Live{Latencies: Histogram{results.NewHistogram()}}
+	l := Live{Latencies: Histogram{Histogram: results.NewHistogram()}}
 	if !m.fetch(&l) {
 		return nil
 	}
@@ -77,7 +77,7 @@ func TestMeterFailures(t *testing.T) {
 
 func TestCombined(t *testing.T) {
 	part := func(tick int, rps float64, latency time.Duration) Live {
-		l := Live{Tick: tick, ThroughputRPS: rps, Failed: 1, Latencies: Histogram{results.NewHistogram()}}
+		l := Live{Tick: tick, ThroughputRPS: rps, Failed: 1, Latencies: Histogram{Histogram: results.NewHistogram()}}
 		l.Latencies.RecordValue(int64(latency))
 		return l
 	}

@@ -30,6 +30,7 @@ func TestLoadsOfAMix(t *testing.T) {
 		{"line", "tcp", speaking(t, "line", 0), func(s *Spec) { s.Framing, s.Pipeline = wire.LineCodec, 8 }},
 		{"resp", "tcp", speaking(t, "resp", 0), func(s *Spec) { s.Framing, s.Pipeline = wire.RESPCodec, 8 }},
 		{"resp, keys", "tcp", speaking(t, "resp", 0), func(s *Spec) { s.Framing, s.Command = wire.RESPCodec, "SET key:{n} {payload}" }},
+		{"memcache", "tcp", speaking(t, "memcache", 0), func(s *Spec) { s.Framing, s.Pipeline = wire.MemcacheCodec, 8 }},
 		{"http", "tcp", speaking(t, "http", 0), func(s *Spec) { s.Framing, s.Request = wire.HTTPCodec, "POST /echo" }},
 		{"sized", "tcp", serve(t, "tcp", "127.0.0.1:0", sizedEcho), func(s *Spec) { s.Mix, s.ResponseBytes = mixOf(8, 1, 3000, 1), 100 }},
 		{"open loop", "tcp", tcp, func(s *Spec) { s.Rate = 3000 }},
@@ -42,6 +43,7 @@ func TestLoadsOfAMix(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, %s", tt.name, by), func(t *testing.T) {
 				s := quick(tt.network, tt.address)
 				s.Clients, s.Threads, s.IO, s.Mix = 20, 2, by, mixOf(64, 3, 9000, 1)
+				s.Duration = 30 * time.Millisecond // a few requests of each client
 				tt.load(&s)
 				s.PayloadBytes = s.Mix.Mean()
 				r := mustAnswer(t, s)

@@ -27,7 +27,6 @@ func threadWait(tid int) *time.Duration {
 	return &wait
 }
 
-// edge is what CPU clocks say at one end of the window.
 type edge struct {
 	at      time.Duration   // since the run's epoch
 	client  time.Duration   // of this process
@@ -59,10 +58,8 @@ func (w *worker) serverCPU() []time.Duration {
 	return all
 }
 
-// atRest is what the server used while its load rested.
 type atRest struct{ server, elapsed time.Duration }
 
-// add takes up a rest.
 func (a *atRest) add(before, after []time.Duration, elapsed time.Duration) {
 	if len(before) == 0 || len(before) != len(after) {
 		return

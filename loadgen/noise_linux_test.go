@@ -105,7 +105,7 @@ func TestClientsServerCPU(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients, s.Duration = 4, 500*time.Millisecond
 	asked := 0
-	r, err := Clients{child(t, "client", nil), child(t, "client", nil)}.Run(t.Context(), s, Stages{
+	r, err := Clients{{Peer: child(t, "client", nil)}, {Peer: child(t, "client", nil)}}.Run(t.Context(), s, Stages{
 		Servers: func() []int { asked++; return []int{unix.Getpid()} },
 	})
 	if err != nil || asked != 1 || r.ServerCPU == nil || *r.ServerCPU <= 0 || r.CPU <= 0 {

@@ -19,19 +19,19 @@ import (
 func TestClientsDoNotWaitForOneThatIsStopped(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients, s.ConnectTimeout, s.Timeout = 2, 100*time.Millisecond, 100*time.Millisecond
-	processes := Clients{child(t, "client", nil), child(t, "client", nil)}
+	processes := Clients{{Peer: child(t, "client", nil)}, {Peer: child(t, "client", nil)}}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, err := processes.Run(ctx, s, Stages{
-		Slack:     100 * time.Millisecond,
-		Connected: func() error { return syscall.Kill(processes[1].PID(), syscall.SIGSTOP) },
+		Slack:   100 * time.Millisecond,
+		Reached: when(StageConnected, func() error { return syscall.Kill(processes.PIDs()[1], syscall.SIGSTOP) }),
 	})
 	if err == nil || !strings.Contains(err.Error(), "client process: no result within ") {
 		t.Errorf("got %v", err)
 	}
 	for _, p := range processes {
 		p.Stop(0)
-		ended(t, p)
+		ended(t, p.Peer.(*process.Process))
 	}
 }
 
@@ -85,7 +85,7 @@ func TestConnectingTells(t *testing.T) {
 	run := map[string]func(Stages) (*Result, error){
 		"here": func(stages Stages) (*Result, error) { return Run(t.Context(), s, stages) },
 		"in two processes": func(stages Stages) (*Result, error) {
-			return Clients{child(t, "client", nil), child(t, "client", nil)}.Run(t.Context(), s, stages)
+			return Clients{{Peer: child(t, "client", nil)}, {Peer: child(t, "client", nil)}}.Run(t.Context(), s, stages)
 		},
 	}
 	for name, run := range run {
@@ -104,11 +104,12 @@ func TestConnectingTells(t *testing.T) {
 func TestServeEndsWithItsInput(t *testing.T) {
 	echoing, mute := echo(t, "tcp", "127.0.0.1:0"), full(t)
 	for _, tt := range []struct {
-		stage, address string
+		stage   Stage
+		address string
 	}{
 		{"", mute}, {"connected", echoing}, {"measuring", echoing},
 	} {
-		t.Run("at "+tt.stage, func(t *testing.T) {
+		t.Run("at "+string(tt.stage), func(t *testing.T) {
 			s := quick("tcp", tt.address)
 			s.Clients, s.Duration, s.ConnectTimeout = 16, 5*time.Minute, 5*time.Minute
 			in, tell := io.Pipe()
@@ -148,13 +149,14 @@ func TestInterrupt(t *testing.T) {
 	for name, run := range map[string]func(Stages) (*Result, error){
 		"here": func(stages Stages) (*Result, error) { return Run(t.Context(), s, stages) },
 		"in two processes": func(stages Stages) (*Result, error) {
-			return Clients{child(t, "client", nil), child(t, "client", nil)}.Run(t.Context(), s, stages)
+			return Clients{{Peer: child(t, "client", nil)}, {Peer: child(t, "client", nil)}}.Run(t.Context(), s, stages)
 		},
 	} {
 		interrupt := make(chan struct{})
-		r, err := run(Stages{Interrupt: interrupt, Measuring: func() {
+		r, err := run(Stages{Interrupt: interrupt, Reached: when(StageMeasuring, func() error {
 			time.AfterFunc(200*time.Millisecond, func() { close(interrupt) })
-		}})
+			return nil
+		})})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -174,7 +176,7 @@ func TestInterruptTooEarly(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Warmup = 5 * time.Minute
 	interrupt := make(chan struct{})
-	_, err := Run(t.Context(), s, Stages{Interrupt: interrupt, Connected: func() error { close(interrupt); return nil }})
+	_, err := Run(t.Context(), s, Stages{Interrupt: interrupt, Reached: when(StageConnected, func() error { close(interrupt); return nil })})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("in the warm-up: %v", err)
 	}

@@ -46,6 +46,9 @@ type recorder struct {
 	splitSend, splitServer, splitReceive *hdrhistogram.Histogram
 
 	early     int64 // answers before the window
+	warm      int64 // of them, those before the first slice
+	again     bool  // it is another slice
+	rested    bool  // what is seen now was done in the rest before it
 	completed int64 // answers in the window, whenever their requests were due
 	late      int64 // answers after the window
 	parts     []windowPart
@@ -54,12 +57,12 @@ type recorder struct {
 
 	live *meter // nil where nobody watches
 
+	missing    int64          // answers in which there is no such value
 	unanswered int64          // requests that failed; infinite in every percentile
 	errors     [counted]int64 // requests, and attempts to connect, that failed
 	datagrams  results.Datagrams
 }
 
-// sizeRecord is the requests of one payload of a mix.
 type sizeRecord struct {
 	payload    int
 	latencies  *hdrhistogram.Histogram // from the intended send
@@ -68,7 +71,6 @@ type sizeRecord struct {
 
 func (r *sizeRecord) answered(s *stamp, now time.Duration) { record(r.latencies, now-s.due) }
 
-// windowPart is the requests due in a part of the window.
 type windowPart struct {
 	Answered int64         `json:"answered"`
 	Sum      time.Duration `json:"sum"` // of their response latencies
@@ -81,7 +83,6 @@ const (
 	maxParts = 600 // which bounds what a window of a week takes
 )
 
-// parts is into how many a window is cut.
 func parts(window time.Duration) int {
 	n := int(window / (minParts * time.Second))
 	return minParts * max(1, min(n, maxParts/minParts))
@@ -162,8 +163,18 @@ func (r *recorder) came(s *stamp, now time.Duration) {
 		}
 	case now < r.from:
 		r.early++
+		if !r.again {
+			r.warm++
+		}
 	default:
 		r.late++
+	}
+}
+
+// missed counts an answer that there is no such value, as its request was due.
+func (r *recorder) missed(role role, s *stamp) {
+	if role == active && r.due(s.due) {
+		r.missing++
 	}
 }
 
@@ -220,7 +231,7 @@ func (r *recorder) neverSent(from time.Duration, left func(from, until time.Dura
 // unasked records what the server did to a connection in the window, or in a rest between
 // two parts of it, while no request was open on it: no request fails by that.
 func (r *recorder) unasked(c class, now time.Duration) {
-	rested := r.before > 0 && now < r.from // it is seen when the rest is over
+	rested := r.rested || r.before > 0 && now < r.from // it is seen when the rest is over
 	switch {
 	case !r.due(now) && !rested:
 	case c == closed, c == reset:
@@ -248,6 +259,3 @@ func (r *recorder) connected(since, now time.Duration, churn bool) {
 		record(r.connect, now-since)
 	}
 }
-
-// unconnected records an attempt to connect that failed, whenever that was.
-func (r *recorder) unconnected(c class) { r.errors[c]++ }

@@ -7,23 +7,24 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"connbench/loadgen/process"
 )
 
 type word struct {
-	Stage  string  `json:"stage,omitempty"` // connected, rest, measuring, measured, finished
-	More   *int    `json:"more,omitempty"`  // clients that are connected since the last time
+	Stage  Stage   `json:"stage,omitempty"`
+	More   *int    `json:"more,omitempty"` // clients that are connected since the last time
 	Live   *Live   `json:"live,omitempty"`
 	Result *Result `json:"result,omitempty"`
 	Error  string  `json:"error,omitempty"`
 }
 
-// command is a line that a client process is told after its Spec.
 type command struct {
-	Start     bool  `json:"start,omitempty"`     // go on, being connected or finished
-	Servers   []int `json:"servers,omitempty"`   // with that, see [Stages]
-	Interrupt bool  `json:"interrupt,omitempty"` // see [Stages]
+	Start     bool           `json:"start,omitempty"`     // go on, being connected or finished
+	At        *time.Duration `json:"at,omitempty"`        // with that: when, by this host's monotonic clock; at once without
+	Servers   []int          `json:"servers,omitempty"`   // with that, see [Stages]
+	Interrupt bool           `json:"interrupt,omitempty"` // see [Stages]
 }
 
 // commands reads what a client process is told until there is no more, which ends ctx:
@@ -69,11 +70,16 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 	start, interrupt := commands(ctx, cancel, lines)
 	var servers []int
+	var late *time.Duration // beginning, after the instant that was told
 	await := func() error {
 		select {
 		case told := <-start:
 			if told.Servers != nil {
 				servers = told.Servers
+			}
+			if told.At != nil {
+				by := process.SleepUntil(*told.At)
+				late = &by
 			}
 			return nil
 		case <-ctx.Done():
@@ -86,7 +92,6 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		defer mu.Unlock()
 		return say.Encode(m)
 	}
-	stage := func(name string) error { return tell(word{Stage: name}) }
 	told := 0
 	result, err := Run(ctx, s, Stages{
 		Connecting: func(connected int) {
@@ -94,36 +99,25 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 			tell(word{More: &more})
 			told = connected
 		},
-		Connected: func() error {
-			if err := stage("connected"); err != nil {
+		Reached: func(stage Stage) error {
+			if err := tell(word{Stage: stage}); err != nil || !stage.holds() {
 				return err
 			}
 			return await()
 		},
-		Servers: func() []int { return servers },
-		Rest: func() error {
-			if err := stage("rest"); err != nil {
-				return err
-			}
-			return await()
-		},
-		Measuring: func() { stage("measuring") },
-		Measured:  func() { stage("measured") },
-		Finished: func() {
-			if stage("finished") == nil {
-				await()
-			}
-		},
+		Servers:   func() []int { return servers },
 		Live:      func(l Live) { tell(word{Live: &l}) },
 		Interrupt: interrupt,
 	})
 	if err != nil {
 		return tell(word{Error: err.Error()})
 	}
+	result.StartLate = late
 	return tell(word{Result: result})
 }
 
-func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, error) {
+// follow goes through the stages of the load of a client process, which begins when start says.
+func follow(ctx context.Context, p Client, stages Stages, start func(Client) *time.Duration) (*Result, error) {
 	for {
 		var m word
 		if err := p.Hear(&m); err != nil {
@@ -134,45 +128,34 @@ func follow(ctx context.Context, p *process.Process, stages Stages) (*Result, er
 			return nil, errors.New(process.Plain(m.Error))
 		case m.Result != nil:
 			return m.Result, nil
-		case m.Stage == "connected":
-			if err := stages.Connected(); err != nil {
+		case m.Stage != "":
+			if err := stages.Reached(m.Stage); err != nil {
 				return nil, err
 			}
-			if err := ctx.Err(); err != nil {
-				return nil, err
+			if !m.Stage.holds() {
+				continue
 			}
-			start := command{Start: true}
-			if stages.Servers != nil {
-				start.Servers = stages.Servers()
+			on := command{Start: true}
+			if m.Stage == StageConnected {
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
+				if on.At = start(p); stages.Servers != nil {
+					on.Servers = stages.Servers()
+				}
 			}
-			if err := p.Tell(start); err != nil {
+			if err := p.Tell(on); err != nil {
 				return nil, gone(p, err)
 			}
 		case m.More != nil:
 			stages.Connecting(*m.More)
 		case m.Live != nil:
 			stages.Live(*m.Live)
-		case m.Stage == "rest":
-			if err := stages.Rest(); err != nil {
-				return nil, err
-			}
-			if err := p.Tell(command{Start: true}); err != nil {
-				return nil, gone(p, err)
-			}
-		case m.Stage == "measuring":
-			stages.Measuring()
-		case m.Stage == "measured":
-			stages.Measured()
-		case m.Stage == "finished":
-			stages.Finished()
-			if err := p.Tell(command{Start: true}); err != nil {
-				return nil, gone(p, err)
-			}
 		}
 	}
 }
 
-func gone(p *process.Process, err error) error {
+func gone(p process.Peer, err error) error {
 	var ended any
 	if why := p.Hear(&ended); why != nil {
 		err = why

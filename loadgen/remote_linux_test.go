@@ -66,12 +66,9 @@ func TestClientsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := child(t, "client", allowed[:1])
-	var stages []string
-	r, err := Clients{p}.Run(t.Context(), s, Stages{
-		Connected: func() error { stages = append(stages, "connected"); return nil },
-		Measuring: func() { stages = append(stages, "measuring") },
-		Measured:  func() { stages = append(stages, "measured") },
-		Finished:  func() { stages = append(stages, "finished") },
+	var stages []Stage
+	r, err := Clients{{Peer: p}}.Run(t.Context(), s, Stages{
+		Reached: func(stage Stage) error { stages = append(stages, stage); return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +76,7 @@ func TestClientsRun(t *testing.T) {
 	if r.Requests == 0 || r.distribution(ServiceDistribution).TotalCount() != r.Requests || r.Answers.Served != 3 || r.CPU <= 0 {
 		t.Errorf("got %+v", r)
 	}
-	if want := []string{"connected", "measuring", "measured", "finished"}; !slices.Equal(stages, want) {
+	if want := []Stage{StageConnected, StageMeasuring, StageMeasured, StageFinished}; !slices.Equal(stages, want) {
 		t.Errorf("stages %v, want %v", stages, want)
 	}
 	if err := p.Stop(10 * time.Second); err != nil {
@@ -100,14 +97,11 @@ func TestClientsInProcesses(t *testing.T) {
 		s.Clients, s.Rate, s.Arrivals = 10, 500, Constant
 		var processes Clients
 		for range n {
-			processes = append(processes, child(t, "client", nil))
+			processes = append(processes, Client{Peer: child(t, "client", nil)})
 		}
-		stages := map[string]int{}
+		stages := map[Stage]int{}
 		r, err := processes.Run(t.Context(), s, Stages{
-			Connected: func() error { stages["connected"]++; return nil },
-			Measuring: func() { stages["measuring"]++ },
-			Measured:  func() { stages["measured"]++ },
-			Finished:  func() { stages["finished"]++ },
+			Reached: func(stage Stage) error { stages[stage]++; return nil },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -118,7 +112,7 @@ func TestClientsInProcesses(t *testing.T) {
 		if got := r.distribution(ResponseDistribution).TotalCount(); got != 50 {
 			t.Errorf("%d processes: %d response latencies, want 50", n, got)
 		}
-		if want := map[string]int{"connected": 1, "measuring": 1, "measured": 1, "finished": 1}; !maps.Equal(stages, want) {
+		if want := map[Stage]int{StageConnected: 1, StageMeasuring: 1, StageMeasured: 1, StageFinished: 1}; !maps.Equal(stages, want) {
 			t.Errorf("%d processes: stages %v, want %v", n, stages, want)
 		}
 	}
@@ -128,14 +122,15 @@ func TestClientsInProcesses(t *testing.T) {
 func TestClientsStayUntilFinished(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients = 4
-	processes := Clients{child(t, "client", nil), child(t, "client", nil)}
+	processes := Clients{{Peer: child(t, "client", nil)}, {Peer: child(t, "client", nil)}}
 	open := 0
-	_, err := processes.Run(t.Context(), s, Stages{Finished: func() {
+	_, err := processes.Run(t.Context(), s, Stages{Reached: when(StageFinished, func() error {
 		time.Sleep(200 * time.Millisecond) // in which they would
 		for _, p := range processes {
-			open += sockets(t, p.PID())
+			open += sockets(t, p.Peer.(*process.Process).PID())
 		}
-	}})
+		return nil
+	})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +160,7 @@ func sockets(t *testing.T, pid int) int {
 func TestClientsFailTogether(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients = 2
-	processes := Clients{child(t, "client", nil), child(t, "dies", nil)}
+	processes := Clients{{Peer: child(t, "client", nil)}, {Peer: child(t, "dies", nil)}}
 	if _, err := processes.Run(t.Context(), s, Stages{}); err == nil || !strings.Contains(err.Error(), "out of luck") {
 		t.Errorf("got %v", err)
 	}
@@ -185,7 +180,7 @@ func TestClientsSayWhy(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := quick("tcp", "127.0.0.1:1")
 			tt.spoil(&s)
-			_, err := Clients{child(t, tt.kind, nil)}.Run(t.Context(), s, Stages{})
+			_, err := Clients{{Peer: child(t, tt.kind, nil)}}.Run(t.Context(), s, Stages{})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q in it", err, tt.want)
 			}
@@ -198,7 +193,7 @@ func TestClientsEndWithItsContext(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Duration = time.Minute
 	p := child(t, "client", nil)
-	_, err := Clients{p}.Run(ctx, s, Stages{Measuring: cancel})
+	_, err := Clients{{Peer: p}}.Run(ctx, s, Stages{Reached: when(StageMeasuring, func() error { cancel(); return nil })})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}

@@ -30,6 +30,7 @@ func BenchmarkRequest(b *testing.B) {
 		{"sized", func(s *Spec) { s.ResponseBytes = 128 }},
 		{"http", func(s *Spec) { s.Framing, s.ResponseBytes = "http", 64 }},
 		{"resp", func(s *Spec) { s.Framing, s.Command = "resp", "SET key:{n} {payload}" }},
+		{"memcache", func(s *Spec) { s.Framing = "memcache" }},
 		{"udp", func(s *Spec) { s.Network = "udp" }},
 		{"mix", func(s *Spec) { s.Mix = mixOf(64, 9, 4096, 1) }},
 		{"profile", func(s *Spec) { s.Profile = profileOf("20000,spike=30000@1s+1s") }},
@@ -88,7 +89,7 @@ func runServer() {
 		}
 	case "sized":
 		handle = sizedEcho
-	case "http", "resp":
+	case "http", "resp", "memcache":
 		codec := wire.Open(os.Getenv("LOADGEN_TEST_SERVER"), wire.Options{MaxPayload: 1 << 20, Response: 64})
 		handle = func(c net.Conn) { speak(c, codec) }
 	case "burns":

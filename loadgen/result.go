@@ -23,8 +23,9 @@ type Result struct {
 	Active      int           `json:"active"`                // of the clients, that send and are not slow
 	Unasked     int           `json:"unasked"`               // of those, that by chance had no request due in the window, of an open loop
 
-	Requests      int64                `json:"requests"`   // of the active clients, answered
-	Unanswered    int64                `json:"unanswered"` // failed
+	Requests      int64                `json:"requests"`          // of the active clients, answered
+	Missing       int64                `json:"missing,omitempty"` // of those: that there is no such value, of a protocol with keys
+	Unanswered    int64                `json:"unanswered"`        // failed
 	Errors        map[string]int64     `json:"errors"`
 	Distributions map[string]Histogram `json:"distributions"` // by name; see below
 
@@ -33,6 +34,7 @@ type Result struct {
 	Datagrams results.Datagrams `json:"datagrams"`
 	Answers   Moments           `json:"answers"`              // of each active client
 	Early     int64             `json:"early"`                // answers before the window
+	Warm      int64             `json:"warm"`                 // of Early, before the first slice, in the warm-up
 	Completed int64             `json:"completed"`            // answers in the window, whenever their requests were due
 	Late      int64             `json:"late"`                 // answers after the window
 	Parts     []windowPart      `json:"parts"`                // of the window
@@ -44,6 +46,9 @@ type Result struct {
 	IO        IO                `json:"io"`              // of any of the threads: io_uring, or epoll
 	Steal     *float64          `json:"steal,omitempty"` // of the process's CPUs, 0 to 1
 	Wait      float64           `json:"wait"`            // of the worst thread: share of the window that it was ready and had no CPU
+
+	StartLate *time.Duration `json:"start_late,omitempty"` // that it began after the instant that was told; nil without one
+	Hosts     []results.Host `json:"hosts,omitempty"`      // of processes on other hosts, what each did
 }
 
 // The names of distributions, of latencies in nanoseconds. A closed loop without
@@ -99,29 +104,17 @@ func NoResult() *Result {
 	return &Result{StartedAt: time.Now(), Errors: map[string]int64{}, Distributions: map[string]Histogram{}}
 }
 
-func (r *Result) add(rec *recorder) {
-	r.Unanswered += rec.unanswered
-	r.Datagrams.Add(rec.datagrams)
-	r.Early += rec.early
-	r.Completed += rec.completed
-	r.Late += rec.late
-	r.addParts(rec.parts)
-	if r.Course == nil {
-		r.Course = rec.course
-	} else {
-		r.Course.Merge(rec.course) // which is as long
-	}
-	r.Threads++
-	for _, size := range rec.sizes {
-		r.distribution(SizeDistribution(size.payload)).Merge(size.latencies)
-		r.addUnanswered(size.payload, size.unanswered)
-	}
+func (rec *recorder) result() *Result {
+	r := NoResult()
+	r.Missing, r.Unanswered, r.Datagrams = rec.missing, rec.unanswered, rec.datagrams
+	r.Early, r.Warm, r.Completed, r.Late = rec.early, rec.warm, rec.completed, rec.late
+	r.Parts, r.Course, r.Threads = rec.parts, rec.course, 1
 	for c, n := range rec.errors {
 		if n > 0 {
-			r.Errors[class(c).String()] += n
+			r.Errors[class(c).String()] = n
 		}
 	}
-	for name, h := range map[string]*hdrhistogram.Histogram{
+	distributions := map[string]*hdrhistogram.Histogram{
 		ServiceDistribution:  rec.service,
 		ResponseDistribution: rec.response,
 		SlipDistribution:     rec.slip,
@@ -131,11 +124,17 @@ func (r *Result) add(rec *recorder) {
 		SplitSend:            rec.splitSend,
 		SplitServer:          rec.splitServer,
 		SplitReceive:         rec.splitReceive,
-	} {
+	}
+	for _, size := range rec.sizes {
+		distributions[SizeDistribution(size.payload)] = size.latencies
+		r.addUnanswered(size.payload, size.unanswered)
+	}
+	for name, h := range distributions {
 		if h != nil {
-			r.distribution(name).Merge(h)
+			r.Distributions[name] = Histogram{Histogram: h}
 		}
 	}
+	return r
 }
 
 func (r *Result) addUnanswered(payload int, n int64) {
@@ -161,13 +160,13 @@ func (r *Result) addParts(o []windowPart) {
 func (r *Result) distribution(name string) Histogram {
 	h, ok := r.Distributions[name]
 	if !ok {
-		h = Histogram{results.NewHistogram()}
+		h = Histogram{Histogram: results.NewHistogram()}
 		r.Distributions[name] = h
 	}
 	return h
 }
 
-// Merge adds what another process measured at the same time.
+// Merge adds what another process or thread measured at the same time.
 func (r *Result) Merge(o *Result) error {
 	r.Window = max(r.Window, o.Window)
 	r.Interrupted = r.Interrupted || o.Interrupted
@@ -181,6 +180,7 @@ func (r *Result) Merge(o *Result) error {
 	r.Active += o.Active
 	r.Unasked += o.Unasked
 	r.Requests += o.Requests
+	r.Missing += o.Missing
 	r.Unanswered += o.Unanswered
 	for class, n := range o.Errors {
 		r.Errors[class] += n
@@ -190,6 +190,7 @@ func (r *Result) Merge(o *Result) error {
 	}
 	r.Datagrams.Add(o.Datagrams)
 	r.Early += o.Early
+	r.Warm += o.Warm
 	r.Completed += o.Completed
 	r.Late += o.Late
 	r.addParts(o.Parts)
@@ -201,6 +202,9 @@ func (r *Result) Merge(o *Result) error {
 	r.Threads += o.Threads
 	r.IO = max(r.IO, o.IO)
 	r.Wait = max(r.Wait, o.Wait)
+	for i := range o.Hosts {
+		r.addHost(&o.Hosts[i])
+	}
 	if o.Steal != nil && (r.Steal == nil || *o.Steal > *r.Steal) {
 		r.Steal = o.Steal
 	}
@@ -213,35 +217,40 @@ func (r *Result) Merge(o *Result) error {
 		r.RestCPU = o.RestCPU
 	}
 	for name, h := range o.Distributions {
-		if err := r.distribution(name).add(h.Histogram); err != nil {
+		if err := r.distribution(name).Add(h.Histogram); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Histogram is a distribution of latencies in nanoseconds that travels in the V2
-// compressed form of HdrHistogram.
-type Histogram struct{ *hdrhistogram.Histogram }
-
-// MarshalText encodes h.
-func (h Histogram) MarshalText() ([]byte, error) {
-	return h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-}
-
-// UnmarshalText decodes what MarshalText wrote.
-func (h *Histogram) UnmarshalText(b []byte) error {
-	decoded, err := hdrhistogram.Decode(b)
-	if err != nil {
-		return fmt.Errorf("histogram: %w", err)
+// from notes what a process of another host did as that host's.
+func (r *Result) from(c *Client) {
+	if c.Host == "" {
+		return
 	}
-	h.Histogram = results.NewHistogram()
-	return h.add(decoded)
+	clock, late := results.Nanos(c.Clock.Uncertainty), results.Nanos(0)
+	if r.StartLate != nil {
+		late = results.Nanos(*r.StartLate)
+	}
+	h := results.Host{
+		Name: c.Host, Role: results.ClientRole, Threads: r.Threads, Requests: r.Requests, CPUFraction: r.CPU / float64(max(1, r.Threads)),
+		StealFraction: r.Steal, WaitFraction: r.Wait, StartLateNS: &late, ClockUncertaintyNS: &clock,
+	}
+	if pacing := r.latency(PacingDistribution, 0); pacing != nil {
+		h.PacingP99 = &pacing.P99
+	}
+	r.Hosts = []results.Host{h}
 }
 
-func (h Histogram) add(o *hdrhistogram.Histogram) error {
-	if dropped := h.Merge(o); dropped > 0 {
-		return fmt.Errorf("histogram: %d latencies beyond %v", dropped, results.MaxLatency)
+func (r *Result) addHost(h *results.Host) {
+	of := results.Find(r.Hosts, func(known *results.Host) bool { return known.Name == h.Name })
+	if of == nil {
+		r.Hosts = append(r.Hosts, *h)
+		return
 	}
-	return nil
+	of.Merge(h)
 }
+
+// Histogram is a distribution of latencies.
+type Histogram = pace.Histogram

@@ -35,7 +35,7 @@ func TestJain(t *testing.T) {
 func part(requests, unanswered int64, latency time.Duration) *Result {
 	r := NoResult()
 	r.Window, r.Clients, r.Active, r.Requests, r.Unanswered, r.CPU = time.Second, 1, 1, requests, unanswered, 0.5
-	r.Errors["reset"] = unanswered
+	r.Missing, r.Errors["reset"] = requests/2, unanswered
 	r.distribution(ServiceDistribution).RecordValues(int64(latency), requests)
 	r.Answers.add(requests)
 	return r
@@ -56,7 +56,7 @@ func TestResultMergesThroughJSON(t *testing.T) {
 	s := DefaultSpec()
 	s.Clients = 2
 	trial := r.Trial(&s)
-	if trial.Requests != 199 || trial.ThroughputRPS != 199 || trial.Errors["reset"] != 1 || trial.ClientsServed != 2 {
+	if trial.Requests != 199 || trial.ThroughputRPS != 199 || trial.Errors["reset"] != 1 || trial.ClientsServed != 2 || trial.Missing != 99 {
 		t.Errorf("merged to %+v", trial)
 	}
 	if got := *trial.ClientCPUPerRequest; math.Abs(got-1e9/199) > 1 {
@@ -82,7 +82,9 @@ func TestResultWithoutRequestsHasNoLatency(t *testing.T) {
 	s.Rate = 1
 	rec := newRecorder(&s)
 	r := NoResult()
-	r.add(&rec)
+	if err := r.Merge(rec.result()); err != nil {
+		t.Fatal(err)
+	}
 	r.Threads, r.Active, r.Window = 1, 1, s.Duration
 	if trial := r.Trial(&s); trial.ServiceLatency != nil || trial.ResponseLatency != nil || trial.Slip != nil || trial.FairnessJain != nil || trial.Valid() {
 		t.Errorf("got %+v", trial)

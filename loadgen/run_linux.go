@@ -2,13 +2,13 @@ package loadgen
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"sync"
 	"time"
 
 	"connbench/loadgen/message"
 	"connbench/loadgen/process"
+	"connbench/results"
 )
 
 // Run puts the load of a valid s on its server and returns what it measured. It
@@ -38,6 +38,9 @@ func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 	if err := probe(ctx, &s); err != nil {
 		return nil, err
 	}
+	if err := fill(ctx, &s); err != nil {
+		return nil, err
+	}
 	if err := r.connect(stages.Connecting); err != nil {
 		return nil, err
 	}
@@ -47,10 +50,8 @@ func Run(ctx context.Context, s Spec, stages Stages) (*Result, error) {
 	if err := r.anybody(); err != nil {
 		return nil, err
 	}
-	if stages.Connected != nil {
-		if err := stages.Connected(); err != nil {
-			return nil, err
-		}
+	if err := stages.reach(StageConnected); err != nil {
+		return nil, err
 	}
 	return r.measure(ctx, stages)
 }
@@ -97,7 +98,8 @@ func newRun(s *Spec) (*run, error) {
 		}
 		r.workers = append(r.workers, w)
 	}
-	r.rests = newRests(len(r.workers))
+	r.rests = &rests{threads: len(r.workers)}
+	r.rests.met = sync.NewCond(&r.rests.mu)
 	r.schedule(never / 2) // far off, until all are connected
 	return r, nil
 }
@@ -198,72 +200,6 @@ func (r *run) each(f func(*worker) error) error {
 	return first
 }
 
-// connect connects every client or finds out why it cannot; connecting, unless nil,
-// is told each second how many are.
-func (r *run) connect(connecting func(connected int)) error {
-	if connecting != nil {
-		defer every(time.Second, func() {
-			connected := 0
-			for _, w := range r.workers {
-				connected += int(w.connecting.Load())
-			}
-			connecting(connected)
-		})()
-	}
-	begin := time.Now()
-	defer func() { r.connecting = time.Since(begin) }()
-	return r.each(func(w *worker) error { return w.connectAll(r.stop) })
-}
-
-// every calls f again and again until the function that it returns is called. That
-// waits for the last call of f.
-func every(pause time.Duration, f func()) (end func()) {
-	stop, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		ticker := time.NewTicker(pause)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				f()
-			case <-stop:
-				return
-			}
-		}
-	}()
-	return func() {
-		close(stop)
-		<-ended
-	}
-}
-
-// anybody returns an error if no client is connected: why, as most of them found.
-func (r *run) anybody() error {
-	var failures [counted]int64
-	for _, w := range r.workers {
-		for i := range w.conns {
-			if w.conns[i].state >= up {
-				return nil
-			}
-		}
-		for c, n := range w.failures {
-			failures[c] += n
-		}
-	}
-	worst := class(0)
-	for c, n := range failures {
-		if n > failures[worst] {
-			worst = class(c)
-		}
-	}
-	advice := worst.advice()
-	if r.spec.TLS && (worst == closed || worst == reset) {
-		advice += "; does it speak TLS?"
-	}
-	return fmt.Errorf("%s %s: %w: %s: %s", r.spec.Network, r.asked, errNobody, worst, advice)
-}
-
 func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	if stages.Servers != nil {
 		r.workers[0].servers = stages.Servers()
@@ -271,7 +207,7 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	start := time.Since(r.epoch)
 	r.schedule(start)
 	from := start + r.spec.Warmup
-	r.rests.rest = stages.Rest
+	r.rests.rest = func() error { return stages.reach(StageRest) }
 	r.mu.Lock()
 	r.from, r.to = from, from+r.spec.Duration
 	r.mu.Unlock()
@@ -301,8 +237,8 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 
 	r.sleepUntil(from, r.stop)
 	before := r.usage()
-	if stages.Measuring != nil && ctx.Err() == nil {
-		stages.Measuring()
+	if ctx.Err() == nil {
+		stages.reach(StageMeasuring)
 	}
 	var interrupted bool
 	to := from + r.workers[0].rec.planned
@@ -313,12 +249,12 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 		to, interrupted = r.sleepUntilEnd()
 	}
 	after := r.usage()
-	if stages.Measured != nil && ctx.Err() == nil {
-		stages.Measured()
+	if ctx.Err() == nil {
+		stages.reach(StageMeasured)
 	}
 	driven.Wait()
-	if stages.Finished != nil && !stopped(r.stop) {
-		stages.Finished()
+	if !stopped(r.stop) {
+		stages.reach(StageFinished)
 	}
 	close(finished)
 	if err := <-done; err != nil {
@@ -327,7 +263,10 @@ func (r *run) measure(ctx context.Context, stages Stages) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	result := r.collect()
+	result, err := r.collect()
+	if err != nil {
+		return nil, err
+	}
 	result.Window, result.Interrupted = to-from, interrupted
 	after.fill(result, before, len(r.cpus))
 	fillEdges(result, r.workers[0].edges)
@@ -358,12 +297,15 @@ func (r *run) sleepUntilEnd() (end time.Duration, interrupted bool) {
 	return cut, true
 }
 
-func (r *run) collect() *Result {
+func (r *run) collect() (*Result, error) {
 	result := NoResult()
 	result.Clients, result.Address, result.Connecting = r.spec.size(), r.spec.Address, r.connecting
 	for _, w := range r.workers {
-		result.add(&w.rec)
-		result.IO = max(result.IO, w.io())
+		own := w.rec.result()
+		own.IO = w.io()
+		if err := result.Merge(own); err != nil {
+			return nil, err
+		}
 		for i := range w.conns {
 			c := &w.conns[i]
 			if c.role == active {
@@ -376,5 +318,50 @@ func (r *run) collect() *Result {
 		}
 	}
 	result.Requests = int64(result.Answers.Sum)
-	return result
+	return result, nil
+}
+
+// liveSlack is how long after a tick all threads have handed over what they have.
+const liveSlack = 2 * maxScanPause
+
+// watch tells f at each tick from start on what the threads did since the one before,
+// until the function that it returns is called. That waits for the last call of f.
+func (r *run) watch(start time.Duration, f func(Live)) (end func()) {
+	tick := 0
+	return every(start+r.spec.Live+liveSlack-time.Since(r.epoch), r.spec.Live, func() {
+		tick++
+		r.look(tick, f)
+	})
+}
+
+func (r *run) look(tick int, f func(Live)) {
+	l := Live{Tick: tick, Latencies: Histogram{Histogram: results.NewHistogram()}}
+	any := false
+	for _, w := range r.workers {
+		any = w.rec.live.fetch(&l) || any
+	}
+	if any {
+		f(l)
+	}
+}
+
+// every calls f after a first pause and then again and again, until the function that it returns
+// is called. That waits for the last call of f.
+func every(first, pause time.Duration, f func()) (end func()) {
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for at := time.Now().Add(first); ; at = at.Add(pause) {
+			select {
+			case <-time.After(time.Until(at)):
+				f()
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-ended
+	}
 }

@@ -172,11 +172,21 @@ func TestRunFailsWhenNobodyListens(t *testing.T) {
 	}
 }
 
+// when does something at one stage.
+func when(stage Stage, do func() error) func(Stage) error {
+	return func(reached Stage) error {
+		if reached != stage {
+			return nil
+		}
+		return do()
+	}
+}
+
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Duration = time.Minute
-	_, err := Run(ctx, s, Stages{Measuring: cancel})
+	_, err := Run(ctx, s, Stages{Reached: when(StageMeasuring, func() error { cancel(); return nil })})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
@@ -202,23 +212,19 @@ func TestRunStages(t *testing.T) {
 	var got []string
 	s := quick("tcp", address)
 	_, err := Run(t.Context(), s, Stages{
-		Connected: func() error {
-			got = append(got, "connected")
-			if len(received) > 0 {
+		Reached: func(stage Stage) error {
+			if got = append(got, string(stage)); stage == StageConnected && len(received) > 0 {
 				t.Error("a request was sent before the start")
 			}
 			return nil
 		},
-		Measuring: func() { got = append(got, "measuring") },
-		Measured:  func() { got = append(got, "measured") },
-		Servers:   func() []int { got = append(got, "servers"); return nil },
-		Finished:  func() { got = append(got, "finished") },
+		Servers: func() []int { got = append(got, "servers"); return nil },
 	})
 	if err != nil || strings.Join(got, " ") != "connected servers measuring measured finished" {
 		t.Errorf("stages %v, %v", got, err)
 	}
 	stop := errors.New("stop")
-	if _, err := Run(t.Context(), s, Stages{Connected: func() error { return stop }}); !errors.Is(err, stop) {
+	if _, err := Run(t.Context(), s, Stages{Reached: when(StageConnected, func() error { return stop })}); !errors.Is(err, stop) {
 		t.Errorf("got %v, want %v", err, stop)
 	}
 }

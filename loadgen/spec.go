@@ -40,17 +40,18 @@ type Spec struct {
 
 	Request string   `json:"request,omitempty"` // of http: method and path; "" for GET /
 	Headers []string `json:"headers,omitempty"` // of http: each "NAME: VALUE"
-	Command string   `json:"command,omitempty"` // of resp, in words; "" for ECHO {payload}
+	Command string   `json:"command,omitempty"` // of resp or memcache, in words; "" for ECHO {payload} or set key:{n} {payload}
 	Keys    int      `json:"keys,omitempty"`    // from which {n} of those is drawn; 0 for 10,000
 
-	Clients       int         `json:"clients"`        // connections, or sockets on udp
-	PayloadBytes  int         `json:"payload_bytes"`  // of each request, if it has one; see [message.Request.Carries]
-	Mix           message.Mix `json:"mix,omitempty"`  // instead, of which the seed draws each request's; PayloadBytes is its mean then
-	ResponseBytes int         `json:"response_bytes"` // of each answer; 0 for the request's own. With length framing only models of ours honour it
-	MaxFrame      int         `json:"max_frame"`      // the longest payload that the server takes
-	Pipeline      int         `json:"pipeline"`       // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one of clients that have descriptors
-	Threads       int         `json:"threads"`        // that drive the clients; 0 for one a CPU
-	IO            IO          `json:"io"`             // how they do it
+	Clients       int         `json:"clients"`              // connections, or sockets on udp
+	PayloadBytes  int         `json:"payload_bytes"`        // of each request, if it has one; see [message.Request.Carries]
+	Mix           message.Mix `json:"mix,omitempty"`        // instead, of which the seed draws each request's; PayloadBytes is its mean then
+	ResponseBytes int         `json:"response_bytes"`       // of each answer; 0 for the request's own. With length framing only models of ours honour it
+	FillBytes     int         `json:"fill_bytes,omitempty"` // of the value that is put under each key before the load, of one that gets them; 0 for none
+	MaxFrame      int         `json:"max_frame"`            // the longest payload that the server takes
+	Pipeline      int         `json:"pipeline"`             // requests a client may have unanswered; 0 for 1 in a closed loop, 64 in an open one of clients that have descriptors
+	Threads       int         `json:"threads"`              // that drive the clients; 0 for one a CPU
+	IO            IO          `json:"io"`                   // how they do it
 
 	Rate            float64       `json:"rate"`              // requests a second of an open loop; 0 for a closed loop
 	Profile         pace.Profile  `json:"profile,omitzero"`  // instead, of a rate that changes over the window
@@ -129,7 +130,7 @@ func (s *Spec) Message() *message.Request {
 	return &message.Request{
 		Network: s.Network, Address: s.Address, Framing: s.Framing,
 		Line: s.Request, Headers: s.Headers, Command: s.Command, Keys: s.Keys,
-		PayloadBytes: s.PayloadBytes, ResponseBytes: s.ResponseBytes, Seed: s.Seed,
+		PayloadBytes: s.PayloadBytes, ResponseBytes: s.ResponseBytes, FillBytes: s.FillBytes, Seed: s.Seed,
 	}
 }
 
@@ -212,7 +213,6 @@ func (s *Spec) payload() any {
 	return s.PayloadBytes
 }
 
-// longest is what asks with the longest payload.
 func (s *Spec) longest() *message.Request {
 	r := s.Message()
 	_, r.PayloadBytes = s.Mix.Range(s.PayloadBytes)

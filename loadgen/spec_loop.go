@@ -22,6 +22,8 @@ func (s *Spec) validateLoop() error {
 		return &SpecError{"payload", s.payload(), fmt.Sprintf("at least %d bytes with --response-size, which is a field of the request", wire.SizeField)}
 	case s.ResponseBytes < 0 || s.ResponseBytes > wire.MostReply(s.depth(), s.MaxFrame):
 		return &SpecError{"response-size", s.ResponseBytes, fmt.Sprintf("with a pipeline of %d, up to %d bytes: the answers in flight fit the maximum frame", s.depth(), wire.MostReply(s.depth(), s.MaxFrame))}
+	case s.FillBytes < 0 || s.FillBytes > wire.MostReply(s.depth(), s.MaxFrame):
+		return &SpecError{"fill", s.FillBytes, fmt.Sprintf("with a pipeline of %d, up to %d bytes: the answers in flight fit the maximum frame", s.depth(), wire.MostReply(s.depth(), s.MaxFrame))}
 	case s.Rate != 0 && s.constant().Validate(s.Duration) != "":
 		return &SpecError{"rate", s.Rate, s.constant().Validate(s.Duration)}
 	case s.Rate != 0 && !s.Profile.IsZero():
@@ -61,7 +63,6 @@ func (s *Spec) validateLoop() error {
 // datagram beside its payload.
 const datagramOverhead = 768
 
-// shortest is the shortest payload of a request.
 func (s *Spec) shortest() int {
 	least, _ := s.Mix.Range(s.PayloadBytes)
 	return least
@@ -178,6 +179,9 @@ func (s *Spec) calling() time.Duration {
 	return s.Timeout + time.Duration(s.Clients-s.active())*time.Second/slowestConnects
 }
 
+// slowestFill is how many keys are put in a second, at least.
+const slowestFill = 1000
+
 // Longest is how long the load can take, whatever its server does: it connects,
 // sends, and waits for the last answers. What the machine adds, to start a process or
 // to merge its results, is not in it.
@@ -185,6 +189,9 @@ func (s *Spec) Longest() time.Duration {
 	d := s.connecting()
 	if s.probes() {
 		d += s.ConnectTimeout + s.Timeout
+	}
+	if s.FillBytes > 0 {
+		d += s.ConnectTimeout + s.Timeout + time.Duration(s.Message().KeySpace())*time.Second/slowestFill
 	}
 	if s.active() < s.Clients {
 		d += s.calling()
@@ -227,5 +234,4 @@ func (s *Spec) curve() pace.Curve {
 	return s.Profile.Curve(s.Warmup)
 }
 
-// never is beyond the end of every run.
 const never = pace.Never

@@ -44,7 +44,7 @@ func TestSpecValidate(t *testing.T) {
 		{"a path on tcp", func(s *Spec) { s.Address = "/tmp/s" }, "address", "--network unix"},
 		{"a path with a colon on udp", func(s *Spec) { s.Network, s.Address = "udp", "./a:1" }, "address", "--network unix"},
 		{"no path", func(s *Spec) { s.Network, s.Address = "unix", "" }, "address", "path"},
-		{"framing", func(s *Spec) { s.Framing = "smtp" }, "framing", "length, raw, line, resp, http"},
+		{"framing", func(s *Spec) { s.Framing = "smtp" }, "framing", "length, raw, line, resp, memcache, http"},
 		{"no payload", func(s *Spec) { s.PayloadBytes = 0 }, "payload", "1 byte to"},
 		{"payload beyond the frame", func(s *Spec) { s.PayloadBytes = s.MaxFrame + 1 }, "payload", "1 MiB"},
 		{"answers at the limit", func(s *Spec) { s.PayloadBytes, s.ResponseBytes, s.Pipeline = 64, 16<<10, 64 }, "", ""},

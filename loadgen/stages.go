@@ -14,28 +14,40 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
+// Stage is a moment of a run, in this order.
+type Stage string
+
+const (
+	// StageConnected: every client is connected or has failed to.
+	StageConnected Stage = "connected"
+	// StageMeasuring and StageMeasured: the window begins, and ends. What is done then takes
+	// the time of the clients, some of which still wait for answers.
+	StageMeasuring Stage = "measuring"
+	StageMeasured  Stage = "measured"
+	// StageRest: a turn but the last of a load in slices is over, see [Spec.Slice], and nothing
+	// is unanswered or that has been waited for. What follows a rest is discarded for a moment,
+	// until the server is at work again.
+	StageRest Stage = "rest"
+	// StageFinished: the last answer has come, or is given up. No connection is closed, and no
+	// idle client asks, before it is over.
+	StageFinished Stage = "finished"
+)
+
+// holds reports whether all clients wait until what is done at the stage is over.
+func (s Stage) holds() bool { return s != StageMeasuring && s != StageMeasured }
+
 // Stages lets the caller follow a run and hold it back. Any may be nil.
 type Stages struct {
 	// Connecting is called every second until then with the number of clients that
 	// are connected, and of client processes by each.
 	Connecting func(connected int)
-	// Connected is called when every client is connected or has failed to; the
-	// load begins when it returns nil.
-	Connected func() error
-	// Servers lists, when Connected has returned, the processes of the server, which are
+	// Reached is called at each stage, and the load goes on when it returns. An error ends it,
+	// but at the window's ends and when all is over.
+	Reached func(Stage) error
+	// Servers lists, when the clients are connected, the processes of the server, which are
 	// on this host. A thread that drives clients, of several client processes one of the
 	// first, reads their CPU clocks at the window's two ends, for [Result.ServerCPU].
 	Servers func() []int
-	// Rest is called after each turn but the last of a load in slices, see [Spec.Slice], when
-	// nothing is unanswered or that has been waited for; the next turn begins when it returns
-	// nil. What follows a rest is discarded for a moment, until the server is at work again.
-	Rest func() error
-	// Measuring and Measured are called at the window's two ends. What they do takes the
-	// time of the clients, some of which still wait for answers.
-	Measuring, Measured func()
-	// Finished is called when the last answer has come, or is given up. No connection is
-	// closed, and no idle client asks, before it has returned.
-	Finished func()
 	// Live is called every [Spec.Live] of the load, if that is more than 0. Of client
 	// processes that are given up it may come late, when their Run has returned.
 	Live func(Live)
@@ -50,33 +62,33 @@ type Stages struct {
 	Slack time.Duration
 }
 
-// errNobody is what Run returns when no client got a connection.
+func (s *Stages) reach(stage Stage) error {
+	if s.Reached == nil {
+		return nil
+	}
+	return s.Reached(stage)
+}
+
 var errNobody = errors.New("no client could connect")
 
-// of is the stages of n parts of a load as one part sees them: each is called for the
-// last of them, and Connected and Finished hold the others back until then, or until
-// ctx ends; Servers is as it is. Connecting takes how many clients more are connected. None is nil.
+// of is the stages of n parts of a load as one part sees them: each is reached with the last of
+// them, and one that holds does so until then, or until ctx ends; Servers is as it is. Connecting
+// takes how many clients more are connected. None but Servers is nil.
 func (s Stages) of(ctx context.Context, n int) Stages {
 	var mu sync.Mutex
-	last := func(f func()) func() {
-		left := n
-		return func() {
-			mu.Lock()
-			defer mu.Unlock()
-			if left--; left == 0 {
-				f()
-			}
-		}
-	}
-	together := func(f func() error) func() error {
-		passed := make(chan struct{})
+	meet := func(stage Stage) func() error {
+		left, passed := n, make(chan struct{})
 		var err error
-		arrive := last(func() {
-			err = f()
-			close(passed)
-		})
 		return func() error {
-			arrive()
+			mu.Lock()
+			if left--; left == 0 {
+				err = s.reach(stage)
+				close(passed)
+			}
+			mu.Unlock()
+			if !stage.holds() {
+				return nil
+			}
 			select {
 			case <-passed:
 				return err
@@ -85,45 +97,27 @@ func (s Stages) of(ctx context.Context, n int) Stages {
 			}
 		}
 	}
-	s.fill()
-	finished := together(func() error { s.Finished(); return nil })
+	meetings := map[Stage]func() error{StageRest: func() error { return s.reach(StageRest) }} // of one process alone
+	for _, stage := range []Stage{StageConnected, StageMeasuring, StageMeasured, StageFinished} {
+		meetings[stage] = meet(stage)
+	}
 	connected := 0
 	return Stages{
 		Connecting: func(more int) {
 			mu.Lock()
 			defer mu.Unlock()
-			connected += more
-			s.Connecting(connected)
+			if connected += more; s.Connecting != nil {
+				s.Connecting(connected)
+			}
 		},
-		Connected: together(s.Connected),
-		Measuring: last(s.Measuring),
-		Measured:  last(s.Measured),
-		Servers:   s.Servers,
-		Rest:      s.Rest, // of one process alone
-		Finished:  func() { finished() },
-		Live:      combined(n, s.Live),
-	}
-}
-
-// fill makes hooks that do nothing of those that are nil, but for Servers.
-func (s *Stages) fill() {
-	nothing := func() {}
-	for _, hook := range []*func(){&s.Measuring, &s.Measured, &s.Finished} {
-		if *hook == nil {
-			*hook = nothing
-		}
-	}
-	if s.Connecting == nil {
-		s.Connecting = func(int) {}
-	}
-	if s.Connected == nil {
-		s.Connected = func() error { return nil }
-	}
-	if s.Rest == nil {
-		s.Rest = func() error { return nil }
-	}
-	if s.Live == nil {
-		s.Live = func(Live) {}
+		Reached: func(stage Stage) error {
+			if meeting := meetings[stage]; meeting != nil {
+				return meeting()
+			}
+			return nil
+		},
+		Servers: s.Servers,
+		Live:    combined(n, s.Live),
 	}
 }
 
@@ -151,7 +145,6 @@ func (l *Live) merge(o *Live) {
 // liveDigits is how exact live latencies are: to a hundredth.
 const liveDigits = 2
 
-// reading is what one thread did between two times since the run's epoch.
 type reading struct {
 	from, to  time.Duration
 	failed    int64
@@ -217,7 +210,7 @@ func combined(n int, f func(Live)) func(Live) {
 	var sum Live
 	parts := 0
 	flush := func() {
-		if parts > 0 {
+		if parts > 0 && f != nil {
 			f(sum)
 		}
 		parts = 0

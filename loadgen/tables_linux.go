@@ -27,7 +27,6 @@ const (
 // tablePlaces is how many clients a table has places for at the most. Tests change it.
 var tablePlaces = 1 << 20
 
-// hasTables reports whether this kernel has rings with tables of files.
 var hasTables = sync.OnceValue(func() bool {
 	r, err := kernel.NewRing(8)
 	if err != nil {
@@ -38,7 +37,6 @@ var hasTables = sync.OnceValue(func() bool {
 	return err == nil
 })
 
-// openTables gives the worker tables for all its clients.
 func (w *worker) openTables() error {
 	for len(w.rings)*w.places < len(w.conns) {
 		g, err := newRing(tableBuffers, tableBuffer)

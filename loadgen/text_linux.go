@@ -50,6 +50,9 @@ func (w *worker) finish(c *conn, now time.Duration) bool {
 	c.text.answer, c.got = wire.Answer{}, 0
 	s := w.stamp(c, c.read)
 	if why, ok := verdict(&a, w.reading(c)); ok {
+		if a.Missing {
+			w.rec.missed(c.role, s)
+		}
 		w.answer(c, s, now)
 	} else {
 		s.open, c.served = false, true

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"connbench/models/wire"
+	"connbench/results"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -72,6 +73,9 @@ func TestLoadsText(t *testing.T) {
 		{"resp", speaking(t, "resp", 0), "resp", func(s *Spec) { s.Pipeline = 8 }},
 		{"resp, a key each", speaking(t, "resp", 0), "resp", func(s *Spec) { s.Command, s.Keys = "SET key:{n} {payload}", 10 }},
 		{"resp, no such key", speaking(t, "resp", 0), "resp", func(s *Spec) { s.Command = "GET key:{n}" }},
+		{"memcache", speaking(t, "memcache", 0), "memcache", func(s *Spec) { s.Pipeline = 8 }},
+		{"memcache, flags", speaking(t, "memcache", 0), "memcache", func(s *Spec) { s.Command, s.PayloadBytes = "set key {payload}", 300_000 }},
+		{"memcache, no such key", speaking(t, "memcache", 0), "memcache", func(s *Spec) { s.Command = "get key:{n}" }},
 		{"http", speaking(t, "http", 500), "http", func(s *Spec) { s.ResponseBytes = 500 }},
 		{"http, large", speaking(t, "http", 300_000), "http", func(s *Spec) { s.ResponseBytes = 300_000 }},
 		{"http, empty", speaking(t, "http", 0), "http", func(*Spec) {}},
@@ -173,10 +177,79 @@ func TestTextErrors(t *testing.T) {
 			})
 		}
 	}
-	s := quick("tcp", speaking(t, "resp", 0))
-	s.Framing, s.Command, s.Warmup = "resp", "FLY {payload}", 0
-	if r := mustAnswer(t, s); r.Errors["resp_error"] == 0 || len(r.Errors) > 1 || r.Requests > 0 {
-		t.Errorf("%d requests, errors %v, want resp_error alone", r.Requests, r.Errors)
+	for framing, command := range map[string]string{"resp": "FLY {payload}", "memcache": "fly"} {
+		s := quick("tcp", speaking(t, framing, 0))
+		s.Framing, s.Command, s.Warmup = framing, command, 0
+		if r := mustAnswer(t, s); r.Errors["resp_error"] == 0 || len(r.Errors) > 1 || r.Requests > 0 {
+			t.Errorf("%s: %d requests, errors %v, want resp_error alone", framing, r.Requests, r.Errors)
+		}
+	}
+}
+
+// What nobody has put is missing in each answer, and no error; what is put before the load is there, as
+// long as it was put.
+func TestMissing(t *testing.T) {
+	for framing, command := range map[string]string{"resp": "get key:{n}", "memcache": "gets key:{n}"} {
+		for _, size := range []int{0, 64, 30_000} {
+			t.Run(fmt.Sprintf("%s, %d bytes", framing, size), func(t *testing.T) {
+				s := quick("tcp", speaking(t, framing, 0))
+				s.Framing, s.Command, s.Keys, s.FillBytes, s.Pipeline = framing, command, 3000, size, 8
+				r := mustAnswer(t, s)
+				trial := r.Trial(&s)
+				missing := int64(0)
+				if size == 0 {
+					missing = r.Requests
+				}
+				if r.Requests == 0 || len(r.Errors) > 0 || r.Missing != missing || trial.Missing != missing {
+					t.Errorf("%d requests, %d missing, want %d; errors %v", r.Requests, r.Missing, missing, r.Errors)
+				}
+				if share, some := results.Missing.Of(&trial); some != (size == 0) || some && share != 1 {
+					t.Errorf("%v of the keys are missing, %v", share, some)
+				}
+			})
+		}
+	}
+}
+
+// A value that is another than the one put is a mismatch.
+func TestFilledIsVerified(t *testing.T) {
+	address := serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) {
+		for lines := bufio.NewScanner(c); lines.Scan(); {
+			switch words := strings.Fields(lines.Text()); words[0] {
+			case "set":
+				lines.Scan()
+				io.WriteString(c, "STORED\r\n")
+			case "get":
+				fmt.Fprintf(c, "VALUE %s 0 5\r\nhello\r\nEND\r\n", words[1])
+			}
+		}
+	})
+	s := quick("tcp", address)
+	s.Framing, s.Command, s.FillBytes = "memcache", "get key:{n}", 5
+	if r := mustAnswer(t, s); r.Errors["mismatch"] == 0 || r.Requests > 0 {
+		t.Errorf("%d requests, errors %v, want mismatch", r.Requests, r.Errors)
+	}
+}
+
+func TestFillRefused(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answer, says string
+		framing      string
+	}{
+		"an error":    {"-OOM no room\r\n", "keys 0 to 2: the server says \"-OOM no room\"", "resp"},
+		"no protocol": {"hello\r\n", "keys 0 to 2: the server says \"hello\"", "memcache"},
+		"an end":      {"", "keys 0 to 2: ", "resp"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := quick("tcp", serve(t, "tcp", "127.0.0.1:0", func(c net.Conn) {
+				c.Read(make([]byte, 1000))
+				io.WriteString(c, tt.answer)
+			}))
+			s.Framing, s.Command, s.Keys, s.FillBytes = tt.framing, "get key:{n}", 3, 5
+			if _, err := Run(t.Context(), s, Stages{}); err == nil || !strings.HasPrefix(err.Error(), "keys cannot be put before the load: "+tt.says) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 
@@ -240,8 +313,28 @@ func TestValidateRequests(t *testing.T) {
 		{func(s *Spec) { s.Command = "PING" }, "command"},
 		{func(s *Spec) { s.Framing, s.Command = "resp", "SET {payload} {n}" }, "command"},
 		{func(s *Spec) { s.Framing, s.Command = "resp", " " }, "command"},
+		{func(s *Spec) { s.Framing = "memcache" }, ""},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "gets a b {n}" }, ""},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "add a 1 -1 {payload}" }, ""},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "set a 1 {payload}" }, "command"},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "set a 0 0 1" }, "command"},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "set a {payload} noreply" }, "command"},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "delete a noreply" }, "command"},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "get {payload}" }, "command"},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "set {payload} {payload}" }, "command"},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "get {n}{n}" }, "command"},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "get a\r\nget b" }, "command"},
+		{func(s *Spec) { s.Framing, s.Command = "memcache", "quit" }, "command"},
 		{func(s *Spec) { s.Framing, s.Keys = "resp", -1 }, "keys"},
 		{func(s *Spec) { s.Framing, s.ResponseBytes = "resp", 5 }, "response-size"},
+		{func(s *Spec) { s.Framing, s.Command, s.FillBytes = "resp", "get a{n}", 5 }, ""},
+		{func(s *Spec) { s.Framing, s.Command, s.FillBytes = "resp", "GET a", 5 }, "fill"},
+		{func(s *Spec) { s.Framing, s.FillBytes = "resp", 5 }, "fill"},
+		{func(s *Spec) { s.Framing, s.Command, s.FillBytes = "memcache", "GET {n}", 5 }, "fill"},
+		{func(s *Spec) { s.FillBytes = 5 }, "fill"},
+		{func(s *Spec) { s.Framing, s.Command, s.FillBytes = "resp", "GET {n}", -5 }, "fill"},
+		{func(s *Spec) { s.Framing, s.Command, s.FillBytes = "resp", "GET {n}", 1<<20+1 }, "fill"},
+		{func(s *Spec) { s.Framing, s.Command, s.FillBytes, s.Keys = "resp", "GET {n}", 5, 1e8 }, "keys"},
 		{func(s *Spec) { s.Framing = "smtp" }, "framing"},
 	}
 	for i, tt := range tests {

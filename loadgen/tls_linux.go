@@ -81,7 +81,6 @@ func (s *tlsSocket) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush writes what is pending as far as the socket takes it.
 func (s *tlsSocket) flush() unix.Errno {
 	if len(s.pending) == 0 {
 		return 0
@@ -100,7 +99,6 @@ type handshake struct {
 	err        error
 }
 
-// shakes are the handshakes of a worker that run, and those that have ended.
 type shakes struct {
 	running sync.WaitGroup
 	mu      sync.Mutex

@@ -28,9 +28,11 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		ConnectingNS:    int64(r.Connecting),
 		Interrupted:     r.Interrupted,
 		Requests:        r.Requests,
+		Missing:         r.Missing,
 		Errors:          r.Errors,
 		Unanswered:      &r.Unanswered,
 		ClientsServed:   r.Answers.Served,
+		Hosts:           r.Hosts,
 		Verdicts:        []string{},
 	}
 	if s.Open() {

@@ -40,6 +40,7 @@ func (w *worker) drive(start time.Duration, early, stop <-chan struct{}, cut *ti
 		case err != nil:
 			return err
 		}
+		w.rec.again = true
 	}
 	w.abandon()
 	return nil
@@ -103,7 +104,9 @@ func (w *worker) abandon() {
 		w.failOpen(c, why, now)
 		w.discard(c, why, now)
 	}
-	w.overdue()
+	if w.nextDue < never { // the schedule was ahead of this thread up to the end
+		w.rec.neverSent(w.nextDue, func(from, until time.Duration) int64 { return w.schedule.Left(from-w.origin, until-w.origin) })
+	}
 }
 
 // rests are where the threads of a load meet between its turns. Their clocks stand still
@@ -122,12 +125,6 @@ type rests struct {
 	err     error
 }
 
-func newRests(threads int) *rests {
-	r := &rests{threads: threads}
-	r.met = sync.NewCond(&r.mu)
-	return r
-}
-
 // end lets all go that wait, and nobody wait any more.
 func (r *rests) end() {
 	r.mu.Lock()
@@ -137,7 +134,6 @@ func (r *rests) end() {
 	r.met.Broadcast()
 }
 
-// errRested is of a load that ended in a rest.
 var errRested = errors.New("the load was ended")
 
 // meet waits until all threads are here and the rest is over. It returns what all their clocks
@@ -185,10 +181,13 @@ func (w *worker) rest(rests *rests) (start time.Duration, err error) {
 }
 
 // lookBack takes what has happened to connections in a rest, before a request is on them again
-// whose failure would be one of the moment that is discarded.
+// whose failure would be one of the moment that is discarded; on a busy machine that may be over.
 func (w *worker) lookBack() error {
+	w.rec.rested = true
+	defer func() { w.rec.rested = false }()
 	const eachTime = 16 // at the least: io_uring's kernel hands over up to 20 to who does not wait
-	for range len(w.conns)/eachTime + 1 {
+	const events = 3    // of a connection: bytes, its end, and that of the receive
+	for range events*len(w.conns)/eachTime + 1 {
 		if err := w.turn(0); err != nil {
 			return err
 		}

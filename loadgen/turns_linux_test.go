@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"connbench/results"
+
+	"golang.org/x/sys/unix"
 )
 
 // A load in slices rests between them: the rests are in no latency, nothing is unanswered in
@@ -30,11 +32,11 @@ func TestSlices(t *testing.T) {
 			var rested atomic.Int32
 			r, err := Run(t.Context(), s, Stages{
 				Servers: func() []int { return []int{os.Getpid()} },
-				Rest: func() error {
+				Reached: when(StageRest, func() error {
 					rested.Add(1)
 					time.Sleep(rest)
 					return nil
-				},
+				}),
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -44,6 +46,9 @@ func TestSlices(t *testing.T) {
 			}
 			if r.Requests == 0 || r.Unanswered > 0 || r.ServerCPU == nil || r.RestCPU == nil || *r.RestCPU > 0.5 || r.Answers.Served != s.Clients {
 				t.Errorf("%s, %d threads: %+v", network, threads, r)
+			}
+			if r.Warm >= r.Early { // which has what a slice discards too
+				t.Errorf("%s, %d threads: %d of %d early answers in the warm-up", network, threads, r.Warm, r.Early)
 			}
 			if longest := time.Duration(r.Distributions[ServiceDistribution].Max()); longest >= rest {
 				t.Errorf("%s, %d threads: a latency of %v", network, threads, longest)
@@ -64,7 +69,7 @@ func TestSlicesOfMuteServer(t *testing.T) {
 	s.Clients, s.Parts = 2, 1
 	s.Duration, s.Slice, s.Timeout = 40*time.Millisecond, 20*time.Millisecond, 300*time.Millisecond
 	rested := 0
-	r, err := Run(t.Context(), s, Stages{Rest: func() error { rested++; return nil }})
+	r, err := Run(t.Context(), s, Stages{Reached: when(StageRest, func() error { rested++; return nil })})
 	if err != nil || rested != 1 || r.Requests != 0 {
 		t.Errorf("%d rests, %+v, %v", rested, r, err)
 	}
@@ -114,7 +119,7 @@ func TestSlicesCutInRests(t *testing.T) {
 					defer cut.Done()
 					<-resting
 					io.WriteString(c, tt.last)
-					c.Close()
+					hangUp(t, c.(*net.TCPConn))
 				}()
 			}
 			io.Copy(c, c)
@@ -122,11 +127,11 @@ func TestSlicesCutInRests(t *testing.T) {
 		s := quick("tcp", address)
 		s.Clients, s.Parts = clients, 1
 		s.Duration, s.Slice = 40*time.Millisecond, 20*time.Millisecond
-		r, err := Run(t.Context(), s, Stages{Rest: func() error {
+		r, err := Run(t.Context(), s, Stages{Reached: when(StageRest, func() error {
 			close(resting)
 			cut.Wait()
 			return nil
-		}})
+		})})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,21 +141,39 @@ func TestSlicesCutInRests(t *testing.T) {
 	}
 }
 
+// hangUp ends a connection, and returns when the peer's kernel has acknowledged that.
+func hangUp(t *testing.T, c *net.TCPConn) {
+	raw, err := c.SyscallConn()
+	if err := errors.Join(err, c.CloseWrite()); err != nil { // at once, where Close waits for a reader
+		t.Error(err)
+		return
+	}
+	acknowledged := false
+	for !acknowledged && err == nil {
+		time.Sleep(time.Millisecond)
+		err = raw.Control(func(fd uintptr) {
+			info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+			acknowledged = err != nil || info.State != unix.BPF_TCP_FIN_WAIT1
+		})
+	}
+	c.Close()
+}
+
 func TestSlicesEnded(t *testing.T) {
 	s := quick("tcp", echo(t, "tcp", "127.0.0.1:0"))
 	s.Clients, s.Threads, s.Parts = 4, 2, 1
 	s.Duration, s.Slice = 50*time.Millisecond, 10*time.Millisecond
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err := Run(ctx, s, Stages{Rest: func() error {
+	_, err := Run(ctx, s, Stages{Reached: when(StageRest, func() error {
 		cancel()
 		<-ctx.Done()
 		return ctx.Err()
-	}})
+	})})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
-	if _, err := Run(t.Context(), s, Stages{Rest: func() error { return results.ErrNoRun }}); !errors.Is(err, results.ErrNoRun) {
+	if _, err := Run(t.Context(), s, Stages{Reached: when(StageRest, func() error { return results.ErrNoRun })}); !errors.Is(err, results.ErrNoRun) {
 		t.Errorf("a rest that fails: %v", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"connbench/loadgen/message"
 	"connbench/loadgen/pace"
 	"connbench/models/kernel"
+	"connbench/results"
 
 	"golang.org/x/sys/unix"
 )
@@ -153,10 +154,7 @@ func (w *worker) cast(clients []int, ranks []int32) {
 		}
 	}
 	slices.SortFunc(w.senders, func(a, b int) int { return rank(a) - rank(b) })
-	var scheduled []int
-	for _, slot := range w.senders {
-		scheduled = append(scheduled, rank(slot))
-	}
+	scheduled := results.Map(w.senders, rank)
 	if w.spec.Open() && len(scheduled) > 0 {
 		w.schedule = w.spec.Schedule(quick, scheduled)
 	}
@@ -168,111 +166,6 @@ func (w *worker) clock() time.Duration {
 }
 
 func (w *worker) sending(now time.Duration) bool { return now < w.end }
-
-// connectAll connects every client or finds out why it cannot. Those that have no
-// connection when the time for it is over have run into the timeout, and so have all
-// that are left when of the last ones, as many as are tried at once, nobody got one.
-func (w *worker) connectAll(stop <-chan struct{}) error {
-	if err := w.openRing(); err != nil {
-		return err
-	}
-	begin, next := w.clock(), 0
-	end := begin + w.spec.connecting()
-	joined, vain := 0, int64(0) // clients, and timeouts before the last of them
-	for (next < len(w.conns) || w.pending > 0 || w.waiting()) && !stopped(stop) {
-		now := w.clock()
-		if w.joined > joined {
-			joined, vain = w.joined, w.failures[connectTimeout]
-		}
-		if now >= end || w.failures[connectTimeout]-vain >= connectsAtOnce {
-			w.giveUp(next, now)
-			return nil
-		}
-		for ; next < len(w.conns) && w.pending < connectsAtOnce && now >= begin+w.ramp(next) && now < end && !stopped(stop); next++ {
-			w.connect(&w.conns[next], now)
-			// At once, so that a handshake's end is seen when it comes.
-			if err := w.turn(0); err != nil {
-				return err
-			}
-			now = w.now
-		}
-		if err := w.turn(time.Millisecond); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// giveUp gives up the clients that wait for a connection, and those from next on.
-func (w *worker) giveUp(next int, now time.Duration) {
-	for i := range w.conns {
-		if c := &w.conns[i]; c.state == connecting || c.state == down && (c.since >= 0 || i >= next) {
-			w.unconnected(c, connectTimeout, now)
-		}
-	}
-}
-
-func stopped(stop <-chan struct{}) bool {
-	select {
-	case <-stop:
-		return true
-	default:
-		return false
-	}
-}
-
-// ramp is when client number i of this worker connects, counted from the first.
-func (w *worker) ramp(i int) time.Duration {
-	if w.spec.ConnectRate == 0 {
-		return 0
-	}
-	return pace.Seconds(float64(w.conns[i].client) / w.spec.ConnectRate)
-}
-
-func (w *worker) waiting() bool {
-	for i := range w.conns {
-		if c := &w.conns[i]; c.state == down && c.since >= 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// callsAtOnce is how many idle clients of a thread ask at once.
-const callsAtOnce = 4096
-
-// callIdle has each idle client on a stream ask once, when the load is over: it counts
-// those that nobody answers, up to the time that any request has, or that have no
-// connection any more. A connection in a server's backlog stands and is not served. None of
-// this is in any other figure.
-func (w *worker) callIdle(stop <-chan struct{}) error {
-	if w.datagrams || w.spec.active() == w.spec.Clients {
-		return nil
-	}
-	kept := w.rec
-	w.nextDue = never
-	var err error
-	var calling []*conn
-	end := w.clock() + w.spec.calling()
-	for next := 0; err == nil && (next < len(w.conns) || len(calling) > 0) && w.now < end && !stopped(stop); {
-		for ; next < len(w.conns) && len(calling) < callsAtOnce; next++ {
-			if c := &w.conns[next]; c.role == idle && c.state >= up {
-				w.issue(c, w.now, w.now)
-				w.flush(c, w.now)
-				calling = append(calling, c)
-			}
-		}
-		err = w.turn(min(end-w.now, maxScanPause))
-		calling = slices.DeleteFunc(calling, func(c *conn) bool { return c.open == 0 })
-	}
-	w.rec = kept
-	for i := range w.conns {
-		if c := &w.conns[i]; c.role == idle && (c.state < up || c.open > 0 || !c.served) {
-			w.rec.errors[idleUnserved]++
-		}
-	}
-	return err
-}
 
 // turn serves one batch of events, sleeping for at most timeout if there are
 // none, and does what is due.
@@ -308,6 +201,10 @@ func (w *worker) await(timeout time.Duration) error {
 		_, err := w.complete(w.rings[0])
 		return err
 	}
+	if c := w.alone(); c != nil && timeout > 0 {
+		w.linger(c)
+		return nil
+	}
 	n, err := w.poller.Poll(w.events)
 	if n == 0 && err == nil && timeout > 0 {
 		n, err = w.poller.Block(w.events, timeout)
@@ -331,7 +228,6 @@ func (w *worker) handleAll(n int) {
 // look at a million would be a pause that the requests see.
 const scanned = 32 << 10
 
-// scan looks at every client for what no event tells of.
 func (w *worker) scan(now time.Duration) {
 	pause := min(maxScanPause, w.spec.Timeout/scansPerTimeout)
 	if w.spec.Slow > 0 {

@@ -14,11 +14,12 @@ import (
 type Framing string
 
 const (
-	Length Framing = wire.LengthCodec
-	Raw    Framing = wire.RawCodec
-	Line   Framing = wire.LineCodec
-	RESP   Framing = wire.RESPCodec
-	HTTP   Framing = wire.HTTPCodec
+	Length   Framing = wire.LengthCodec
+	Raw      Framing = wire.RawCodec
+	Line     Framing = wire.LineCodec
+	RESP     Framing = wire.RESPCodec
+	Memcache Framing = wire.MemcacheCodec
+	HTTP     Framing = wire.HTTPCodec
 )
 
 // Spread says how connections are spread over the loops of a reactor.
@@ -59,7 +60,6 @@ type Config struct {
 	codec   wire.Codec           // of Framing
 }
 
-// Sizes that hold where nobody says otherwise.
 const (
 	DefaultReadBuffer = 16 << 10 // bytes
 	DefaultWorkers    = 64
@@ -101,7 +101,6 @@ func (e *ConfigError) Error() string {
 	return fmt.Sprintf("%s: %v is not allowed (%s)", e.Knob, e.Value, e.Allowed)
 }
 
-// framingAllowed lists the codecs.
 var framingAllowed = strings.Join(wire.Names(), ", ")
 
 // Check reports the first thing in cfg that the model cannot honour, as a

@@ -66,7 +66,6 @@ type knob struct {
 	allowed  string
 }
 
-// knobs are those of the fields, in order.
 var knobs = func() (all []knob) {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Knobs]()) {
 		k := knob{Knob: Knob(f.Tag.Get("name")), field: f.Index[0], standard: f.Tag.Get("default"), allowed: f.Tag.Get("allowed")}
@@ -172,7 +171,6 @@ func AllKnobs() []Knob {
 // Honours reports whether the model has a knob.
 func (m Model) Honours(k Knob) bool { return slices.Contains(m.Knobs, k) }
 
-// speaks says which framings the model has.
 func (m Model) speaks() string {
 	names := make([]string, len(m.Framings))
 	for i, f := range m.Framings {
@@ -181,7 +179,6 @@ func (m Model) speaks() string {
 	return m.Name + " speaks " + strings.Join(names, ", ")
 }
 
-// lacks says why the model refuses a knob.
 func (m Model) lacks(k Knob) string {
 	switch {
 	case k != KnobTLS:

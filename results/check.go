@@ -22,19 +22,18 @@ type within struct{ low, high float64 }
 // The ranges of numbers. Sums of as many as there may be of one stay whole numbers, and
 // an axis from one end to the other can be drawn.
 var (
-	anyNumber  = within{-1e15, 1e15} // of a field that is not in ranges
-	counts     = within{0, 1e12}
-	numbers    = within{0, 1e9} // of trials, clients and the like
-	perSecond  = within{0, 1e9} // a second
-	durations  = within{0, 1e18}
-	thisFormat = within{formatVersion, formatVersion}
+	anyNumber = within{-1e15, 1e15} // of a field that is not in ranges
+	counts    = within{0, 1e12}
+	numbers   = within{0, 1e9} // of trials, clients and the like
+	perSecond = within{0, 1e9} // a second
+	durations = within{0, 1e18}
 )
 
 var ranges = map[string]within{
 	"trial": numbers, "attempt": {0, 1e6}, "block": numbers, "environment": {0, 1e6},
 	"clients": numbers, "payload_bytes": {0, 1 << 30}, "pipeline": {0, 1e6},
 	"rate_rps": perSecond, "clients_active": numbers, "requests_per_conn": numbers, "duration_ns": durations,
-	"requests": counts, "throughput_rps": {0, 1e12}, "unanswered": counts,
+	"requests": counts, "missing": counts, "throughput_rps": {0, 1e12}, "unanswered": counts,
 	"clients_served": numbers, "fairness_jain": {0, 1.001},
 	"client.threads": numbers, "client.completed": counts, "client.window_rps": {0, 1e12}, "client.window_mean_ns": durations, "client.window_max_ns": durations,
 	"datagrams.lost": counts, "datagrams.duplicated": counts, "datagrams.reordered": counts,
@@ -45,7 +44,11 @@ var ranges = map[string]within{
 	"server_cpu_fraction": {0, 1e6}, "server_killed_after_ns": durations, "server_counters": counts, "noise.restless_fraction": {0, 1e6},
 	"control_group.oom_kills": counts, "control_group.pids_refused": counts, "control_group.memory_limit_bytes": {0, 1 << 62}, "control_group.pids_max": {0, 1 << 62},
 	"server_peak_rss_bytes": {0, 1e15}, "server_threads": numbers, "steal_fraction": {0, 1e6},
-	"version": thisFormat, "trials": numbers, "blocks": numbers, "blocks_planned": numbers, "level": {0, 1},
+	"cpu_profile.user_ns_per_request": durations, "cpu_profile.system_ns_per_request": durations,
+	"cpu_profile.voluntary_switches_per_request": counts, "cpu_profile.involuntary_switches_per_request": counts, "cpu_profile.page_faults_per_request": counts,
+	"cpu_profile.call_requests": counts, "cpu_profile.calls.lost": counts, "cpu_profile.calls.each.count": counts, "cpu_profile.calls.each.again": counts,
+	"cpu_profile.calls.each.bytes": {0, 1e15}, "cpu_profile.calls.each.events": {0, 1e15},
+	"trials": numbers, "blocks": numbers, "blocks_planned": numbers, "level": {0, 1},
 }
 
 // ofMembers are the ranges of the numbers in an object whose names are not known before.
@@ -75,21 +78,25 @@ var (
 
 // The forms of texts. All may be empty; one that is not here holds what can be printed.
 var forms = map[string]form{
-	"model":        rowName,
-	"models":       rowName,
-	"left.model":   rowName,
-	"kind":         oneOf(TableRun, TuneRun, ClaimsRun, ScaleRun),
-	"probe":        oneOf(ProbeCapacity, ProbeRate, ProbeSaturation, ProbeHalf),
-	"network":      oneOf("tcp", "unix", "udp"),
-	"framing":      oneOf("length", "raw", "line", "resp", "http", Datagram),
-	"loop":         oneOf(string(ClosedLoop), string(OpenLoop)),
-	"arrivals":     oneOf("constant", "poisson"),
-	"payload_mix":  {pattern(`^([0-9]+[KMG]?i?B\*[0-9]+(\+[0-9]+[KMG]?i?B\*[0-9]+)*)?$`), 1000, "sizes, each with a weight"},
-	"rate_profile": {pattern(`^([0-9][a-zµ0-9.,/=@+-]*)?$`), 2000, "a rate, a ramp, spikes"},
-	"work":         {pattern(`^(echo|(cpu|sleep):[0-9a-zµ.]+)?$`), 60, "echo, cpu:DURATION, sleep:DURATION"},
-	"knobs":        {pattern(`^[A-Za-z0-9 =._:/+-]*$`), 1000, "flags as name=value"},
-	"histograms":   {pattern(`^(histograms/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$`), 212, "a file of histograms/"},
-	"verdicts":     {pattern(`^[A-Z][A-Z_]*$`), 50, "capital letters and _"},
+	"model":                       rowName,
+	"models":                      rowName,
+	"left.model":                  rowName,
+	"kind":                        oneOf(TableRun, TuneRun, ClaimsRun, ScaleRun),
+	"probe":                       oneOf(ProbeCapacity, ProbeRate, ProbeSaturation, ProbeHalf),
+	"network":                     oneOf("tcp", "unix", "udp"),
+	"framing":                     oneOf("length", "raw", "line", "resp", "memcache", "http", Datagram),
+	"loop":                        oneOf(string(ClosedLoop), string(OpenLoop)),
+	"arrivals":                    oneOf("constant", "poisson"),
+	"payload_mix":                 {pattern(`^([0-9]+[KMG]?i?B\*[0-9]+(\+[0-9]+[KMG]?i?B\*[0-9]+)*)?$`), 1000, "sizes, each with a weight"},
+	"rate_profile":                {pattern(`^([0-9][a-zµ0-9.,/=@+-]*)?$`), 2000, "a rate, a ramp, spikes"},
+	"work":                        {pattern(`^(echo|(cpu|sleep):[0-9a-zµ.]+)?$`), 60, "echo, cpu:DURATION, sleep:DURATION"},
+	"knobs":                       {pattern(`^[A-Za-z0-9 =._:/+-]*$`), 1000, "flags as name=value"},
+	"histograms":                  {pattern(`^(histograms/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$`), 212, "a file of histograms/"},
+	"cpu_profile.file":            {pattern(`^(profiles/[0-9]+\.pb\.gz)?$`), 100, "a file of profiles/"},
+	"cpu_profile.program":         {pattern(`^(profiles/[0-9]+\.program\.pb\.gz)?$`), 100, "a file of profiles/"},
+	"cpu_profile.source":          oneOf(ByKernel, ByProgram),
+	"cpu_profile.calls.each.name": {pattern(`^[A-Za-z_][A-Za-z0-9_ ]*$`), 100, "letters, digits, _ and spaces"},
+	"verdicts":                    {pattern(`^[A-Z][A-Z_]*$`), 50, "capital letters and _"},
 }
 
 // longestText is that of a text, in bytes.

@@ -22,28 +22,42 @@ func (d Difference) String() string { return fmt.Sprintf("%s: %s / %s", d.What, 
 // about: the software, and how long the run was.
 func Differences(a, b *Run) (serious, others []Difference) {
 	plan := between("plan ", flatten(a.Plan), flatten(b.Plan))
-	for _, d := range plan {
-		if slices.Contains(extent, strings.TrimPrefix(d.What, "plan ")) {
-			others = append(others, d)
-		} else {
+	for _, d := range slices.Concat(plan, differ(&a.Environment, &b.Environment)) {
+		if isSerious(d.What) {
 			serious = append(serious, d)
-		}
-	}
-	for _, d := range between("", fieldsOf(a.Environment), fieldsOf(b.Environment)) {
-		if slices.ContainsFunc(software, func(s string) bool { return strings.HasPrefix(d.What, s) }) {
-			others = append(others, d)
 		} else {
-			serious = append(serious, d)
+			others = append(others, d)
 		}
 	}
 	return serious, others
 }
 
+// isSerious reports whether a field of the plan or the environment says what is measured, and where.
+func isSerious(what string) bool {
+	if field, of := strings.CutPrefix(what, "plan "); of {
+		return !slices.Contains(extent, field)
+	}
+	field, _, _ := strings.Cut(what, ".")
+	return !slices.Contains(software, field)
+}
+
+// SeriesKey is the same of two runs where none of their [Differences] is serious.
+func (r *Run) SeriesKey() string {
+	var parts []string
+	where := between("", r.Environment.fields(true), (&Environment{}).fields(true))
+	for _, d := range slices.Concat(between("plan ", flatten(r.Plan), nil), where) {
+		if isSerious(d.What) {
+			parts = append(parts, d.What+"="+d.A)
+		}
+	}
+	return r.Kind + "\x00" + strings.Join(parts, "\x00")
+}
+
 // extent is the plan's fields that say how much is measured, not what.
-var extent = []string{"models", "exec", "clients", "payloads", "rates", "trials", "precision", "max-time", "retries", "seed"}
+var extent = []string{"models", "exec", "clients", "payloads", "rates", "trials", "precision", "max-time", "retries", "seed", "profile"}
 
 // software is the environment's fields that a comparison may be about.
-var software = []string{"go", "modules", "commit", "binary", "python", "gomaxprocs"}
+var software = []string{"go", "go_settings", "modules", "commit", "binary", "python", "gomaxprocs"}
 
 // between compares flat objects.
 func between(prefix string, a, b map[string]string) []Difference {

@@ -11,6 +11,7 @@ func TestDifferences(t *testing.T) {
 		r := storedRun()
 		r.Plan = json.RawMessage(`{"duration": "1s", "trials": 3, "knobs": {"backlog": "16"}}`)
 		r.Environment.Modules = map[string]string{"x": "v1"}
+		r.Environment.Hosts = []Member{{Name: "a", Role: ServerRole, RoundTripNS: 30e3}}
 		change(&r)
 		return &r
 	}
@@ -24,6 +25,15 @@ func TestDifferences(t *testing.T) {
 		{"a knob", func(r *Run) { r.Plan = json.RawMessage(`{"duration":"1s","trials":3}`) }, "plan knobs.backlog: 16 / none", ""},
 		{"how much", func(r *Run) { r.Plan = json.RawMessage(`{"duration":"1s","trials":9,"knobs":{"backlog":"16"}}`) }, "", "plan trials: 3 / 9"},
 		{"the machine", func(r *Run) { r.Environment.Kernel = "7" }, "kernel: 6 / 7", ""},
+		{"the governor", func(r *Run) { r.Environment.Governor = "powersave" }, "governor: none / powersave", ""},
+		{"a round trip", func(r *Run) { r.Environment.Hosts[0].RoundTripNS++ }, "", ""},
+		{"a host's software", func(r *Run) { r.Environment.Hosts[0].Environment.Commit = "abc" }, "", ""},
+		{"a host's address", func(r *Run) { r.Environment.Hosts[0].Address = "10.0.0.1" }, "hosts.a.address: none / 10.0.0.1", ""},
+		{"a host's kernel", func(r *Run) { r.Environment.Hosts[0].Environment.Kernel = "7" }, "hosts.a.environment.kernel: none / 7", ""},
+		{"other hosts", func(r *Run) {
+			r.Environment.Hosts = append(r.Environment.Hosts, Member{Name: "b", Role: ClientRole}, Member{Name: "c", Role: ClientRole, Address: "10.0.0.1"})
+		}, "hosts: server=a / server=a,clients=b+c", ""},
+		{"no hosts", func(r *Run) { r.Environment.Hosts = nil }, "hosts: server=a / none", ""},
 		{"a sysctl", func(r *Run) { r.Environment.Sysctls = map[string]string{} }, "sysctls.net.core.somaxconn: 4096 / none", ""},
 		{"the software", func(r *Run) { r.Environment.Commit, r.Environment.Modules["x"] = "abc", "v2" }, "", "commit: none / abc; modules.x: v1 / v2"},
 		{"Go's settings", func(r *Run) {
@@ -41,9 +51,13 @@ func TestDifferences(t *testing.T) {
 		return strings.Join(parts, "; ")
 	}
 	for _, tt := range tests {
-		serious, others := Differences(run(func(*Run) {}), run(tt.change))
+		before, after := run(func(*Run) {}), run(tt.change)
+		serious, others := Differences(before, after)
 		if text(serious) != tt.serious || text(others) != tt.others {
 			t.Errorf("%s: %q, %q", tt.name, text(serious), text(others))
+		}
+		if same := before.SeriesKey() == after.SeriesKey(); same != (tt.serious == "") {
+			t.Errorf("%s: the runs are of one series: %v", tt.name, same)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -101,9 +102,17 @@ func replace(d disk, path string, b []byte, sync, fresh bool) error {
 	return err
 }
 
-// SaveFile writes a file of a run's folder that is there as a whole, or as it was, and on
+// SaveJSON writes a value as a file of a run's folder that is there as a whole, or as it was, and on
 // the disk when it returns.
-func SaveFile(path string, b []byte) error { return writeWhole(system{}, path, b, false) }
+func SaveJSON(path string, value any) error { return writeJSON(system{}, path, value, false) }
+
+func writeJSON(d disk, path string, value any, fresh bool) error {
+	b, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeWhole(d, path, append(b, '\n'), fresh)
+}
 
 // WriteFile writes a file of a run's folder that can be made again. It is there as a
 // whole, or as it was; a link that has its name is replaced and not followed.
@@ -140,7 +149,7 @@ func write(d disk, path string, b []byte, sync bool) error {
 }
 
 // temporaryName is that of what writeWhole and WriteFile have left where they were interrupted.
-var temporaryName = pattern(`^(run\.json|[0-9]+(-[0-9]+)?\.hlog|(summary|table)\.csv|(bench|table|tune|choice)\.txt|(table|claims)\.json|table\.md|report\.html)\.[0-9]+\.tmp$`)
+var temporaryName = pattern(`^(run\.json|[0-9]+(-[0-9]+)?\.hlog|[0-9]+\.(json|(program\.)?pb\.gz)|(summary|table)\.csv|(bench|table|tune|choice)\.txt|(table|claims)\.json|table\.md|report\.html)\.[0-9]+\.tmp$`)
 
 func isTemporary(name string) bool { return temporaryName().MatchString(name) }
 

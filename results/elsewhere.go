@@ -1,7 +1,6 @@
 package results
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -22,11 +21,7 @@ func (s *Store) GoOnIn(env Environment, apart bool) error {
 	}
 	run := s.Run
 	run.Elsewhere = append(slices.Clip(run.Elsewhere), env)
-	b, err := json.MarshalIndent(run, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := writeWhole(s.disk, filepath.Join(s.Dir, runFile), append(b, '\n'), false); err != nil {
+	if err := writeJSON(s.disk, filepath.Join(s.Dir, runFile), run, false); err != nil {
 		return err
 	}
 	s.Run, s.where = run, len(known)
@@ -36,8 +31,11 @@ func (s *Store) GoOnIn(env Environment, apart bool) error {
 // Where is [Trial.Environment] of the trials that are appended.
 func (s *Store) Where() int { return s.where }
 
-// differ is in what two environments differ, as they are stored.
-func differ(a, b *Environment) []Difference { return between("", fieldsOf(a), fieldsOf(b)) }
+// differ is in what two environments differ, as they are stored. Of other hosts nothing more is said.
+func differ(a, b *Environment) []Difference {
+	same := a.Roles() == b.Roles()
+	return between("", a.fields(same), b.fields(same))
+}
 
 // JoinDifferences is differences in one line.
 func JoinDifferences(all []Difference) string {

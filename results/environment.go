@@ -30,6 +30,8 @@ type Environment struct {
 	Commit     string            `json:"commit,omitempty"`
 	Binary     string            `json:"binary,omitempty"` // of connbench's program, the beginning of its SHA-256 in hex
 	Python     string            `json:"python,omitempty"` // of the rows in Python
+
+	Hosts []Member `json:"hosts,omitempty"` // of a run on several, of which the rest speaks of the server's
 }
 
 // SpareDescriptors is what a process needs beside its connections: standard streams,

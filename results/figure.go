@@ -31,8 +31,15 @@ type Unit int
 const (
 	Number      Unit = iota // of things, or of things a second
 	Nanoseconds             // which may be infinite
-	ByteCount
+	ByteCount               // what was measured of memory, which may have come to nothing or less
+	Whole                   // of things that are counted in each trial, so that a median is one of them
 )
+
+// Untold stands for memory that came to less than a byte, or to less than nothing.
+const Untold = "≈ 0"
+
+// UntoldMeaning explains it.
+const UntoldMeaning = Untold + ": below what can be told, by pages that a process takes and gives back meanwhile"
 
 // Text is a value for people.
 func (u Unit) Text(v float64) string {
@@ -40,6 +47,9 @@ func (u Unit) Text(v float64) string {
 	case Nanoseconds:
 		return Nanos(v).String()
 	case ByteCount:
+		if v < 1 {
+			return Untold
+		}
 		return Bytes(int64(v))
 	}
 	return Count(v)
@@ -56,10 +66,11 @@ var (
 	ServerCPU = &Figure{Name: "server_cpu_ns_per_request", Title: "server CPU/req", Head: "server\nCPU/req", Hint: "CPU time the server takes a request", Unit: Nanoseconds, Bench: "server-ns/req"}
 	ClientCPU = &Figure{Name: "client_cpu_ns_per_request", Title: "client CPU/req", Head: "client\nCPU/req", Hint: "CPU time the client takes a request", Unit: Nanoseconds}
 	ServerRSS = &Figure{Name: "server_rss_bytes", Title: "server RSS", Head: "server\nRSS", Hint: "resident memory of the server", Unit: ByteCount, Bench: "server-RSS-bytes"}
-	Threads   = &Figure{Name: "server_threads", Title: "threads", Hint: "threads of the server"}
+	Threads   = &Figure{Name: "server_threads", Title: "threads", Hint: "threads of the server", Unit: Whole}
 
-	Active   = &Figure{Name: "clients_active", Title: "clients that ask", Hint: "clients that send at full speed"}
-	Unserved = &Figure{Name: "clients_unserved", Title: "clients without an answer", derived: unserved}
+	Active   = &Figure{Name: "clients_active", Title: "clients that ask", Hint: "clients that send at full speed", Unit: Whole}
+	Unserved = &Figure{Name: "clients_unserved", Title: "clients without an answer", Unit: Whole, derived: unserved}
+	Missing  = &Figure{Name: "missing_fraction", Title: "misses", Hint: "share of the answers that there is no such value", derived: missing}
 	Fairness = &Figure{Name: "fairness_jain", Title: "fairness", Hint: "Jain's index over the clients' answers", More: true}
 	Steal    = &Figure{Name: "steal_fraction", Title: "steal", Hint: "share of the CPUs' time that the hypervisor took"}
 
@@ -70,22 +81,22 @@ var (
 	IdleKernel   = &Figure{Name: "server_idle_connection.kernel_bytes", Title: "idle conn kernel", Head: "\nkernel", Unit: ByteCount}
 	IdleClient   = &Figure{Name: "server_idle_connection.client_bytes", Title: "idle conn client", Head: "\nclient", Hint: "resident memory of its client", Unit: ByteCount}
 	IdleHost     = &Figure{Name: "server_idle_connection.host_bytes", Title: "idle conn host", Head: "\nhost", Hint: "what of the host's memory it takes: both ends and the kernel", Unit: ByteCount}
-	Goroutines   = &Figure{Name: "server_runtime.goroutines", Title: "goroutines", Head: "gorou-\ntines"}
-	Voluntary    = &Figure{Name: "server_voluntary_switches", Title: "switches voluntary", Head: "switches\nvoluntary"}
-	Involuntary  = &Figure{Name: "server_involuntary_switches", Title: "switches invol.", Head: "\ninvol."}
-	GCCycles     = &Figure{Name: "server_runtime.gc_cycles", Title: "GC cycles", Head: "GC\ncycles"}
+	Goroutines   = &Figure{Name: "server_runtime.goroutines", Title: "goroutines", Head: "gorou-\ntines", Unit: Whole}
+	Voluntary    = &Figure{Name: "server_voluntary_switches", Title: "switches voluntary", Head: "switches\nvoluntary", Unit: Whole}
+	Involuntary  = &Figure{Name: "server_involuntary_switches", Title: "switches invol.", Head: "\ninvol.", Unit: Whole}
+	GCCycles     = &Figure{Name: "server_runtime.gc_cycles", Title: "GC cycles", Head: "GC\ncycles", Unit: Whole}
 	GCPause      = &Figure{Name: "server_runtime.gc_pause_ns", Title: "GC pause", Head: "\npause", Unit: Nanoseconds}
 	Syscalls     = &Figure{Name: "server_syscalls_per_request", Title: "syscalls/req", Head: "syscalls\n/req"}
-	Overflows    = &Figure{Name: "kernel.listen_overflows", Title: "listen overfl.", Head: "listen\noverfl.", Hint: "connections that found the backlog full, of the whole host"}
-	ListenDrops  = &Figure{Name: "kernel.listen_drops", Title: "listen drops", Head: "\ndrops"}
-	Retransmits  = &Figure{Name: "kernel.tcp_retransmits", Title: "TCP retrans.", Head: "TCP\nretrans."}
-	SYNsAgain    = &Figure{Name: "kernel.tcp_syn_retransmits", Title: "SYNs again", Head: "SYNs\nagain", Hint: "SYNs, and answers to them, that were sent once more, of the whole host"}
-	UDPDropCount = &Figure{Name: "kernel.udp_drops", Title: "UDP drops", Head: "UDP\ndrops"}
+	Overflows    = &Figure{Name: "kernel.listen_overflows", Title: "listen overfl.", Head: "listen\noverfl.", Hint: "connections that found the backlog full, of the whole host", Unit: Whole}
+	ListenDrops  = &Figure{Name: "kernel.listen_drops", Title: "listen drops", Head: "\ndrops", Unit: Whole}
+	Retransmits  = &Figure{Name: "kernel.tcp_retransmits", Title: "TCP retrans.", Head: "TCP\nretrans.", Unit: Whole}
+	SYNsAgain    = &Figure{Name: "kernel.tcp_syn_retransmits", Title: "SYNs again", Head: "SYNs\nagain", Hint: "SYNs, and answers to them, that were sent once more, of the whole host", Unit: Whole}
+	UDPDropCount = &Figure{Name: "kernel.udp_drops", Title: "UDP drops", Head: "UDP\ndrops", Unit: Whole}
 
 	ConnectP50  = &Figure{Name: "connect_latency_ns.p50", Title: "connect p50", Head: "connect\np50", Hint: "median of the time to connect", Unit: Nanoseconds}
 	ConnectRate = &Figure{Name: "connects_per_second", Title: "connects/s", Head: "connects\n/s", Hint: "connections a second while all clients connected", More: true, derived: connectRate}
 	ConnectP99  = &Figure{Name: "connect_latency_ns.p99", Title: "connect p99", Hint: "99th percentile of the time to connect; ∞ where one client in a hundred was not connected", Unit: Nanoseconds, Bench: "connect-p99-ns", derived: connectP99}
-	Unconnected = &Figure{Name: "unconnected", Title: "lost", Head: "\nlost", Hint: "attempts to connect that were refused, reset or timed out", derived: unconnected}
+	Unconnected = &Figure{Name: "unconnected", Title: "lost", Head: "\nlost", Hint: "attempts to connect that were refused, reset or timed out", Unit: Whole, derived: unconnected}
 )
 
 var (
@@ -98,7 +109,7 @@ var (
 	}
 	// Figures is the whole catalogue.
 	Figures = catalogue(
-		[]*Figure{Throughput, P50, P99, ServiceP99, SlipP99, ServerCPU, ClientCPU, ServerRSS, Threads, Active, Unserved, Fairness, Steal},
+		[]*Figure{Throughput, P50, P99, ServiceP99, SlipP99, ServerCPU, ClientCPU, ServerRSS, Threads, Active, Unserved, Missing, Fairness, Steal},
 		Resources, []*Figure{ConnectP50, ConnectP99, Unconnected},
 	)
 )
@@ -168,7 +179,7 @@ func (f *Figure) Positive(t *Trial) (float64, bool) {
 
 // Text is a value of the figure for people.
 func (f *Figure) Text(v float64) string {
-	if f == ConnectP99 && v >= NeverConnected {
+	if f == ConnectP99 && NeverConnects(v) {
 		v = math.Inf(1)
 	}
 	return f.Unit.Text(v)
@@ -202,6 +213,10 @@ func unserved(t *Trial) (float64, bool) {
 	return float64(max(0, t.ClientsActive-t.ClientsServed)), true
 }
 
+func missing(t *Trial) (float64, bool) {
+	return float64(t.Missing) / float64(max(1, t.Requests)), t.Missing > 0
+}
+
 // unconnected counts the attempts to connect that failed.
 func unconnected(t *Trial) (float64, bool) {
 	return float64(t.Errors["refused"] + t.Errors["reset"] + t.Errors["connect_timeout"]), true
@@ -210,6 +225,10 @@ func unconnected(t *Trial) (float64, bool) {
 // neverConnected stands for the infinite time to connect: a median between infinite
 // values would be none.
 const NeverConnected = float64(MaxLatency)
+
+// NeverConnects reports whether a time to connect, in ns, is [NeverConnected], but for what a level by
+// logarithms has lost of it.
+func NeverConnects(ns float64) bool { return ns > 0.999*NeverConnected }
 
 func connectP99(t *Trial) (float64, bool) {
 	if t.ConnectLatency == nil {
@@ -228,6 +247,18 @@ func connectRate(t *Trial) (float64, bool) {
 	lost, _ := unconnected(t)
 	return max(0, float64(t.Clients)-lost) / float64(t.ConnectingNS) * 1e9, true
 }
+
+// Median is that of the figure's sorted values: of what is counted the larger of the middle two
+// where their number is even, as what it costs is not to be made less.
+func (f *Figure) Median(sorted []float64) float64 {
+	if f.Unit == Whole {
+		return MedianCount(sorted)
+	}
+	return Median(sorted)
+}
+
+// MedianCount is the median of sorted counts, which is one of them.
+func MedianCount(sorted []float64) float64 { return sorted[len(sorted)/2] }
 
 // median of sorted values; the mean of the middle two where their number is even.
 func Median(sorted []float64) float64 {

@@ -45,6 +45,26 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// What is counted has a median that was counted, and memory that came to nothing is not said to
+// be so many bytes.
+func TestFiguresAreNotFalselyExact(t *testing.T) {
+	for _, f := range []*Figure{Threads, Goroutines, Voluntary, Overflows, Unconnected, Unserved} {
+		if got := f.Median([]float64{2, 6, 7, 9}); got != 7 {
+			t.Errorf("%s: a median of %v", f.Name, got)
+		}
+	}
+	if got := Throughput.Median([]float64{6, 7}); got != 6.5 {
+		t.Errorf("a median rate of %v", got)
+	}
+	for _, f := range []*Figure{IdleRSS, IdleHeap, IdleStack, IdleClient, IdleHost} {
+		for bytes, want := range map[float64]string{-11: Untold, -5000: Untold, 0: Untold, 0.4: Untold, 1: "1 B", 2048: "2 KiB"} {
+			if got := f.Text(bytes); got != want {
+				t.Errorf("%s of %v bytes: %q, want %q", f.Name, bytes, got, want)
+			}
+		}
+	}
+}
+
 // The worked example of the package's documentation is Go, and is all that a figure takes.
 func TestFigureOfTheDocumentation(t *testing.T) {
 	fset := token.NewFileSet()

@@ -82,6 +82,8 @@ func (e *Environment) Machine() string {
 // where these were the same.
 func (e *Environment) Placement() string {
 	switch {
+	case len(e.Hosts) > 0:
+		return fmt.Sprintf("server on CPU %s of its host, clients on hosts of their own", e.ServerCPUs)
 	case !e.SharedCPUs:
 		return fmt.Sprintf("server on CPU %s, client on CPU %s", e.ServerCPUs, e.ClientCPUs)
 	case e.ServerCPUs == "":

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -31,6 +32,19 @@ func (t *Trial) Key() Key {
 func (k Key) Shared() Key {
 	k.Model, k.Network, k.Framing, k.Request = "", "", "", ""
 	return k
+}
+
+// CompareLoad orders by what is asked of rows, and CompareRow by what differs between those of a block.
+func (k Key) CompareLoad(o Key) int {
+	return cmp.Or(
+		cmp.Compare(k.Work, o.Work), cmp.Compare(k.Knobs, o.Knobs), cmp.Compare(k.Loop, o.Loop), cmp.Compare(k.Arrivals, o.Arrivals),
+		cmp.Compare(k.PayloadBytes, o.PayloadBytes), cmp.Compare(k.PayloadMix, o.PayloadMix), cmp.Compare(k.Clients, o.Clients),
+		cmp.Compare(k.RateRPS, o.RateRPS), cmp.Compare(k.RateProfile, o.RateProfile),
+	)
+}
+
+func (k Key) CompareRow(o Key) int {
+	return cmp.Or(cmp.Compare(k.Model, o.Model), cmp.Compare(k.Network, o.Network), cmp.Compare(k.Framing, o.Framing), cmp.Compare(k.Request, o.Request))
 }
 
 // Payload is the payload for people, of a mix what it is of.
@@ -71,17 +85,20 @@ func (k Key) LoopLabel() string {
 	return fmt.Sprintf("latency at the asked rate (open loop, %s arrivals)", k.Arrivals)
 }
 
-// Final drops the attempts at a trial that were repeated: what stands is the last.
+// Final drops the attempts at a trial that were repeated: what stands is the last. Those at which
+// another host was lost never stand.
 func Final(trials []Trial) []Trial {
 	last := LastAttempts(trials)
-	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.Attempt < last[t.Trial] })
+	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.HostLost || t.Attempt < last[t.Trial] })
 }
 
 // LastAttempts are the attempts that stand, by the numbers of the trials.
 func LastAttempts(trials []Trial) map[int]int {
 	last := map[int]int{}
 	for i := range trials {
-		last[trials[i].Trial] = max(last[trials[i].Trial], trials[i].Attempt)
+		if t := &trials[i]; !t.HostLost {
+			last[t.Trial] = max(last[t.Trial], t.Attempt)
+		}
 	}
 	return last
 }

@@ -19,21 +19,8 @@ var ErrNoRun = errors.New("not a run's folder")
 // reported in warnings. Anything else that cannot be read is an error with its
 // place, and so is a value that no trial has, and a trial that is stored twice.
 func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
-	b, err := ReadRegular(filepath.Join(dir, runFile), MaxRunBytes)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%s: %w: it has no %s", dir, ErrNoRun, runFile)
-		}
+	if run, err = Planned(dir); err != nil {
 		return run, nil, nil, err
-	}
-	if err := json.Unmarshal(b, &run); err != nil {
-		return run, nil, nil, fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
-	}
-	if run.Version != formatVersion {
-		return run, nil, nil, fmt.Errorf("%s: version %d of the format; this connbench reads %d", filepath.Join(dir, runFile), run.Version, formatVersion)
-	}
-	if err := Check(&run); err != nil {
-		return run, nil, nil, fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
 	}
 	if run.Looks, err = readLooks(dir); err != nil {
 		return run, nil, nil, err
@@ -50,6 +37,30 @@ func Open(dir string) (run Run, trials []Trial, warnings []string, err error) {
 		}
 	}
 	return run, trials, warnings, err
+}
+
+// Planned reads what was planned alone.
+func Planned(dir string) (run Run, err error) {
+	err = ReadJSON(filepath.Join(dir, runFile), &run)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s: %w: it has no %s", dir, ErrNoRun, runFile)
+	}
+	if err != nil {
+		return run, err
+	}
+	if run.Version != formatVersion {
+		return run, fmt.Errorf("%s: version %d of the format; this connbench reads %d", filepath.Join(dir, runFile), run.Version, formatVersion)
+	}
+	if err := Check(&run); err != nil {
+		return run, fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
+	}
+	return run, nil
+}
+
+// IsRun reports whether a folder has a run, whole or not.
+func IsRun(dir string) bool {
+	info, err := os.Lstat(filepath.Join(dir, runFile))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // readTrials reads the lines of trials.jsonl; name is for messages.
@@ -128,4 +139,16 @@ func ReadRegular(path string, limit int64) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, limit))
+}
+
+// ReadJSON reads such a file that is a value of JSON.
+func ReadJSON(path string, into any) error {
+	b, err := ReadRegular(path, MaxRunBytes)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }

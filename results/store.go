@@ -17,7 +17,6 @@ const (
 	runFile       = "run.json"
 	trialsFile    = "trials.jsonl"
 	histogramsDir = "histograms"
-	summaryFile   = "summary.csv"
 	figuresDir    = "figures"
 )
 
@@ -73,10 +72,6 @@ func Create(dir string, run Run) (*Store, error) { return create(system{}, dir, 
 
 func create(d disk, dir string, run Run) (*Store, error) {
 	run.Version = formatVersion
-	b, err := json.MarshalIndent(run, "", "  ")
-	if err != nil {
-		return nil, err
-	}
 	folder, err := newFolder(d, dir)
 	if err != nil {
 		return nil, err
@@ -86,7 +81,7 @@ func create(d disk, dir string, run Run) (*Store, error) {
 		err = s.openTrials(os.O_CREATE)
 	}
 	if err == nil {
-		err = writeWhole(d, filepath.Join(dir, runFile), append(b, '\n'), true)
+		err = writeJSON(d, filepath.Join(dir, runFile), run, true)
 	}
 	if err != nil {
 		s.Close()

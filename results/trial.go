@@ -34,7 +34,7 @@ const (
 // never zero.
 type Trial struct {
 	Trial   int `json:"trial"`             // position in the run's order, from 0
-	Attempt int `json:"attempt,omitempty"` // 0, or how often the trial was repeated because of noise before
+	Attempt int `json:"attempt,omitempty"` // how often the trial was made before: it was disturbed by others, or a host was lost
 	Block   int `json:"block"`             // the trials of one block measure one point, a model each
 
 	Environment int `json:"environment,omitempty"` // where it was made: 0 is the run's Environment, 1 the first of its Elsewhere
@@ -44,7 +44,7 @@ type Trial struct {
 	Model        string `json:"model,omitempty"` // empty for `load`, which knows only an address
 	Network      string `json:"network"`
 	Framing      string `json:"framing"`
-	Request      string `json:"request,omitempty"` // of http and resp: what each request asks for
+	Request      string `json:"request,omitempty"` // of http, resp and memcache: what each request asks for
 	Work         string `json:"work,omitempty"`
 	Knobs        string `json:"knobs,omitempty"` // of the server, as flags with a space between them
 	Loop         Loop   `json:"loop"`
@@ -69,6 +69,7 @@ type Trial struct {
 	// Requests counts those sent inside the window and answered, right to the
 	// last byte; ThroughputRPS is Requests over the window.
 	Requests        int64    `json:"requests"`
+	Missing         int64    `json:"missing,omitempty"` // of those, which answer that there is no such value; absent where none does
 	ThroughputRPS   float64  `json:"throughput_rps"`
 	ResponseLatency *Latency `json:"response_latency_ns"` // from the intended send; null without any request in the window
 	ServiceLatency  *Latency `json:"service_latency_ns"`  // from the actual send; likewise
@@ -98,9 +99,13 @@ type Trial struct {
 	Noise               *Noise   `json:"noise,omitempty"`                  // what else ran there
 	Kernel              *Kernel  `json:"kernel,omitempty"`                 // what its counters say of the whole host
 	Strain              *Strain  `json:"control_group,omitempty"`          // what control groups refused; absent where that is nothing
+	Hosts               []Host   `json:"hosts,omitempty"`                  // what each did, of a trial on several
+
+	CPUProfile *CPUProfile `json:"cpu_profile,omitempty"` // of a trial that was made for it
 
 	Verdicts   []string `json:"verdicts"`             // why the figures must not be trusted; empty = valid
 	Failure    string   `json:"failure,omitempty"`    // why there are no figures at all
+	HostLost   bool     `json:"host_lost,omitempty"`  // that is: another host was lost, so that the trial is to be repeated
 	Histograms string   `json:"histograms,omitempty"` // the HdrHistogram log, relative to the run's folder
 }
 

@@ -68,20 +68,7 @@ const (
 // and the machine's counters recorded; what was not recorded is not held against it.
 func Judge(t *Trial) []string {
 	verdicts := []string{}
-	for _, v := range []struct {
-		verdict string
-		holds   func(*Trial) bool
-	}{
-		{ClientBound, clientBound},
-		{MissedRate, missedRate},
-		{NonStationary, nonStationary},
-		{NoRequests, noRequests},
-		{Errors, TooManyErrors},
-		{Lost, LostConnections},
-		{UnservedIdle, IdleLeftOut},
-		{Noisy, noisy},
-		{Little, contradictsLittle},
-	} {
+	for _, v := range judgements {
 		if v.holds(t) {
 			verdicts = append(verdicts, v.verdict)
 		}
@@ -89,18 +76,24 @@ func Judge(t *Trial) []string {
 	return verdicts
 }
 
-func clientBound(t *Trial) bool {
-	if t.Client == nil {
-		return false
-	}
-	if t.Loop == OpenLoop {
-		p := t.Client.Pacing
-		response, _ := P99.Of(t)
-		return p != nil && float64(p.P99) > max(pacingFloor, pacingShare*response)
-	}
-	serverBusy := t.ServerUsage != nil && t.ServerCPUFraction >= serverSaturatedFraction
-	return t.Client.CPUFraction >= saturatedFraction && !serverBusy
+// judgements are all verdicts in order, with what each says to people.
+var judgements = []struct {
+	verdict string
+	holds   func(*Trial) bool
+	means   string
+}{
+	{ClientBound, clientBound, "the client was the limit, not the server: in a closed loop it had no CPU time left (give it more CPUs, or ask for less), in an open one it sent late"},
+	{MissedRate, missedRate, "the rate asked for was not reached"},
+	{NonStationary, nonStationary, "the second half of the trial differs from the first: measure longer, or warm up longer"},
+	{NoRequests, noRequests, "no request of the window came to an end: nothing was measured; measure longer, or ask for more"},
+	{Errors, TooManyErrors, "more than 0.1 % of the requests failed, or bytes came that are no answer"},
+	{Lost, LostConnections, "the server ended connections between requests: raise its limit of idle time or of requests a connection"},
+	{UnservedIdle, IdleLeftOut, "idle clients were connected, and had no answer when they asked in the end: the server has no room for so many at once"},
+	{Noisy, noisy, "others took more than 5 % of a CPU's time: repeat on a quieter machine"},
+	{Little, contradictsLittle, "throughput × mean latency is not the number of open requests: some had no answer in the trial, or the client was slow to send the next"},
 }
+
+func clientBound(t *Trial) bool { return ClientLimits(t) != nil }
 
 func missedRate(t *Trial) bool {
 	if t.Loop != OpenLoop || t.Client == nil {
@@ -182,13 +175,20 @@ func noisy(t *Trial) bool {
 	stolen := t.StealFraction != nil && *t.StealFraction > noisyFraction
 	// On shared CPUs the client waits for our own server, which is no noise.
 	waited := t.Client != nil && !t.CPUsShared && t.Client.WaitFraction > noisyFraction
-	return stolen || waited || t.Noise != nil && t.Noise.disturbs()
+	kept := func(h *Host) bool { return h.StealFraction != nil && *h.StealFraction > noisyFraction }
+	return stolen || waited || t.hostIs(ServerRole, kept) || t.hostIs(ClientRole, kept) || t.Noise != nil && t.Noise.disturbs()
 }
 
 // Restless reports whether the server took CPU time from the others of its block while they had
 // their slices.
 func Restless(t *Trial) bool {
 	return t.ServerUsage != nil && t.ServerRestCPUs != nil && *t.ServerRestCPUs > restlessCPUs
+}
+
+// Starves reports whether the server had clients wait for longer than slices of a trial are, though it
+// served them all: such waits are in no slice, and only a whole trial has them.
+func Starves(t *Trial) bool {
+	return t.ServerUsage != nil && t.ServerRestCPUs != nil && slices.Contains(t.Verdicts, Little) && t.ClientsServed == t.ClientsActive
 }
 
 func (n *Noise) disturbs() bool {
@@ -213,35 +213,4 @@ func contradictsLittle(t *Trial) bool {
 	mean := float64(t.ServiceLatency.Mean)
 	inferred := t.ThroughputRPS * mean / 1e9
 	return math.Abs(inferred-open) > open*max(littleTolerance, mean/float64(t.DurationNS))
-}
-
-// Explain says what a verdict means, for people.
-func Explain(verdict string) string {
-	if e := Find(explanations, func(e *[2]string) bool { return e[0] == verdict }); e != nil {
-		return e[1]
-	}
-	return verdict
-}
-
-var explanations = [][2]string{
-	{ClientBound, "the client was the limit, not the server: give it more CPUs, or ask for less"},
-	{MissedRate, "the rate asked for was not reached"},
-	{NonStationary, "the second half of the trial differs from the first: measure longer, or warm up longer"},
-	{NoRequests, "no request of the window came to an end: nothing was measured; measure longer, or ask for more"},
-	{Errors, "more than 0.1 % of the requests failed, or bytes came that are no answer"},
-	{Lost, "the server ended connections between requests: raise its limit of idle time or of requests a connection"},
-	{UnservedIdle, "idle clients were connected, and had no answer when they asked in the end: the server has no room for so many at once"},
-	{Noisy, "others took more than 5 % of a CPU's time: repeat on a quieter machine"},
-	{Little, "throughput × mean latency is not the number of open requests: some clients were not served"},
-}
-
-// Explanations are lines on the verdicts that occur, each with its name.
-func Explanations(occurs func(verdict string) bool) []string {
-	var lines []string
-	for _, e := range explanations {
-		if occurs(e[0]) {
-			lines = append(lines, e[0]+": "+e[1])
-		}
-	}
-	return lines
 }

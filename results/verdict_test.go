@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // sound is a closed trial without anything to say against it: 10 clients, each
@@ -60,6 +62,13 @@ func TestJudge(t *testing.T) {
 		{"client busy, server almost", closed, func(t *Trial) { t.Client.CPUFraction, t.ServerCPUFraction = 1, 0.849 }, ClientBound},
 		{"client busy, server unseen", closed, func(t *Trial) { t.Client.CPUFraction, t.ServerUsage = 1, nil }, ClientBound},
 		{"client of an open loop busy and in time", open, func(t *Trial) { t.Client.CPUFraction = 1 }, ""},
+
+		{"one host of clients busy", closed, onHosts(Host{CPUFraction: 0.5}, Host{CPUFraction: 0.95}), ClientBound},
+		{"hosts of clients almost busy", closed, onHosts(Host{CPUFraction: 0.949}, Host{CPUFraction: 0.949}), ""},
+		{"one host of clients late", open, onHosts(Host{}, Host{PacingP99: nanos(300_001)}), ClientBound},
+		{"hosts as late as they may be", open, onHosts(Host{PacingP99: nanos(300_000)}, Host{}), ""},
+		{"one host robbed", closed, onHosts(Host{}, Host{StealFraction: share(0.051)}), Noisy},
+		{"hosts robbed a little", closed, onHosts(Host{StealFraction: share(0.05)}, Host{StealFraction: share(0.05)}), ""},
 
 		{"pacing late", open, pacing(300_001, 3e6), ClientBound},
 		{"pacing as late as it may be", open, pacing(300_000, 3e6), ""},
@@ -192,8 +201,8 @@ func TestExplain(t *testing.T) {
 		}
 		seen[e] = true
 	}
-	if len(explanations) != len(all) {
-		t.Errorf("%d explanations of %d verdicts", len(explanations), len(all))
+	if len(judgements) != len(all) {
+		t.Errorf("%d judgements of %d verdicts", len(judgements), len(all))
 	}
 	if got := Explain("UNHEARD_OF"); got != "UNHEARD_OF" {
 		t.Errorf("an unknown verdict is explained as %q", got)
@@ -239,5 +248,49 @@ func TestJudgeAbsent(t *testing.T) {
 				t.Errorf("%s, %s loop: %#v, want none", name, loop, got)
 			}
 		}
+	}
+}
+
+func nanos(n Nanos) *Nanos { return &n }
+
+func share(f float64) *float64 { return &f }
+
+// onHosts makes a trial one of clients on these hosts.
+func onHosts(clients ...Host) func(*Trial) {
+	return func(t *Trial) {
+		if p := t.Client.Pacing; p != nil {
+			t.Client.Pacing = &Latency{P99: 0}
+			t.ResponseLatency.P99 = 3e6
+		}
+		t.Hosts = []Host{{Role: ServerRole, CPUFraction: 1}}
+		for _, h := range clients {
+			h.Role = ClientRole
+			t.Hosts = append(t.Hosts, h)
+		}
+	}
+}
+
+// Clients of hosts began apart by what one was later than another, and by what the clocks may be wrong.
+func TestStartSkew(t *testing.T) {
+	late := func(late, uncertain Nanos) Host {
+		return Host{Role: ClientRole, StartLateNS: &late, ClockUncertaintyNS: &uncertain}
+	}
+	one := Trial{}
+	several := Trial{Hosts: []Host{{Role: ServerRole}, late(1_100_000, 20_000), late(1_050_000, 90_000)}}
+	if skew := one.StartSkew(); skew != nil {
+		t.Errorf("on one host %v", *skew)
+	}
+	if skew := several.StartSkew(); skew == nil || *skew != 230_000 {
+		t.Errorf("got %v, want 230 µs", skew)
+	}
+}
+
+// Processes of one host are one host: all their requests, the mean of their threads, the worst of the rest.
+func TestHostMerge(t *testing.T) {
+	h := Host{Name: "b", Role: ClientRole, Requests: 10, Threads: 1, CPUFraction: 0.2, StealFraction: share(0.1)}
+	h.Merge(&Host{Name: "b", Role: ClientRole, Requests: 20, Threads: 3, CPUFraction: 0.6, WaitFraction: 0.3, PacingP99: nanos(5)})
+	want := Host{Name: "b", Role: ClientRole, Requests: 30, Threads: 4, CPUFraction: 0.5, WaitFraction: 0.3, StealFraction: share(0.1), PacingP99: nanos(5)}
+	if h.CPUFraction = math.Round(h.CPUFraction*1e9) / 1e9; !cmp.Equal(h, want) {
+		t.Error(cmp.Diff(want, h))
 	}
 }

@@ -40,10 +40,12 @@ var arrows = map[string][]string{
 	"loadgen/pace":                {"results"},
 	"loadgen/process":             {},
 	"loadgen/system":              {"loadgen", "loadgen/process", "results", "models/kernel"},
-	"loadgen/sample":              {"loadgen", "loadgen/process", "loadgen/system", "results", "models/kernel"},
-	"loadgen/sweep":               {"loadgen", "loadgen/message", "loadgen/pace", "loadgen/process", "loadgen/system", "loadgen/sample", "results", "results/stats", "results/read"},
+	"loadgen/profile":             {"models/kernel", "results"},
+	"loadgen/sample":              {"loadgen", "loadgen/profile", "loadgen/process", "loadgen/system", "results", "models/kernel"},
+	"loadgen/sweep":               {"loadgen", "loadgen/message", "loadgen/pace", "loadgen/process", "loadgen/system", "loadgen/sample", "loadgen/profile", "results", "results/stats", "results/read"},
 	"loadgen/calibrate":           {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sample", "loadgen/sweep", "results", "results/document", "models/kernel", "models/wire"},
 	"loadgen/doctor":              {"loadgen", "loadgen/process", "loadgen/system", "results", "results/document"},
+	"loadgen/hosts":               {"loadgen/process", "results"},
 	"loadgen/claims":              {"loadgen", "loadgen/process", "loadgen/system", "loadgen/sweep", "results", "results/stats", "results/read", "models/kernel", "models/wire"},
 	"results":                     {},
 	"results/stats":               {"results"},
@@ -53,16 +55,24 @@ var arrows = map[string][]string{
 	"plots":                       {},
 	"plots/look":                  {"results"},
 	"plots/figures":               {"results", "results/stats", "results/read", "results/document", "plots/look"},
-	"plots/page":                  {"results", "results/stats", "results/read", "results/document", "plots/look"},
+	"plots/flame":                 {"results", "results/stats", "results/read"}, // and github.com/google/pprof/profile
+	"plots/page":                  {"results", "results/stats", "results/read", "results/document", "plots/look", "plots/flame"},
 	"cmd/connbench/live":          {"loadgen", "loadgen/process", "loadgen/sweep", "results", "results/stats"},
 	"cmd/connbench/live/terminal": {},
+	// And, with the build tag hosts, loadgen, loadgen/doctor, hosts, process and system, results and results/document.
+	"cmd/connbench/fleet":    {"loadgen", "loadgen/sweep", "results"}, // and with the tag hosts loadgen/hosts, which is in no other binary
+	"cmd/connbench/manual":   {},
+	"cmd/connbench/scratch":  {},
+	"cmd/connbench/baseline": {"loadgen", "results", "results/read"},
+	"cmd/connbench/compare":  {"loadgen", "loadgen/sweep", "results", "results/stats", "results/document", "cmd/connbench/baseline"},
+	"cmd/connbench/nets":     {}, // tests alone
 	// And models/engines with the build tag of that name, which is not listed here:
 	// the binary that serves our models is to be free of engines.
 	"cmd/connbench": {
 		"models", "models/all", "models/source", "models/wire", "models/python", "models/foreign",
 		"models/blocking", "models/processes", // limits of threads; being a child of prefork
-		"models/kernel", "loadgen", "loadgen/pace", "loadgen/process", "loadgen/system", "loadgen/sample",
-		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "results/stats", "results/read", "results/document", "plots/look", "plots/figures", "plots/page", "cmd/connbench/live",
+		"models/kernel", "loadgen", "loadgen/pace", "loadgen/process", "loadgen/profile", "loadgen/system", "loadgen/sample",
+		"loadgen/sweep", "loadgen/calibrate", "loadgen/doctor", "loadgen/claims", "results", "results/stats", "results/read", "results/document", "plots/look", "plots/figures", "plots/page", "plots/flame", "cmd/connbench/live", "cmd/connbench/fleet", "cmd/connbench/manual", "cmd/connbench/scratch", "cmd/connbench/baseline", "cmd/connbench/compare",
 	},
 }
 

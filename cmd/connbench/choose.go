@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
+	"connbench/cmd/connbench/fleet"
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
-	"connbench/models"
-	"connbench/models/source"
 	"connbench/results"
 	"connbench/results/document"
 	"connbench/results/read"
@@ -40,12 +38,17 @@ type chooseCommand struct {
 	NoChange bool `help:"Do not measure what would change the answer."`
 
 	cpuFlags    `embed:""`
+	Fleet       fleet.Flags `embed:""`
 	resumeFlags `embed:""`
+	formFlags   `embed:""`
+	quietFlag   `embed:""`
 
 	asked     choiceAsked     // see check and begin
+	team      *fleet.Team     // on whose machines trials run; nil for this one
 	folder    *results.Folder // of all its runs, once it is held
+	held      error           // why it is not, where its runs are read
 	lines     map[string]int  // of source, by model
-	later     time.Duration   // that the stages after the one under way take
+	later     time.Duration   // that what follows the plan under way takes
 	announced bool            // that, of all
 }
 
@@ -61,6 +64,9 @@ func (c *chooseCommand) Help() string {
 const contenders = 5
 
 func (c *chooseCommand) check(given []string) error {
+	if err := c.Fleet.Check(true); err != nil {
+		return err
+	}
 	if c.Resume != "" {
 		return resumesAlone(given)
 	}
@@ -73,7 +79,10 @@ func (c *chooseCommand) check(given []string) error {
 		return &loadgen.SpecError{Field: "idle", Value: c.Idle, Allowed: "a share from 0 to less than 1"}
 	}
 	c.asked = choiceAsked{c.plan(given), c.SLO, c.NoChange}
-	return checkPlan(&c.asked.Workload)
+	if err := payloadOfNone(&c.asked.Workload, given); err != nil {
+		return err
+	}
+	return checkPlan(&c.asked.Workload, &c.Fleet)
 }
 
 // plan is of the workload itself.
@@ -89,6 +98,12 @@ func (c *chooseCommand) plan(given []string) sweep.Plan {
 }
 
 func (c *chooseCommand) Run(ctx context.Context, s streams) error {
+	team, release, err := s.claim(ctx, &c.Fleet, true)
+	if err != nil {
+		return err
+	}
+	defer release()
+	c.team = team
 	plan, err := c.begin()
 	if err != nil {
 		return err
@@ -97,71 +112,58 @@ func (c *chooseCommand) Run(ctx context.Context, s streams) error {
 	if c.lines, err = sourceLines(); err != nil {
 		return err
 	}
-	choice, where, early := c.measure(ctx, s, plan, firstChoice, nil)
-	if choice == nil {
-		return early
-	}
-	answer := document.Choice(choice)
-	answer.Add(document.Lines(where))
-	if early != nil {
-		fmt.Fprint(s.out, "interrupted: the answer so far\n\n")
-		return errors.Join(early, s.say(answer, textForm))
-	}
-	if err := errors.Join(s.say(answer, textForm), saveAs(c.folder.Dir, answer, "choice.txt")); err != nil {
-		return err
-	}
-	if names := contendersOf(choice); !c.NoChange && len(names) > 1 {
-		if err := c.changes(ctx, s, names, choice, answer); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(s.out, "runs:    %s\n", c.folder.Dir)
-	return nil
+	return c.conclude(s, plan, func(plan sweep.Plan, name string, out read.Out) (*read.Choice, []string, error) {
+		return c.measure(ctx, s, plan, name, out)
+	})
 }
 
 // contendersOf are the rows to measure again after a change.
 func contendersOf(c *read.Choice) []string {
-	var names []string
-	for _, x := range c.Candidates {
-		if x.Keeps && len(names) < contenders {
-			names = append(names, x.Model)
-		}
-	}
-	return names
+	kept := slices.DeleteFunc(slices.Clone(c.Candidates), func(x read.Candidate) bool { return !x.Keeps })
+	return results.Map(kept[:min(len(kept), contenders)], func(x read.Candidate) string { return x.Model })
 }
 
-// measure reads a choice from the stages of a plan, and says where they ran: where it has no rate, a
-// short closed loop that finds one, and the plan itself. Out are rows that are not in it, and why.
-// Where it is interrupted it is the choice of the trials so far, if they say anything.
-func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan, name string, out read.Out) (choice *read.Choice, where string, err error) {
-	x, err := newSession(ctx, &plan, plan.Validate)
+// measure measures the stages of a plan; see [choosing].
+func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan, name string, out read.Out) (choice *read.Choice, where []string, err error) {
+	x, err := newSession(ctx, &plan, c.team, plan.Validate)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	defer x.close()
 	if err := c.hold(); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	where = fmt.Sprintf("%s; %s, same-host", x.env.Placement(), x.env.Machine())
+	where = []string{fmt.Sprintf("%s; %s, %s", x.env.Placement(), x.env.Machine(), x.env.Where())}
 	if name == firstChoice {
 		c.asked.Workload = plan // whose models are known by now
+	}
+	choice, trials, err := c.read(plan, name, out, func(stage sweep.Plan, name string) ([]results.Trial, error) {
+		return c.stage(ctx, s, x, plan, stage, name)
+	})
+	return choice, append(where, document.Missed(trials)...), err
+}
+
+// read reads a choice from the trials of the stages of a plan: where it has no rate, a short closed loop
+// that finds one, and the plan itself. Out are rows that are not in it, and why. Where it is
+// interrupted it is the choice of the trials so far, if they say anything.
+func (c *chooseCommand) read(plan sweep.Plan, name string, out read.Out, stage func(sweep.Plan, string) ([]results.Trial, error)) (choice *read.Choice, trials []results.Trial, err error) {
+	if name == firstChoice {
 		plan.Models, out = able(plan.Models, &plan)
 	}
 	models := slices.Clone(plan.Models)
 	var offer *read.Offer
 	if len(plan.Rates) == 0 && len(plan.Models) > 0 {
-		trials, err := c.stage(ctx, s, x, scouting(plan), capacityFirst+name)
+		trials, err := stage(plan.Scout(), capacityFirst+name)
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		offer = read.Offered(trials)
 		plan.Rates = sweep.Rates(offer.RateRPS)
 		plan.Models = without(models, offer.Out)
 	}
-	var trials []results.Trial
 	if len(plan.Models) > 0 {
-		if trials, err = c.stage(ctx, s, x, plan, name); err != nil && (len(trials) == 0 || name != firstChoice || !errors.Is(err, errInterrupted)) {
-			return nil, "", err
+		if trials, err = stage(plan, name); err != nil && (len(trials) == 0 || name != firstChoice || !errors.Is(err, errInterrupted)) {
+			return nil, nil, err
 		}
 	}
 	if offer != nil {
@@ -172,11 +174,11 @@ func (c *chooseCommand) measure(ctx context.Context, s streams, plan sweep.Plan,
 	if trials == nil {
 		made.Point = results.Key{Clients: plan.Clients[0], PayloadBytes: int(plan.Payloads[0].Size), Work: plan.Work, Loop: results.ClosedLoop}
 	}
-	return &made, where, err
+	return &made, trials, err
 }
 
-// stage runs a plan into a folder of that name in the one of the whole choice.
-func (c *chooseCommand) stage(ctx context.Context, s streams, x *session, plan sweep.Plan, name string) ([]results.Trial, error) {
+// stage runs a plan, which is whole or its scout, into a folder of that name in the one of the whole choice.
+func (c *chooseCommand) stage(ctx context.Context, s streams, x *session, whole, plan sweep.Plan, name string) ([]results.Trial, error) {
 	x.plan = &plan
 	store, stored, err := c.begun(s, x, name, &plan)
 	if err != nil {
@@ -189,8 +191,12 @@ func (c *chooseCommand) stage(ctx context.Context, s streams, x *session, plan s
 		x.warn(s)
 		c.announce(s)
 	}
-	c.later = max(0, c.later-plan.Takes())
-	p := live.New(s.err, live.NewPlanCourse(name, results.Finished(stored), plan).Expecting(plan.Takes(), c.later), stored)
+	later := c.later
+	if len(plan.Rates) == 0 { // the plan itself is next
+		whole.Models = plan.Models
+		later += whole.Takes()
+	}
+	p := live.New(c.progress(s), live.NewPlanCourse(name, results.Finished(stored), plan).Before(later), stored)
 	p.Attach(&runner)
 	err = runner.Run(ctx)
 	p.End()
@@ -200,143 +206,35 @@ func (c *chooseCommand) stage(ctx context.Context, s streams, x *session, plan s
 	return runner.Stored, err
 }
 
-// scouting is the closed loop that finds what the rows of a plan can answer. Noise is no matter, as the
-// best trial counts.
-func scouting(plan sweep.Plan) sweep.Plan {
-	plan.Trials, plan.Retries, plan.Duration = 3, 0, min(plan.Duration, sweep.Duration(200*time.Millisecond))
-	return plan
-}
-
-// takes is about how long the stages of a plan take.
-func takes(plan sweep.Plan) time.Duration {
-	total := plan.Takes()
-	if len(plan.Rates) == 0 {
-		scout := scouting(plan)
-		total += scout.Takes()
-	}
-	return total
-}
-
 // announce says how long all stages will take, unless some of them may be done.
 func (c *chooseCommand) announce(s streams) {
 	plan := c.asked.Workload
 	plan.Models, _ = able(plan.Models, &plan)
-	first := takes(plan)
+	first := plan.TakesScouted()
 	said := fmt.Sprintf("the answer in about %v", first.Round(time.Second))
-	c.later = first
 	if n := min(contenders, len(plan.Models)); !c.NoChange && n > 1 {
-		later := changesTake(&plan, plan.Models[:n])
-		c.later += later
-		said += fmt.Sprintf(", what would change it about %v later", later.Round(time.Second))
+		c.later = variantsTake(sweep.Variants(&plan), plan.Models[:n])
+		said += fmt.Sprintf(", what would change it about %v later", c.later.Round(time.Second))
 	}
 	if c.Resume == "" {
-		fmt.Fprintf(s.err, "connbench: %s\n", said)
+		fmt.Fprintf(c.progress(s), "connbench: %s\n", said)
 	}
 }
 
-// changesTake is about how long it takes to measure rows with each change.
-func changesTake(plan *sweep.Plan, names []string) time.Duration {
+// variantsTake is about how long it takes to measure rows with each change.
+func variantsTake(variants []sweep.Variant, names []string) time.Duration {
 	total := time.Duration(0)
-	for _, change := range variants(plan) {
-		changed := change.of(plan)
+	for _, change := range variants {
+		changed := change.Plan
 		changed.Models, _ = able(names, &changed)
-		total += takes(changed)
+		total += changed.TakesScouted()
 	}
 	return total
 }
 
-// changes measures the contenders with one thing about the workload changed at a time, and adds to
-// the answer what becomes of it.
-func (c *chooseCommand) changes(ctx context.Context, s streams, names []string, before *read.Choice, answer document.Document) error {
-	plan := c.asked.Workload
-	c.later = changesTake(&plan, names)
-	fmt.Fprintln(s.out, "\nWhat would change the answer:")
-	lines := []string{"What would change the answer:"}
-	for _, change := range variants(&plan) {
-		var out read.Out
-		changed := change.of(&plan)
-		changed.Models, out = able(names, &changed)
-		changed.Exec = onlyOf(plan.Exec, changed.Models)
-		if len(changed.Models) == 0 {
-			continue
-		}
-		name := strings.NewReplacer(":", "-", " ", "", "/", "-").Replace(change.What + "-" + change.To)
-		choice, _, err := c.measure(ctx, s, changed, name, out)
-		if err != nil {
-			return err
-		}
-		change.Choice = *choice
-		line := document.Lines("  " + document.Changed(&change.Change, before))
-		lines = append(lines, line.Lines...)
-		if err := s.say(document.Document{Blocks: []document.Block{line}}, textForm); err != nil {
-			return err
-		}
-		all := document.Document{Blocks: append(slices.Clip(answer.Blocks), document.Lines(lines...))}
-		if err := saveAs(c.folder.Dir, all, "choice.txt"); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// variant is a change to a plan.
-type variant struct {
-	read.Change
-	apply func(*sweep.Plan)
-}
-
-// of is a plan with the change, and as few trials as there may be.
-func (v *variant) of(plan *sweep.Plan) sweep.Plan {
-	changed := *plan
-	changed.Trials = 6
-	v.apply(&changed)
-	return changed
-}
-
-// The changes are by factors that a workload may well be wrong by.
-const (
-	clientsFactor = 8
-	payloadFactor = 16
-	workFactor    = 8
-	someWork      = "cpu:20us" // where the server did none
-)
-
-// variants are the nearest changes in clients, payload and work.
-func variants(plan *sweep.Plan) []variant {
-	var all []variant
-	add := func(what, from, to string, apply func(*sweep.Plan)) {
-		all = append(all, variant{read.Change{What: what, From: from, To: to}, apply})
-	}
-	clients, payload := plan.Clients[0], plan.Payloads[0].Size
-	for _, n := range []int{clients / clientsFactor, clients * clientsFactor} {
-		if n > 0 {
-			add("clients", fmt.Sprint(clients), fmt.Sprint(n), func(p *sweep.Plan) { p.Clients = []int{n} })
-		}
-	}
-	for _, n := range []sweep.Size{payload / payloadFactor, payload * payloadFactor} {
-		if n > 0 && n <= sweep.DefaultPlan(nil).MaxFrame {
-			add("payload", payload.String(), n.String(), func(p *sweep.Plan) { p.Payloads = sweep.Sizes(n) })
-		}
-	}
-	for _, work := range otherWork(plan.Work) {
-		add("work", plan.Work, work, func(p *sweep.Plan) { p.Work = work })
-	}
-	return all
-}
-
-// otherWork is more and less of the same.
-func otherWork(work string) []string {
-	kind, amount, found := strings.Cut(work, ":")
-	d, err := time.ParseDuration(amount)
-	if !found || err != nil {
-		return []string{someWork}
-	}
-	return []string{fmt.Sprintf("%s:%v", kind, d/workFactor), fmt.Sprintf("%s:%v", kind, d*workFactor)}
-}
-
 // sourceLines is the lines of source that each model takes and not every one does.
 func sourceLines() (map[string]int, error) {
-	counted, err := source.Count(models.Names(goModels()))
+	counted, err := sources()
 	if err != nil {
 		return nil, err
 	}

@@ -8,17 +8,21 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"connbench/cmd/connbench/baseline"
 	"connbench/loadgen/sweep"
 	"connbench/results"
+	"connbench/results/document"
 	"connbench/results/read"
 )
 
 // The folders of the workload itself among those of a choose; the others are of what changes it.
 const (
-	firstChoice   = "choice"
-	capacityFirst = "capacity-" // before the name of the choice that it gives the rate of
+	firstChoice   = read.ChoiceDir
+	capacityFirst = read.CapacityDir
 )
 
 // choiceAsked is what run.json keeps of a choice beside the plan of its stage.
@@ -30,16 +34,25 @@ type choiceAsked struct {
 
 // begin is the plan of the workload itself: what the flags say, or with --resume what is
 // in the folder, which it holds then.
-func (c *chooseCommand) begin() (sweep.Plan, error) {
+func (c *chooseCommand) begin() (plan sweep.Plan, err error) {
 	if c.Resume == "" {
 		return c.asked.Workload, nil
 	}
-	run, _, _, err := results.Open(filepath.Join(c.Resume, capacityFirst+firstChoice))
+	if err := c.readAsked(c.Resume); err != nil {
+		return sweep.Plan{}, usage(err)
+	}
+	c.folder, err = results.HoldFolder(c.Resume)
+	return c.asked.Workload, err
+}
+
+// readAsked reads what a choice was asked from its folder.
+func (c *chooseCommand) readAsked(dir string) error {
+	run, _, _, err := results.Open(filepath.Join(dir, capacityFirst+firstChoice))
 	if errors.Is(err, results.ErrNoRun) || errors.Is(err, os.ErrNotExist) {
-		run, _, _, err = results.Open(filepath.Join(c.Resume, firstChoice))
+		run, _, _, err = results.Open(filepath.Join(dir, firstChoice))
 	}
 	if err != nil {
-		return sweep.Plan{}, usage(err)
+		return err
 	}
 	if run.Choose != nil {
 		err = json.Unmarshal(run.Choose, &c.asked)
@@ -47,13 +60,117 @@ func (c *chooseCommand) begin() (sweep.Plan, error) {
 	if err == nil && (c.asked.Workload.Models == nil || c.asked.SLO == read.SLO{}) {
 		err = errors.New("run.json does not say what was asked (nor did earlier versions): begin anew")
 	}
+	if err == nil && (len(c.asked.Workload.Clients) == 0 || len(c.asked.Workload.Payloads) == 0) {
+		err = errors.New("run.json asks for no clients or no payload")
+	}
 	if err != nil {
-		return sweep.Plan{}, usage(fmt.Errorf("%s was not begun by connbench choose: %w", c.Resume, err))
+		return fmt.Errorf("%s was not begun by connbench choose: %w", dir, err)
 	}
 	c.SLO, c.NoChange = c.asked.SLO, c.NoChange || c.asked.NoChange
-	c.folder, err = results.HoldFolder(c.Resume)
-	return c.asked.Workload, err
+	return nil
 }
+
+// choosing reads a choice from the stages of a plan, of that name, without rows that are out. Beside it
+// are lines on where they ran, and which rows had no value for keys.
+type choosing func(plan sweep.Plan, name string, out read.Out) (choice *read.Choice, where []string, err error)
+
+// conclude says which row to choose and what would change that, bit by bit as it becomes known, and
+// leaves it in the folder of the choice.
+func (c *chooseCommand) conclude(s streams, plan sweep.Plan, measure choosing) error {
+	choice, where, early := measure(plan, firstChoice, nil)
+	if choice == nil {
+		return early
+	}
+	answer := document.Choice(choice)
+	answer.Add(document.Lines(where...))
+	answer.Fields = slices.Insert(answer.Fields, 0, document.Field{Name: "dir", Value: c.folder.Dir})
+	f := c.form()
+	if early != nil {
+		if f == textForm {
+			fmt.Fprint(s.out, "interrupted: the answer so far\n\n")
+		}
+		return errors.Join(early, s.say(answer, f))
+	}
+	if f == textForm { // the rest comes bit by bit
+		if err := s.say(answer, f); err != nil {
+			return err
+		}
+	}
+	if err := c.save(answer); err != nil {
+		return err
+	}
+	var changes []string
+	if names := contendersOf(choice); !c.NoChange && len(names) > 1 {
+		var err error
+		if changes, err = c.changes(s, names, choice, &answer, measure); err != nil {
+			return err
+		}
+	}
+	if f != textForm {
+		if err := s.say(answer, f); err != nil {
+			return err
+		}
+	}
+	m := &measured{streams: s, dir: c.folder.Dir, form: f, held: c.held}
+	return m.save("", func() (string, error) { return saveChoice(m.dir, choice, changes) })
+}
+
+// changes measures the contenders with one thing about the workload changed at a time, and adds to
+// the answer what becomes of it, line by line. Of a choice that is read it ends at what was not measured.
+func (c *chooseCommand) changes(s streams, names []string, before *read.Choice, answer *document.Document, measure choosing) (lines []string, err error) {
+	const heading = "What would change the answer:"
+	plan, blocks := c.asked.Workload, slices.Clip(answer.Blocks)
+	if c.form() == textForm {
+		fmt.Fprintln(s.out, "\n"+heading)
+	}
+	changes := []document.Document{}
+	variants := sweep.Variants(&plan)
+	for i, change := range variants {
+		c.later = variantsTake(variants[i+1:], names)
+		var out read.Out
+		changed := change.Plan
+		changed.Models, out = able(names, &changed)
+		changed.Exec = onlyOf(plan.Exec, changed.Models)
+		if len(changed.Models) == 0 {
+			continue
+		}
+		name := strings.NewReplacer(":", "-", " ", "", "/", "-").Replace(change.What + "-" + change.To)
+		choice, _, err := measure(changed, name, out)
+		if errors.Is(err, errNotMeasured) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		change.Choice = *choice
+		said, object := document.Change(&change.Change, before)
+		lines, changes = append(lines, said), append(changes, object)
+		if c.form() == textForm {
+			if err := s.say(document.Document{Blocks: []document.Block{document.Lines("  " + said)}}, textForm); err != nil {
+				return nil, err
+			}
+		}
+		answer.Blocks = append(blocks, document.Lines(append([]string{heading}, results.Map(lines, func(line string) string { return "  " + line })...)...))
+		if err := c.save(*answer); err != nil {
+			return nil, err
+		}
+	}
+	answer.Fields = append(answer.Fields, document.Field{Name: "changes", Value: changes})
+	return lines, nil
+}
+
+// save keeps what was said in the folder, unless another process writes there.
+func (c *chooseCommand) save(answer document.Document) error {
+	if c.held != nil {
+		return nil
+	}
+	return saveAs(c.folder.Dir, answer, choiceText)
+}
+
+// choiceText is the file in the folder of a choice that has what was said.
+const choiceText = "choice.txt"
+
+// errNotMeasured is of a stage of a choice that is read.
+var errNotMeasured = errors.New("not measured yet")
 
 // hold makes the folder of the whole choice, if there is none yet to go on with.
 func (c *chooseCommand) hold() (err error) {
@@ -62,7 +179,7 @@ func (c *chooseCommand) hold() (err error) {
 	}
 	dir := c.Out
 	if dir == "" {
-		if dir, err = results.DatedFolder(runsDir, time.Now()); err != nil {
+		if dir, err = results.DatedFolder(baseline.Dir, time.Now()); err != nil {
 			return err
 		}
 	}

@@ -21,11 +21,11 @@ func chosenPlan(rows ...string) sweep.Plan {
 // Of eight rows there is an answer within a minute.
 func TestChooseTakes(t *testing.T) {
 	plan := chosenPlan("a", "b", "c", "d", "e", "f", "g", "h")
-	if got := takes(plan); got < 45*time.Second || got > time.Minute {
+	if got := plan.TakesScouted(); got < 45*time.Second || got > time.Minute {
 		t.Errorf("eight rows take %v", got)
 	}
 	plan.Rates = sweep.Rates(1000)
-	if got := takes(plan); got != plan.Takes() {
+	if got := plan.TakesScouted(); got != plan.Takes() {
 		t.Errorf("with a rate %v, which is not its stage's %v", got, plan.Takes())
 	}
 }
@@ -70,8 +70,8 @@ func TestAble(t *testing.T) {
 // A row that cannot serve eight times the clients is not tried with them.
 func TestAbleAfterAChange(t *testing.T) {
 	plan := chosenPlan("goroutine", "pool")
-	for _, change := range variants(&plan) {
-		changed := change.of(&plan)
+	for _, change := range sweep.Variants(&plan) {
+		changed := change.Plan
 		_, out := able(plan.Models, &changed)
 		if tooMany := changed.Clients[0] > 64; (out["pool"] != "") != tooMany || changed.Trials != 6 || changed.Work == string(models.Echo) && change.What == "work" {
 			t.Errorf("%s %s: %q, %+v", change.What, change.To, out, changed)

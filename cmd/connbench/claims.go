@@ -26,10 +26,10 @@ type claimsCommand struct {
 	claimsPlan `embed:""`
 	seedFlag   `embed:""`
 
-	outFlag  `embed:""`
-	Resume   string `help:"Go on with the experiments in this folder, as they were planned." placeholder:"DIR"`
-	JSON     bool   `help:"Print the result as JSON." xor:"form"`
-	Markdown bool   `help:"Print the result as Markdown." xor:"form"`
+	outFlag   `embed:""`
+	Resume    string `help:"Go on with the experiments in this folder, as they were planned." placeholder:"DIR"`
+	formFlags `embed:""`
+	quietFlag `embed:""`
 }
 
 // claimsPlan is what run.json keeps as the plan.
@@ -65,7 +65,7 @@ func (x *session) row(ctx context.Context, model string, knobs map[string]string
 	}
 	one := *x.plan
 	one.Models, one.Knobs = []string{model}, knobs
-	made, err := makeLineup(ctx, &one, x.executable, x.scratch.dir)
+	made, err := x.makeLineup(ctx, &one)
 	if err != nil {
 		return sweep.Row{}, err
 	}
@@ -79,7 +79,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	}
 	base := sweep.DefaultPlan(nil)
 	base.Seed, base.ServerCPUs, base.ClientCPUs = c.Seed, c.ServerCPUs, c.ClientCPUs
-	x, err := newSession(ctx, &base, base.Validate)
+	x, err := newSession(ctx, &base, nil, base.Validate)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	}
 	defer store.Close()
 	course := live.NewClaimsCourse()
-	p := live.New(s.err, course, stored)
+	p := live.New(c.progress(s), course, stored)
 	r := x.runner(store, stored)
 	p.Attach(&r)
 	runs := &claimsRunner{Runner: r}
@@ -105,7 +105,7 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 		return read.SaveClaims(store.Dir, all)
 	})
 	p.End()
-	m := &measured{s, store.Dir, &store.Run, runs.Stored, formOf(c.JSON, false, c.Markdown), nil}
+	m := &measured{s, store.Dir, &store.Run, runs.Stored, c.form(), nil}
 	report := func() error { return m.reportClaims(decided) }
 	if err != nil && decided == nil {
 		return unfinished(err, "claims", store.Dir)
@@ -220,13 +220,7 @@ func (r *claimsRunner) trials(ctx context.Context, p sweep.Plan, rows map[string
 	}
 	before := r.First
 	r.First = p.After(before)
-	var own []results.Trial
-	for _, t := range r.Stored {
-		if before.Trials <= t.Trial && t.Trial < r.First.Trials {
-			own = append(own, t)
-		}
-	}
-	return own, nil
+	return slices.DeleteFunc(slices.Clone(r.Stored), func(t results.Trial) bool { return t.Trial < before.Trials || t.Trial >= r.First.Trials }), nil
 }
 
 func (r *claimsRunner) capacity(ctx context.Context, row sweep.Row, seed uint64) (c read.Capacity, err error) {

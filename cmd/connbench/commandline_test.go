@@ -69,7 +69,8 @@ func TestFlagsRefuse(t *testing.T) {
 	}
 	least := map[string][]string{
 		"serve": {"goroutine"}, "load": {"127.0.0.1:1"}, "tune": {"backlog"}, "report": {"x"},
-		"compare": {"x", "y"}, "janitor": {"x"}, "preset": {"redis", "127.0.0.1:1", "x"},
+		"compare": {"x", "y"}, "why": {"x", "y"}, "janitor": {"x"}, "preset": {"redis", "127.0.0.1:1", "x"},
+		"agent": {"--join", "tls://x", "--key", "x"}, "completion": {"bash"},
 	}
 	one := newReader(t) // making one takes a hundred times as long as reading with it
 	for _, command := range one.parser.Model.Children {
@@ -116,4 +117,28 @@ func FuzzCommandLine(f *testing.F) {
 		f.Add(strings.NewReplacer(" ", "\x00", "\t", " ").Replace(line))
 	}
 	f.Fuzz(func(t *testing.T, line string) { newReader(t).refusal(t, strings.Split(line, "\x00")) })
+}
+
+// Each command that is shown has two examples or more in its help, and each of them can be given.
+func TestExamples(t *testing.T) {
+	r := newReader(t)
+	for _, leaf := range r.parser.Model.Leaves(true) {
+		_, after, _ := strings.Cut(leaf.Detail, "Examples:\n\n")
+		lines := strings.Split(strings.TrimSpace(after), "\n")
+		if len(lines) < 2 {
+			t.Errorf("%s has the examples %q", leaf.FullPath(), lines)
+		}
+		for _, line := range lines {
+			line, _, _ = strings.Cut(line, "  # ")
+			line, _, _ = strings.Cut(line, " > ")
+			args := words(strings.TrimSpace(line))
+			if args[0] != "connbench" {
+				t.Errorf("%q is not ours", line)
+				continue
+			}
+			if status, said := r.parsed(t, args[1:]); status != exitDone {
+				t.Errorf("%q: status %d, %s", line, status, said)
+			}
+		}
+	}
 }

@@ -4,19 +4,13 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
-	"time"
 
-	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
-
-	"github.com/prometheus/procfs"
 )
 
 // http is wrk and h2load on a server of HTTP.
@@ -82,75 +76,17 @@ func (c *crosscheck) resp(name string, server *sweep.Server) {
 	}
 }
 
-// echo is sockperf's ping-pong on its own server, which answers its own messages alone, and one client of
-// ours on an echo server of ours.
-func (c *crosscheck) echo(network string, ours *sweep.Server) {
-	address, flags := c.sockperf(network), []string{}
-	host, port, _ := strings.Cut(address, ":")
-	if network == "tcp" {
-		flags = []string{"--tcp"}
-	}
-	command := append([]string{
-		"sockperf", "ping-pong", "-i", host, "-p", port, "-t", c.whole(), "-m", fmt.Sprint(crossPayload), "--full-rtt",
-	}, flags...)
-	args := []string{"--network", network, "--clients", "1", "--payload", fmt.Sprint(crossPayload)}
-	if network == "tcp" {
-		args = append(args, "--framing", "raw")
-	}
-	row := crossed{other: "sockperf", server: "echo, " + network + "; each its own"}
-	c.inTurns(row, func() measure { return c.load(ours, ours.Address(), args...) }, func() measure { return c.drive(nil, parseSockperf, command...) })
-}
-
-// sockperf starts its server and returns its address.
-func (c *crosscheck) sockperf(network string) string {
+// echo is sockperf's ping-pong, and one client of ours, on an echo server that answers both.
+func (c *crosscheck) echo(network string) {
 	c.needed("sockperf")
-	row := sweep.Row{Name: "sockperf", Network: network, Foreign: true, Command: []string{"sockperf", "server", "-i", "{host}", "-p", "{port}"}}
+	server := c.echoServer(network)
+	host, port, _ := strings.Cut(server.Address(), ":")
+	theirs := []string{"sockperf", "ping-pong", "-i", host, "-p", port, "-t", c.whole(), "-m", fmt.Sprint(crossPayload), "--full-rtt"}
+	ours := []string{"--network", network, "--clients", "1", "--payload", fmt.Sprint(crossPayload)}
 	if network == "tcp" {
-		row.Command = append(row.Command, "--tcp")
-		return c.start(row).Address()
+		theirs, ours = append(theirs, "--tcp"), append(ours, "--framing", "raw")
 	}
-	// It does not answer who asks whether it is there.
-	address := free(c.T)
-	host, port, _ := strings.Cut(address, ":")
-	p, err := process.StartForeign([]string{"sockperf", "server", "-i", host, "-p", port}, c.placed.Server)
-	if err != nil {
-		c.Fatal(err)
-	}
-	c.Cleanup(func() { p.Stop(time.Second) })
-	for late := time.Now().Add(patience); !bound(c.T, port); time.Sleep(time.Millisecond) {
-		if time.Now().After(late) {
-			c.Fatal("sockperf does not listen")
-		}
-	}
-	return address
-}
-
-// free is an address of loopback that nobody has on udp.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.LocalAddr().String()
-}
-
-// bound reports whether a port of udp is somebody's.
-func bound(t *testing.T, port string) bool {
-	t.Helper()
-	fs, err := procfs.NewDefaultFS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sockets, err := fs.NetUDP()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range sockets {
-		if fmt.Sprint(s.LocalPort) == port {
-			return true
-		}
-	}
-	return false
+	c.inTurns(crossed{other: "sockperf", server: "echo, " + network},
+		func() measure { return c.load(server, server.Address(), ours...) },
+		func() measure { return c.drive(server, parseSockperf, theirs...) })
 }

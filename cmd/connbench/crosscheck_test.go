@@ -90,10 +90,7 @@ func (c *crosscheck) start(row sweep.Row) *sweep.Server {
 
 // served is a row of ours.
 func (c *crosscheck) served(model, framing string) *sweep.Server {
-	command := []string{c.binary, "serve", model}
-	if framing != "" {
-		command = append(command, "--framing", framing)
-	}
+	command := []string{c.binary, "serve", model, "--framing", framing}
 	if framing == "http" {
 		command = append(command, "--response-size", fmt.Sprint(crossPayload))
 	}
@@ -128,10 +125,7 @@ func (c *crosscheck) drive(server *sweep.Server, parse func(string) (outcome, er
 	var said, wrong bytes.Buffer
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Stdout, cmd.Stderr = &said, &wrong
-	before := time.Duration(0)
-	if server != nil {
-		before = c.cpu(server)
-	}
+	before := c.cpu(server)
 	err := process.OnCPUs(c.placed.Client, cmd.Start)
 	if err == nil {
 		err = cmd.Wait()
@@ -148,9 +142,7 @@ func (c *crosscheck) drive(server *sweep.Server, parse func(string) (outcome, er
 	}
 	each := func(d time.Duration) time.Duration { return d / time.Duration(m.requests+m.beside) }
 	m.clientCPU = each(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime())
-	if server != nil {
-		m.serverCPU = each(c.cpu(server) - before)
-	}
+	m.serverCPU = each(c.cpu(server) - before)
 	return m
 }
 
@@ -219,7 +211,7 @@ func TestCrosscheck(t *testing.T) {
 	c.on("reactor, http", func(c *crosscheck) { c.http("reactor", c.served("reactor", "http")) })
 	c.on("redis", func(c *crosscheck) { c.resp("redis", c.preset("redis")) })
 	c.on("reactor, resp", func(c *crosscheck) { c.resp("reactor", c.served("reactor", "resp")) })
-	c.on("echo, tcp", func(c *crosscheck) { c.echo("tcp", c.served("reactor", "raw")) })
-	c.on("echo, udp", func(c *crosscheck) { c.echo("udp", c.served("udp", "")) })
+	c.on("echo, tcp", func(c *crosscheck) { c.echo("tcp") })
+	c.on("echo, udp", func(c *crosscheck) { c.echo("udp") })
 	fmt.Print("\n", crossTable(c.rows, c.duration, c.rounds), "\n")
 }

@@ -4,15 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
+	"connbench/cmd/connbench/fleet"
 	"connbench/models"
 	"connbench/models/all"
 )
@@ -62,17 +60,7 @@ var engineModels = sync.OnceValues(func() ([]models.Model, error) {
 
 const enginesTimeout = 10 * time.Second
 
-func enginesPath() (string, error) {
-	executable, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(filepath.Dir(executable), enginesBinary)
-	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("third-party engines need %s, which is not there: make build", path)
-	}
-	return path, nil
-}
+func enginesPath() (string, error) { return fleet.Beside(enginesBinary, "third-party engines") }
 
 // modelOf is findModel of one name.
 func modelOf(name string) (models.Model, error) { return findModel(name) }
@@ -103,5 +91,5 @@ func becomeEngines() error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%s: %w", path, syscall.Exec(path, append([]string{path}, os.Args[1:]...), os.Environ()))
+	return fleet.Become(path)
 }

@@ -3,36 +3,57 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+
+	"connbench/cmd/connbench/fleet"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// withEngines is a connbench with the binary of the engines, as make builds it, beside it.
+// withEngines is a connbench with the binary of the engines beside it.
 func withEngines(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("the engines' adapters are for Linux")
 	}
-	path := filepath.Join(t.TempDir(), "connbench")
-	program, err := os.ReadFile(command(t))
-	if err == nil {
-		err = os.WriteFile(path, program, 0o700)
-	}
+	path, err := besideEngines()
 	if err != nil {
 		t.Fatal(err)
 	}
-	build := exec.Command("go", "build", "-o", filepath.Join(filepath.Dir(path), enginesBinary), "-tags", "engines", ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	return path
+}
+
+// besideEngines and besideHosts are the scripts' connbench with another binary beside it, as make
+// builds it; each is built once and removed in the end.
+var (
+	besideEngines = sync.OnceValues(func() (string, error) { return beside(enginesBinary, "engines") })
+	besideHosts   = sync.OnceValues(func() (string, error) { return beside(fleet.Binary, "hosts") })
+)
+
+// beside puts both into a folder of their own beside the scripts' connbench, which is to be without.
+func beside(binary, tag string) (string, error) {
+	scripts, err := connbench()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(filepath.Dir(scripts), tag)
+	path := filepath.Join(dir, "connbench")
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.Link(scripts, path)); err != nil {
+		return "", err
+	}
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, binary), "-tags", tag, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
 }
 
 // engineNames are those that there are to be. The tests do not import the engines, so

@@ -134,9 +134,11 @@ func (r *roster) unnamed(name string, all bool) bool {
 // outsiderRow is the row of a server from elsewhere.
 func (r *roster) outsiderRow(o *outsider) (sweep.Row, error) {
 	if o.preset == nil {
-		return o.Row(r.plan, r.scratch)
+		row, err := o.Row(r.plan, r.scratch)
+		row.Host = r.host
+		return row, err
 	}
-	row := sweep.Row{Name: o.Name, Network: cmp.Or(o.Network, r.plan.Network), Foreign: true, Sockets: r.scratch}
+	row := sweep.Row{Name: o.Name, Network: cmp.Or(o.Network, r.plan.Network), Foreign: true, Sockets: r.scratch, Host: r.host}
 	if err := r.presetCan(o.preset, row.Network); err != nil {
 		return row, err
 	}
@@ -156,8 +158,6 @@ func (r *roster) presetCan(preset *foreign.Preset, network string) error {
 		return &sweep.ForeignError{Name: preset.Name, Err: &loadgen.SpecError{Field: field, Value: value, Allowed: allowed}}
 	}
 	switch {
-	case preset.Framing == "":
-		return refuse("framing", r.plan.Framing, "none: connbench does not speak its protocol")
 	case preset.Framing != r.plan.Framing:
 		return refuse("framing", r.plan.Framing, preset.Framing+", which is what it speaks")
 	case network != "tcp" && network != "unix":

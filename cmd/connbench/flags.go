@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"connbench/cmd/connbench/fleet"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
@@ -49,7 +50,7 @@ type resumeFlags struct {
 
 type rowFlags struct {
 	Models []string `help:"Models to compare; by default all that can run here." placeholder:"NAME"`
-	Exec   []string `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND. With --processes it sets SO_REUSEPORT. Or a server that is known, configured to be comparable: nginx or haproxy (with http framing), redis (with resp), or all of those that are installed." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
+	Exec   []string `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND. With --processes it sets SO_REUSEPORT. Or a server that is known, configured to be comparable: nginx or haproxy (with http framing), redis (with resp), memcached (with memcache), or all of those that are installed." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
 }
 
 // networkFlag is of the commands that measure rows of streams and of datagrams.
@@ -76,7 +77,7 @@ func (f processesFlag) put(plan *sweep.Plan) {
 
 // frameFlags are what server and client have to agree on.
 type frameFlags struct {
-	Framing  string     `help:"Protocol of streams: length, 4 bytes of big-endian length before each payload; raw, none, as for any echo server; line, a newline behind it; resp, that of Redis; http, HTTP/1.1. By default length." default:"length" placeholder:"PROTOCOL"`
+	Framing  string     `help:"Protocol of streams: length, 4 bytes of big-endian length before each payload; raw, none, as for any echo server; line, a newline behind it; resp, that of Redis; memcache, the text protocol of memcached; http, HTTP/1.1. By default length." default:"length" placeholder:"PROTOCOL"`
 	MaxFrame sweep.Size `help:"The longest payload of a request." default:"1MiB"`
 }
 
@@ -84,7 +85,7 @@ type frameFlags struct {
 type askFlags struct {
 	Request string   `help:"Of http: method and path; by default 'GET /', whose answer is as long as --payload or --response-size says. 'POST /echo' sends the payload and wants it back." placeholder:"'METHOD PATH'"`
 	Headers []string `name:"header" help:"Of http: a further field of requests (repeatable)." sep:"none" placeholder:"'NAME: VALUE'"`
-	Command string   `help:"Of resp: the command in words, of which {payload} stands for the payload and {n} for the number of a key; by default 'ECHO {payload}'." placeholder:"'SET key:{n} {payload}'"`
+	Command string   `help:"Of resp and memcache: the command in words, of which {payload} stands for the payload and {n} for the number of a key; by default 'ECHO {payload}', and 'set key:{n} {payload}', whose flags and expiry are 0 unless they are said before the payload." placeholder:"'SET key:{n} {payload}'"`
 	Keys    int      `help:"Keys from which {n} is drawn; by default 10,000." default:"0" placeholder:"N"`
 }
 
@@ -182,7 +183,7 @@ func check(k *kong.Context) error {
 			if err := checkValue(p.Flag.Value, "a value; without --"+p.Flag.Name+" it has its default"); err != nil {
 				return err
 			}
-		case p.Positional != nil:
+		case p.Positional != nil && !p.Positional.Passthrough: // whose words are those of another line
 			if err := checkValue(p.Positional, p.Positional.Help); err != nil {
 				return err
 			}
@@ -262,20 +263,20 @@ func checkRanges(flags any, names ...string) error {
 func finiteNumber(v reflect.Value) bool { return !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0) }
 
 // checkPlan reports the first thing in a plan that no row could do, here or anywhere.
-func checkPlan(plan *sweep.Plan) error {
+func checkPlan(plan *sweep.Plan, f *fleet.Flags) error {
 	p := *plan
 	if p.Models == nil || len(p.Exec) > 0 { // there are rows, whatever their names
 		p.Models = []string{"all"}
 	}
-	if err := checkServers(&p); err != nil {
+	if err := checkServers(&p, f); err != nil {
 		return err
 	}
 	return p.Validate(func(string) string { return p.Network })
 }
 
 // checkServers reports the first thing in a plan that no server could be told, and CPUs
-// that there are not.
-func checkServers(p *sweep.Plan) error {
+// that there are not, or what of it is not for the other machines that flags name.
+func checkServers(p *sweep.Plan, f *fleet.Flags) error {
 	for _, text := range p.Exec {
 		if _, err := parseExec(text); err != nil {
 			return err
@@ -291,6 +292,9 @@ func checkServers(p *sweep.Plan) error {
 	any := models.Model{Name: "all", Networks: []string{cfg.Network}, Knobs: models.AllKnobs()}
 	if err := any.Check(cfg); err != nil {
 		return err
+	}
+	if f.Hosts != "" {
+		return checkApart(p)
 	}
 	_, _, err := (&cpuFlags{p.ServerCPUs, p.ClientCPUs}).place()
 	return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"connbench/cmd/connbench/compare"
 	"connbench/loadgen/sweep"
 	"connbench/plots/figures"
 	"connbench/results"
@@ -44,10 +44,11 @@ func FuzzFolder(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		for _, args := range [][]string{
-			{"report", dir, "--resources"}, {"report", dir, "--json"}, {"compare", dir + ":a", dir + ":b", "--force"}, {"compare", dir, dir + "/.", "--force"},
+		for _, command := range []subcommand{
+			&reportCommand{Dir: dir, Resources: true}, &reportCommand{Dir: dir, formFlags: formFlags{JSON: true}},
+			compareOf(dir+":a", dir+":b"), compareOf(dir, dir+"/."),
 		} {
-			tellsAndEnds(t, args)
+			tellsAndEnds(t, command)
 		}
 		for name, b := range files {
 			if after, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(after, b) {
@@ -58,19 +59,23 @@ func FuzzFolder(f *testing.F) {
 	})
 }
 
+// subcommand is one as the command line has read it: to read that again each time would be most of
+// the work.
+type subcommand interface{ Run(streams) error }
+
 // tellsAndEnds runs a command, whose output must be text.
-func tellsAndEnds(t *testing.T, args []string) {
+func tellsAndEnds(t *testing.T, c subcommand) {
 	t.Helper()
 	var out, errOut bytes.Buffer
-	code := run(context.Background(), args, strings.NewReader(""), &out, &errOut)
+	code := say(&errOut, c.Run(streams{strings.NewReader(""), &out, &errOut}))
 	obeyed := func(r rune) bool { return unicode.IsControl(r) && r != '\n' }
 	for _, said := range []string{out.String(), errOut.String()} {
 		if i := strings.IndexFunc(said, obeyed); i >= 0 {
-			t.Errorf("%q prints %q", args, said[max(0, i-20):min(len(said), i+20)])
+			t.Errorf("%+v prints %q", c, said[max(0, i-20):min(len(said), i+20)])
 		}
 	}
 	if code != exitDone && errOut.Len() == 0 {
-		t.Errorf("%q has status %d and does not say why", args, code)
+		t.Errorf("%+v has status %d and does not say why", c, code)
 	}
 }
 
@@ -150,4 +155,8 @@ func seedFolder(f *testing.F) (runs [][]byte, trials, log []byte) {
 		f.Fatal(err)
 	}
 	return runs, trials, log
+}
+
+func compareOf(a, b string) *compareCommand {
+	return &compareCommand{Command: compare.Command{A: a, B: b, Force: true}}
 }

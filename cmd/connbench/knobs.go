@@ -13,6 +13,7 @@ import (
 	"connbench/loadgen/system"
 	"connbench/models"
 	"connbench/models/kernel"
+	"connbench/results"
 
 	"github.com/alecthomas/kong"
 )
@@ -84,11 +85,7 @@ func (k *serverKnobs) read(plan *sweep.Plan) error {
 }
 
 func knobFlags(knobs map[string]string) []string {
-	var flags []string
-	for _, name := range slices.Sorted(maps.Keys(knobs)) {
-		flags = append(flags, "--"+name+"="+knobs[name])
-	}
-	return flags
+	return results.Map(slices.Sorted(maps.Keys(knobs)), func(name string) string { return "--" + name + "=" + knobs[name] })
 }
 
 // lackError is that a model has no such knob, where others have.
@@ -156,9 +153,5 @@ func cuts(plan *sweep.Plan) []string {
 	if err != nil || asked == (kernel.SocketOptions{}) {
 		return nil
 	}
-	var said []string
-	for _, c := range system.Cuts("/", asked, came) {
-		said = append(said, c.String())
-	}
-	return said
+	return results.Map(system.Cuts("/", asked, came), system.Cut.String)
 }

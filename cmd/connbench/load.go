@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,10 +12,12 @@ import (
 	"strings"
 	"time"
 
+	"connbench/cmd/connbench/fleet"
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/pace"
 	"connbench/loadgen/sweep"
+	"connbench/models/wire"
 	"connbench/results"
 	"connbench/results/document"
 	"connbench/results/stats"
@@ -35,9 +38,12 @@ type loadCommand struct {
 
 	RateAsked   pace.Profile `name:"rate" help:"Requests a second in all, sent when they are due: an open loop. By default a closed one. It may change over what is measured: 1000..20000/10s is a ramp that takes 10 s, 5000,spike=50000@3s+1s has another rate from 3 s on for 1 s; more spikes follow behind commas." placeholder:"R"`
 	clientFlags `embed:""`
-	Threads     int    `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
-	Seed        uint64 `help:"Seed of the payloads." default:"1"`
-	JSON        bool   `help:"Print the trial as JSON."`
+	Fleet       fleet.Flags `embed:""`
+	FillBytes   sweep.Size  `name:"fill" help:"Of a get, like 'GET key:{n}': put a value of that size under each of the keys before the load, over what is there; 0 for not." default:"0" placeholder:"SIZE"`
+	Threads     int         `help:"Threads that drive the clients; 0 for one a CPU." default:"0"`
+	Seed        uint64      `help:"Seed of the payloads." default:"1"`
+	JSON        bool        `help:"Print the trial as JSON."`
+	quietFlag   `embed:""`
 }
 
 func (c *loadCommand) spec() (spec loadgen.Spec) {
@@ -49,7 +55,7 @@ func (c *loadCommand) spec() (spec loadgen.Spec) {
 		spec.Profile = c.RateAsked
 	}
 	if len(spec.Mix) == 0 && !spec.Message().Carries() {
-		spec.PayloadBytes = spec.ResponseBytes
+		spec.PayloadBytes = cmp.Or(spec.ResponseBytes, spec.FillBytes)
 	}
 	return spec
 }
@@ -60,6 +66,9 @@ func (c *loadCommand) Help() string {
 }
 
 func (c *loadCommand) check(given []string) error {
+	if err := c.Fleet.Check(false); err != nil {
+		return err
+	}
 	switch {
 	case c.RateAsked.IsZero() && slices.Contains(given, "rate"):
 		return &loadgen.SpecError{Field: "rate", Value: c.RateAsked.Rate, Allowed: "more than 0; without --rate the loop is closed"}
@@ -67,8 +76,14 @@ func (c *loadCommand) check(given []string) error {
 		return arrivalsOfNothing(c.Arrivals, "rate")
 	}
 	spec := c.spec()
-	if slices.Contains(given, "payload") && !spec.Message().Carries() {
-		return &loadgen.SpecError{Field: "payload", Value: c.Payload.Size, Allowed: "none with '" + spec.Message().Asks() + "', which carries none; --response-size says how long an answer has to be"}
+	if asks := spec.Message(); slices.Contains(given, "payload") && !asks.Carries() {
+		instead := "--response-size says how long an answer has to be"
+		if asks.Gets() {
+			instead = "--fill says how long the values are that it puts under the keys first"
+		} else if spec.Framing != wire.HTTPCodec {
+			instead = "no answer's length is known"
+		}
+		return &loadgen.SpecError{Field: "payload", Value: c.Payload.Size, Allowed: "none with '" + asks.Asks() + "', which carries none; " + instead}
 	}
 	return spec.Validate()
 }
@@ -79,9 +94,14 @@ func arrivalsOfNothing(a loadgen.Arrivals, flag string) error {
 }
 
 func (c *loadCommand) Run(ctx context.Context, s streams) error {
+	team, release, err := s.claim(ctx, &c.Fleet, false)
+	if err != nil {
+		return err
+	}
+	defer release()
 	spec := c.spec()
-	result, err := c.measure(context.WithoutCancel(ctx), spec, loadgen.Stages{
-		Connecting: tellConnecting(s.err, spec.Clients),
+	result, err := c.measure(context.WithoutCancel(ctx), spec, team, loadgen.Stages{
+		Connecting: tellConnecting(c.progress(s), spec.Clients),
 		Interrupt:  ctx.Done(),
 	})
 	if err != nil {
@@ -92,7 +112,7 @@ func (c *loadCommand) Run(ctx context.Context, s streams) error {
 	if c.JSON {
 		err = json.NewEncoder(s.out).Encode(trial)
 	} else {
-		err = writeTrial(s.out, &trial)
+		err = c.writeTrial(s.out, &trial)
 	}
 	if err == nil && trial.Interrupted {
 		err = errInterrupted
@@ -112,8 +132,16 @@ func tellConnecting(w io.Writer, clients int) func(connected int) {
 	}
 }
 
-// measure runs the load here, or where it takes several processes in those.
-func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec, stages loadgen.Stages) (*loadgen.Result, error) {
+// measure runs the load on the machines of a team, or here, or where it takes several processes in those.
+func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec, team *fleet.Team, stages loadgen.Stages) (*loadgen.Result, error) {
+	if team != nil {
+		clients, err := team.Hosts.Clients(ctx, &spec)
+		if err != nil {
+			return nil, err
+		}
+		defer clients.Stop(0)
+		return clients.Run(ctx, spec, stages)
+	}
 	if spec.Processes() == 1 {
 		return loadgen.Run(ctx, spec, stages)
 	}
@@ -129,12 +157,43 @@ func (c *loadCommand) measure(ctx context.Context, spec loadgen.Spec, stages loa
 	return clients.Run(ctx, spec, stages)
 }
 
-func writeTrial(w io.Writer, t *results.Trial) error {
-	var b strings.Builder
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "%-12s "+format+"\n", append([]any{name}, args...)...)
+// whyMissing says what to do where keys were missing.
+func (c *loadCommand) whyMissing() string {
+	spec := c.spec()
+	switch {
+	case !spec.Message().Gets():
+		return ""
+	case c.FillBytes == 0:
+		return ": put them first, by a load that sets them, or with --fill " + results.ExactBytes(int(c.Payload.Size)) + " in this one"
 	}
-	line("load", "%s, %d clients, %s, %s", stats.Workload([]stats.Point{{Key: t.Key()}}), t.Clients,
+	return " although they were put before: the server does not hold so much, or is several processes with values of their own"
+}
+
+// otherProtocol says what to try where no request was answered because, as it seems, the server
+// speaks another protocol.
+func (c *loadCommand) otherProtocol(t *results.Trial) string {
+	hint := results.OtherProtocol(t.Framing, t.Errors)
+	if t.Requests > 0 || hint == "" {
+		return ""
+	}
+	others := slices.DeleteFunc(wire.Names(), func(name string) bool { return name == t.Framing })
+	tls := "--tls"
+	if c.TLS {
+		tls = "do without --tls"
+	}
+	return fmt.Sprintf("%s; try --framing %s, or %s", hint, strings.Join(others, ", "), tls)
+}
+
+func (c *loadCommand) writeTrial(w io.Writer, t *results.Trial) error {
+	var b strings.Builder
+	const indent = "             "
+	width := cmp.Or(columns(w), unlimited)
+	line := func(name, format string, args ...any) {
+		wrapped := document.Wrap(indent+fmt.Sprintf(format, args...), width)
+		fmt.Fprintf(&b, "%-12s %s\n", name, wrapped[len(indent):])
+	}
+	fmt.Fprintf(&b, "%s\n\n", document.Wrap(loadVerdict(t), width))
+	line("load", "%s, %s, %s, %s", stats.Workload([]stats.Point{{Key: t.Key()}}), results.Plural(t.Clients, "client"),
 		t.Key().Payload(), t.Key().LoopLabel())
 	line("address", "%s", t.Address)
 	switch {
@@ -144,6 +203,10 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 		line("asked", "%s/s, %s arrivals", results.Count(t.RateRPS), t.Arrivals)
 	}
 	line("requests", "%d in %v: %s/s", t.Requests, time.Duration(t.DurationNS), results.Count(t.ThroughputRPS))
+	if t.Missing > 0 {
+		share, _ := results.Missing.Of(t)
+		line("missing", "%s%s", document.Misses(share), c.whyMissing())
+	}
 	if t.Interrupted {
 		line("interrupted", "the window ended there")
 	}
@@ -196,7 +259,10 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 	}
 	line("errors", "%s", errors)
 	for _, v := range t.Verdicts {
-		line("verdict", "%s: %s", v, results.Explain(v))
+		line("verdict", "%s: %s", v, results.Explain(v, results.ClientLimits(t)...))
+	}
+	if hint := c.otherProtocol(t); hint != "" {
+		line("hint", "%s", hint)
 	}
 	if t.Series != nil {
 		b.WriteString("\n")
@@ -205,8 +271,29 @@ func writeTrial(w io.Writer, t *results.Trial) error {
 			return err
 		}
 	}
+	b.WriteString("\nmore:    the same with --json has all that was measured\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// loadVerdict is what a load came to, in a sentence.
+func loadVerdict(t *results.Trial) string {
+	said := fmt.Sprintf("%s requests/s", results.Count(t.ThroughputRPS))
+	if t.ResponseLatency != nil {
+		said += ", p99 " + t.ResponseLatency.P99Text()
+	}
+	said += fmt.Sprintf(", %d of %s served", t.ClientsServed, results.Plural(t.ClientsActive, "client"))
+	failed := int64(0)
+	for _, n := range t.Errors {
+		failed += n
+	}
+	if failed > 0 {
+		said += ", " + results.Plural(int(failed), "error")
+	}
+	if len(t.Verdicts) > 0 {
+		said += "; not to be trusted: " + strings.Join(t.Verdicts, ", ")
+	}
+	return said + "."
 }
 
 type clientCommand struct{}

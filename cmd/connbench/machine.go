@@ -20,7 +20,8 @@ type doctorCommand struct {
 
 	cpuFlags `embed:""`
 
-	JSON bool `help:"Print the report as JSON."`
+	JSON      bool `help:"Print the report as JSON."`
+	quietFlag `embed:""`
 }
 
 func (c *doctorCommand) Help() string {
@@ -34,7 +35,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.err, "connbench: watching the CPUs for %v\n", 2*c.Duration)
+	fmt.Fprintf(c.progress(s), "connbench: watching the CPUs for %v\n", 2*c.Duration)
 	report, err := doctor.Examine(ctx, doctor.Options{Allowed: allowed, Placement: placement, Duration: c.Duration, Tried: triedByDefault()})
 	if err != nil {
 		return err
@@ -46,12 +47,13 @@ type calibrateCommand struct {
 	Service     time.Duration `help:"Mean service time of the calibration server; by default 1ms." range:"50µs to 100ms" placeholder:"D"`
 	Duration    time.Duration `help:"How long a repetition measures; by default 2s." range:"10ms to 10m" placeholder:"D"`
 	Repetitions int           `help:"Quiet repetitions wanted of each point; by default 5. Noisy ones are repeated, up to three times as many in all." range:"1 to 1000" placeholder:"N"`
-	Quick       bool          `help:"Fewer and shorter repetitions: one minute, more or less, instead of three to seven."`
+	Quick       bool          `help:"Fewer and shorter repetitions: 1 minute on a quiet machine and up to 3 on a noisy one, instead of 4 to 13."`
 	Seed        uint64        `help:"Seed of arrivals, service times and payloads." default:"1"`
 
 	cpuFlags `embed:""`
 
-	JSON bool `help:"Print the report, every repetition in it, as JSON."`
+	JSON      bool `help:"Print the report, every repetition in it, as JSON."`
+	quietFlag `embed:""`
 }
 
 func (c *calibrateCommand) Help() string {
@@ -65,7 +67,9 @@ func (c *calibrateCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	bench.Progress = func(line string) { fmt.Fprintln(s.err, line) }
+	least, most := bench.Takes()
+	fmt.Fprintf(c.progress(s), "connbench: this takes %v where nothing disturbs it, up to %v where repetitions have to be repeated\n", least.Round(time.Second), most.Round(time.Second))
+	bench.Progress = func(line string) { fmt.Fprintln(c.progress(s), line) }
 	report, err := bench.Run(ctx)
 	if err != nil {
 		return err

@@ -21,11 +21,19 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
+	"connbench/cmd/connbench/baseline"
+	"connbench/cmd/connbench/fleet"
+	"connbench/cmd/connbench/manual"
 	"connbench/loadgen"
+	"connbench/loadgen/sweep"
+	"connbench/loadgen/system"
 	"connbench/models"
 	"connbench/models/blocking"
 	"connbench/models/processes"
+	"connbench/models/wire"
+	"connbench/results"
 
 	"github.com/alecthomas/kong"
 )
@@ -34,11 +42,23 @@ func main() {
 	if processes.Child() {
 		os.Exit(processes.RunChild(modelOf))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2) // of which none is lost, however soon it follows
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go heed(signals, cancel)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// heed cancels at the first signal. The second one ends the process at once, as it does where nobody
+// heeds it, and also where it was ignored in the beginning, as what a script starts in the background does.
+func heed(signals chan os.Signal, cancel func()) {
+	<-signals
+	cancel()
+	second := (<-signals).(syscall.Signal)
+	signal.Reset()
+	syscall.Kill(syscall.Getpid(), second)
+	time.Sleep(time.Second) // that the signal ends it, and says so
+	os.Exit(128 + int(second))
 }
 
 // The exit statuses.
@@ -60,11 +80,20 @@ type commands struct {
 	Choose            chooseCommand            `cmd:"" help:"Which model for this workload, and why."`
 	Tune              tuneCommand              `cmd:"" help:"Which buffer sizes, backlog, workers or loops to set, and what that gains."`
 	Claims            claimsCommand            `cmd:"" help:"What the tutorial claims, put to the test."`
-	Report            reportCommand            `cmd:"" help:"Make the table and the figures of a run again."`
+	Report            reportCommand            `cmd:"" help:"Make the table and the figures of a run again, or say what has changed over a folder of runs."`
+	Baseline          baseline.Command         `cmd:"" help:"Name a run, to hold others against it, or list the names."`
+	Why               whyCommand               `cmd:"" help:"Say where the difference of two rows of a run comes from."`
 	Compare           compareCommand           `cmd:"" help:"Say in what two runs, or two rows of one, differ beyond chance."`
 	Calibrate         calibrateCommand         `cmd:"" help:"Find out how far the harness can be trusted on this machine."`
 	Doctor            doctorCommand            `cmd:"" help:"Say what limits and disturbs a benchmark on this machine, and what to do about it."`
+	Completion        manual.Completion        `cmd:"" help:"What a shell is to read to complete lines of this program."`
+	Version           manual.Version           `cmd:"" help:"Say which commit and build this is."`
+	VersionFlag       manual.VersionFlag       `name:"version" help:"Say which commit and build this is, and exit."`
+	Complete          manual.Complete          `cmd:"" hidden:"" help:"What the last of words may be: for the scripts of completion."`
+	Agent             fleet.Agent              `cmd:"" help:"Wait on this machine for work of a connbench elsewhere."`
+	Hosts             fleet.Hosts              `cmd:"" help:"The machines that agents run on, and keys for them."`
 	Client            clientCommand            `cmd:"" hidden:"" help:"A client process of run: a spec on standard input, a result on standard output."`
+	Attend            attendCommand            `cmd:"" hidden:"" help:"Start and watch servers for a connbench on another host: what to do on standard input, what came of it on standard output."`
 	Janitor           janitorCommand           `cmd:"" hidden:"" help:"Remove the scratch folder of run when standard input ends."`
 	Preset            presetCommand            `cmd:"" hidden:"" help:"A server from elsewhere with a configuration of ours, in a folder below one of a run."`
 	CalibrationServer calibrationServerCommand `cmd:"" hidden:"" help:"A server of known service time, for calibrate."`
@@ -128,7 +157,7 @@ func parseBy(parser *kong.Kong, args []string) (*kong.Context, error) {
 }
 
 func commandParser(ctx context.Context, s streams) *kong.Kong {
-	return newParser(&commands{},
+	parser := newParser(&commands{},
 		kong.Name("connbench"),
 		kong.Description("Compare server concurrency models: which one for this workload, with data.\n\n"+
 			"Results go to standard output, progress and warnings to standard error. "+
@@ -138,8 +167,32 @@ func commandParser(ctx context.Context, s streams) *kong.Kong {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.WithHyphenPrefixedParameters(true), // so that -5s is a bad duration, not an unknown flag
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(s),
+		kong.BindTo(s.out, (*io.Writer)(nil)),
+		kong.Bind(manual.Values(wordsOf)),
+		kong.BindToProvider(func() (manual.Build, error) { return manual.BuildOf(system.Build()), nil }),
+		kong.Bind(s, fleet.Streams{Out: s.out, Err: s.err, Columns: columns(s.out)}),
 	)
+	manual.AddExamples(parser.Model)
+	return parser
+}
+
+// wordsOf are what a flag or an argument takes that takes a few words, for completion.
+func wordsOf(name string) []string {
+	switch name {
+	case "model", "models":
+		return known()
+	case "framing":
+		return wire.Names()
+	case "network":
+		return []string{"tcp", "unix", "udp"}
+	case "work":
+		return []string{"echo", "cpu:", "sleep:"}
+	case "arrivals":
+		return []string{string(loadgen.Constant), string(loadgen.Poisson)}
+	case "what":
+		return results.Distinct(tunables(), func(k tunable) string { return k.what })
+	}
+	return nil
 }
 
 func say(errOut io.Writer, err error) int {
@@ -198,5 +251,6 @@ func isUsage(err error) bool {
 	var marked usageError
 	var config *models.ConfigError
 	var spec *loadgen.SpecError
-	return errors.As(err, &marked) || errors.As(err, &config) || errors.As(err, &spec)
+	var elsewhere *sweep.UsageError
+	return errors.As(err, &marked) || errors.As(err, &config) || errors.As(err, &spec) || errors.As(err, &elsewhere)
 }

@@ -102,3 +102,21 @@ func TestPanicIsNoSuccess(t *testing.T) {
 	code := run(context.Background(), []string{"models"}, strings.NewReader(""), broken{}, io.Discard)
 	t.Errorf("run returned %d", code)
 }
+
+// command is the connbench that the scripts run.
+func command(t *testing.T) string {
+	t.Helper()
+	path, err := connbench()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// temporary is a temporary directory of the test's own.
+func temporary(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	return dir
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"connbench/models"
 	"connbench/models/python"
@@ -35,9 +36,15 @@ type modelTraits struct {
 	Source   *source.Complexity `json:"source,omitempty"`
 }
 
+// sources are what the source of each model in Go takes. Reading all of it takes a quarter of a
+// second, which a process spends once.
+var sources = sync.OnceValues(func() (map[string]source.Complexity, error) {
+	return source.Count(models.Names(goModels()))
+})
+
 // traits are those of all that run compares, commands aside.
 func traits() ([]modelTraits, error) {
-	sources, err := source.Count(models.Names(goModels()))
+	counted, err := sources()
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +54,7 @@ func traits() ([]modelTraits, error) {
 		if m.ServesAtOnce != nil {
 			t.AtOnce = m.ServesAtOnce(models.DefaultConfig())
 		}
-		if source, counted := sources[m.Name]; counted {
+		if source, has := counted[m.Name]; has {
 			t.Source = &source
 		}
 		all = append(all, t)

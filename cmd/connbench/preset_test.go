@@ -79,7 +79,9 @@ func TestPresetCan(t *testing.T) {
 		{"resp", "redis", func(p *sweep.Plan) { p.Framing, p.Command = "resp", "GET x" }, ""},
 		{"of its own", "redis", func(*sweep.Plan) {}, "redis: framing: length is not allowed (resp, which is what it speaks)"},
 		{"of another", "nginx", func(p *sweep.Plan) { p.Framing = "resp" }, "nginx: framing: resp is not allowed (http, which is what it speaks)"},
-		{"that nobody speaks", "memcached", func(p *sweep.Plan) { p.Framing = "resp" }, "memcached: framing: resp is not allowed (none: connbench does not speak its protocol)"},
+		{"memcache", "memcached", func(p *sweep.Plan) {
+			p.Framing, p.Command, p.Knobs = "memcache", "get x", map[string]string{"processes": "2"}
+		}, ""},
 		{"datagrams", "redis", func(p *sweep.Plan) { p.Framing, p.Network = "resp", "udp" }, "redis: network: udp is not allowed (tcp or unix)"},
 		{"workers", "haproxy", func(p *sweep.Plan) { p.Framing, p.Knobs = "http", map[string]string{"processes": "2"} }, ""},
 		{"without workers", "redis", func(p *sweep.Plan) { p.Framing, p.Knobs = "resp", map[string]string{"processes": "2"} }, "redis: processes: 2 is not allowed (one, which has one thread for requests)"},
@@ -152,11 +154,13 @@ func TestPresetsRun(t *testing.T) {
 		threads int // with those of its workers
 	}{
 		{"nginx", []string{"--framing", "http", "--clients", "300", "--payloads", "64B,20KiB", "--processes", "2"}, 2, 3},
-		{"nginx", []string{"--framing", "http", "--clients", "3", "--payloads", "64B", "--network", "unix", "--request", "HEAD /"}, 1, 2},
+		{"nginx", []string{"--framing", "http", "--clients", "3", "--network", "unix", "--request", "HEAD /"}, 1, 2},
 		{"haproxy", []string{"--framing", "http", "--clients", "300", "--payloads", "64B,20KiB"}, 2, 1},
 		{"haproxy", []string{"--framing", "http", "--clients", "4", "--payloads", "64B", "--processes", "2"}, 1, 2},
 		{"redis", []string{"--framing", "resp", "--clients", "300", "--payloads", "64B,20KiB"}, 2, 1},
 		{"redis", []string{"--framing", "resp", "--clients", "3", "--payloads", "64B", "--network", "unix", "--command", "SET key:{n} {payload}"}, 1, 1},
+		{"memcached", []string{"--framing", "memcache", "--clients", "300", "--payloads", "64B,20KiB", "--processes", "2"}, 2, 3},
+		{"memcached", []string{"--framing", "memcache", "--clients", "3", "--payloads", "1MiB", "--network", "unix", "--command", "set key:{n} 7 60 {payload}"}, 1, 2},
 	} {
 		t.Run(tt.preset, func(t *testing.T) {
 			installed(t, tt.preset)

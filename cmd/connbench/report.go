@@ -1,17 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 
-	"connbench/loadgen"
+	"connbench/cmd/connbench/baseline"
+	"connbench/cmd/connbench/compare"
 	"connbench/loadgen/sweep"
 	"connbench/plots/figures"
 	"connbench/plots/page"
@@ -22,26 +20,35 @@ import (
 )
 
 type reportCommand struct {
-	Dir       string `arg:"" help:"A run's folder."`
+	Dir       string `arg:"" help:"A run's folder, or a folder of runs."`
 	Resources bool   `help:"Print what the servers took too: memory of idle connections, switches, garbage collection, the kernel's counters."`
-	JSON      bool   `help:"Print the run, which rows differ, and the trials as JSON."`
+	formFlags `embed:""`
 }
 
 func (c *reportCommand) Help() string {
 	return "What is printed needs the run's folder only to read. Its files are written again too, unless another process writes there: " +
-		"what of them could not be is said at the end, with status 1, or with --json as a warning."
+		"what of them could not be is said at the end, with status 1, or in another form as a warning. Of a folder of runs it is the list of them, " +
+		"what each is against a baseline (see connbench baseline), and what has changed over the runs of one plan and machine, with index.html for all of that."
 }
 
 func (c *reportCommand) Run(s streams) error {
-	folder, held := results.HoldFolder(c.Dir)
+	dir, err := baseline.Find(c.Dir)
+	if err != nil {
+		return usage(err)
+	}
+	folder, held := results.HoldFolder(dir)
 	if held == nil {
 		defer folder.Release()
 	}
-	err := report(s, c.Dir, c.Resources, formOf(c.JSON, false, false), held)
+	if read.IsChoice(dir) {
+		err = reportChoice(s, dir, c.formFlags, held)
+	} else if err = report(s, dir, c.Resources, c.form(), held); errors.Is(err, results.ErrNoRun) {
+		err = s.reportFolder(dir, c.form(), held, err)
+	}
 	switch {
 	case errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR):
-		return usage(err)
-	case c.JSON && errors.As(err, &unsaved{}):
+		return usage(baseline.Unfound(c.Dir, err))
+	case c.form() != textForm && errors.As(err, &unsaved{}):
 		s.warn(singleLine(err))
 		return nil
 	}
@@ -72,8 +79,29 @@ func report(s streams, dir string, resources bool, f form, held error) error {
 	return m.reportRun(resources || run.Kind == results.ScaleRun)
 }
 
+// reportFolder is the report on a folder of runs, or the error that says why it is no run's where it is
+// none of runs either.
+func (s streams) reportFolder(dir string, f form, held, noRun error) error {
+	h, err := read.OpenHistory(dir, answerOf)
+	switch {
+	case errors.Is(err, read.ErrNoRuns):
+		return fmt.Errorf("%w, nor has a folder in it", noRun)
+	case errors.Is(err, fs.ErrNotExist):
+		return noRun
+	case err != nil:
+		return usage(err)
+	}
+	m := &measured{streams: s, dir: dir, form: f, held: held}
+	return m.present(document.History(h), "\n", func() *files {
+		drawn := &files{}
+		drawn.add(figures.Drawer{Order: h.Rows()}.History(h))
+		drawn.page = func() (string, error) { return page.SaveIndex(h, drawn.figures) }
+		return drawn
+	})
+}
+
 // reportRun is the report on a sweep, part by part, which have no figure in common.
-func (m *measured) reportRun(resources bool) (err error) {
+func (m *measured) reportRun(resources bool) error {
 	trials := m.trials
 	if m.run.Kind == results.ScaleRun { // one line of each row, whatever it takes for more connections
 		trials = slices.Clone(trials)
@@ -82,24 +110,25 @@ func (m *measured) reportRun(resources bool) (err error) {
 		}
 	}
 	parts := read.Readings(m.run, trials)
-	if m.form == jsonForm {
-		err = json.NewEncoder(m.out).Encode(struct {
-			Dir      string              `json:"dir"`
-			Run      *results.Run        `json:"run"`
-			Rankings []document.Document `json:"rankings"`
-			Looks    []results.Look      `json:"looks,omitempty"`
-			Trials   []results.Trial     `json:"trials"`
-		}{m.dir, m.run, document.RankingsData(parts), m.run.Looks, m.trials})
-	} else {
-		err = m.say(document.Run(parts, resources), textForm)
-	}
+	spending, left, err := m.spending()
 	if err != nil {
+		return err
+	}
+	m.warn(left...)
+	parts[0].Splits = read.Splits(spending, parts[0].Points)
+	d := document.Run(parts, resources)
+	d.Fields = []document.Field{{Name: "dir", Value: m.dir}, {Name: "run", Value: m.run}, {Name: "rankings", Value: document.RankingsData(parts)}, {Name: "trials", Value: m.trials}}
+	if m.run.Looks != nil {
+		d.Fields = slices.Insert(d.Fields, 3, document.Field{Name: "looks", Value: m.run.Looks})
+	}
+	if err := m.say(d, m.form); err != nil {
 		return err
 	}
 	note := ""
 	if done := results.Finished(m.trials); done < m.run.Planned() {
 		note = fmt.Sprintf("%d of %d trials; to go on: connbench %s --resume %s\n", done, m.run.Planned(), resumable[m.run.Kind], m.dir)
 	}
+	note += whereTo(m.dir, &parts[0])
 	return m.save(note, func() (string, error) { return saveParts(m.dir, parts) })
 }
 
@@ -115,7 +144,7 @@ func saveParts(dir string, parts []read.Reading) (lines string, err error) {
 			}
 		}
 		p := &parts[i]
-		distributions, unread := stats.Distributions(dir, p.Trials, figures.ForPercentiles(p.Points))
+		distributions, unread := stats.Distributions(dir, figures.ForPercentiles(p.Points))
 		saved, err := filesOf(into, p, distributions).write(into)
 		lines += saved
 		if lacking = append(lacking, unread); err != nil {
@@ -127,139 +156,89 @@ func saveParts(dir string, parts []read.Reading) (lines string, err error) {
 
 // filesOf are the summary, bench.txt, the figures and the page of a part.
 func filesOf(dir string, p *read.Reading, distributions []stats.Distribution) *files {
-	d, f := drawer(&p.Run), &files{named: true}
+	d, f := drawer(&p.Run), &files{}
 	f.err = errors.Join(document.SaveSummary(dir, p.Points), document.SaveBench(dir, p.Trials, &p.Run.Environment))
 	f.add(d.Run(p, distributions))
-	f.page = func() (string, error) { return page.SaveRun(dir, p, d.Order, f.figures) }
+	f.page = func() (string, error) {
+		flames, err := flamesOf(dir, p.Splits)
+		if err != nil {
+			return "", err
+		}
+		return page.SaveRun(dir, p, d.Order, f.figures, flames...)
+	}
 	return f
 }
 
+// storedChoice is what a choice was asked, to read it back from its folder.
+func storedChoice(dir string, f formFlags, held error) (*chooseCommand, error) {
+	c := &chooseCommand{formFlags: f, folder: &results.Folder{Dir: dir}, held: held}
+	if err := c.readAsked(dir); err != nil {
+		return nil, usage(err)
+	}
+	var err error
+	c.lines, err = sourceLines()
+	return c, err
+}
+
+// reportChoice is the report on a choice from what its folder has.
+func reportChoice(s streams, dir string, f formFlags, held error) error {
+	c, err := storedChoice(dir, f, held)
+	if err != nil {
+		return err
+	}
+	return c.conclude(s, c.asked.Workload, c.stored)
+}
+
+// stored reads the stages of a plan back; see [choosing].
+func (c *chooseCommand) stored(plan sweep.Plan, name string, out read.Out) (*read.Choice, []string, error) {
+	var where []string
+	choice, trials, err := c.read(plan, name, out, func(_ sweep.Plan, name string) ([]results.Trial, error) {
+		run, trials, _, err := results.Open(filepath.Join(c.folder.Dir, name))
+		switch {
+		case errors.Is(err, results.ErrNoRun):
+			return nil, fmt.Errorf("%s: %w; to go on: connbench choose --resume %[1]s", c.folder.Dir, errNotMeasured)
+		case err == nil && results.Finished(trials) < run.Planned():
+			err = fmt.Errorf("%w: %s: %w; to go on: connbench choose --resume %[2]s", errInterrupted, c.folder.Dir, errNotMeasured)
+		}
+		where = []string{fmt.Sprintf("%s; %s, %s", run.Environment.Placement(), run.Environment.Machine(), run.Environment.Where())}
+		return trials, err
+	})
+	return choice, append(where, document.Missed(trials)...), err
+}
+
+// saveChoice draws the figures of a choice and writes its page, unless nothing was measured.
+func saveChoice(dir string, choice *read.Choice, changes []string) (lines string, err error) {
+	in := filepath.Join(dir, firstChoice)
+	run, trials, _, err := results.Open(in)
+	if errors.Is(err, results.ErrNoRun) {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	r, d, f := &read.Readings(&run, trials)[0], drawer(&run), &files{}
+	distributions, unread := stats.Distributions(in, figures.ForPercentiles(r.Points))
+	f.add(d.Run(r, distributions))
+	f.page = func() (string, error) { return page.SaveChoice(dir, r, choice, changes, d.Order, f.figures) }
+	lines, err = f.write(dir)
+	return lines + fmt.Sprintf("more:    connbench report %s\ntrials:  connbench report %s\n", dir, in), errors.Join(err, unread)
+}
+
 type compareCommand struct {
-	A string `arg:"" help:"A run's folder, or one row of it: DIR:MODEL."`
-	B string `arg:"" help:"What is held against it: another run, or DIR:MODEL."`
-
-	FailOnRegression *sweep.Percent `help:"Exit with status 1 if B is worse by more than this in any figure beyond chance, or fails where A does not, and with 3 if the trials cannot exclude that." placeholder:"P%"`
-	Force            bool           `help:"Compare runs of different plans or machines all the same."`
-	JSON             bool           `help:"Print the comparisons as JSON."`
-}
-
-func (c *compareCommand) Help() string {
-	return "Two runs are compared row by row in all figures at all points that both have, two rows of one run within its blocks, " +
-		"which takes out what the machine did to both. No difference is one of at most 5 %; what the trials cannot tell is undecided. " +
-		"Runs of different plans or machines are refused, and what differs is named; different versions of the software are not."
-}
-
-// sideOf is a run or a row of it, with the folder that it lies in.
-type sideOf struct {
-	stats.Side
-	dir string
+	compare.Command `embed:""`
+	formFlags       `embed:""`
 }
 
 func (c *compareCommand) Run(s streams) error {
-	a, err := openSide(s, c.A)
+	all, d, err := c.Compare(s.warn, s.note)
 	if err != nil {
+		return usage(err)
+	}
+	if err := s.say(d, c.form()); err != nil {
 		return err
 	}
-	b, err := openSide(s, c.B)
-	if err != nil {
-		return err
+	worse, open := c.Judge(all)
+	if worse == nil && open != nil {
+		return openError{open}
 	}
-	same := sameFile(a.dir, b.dir)
-	if err := c.check(s, a, b, same); err != nil {
-		return err
-	}
-	all := stats.Compare(a.Side, b.Side, same)
-	if len(all) == 0 {
-		return usage(fmt.Errorf("%s and %s have no row and point in common", c.A, c.B))
-	}
-	d := document.Comparison(all, c.A, c.B)
-	for _, env := range environments(a, b) {
-		d.Add(document.Lines(fmt.Sprintf("%s; %s, same-host", env.Placement(), env.Machine())))
-	}
-	if err := s.say(d, formOf(c.JSON, false, false)); err != nil {
-		return err
-	}
-	return c.judge(all)
-}
-
-func environments(a, b sideOf) []*results.Environment {
-	both := []*results.Environment{&a.Run.Environment, &b.Run.Environment}
-	if both[0].Placement() == both[1].Placement() && both[0].Machine() == both[1].Machine() {
-		return both[:1]
-	}
-	return both
-}
-
-func openSide(s streams, text string) (sideOf, error) {
-	dir, row := text, ""
-	if _, err := os.Stat(text); errors.Is(err, fs.ErrNotExist) {
-		if i := strings.LastIndexByte(text, ':'); i > 0 {
-			dir, row = text[:i], text[i+1:]
-		}
-	}
-	run, trials, warnings, err := results.Open(dir)
-	if err != nil {
-		return sideOf{}, usage(err)
-	}
-	s.warn(warnings...)
-	if row != "" && !slices.Contains(run.Models, row) {
-		return sideOf{}, usage(fmt.Errorf("%s: no row %q (it has %s)", dir, row, strings.Join(run.Models, ", ")))
-	}
-	part := run.Parts(trials)[0]
-	if left := len(trials) - len(part.Trials); left > 0 {
-		s.warn(fmt.Sprintf("%s: %d trials made elsewhere are left out", dir, left))
-	}
-	return sideOf{stats.Side{Run: part.Run, Trials: part.Trials, Row: row}, dir}, nil
-}
-
-func sameFile(a, b string) bool {
-	x, err1 := os.Stat(a)
-	y, err2 := os.Stat(b)
-	return err1 == nil && err2 == nil && os.SameFile(x, y)
-}
-
-// check refuses what cannot be compared, and says what else differs.
-func (c *compareCommand) check(s streams, a, b sideOf, same bool) error {
-	switch {
-	case c.FailOnRegression != nil && *c.FailOnRegression == 0:
-		return &loadgen.SpecError{Field: "fail-on-regression", Value: *c.FailOnRegression, Allowed: "more than 0%"}
-	case (a.Row == "") != (b.Row == ""):
-		return usage(fmt.Errorf("a row is compared with a row, and a run with a run: write DIR:MODEL for both, or for neither"))
-	case same && a.Row == b.Row:
-		return usage(fmt.Errorf("%s and %s are the same", c.A, c.B))
-	case same:
-		return nil
-	}
-	serious, others := results.Differences(&a.Run, &b.Run)
-	if len(serious) > 0 && !c.Force {
-		return usage(fmt.Errorf("not comparable (--force compares all the same): %s", results.JoinDifferences(serious)))
-	}
-	if all := append(serious, others...); len(all) > 0 {
-		fmt.Fprintf(s.err, "connbench: the runs differ in %s\n", results.JoinDifferences(all))
-	}
-	fmt.Fprintln(s.err, "connbench: the runs were made at different times: what has changed on the machine between them is in every figure")
-	return nil
-}
-
-// judge fails on a regression, if it is asked to, or on what may be one.
-func (c *compareCommand) judge(all []stats.Compared) error {
-	if c.FailOnRegression == nil {
-		return nil
-	}
-	var worse, open []string
-	for i := range all {
-		switch r := &all[i]; {
-		case r.Regressed(float64(*c.FailOnRegression)):
-			worse = append(worse, r.String())
-		case r.Open(float64(*c.FailOnRegression)):
-			open = append(open, r.String())
-		}
-	}
-	switch {
-	case worse != nil:
-		return fmt.Errorf("regression beyond %v: %s", *c.FailOnRegression, strings.Join(worse, "; "))
-	case open != nil:
-		return openError{fmt.Errorf("too few trials to exclude a regression beyond %v: %s", *c.FailOnRegression, strings.Join(open, "; "))}
-	}
-	return nil
+	return worse
 }

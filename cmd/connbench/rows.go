@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"connbench/loadgen/process"
 	"connbench/loadgen/sweep"
 	"connbench/models"
 	"connbench/models/python"
@@ -22,7 +24,8 @@ import (
 type lineup struct {
 	rows   map[string]sweep.Row // by name
 	left   []leftOut
-	python string // the version of the interpreter that runs rows, if one does
+	python string               // the version of the interpreter that runs rows, if one does
+	there  *results.Environment // of the machine that serves them, if it is another
 }
 
 // leftOut is a row that nobody has asked for by name, and why it is not there.
@@ -35,18 +38,21 @@ type leftOut struct {
 // that can do here what it asks for; its servers from elsewhere are among its models afterwards,
 // and of all presets those that there are have been named.
 func makeLineup(ctx context.Context, plan *sweep.Plan, executable, scratch string) (*lineup, error) {
-	r := &roster{plan: plan, executable: executable, scratch: scratch}
+	return (&roster{plan: plan, executable: executable, scratch: scratch, host: process.Loopback}).make(ctx)
+}
+
+func (r *roster) make(ctx context.Context) (*lineup, error) {
 	r.python = sync.OnceValues(func() (python.Interpreter, error) {
 		found, err := python.Find(ctx)
 		if err != nil {
 			return found, err
 		}
-		return found, python.Install(scratch)
+		return found, python.Install(r.scratch)
 	})
 	if err := r.parseExecs(); err != nil {
 		return nil, err
 	}
-	if err := r.knobs.read(plan); err != nil {
+	if err := r.knobs.read(r.plan); err != nil {
 		return nil, err
 	}
 	return r.lineup()
@@ -57,6 +63,7 @@ func makeLineup(ctx context.Context, plan *sweep.Plan, executable, scratch strin
 type roster struct {
 	plan       *sweep.Plan
 	executable string
+	host       string // at which address of this machine servers listen
 	scratch    string // the run's folder for sockets and programs, which is removed in the end
 	execs      []outsider
 	knobs      serverKnobs                        // the plan's
@@ -147,8 +154,12 @@ func (r *roster) modelRow(m models.Model) (sweep.Row, error) {
 	cfg.Network, cfg.Work, cfg.MaxFrame = r.plan.Network, models.Work(r.plan.Work), int(r.plan.MaxFrame)
 	cfg.Framing = models.Framing(r.plan.Framing)
 	if datagrams(m.Networks) {
+		if err := r.echoesNothing(m.Name); err != nil {
+			return sweep.Row{}, err
+		}
 		cfg.Network, cfg.Framing = "udp", models.Length
 	}
+	cfg.Address = net.JoinHostPort(r.host, "0")
 	if cfg.Network == "unix" {
 		cfg.Address = filepath.Join(r.scratch, m.Name)
 	}
@@ -180,6 +191,14 @@ func (r *roster) modelRow(m models.Model) (sweep.Row, error) {
 // the plan's streams.
 func datagrams(networks []string) bool { return slices.Equal(networks, []string{"udp"}) }
 
+// echoesNothing refuses a row of datagrams where requests have no payload to echo.
+func (r *roster) echoesNothing(name string) error {
+	if !r.plan.Bare() {
+		return nil
+	}
+	return &models.ConfigError{Knob: string(models.KnobFraming), Value: r.plan.Framing, Allowed: name + " echoes datagrams, and '" + r.plan.Asks() + "' has nothing in it"}
+}
+
 func listens(m models.Model, cfg models.Config) error {
 	cfg.Work = models.Echo // which takes no time to prepare
 	s, err := m.Listen(cfg)
@@ -192,9 +211,12 @@ func listens(m models.Model, cfg models.Config) error {
 }
 
 func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
-	made := sweep.Row{Name: row.Name, Network: r.plan.Network, Foreign: true, Sockets: r.scratch}
+	made := sweep.Row{Name: row.Name, Network: r.plan.Network, Foreign: true, Profiles: true, Sockets: r.scratch, Host: r.host}
 	options := python.Options{Framing: r.plan.Framing, MaxFrame: int(r.plan.MaxFrame), Size: sweep.SizeMark}
 	if datagrams(row.Networks) {
+		if err := r.echoesNothing(row.Name); err != nil {
+			return made, err
+		}
 		made.Network, options.Framing = "udp", ""
 	} else if !slices.Contains(row.Framings, r.plan.Framing) {
 		return made, &models.ConfigError{Knob: string(models.KnobFraming), Value: r.plan.Framing, Allowed: row.Name + " speaks " + strings.Join(row.Framings, ", ")}
@@ -220,13 +242,7 @@ func explain(left []leftOut) string {
 	var reasons []string
 	names := map[string][]string{}
 	for _, l := range left {
-		if lack := (*lackError)(nil); errors.As(l.why, &lack) {
-			l.why = fmt.Errorf("no knob %s", lack.Knob)
-		}
-		if config := (*models.ConfigError)(nil); errors.As(l.why, &config) && config.Knob == string(models.KnobFraming) {
-			l.why = errors.New(strings.TrimPrefix(config.Allowed, l.name+" "))
-		}
-		why := strings.TrimSuffix(strings.TrimPrefix(l.why.Error(), l.name+": "), ": "+errors.ErrUnsupported.Error())
+		why := l.reason()
 		if names[why] == nil {
 			reasons = append(reasons, why)
 		}
@@ -236,6 +252,17 @@ func explain(left []leftOut) string {
 		reasons[i] = fmt.Sprintf("%s (%s)", strings.Join(names[why], ", "), why)
 	}
 	return strings.Join(reasons, "; ")
+}
+
+// reason is why, without the name.
+func (l *leftOut) reason() string {
+	if lack := (*lackError)(nil); errors.As(l.why, &lack) {
+		return "no knob " + lack.Knob
+	}
+	if config := (*models.ConfigError)(nil); errors.As(l.why, &config) && config.Knob == string(models.KnobFraming) {
+		return strings.TrimPrefix(config.Allowed, l.name+" ")
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(l.why.Error(), l.name+": "), ": "+errors.ErrUnsupported.Error())
 }
 
 // without leaves out some names.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"connbench/cmd/connbench/fleet"
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
@@ -21,21 +22,39 @@ type runCommand struct {
 	Plan      string `help:"A plan as YAML, with the names of these flags; flags override it." placeholder:"FILE"`
 	planFlags `embed:""`
 
+	Fleet       fleet.Flags `embed:""`
 	resumeFlags `embed:""`
 	Force       bool `help:"With --resume: go on although machine or software are not those of the run. Trials from there on are marked, and reported apart."`
-	JSON        bool `help:"Print the run, which rows differ, and its trials as JSON."`
+	formFlags   `embed:""`
+	quietFlag   `embed:""`
 
 	planned sweep.Plan // see check
 }
 
 func (c *runCommand) check(given []string) (err error) {
+	if err := c.Fleet.Check(true); err != nil {
+		return err
+	}
 	if c.Resume != "" {
 		return resumesAlone(given)
 	}
 	if c.planned, err = c.plan(c.Plan, given); err != nil {
 		return err
 	}
-	return checkPlan(&c.planned)
+	if err := payloadOfNone(&c.planned, given); err != nil {
+		return err
+	}
+	return checkPlan(&c.planned, &c.Fleet)
+}
+
+// payloadOfNone reports payloads that were asked for of requests that have none.
+func payloadOfNone(plan *sweep.Plan, given []string) error {
+	for _, flag := range []string{"payload", "payloads"} {
+		if slices.Contains(given, flag) && plan.Bare() {
+			return &loadgen.SpecError{Field: flag, Value: plan.Payloads[0], Allowed: "none with '" + plan.Asks() + "', which carries none"}
+		}
+	}
+	return nil
 }
 
 func (c *runCommand) Help() string {
@@ -45,22 +64,28 @@ func (c *runCommand) Help() string {
 }
 
 func (c *runCommand) Run(ctx context.Context, s streams) error {
-	runner, cleanup, err := c.prepare(ctx, s)
+	team, release, err := s.claim(ctx, &c.Fleet, true)
+	if err != nil {
+		return err
+	}
+	defer release()
+	runner, cleanup, err := c.prepare(ctx, s, team)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	p := live.New(s.err, live.NewPlanCourse("", runner.Done(), runner.Plan), runner.Stored)
+	p := live.New(c.progress(s), live.NewPlanCourse("", runner.Done(), runner.Plan), runner.Stored)
 	p.Attach(runner)
 	p.NameLeaders(runner)
 	err = runner.Run(ctx)
 	p.End()
-	m := &measured{s, runner.Store.Dir, &runner.Store.Run, runner.Stored, formOf(c.JSON, false, false), nil}
+	m := &measured{s, runner.Store.Dir, &runner.Store.Run, runner.All(), c.form(), nil}
 	report := func() error { return m.reportRun(false) }
 	if err != nil {
 		return m.soFar(err, "run", report)
 	}
-	if err := report(); err != nil {
+	early := c.profiles(ctx, m, runner)
+	if err := errors.Join(early, report()); err != nil {
 		return err
 	}
 	return measuredAny(runner.Stored)
@@ -75,7 +100,7 @@ func measuredAny(trials []results.Trial) error {
 
 // prepare checks everything that can be wrong before the first trial, and then
 // opens the run's folder.
-func (c *runCommand) prepare(ctx context.Context, s streams) (*sweep.Runner, func(), error) {
+func (c *runCommand) prepare(ctx context.Context, s streams, team *fleet.Team) (*sweep.Runner, func(), error) {
 	plan := c.planned
 	if c.Force && c.Resume == "" {
 		return nil, nil, usage(errors.New("--force is for --resume"))
@@ -84,7 +109,10 @@ func (c *runCommand) prepare(ctx context.Context, s streams) (*sweep.Runner, fun
 	if err != nil {
 		return nil, nil, err
 	}
-	x, err := newSession(ctx, &plan, plan.Validate)
+	if c.Profile != 0 {
+		plan.Profile = sweep.Duration(c.Profile)
+	}
+	x, err := newSession(ctx, &plan, team, plan.Validate)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,12 +150,13 @@ type planFlags struct {
 	clientFlags `embed:""`
 
 	windowFlags   `kong:"embed='',set='duration=300ms',set='warmup=100ms'"`
-	Slice         time.Duration `help:"Of a closed loop of clients that stay connected: how much of a trial is measured at a time, all rows of a block in turn; 0 for a whole trial after the other. By default 30ms, and longer with many clients." placeholder:"D"`
+	Slice         time.Duration `help:"Of a closed loop of clients that stay connected: how much of a trial is measured at a time, all rows of a block in turn; 0 for a whole trial after the other. By default 30ms, and longer with many clients. A row that works in the turns of others, or has clients wait for longer than its own, has whole trials from then on." placeholder:"D"`
 	patienceFlags `embed:""`
 	Trials        int           `help:"Trials of each point; by default 20. With --precision the first ones of each point, 6 or more." placeholder:"N"`
 	Racing        bool          `help:"Leave rows out of further blocks that are far behind beyond doubt (1.5 times the best, by the boundary of O'Brien and Fleming) or have left clients out each time, from half of the trials on; on by default." default:"true" negatable:""`
 	Precision     sweep.Percent `help:"Go on with further trials until each comparison that matters (of a row with the best of its point, unless it is far behind) is known to within so much, as 5%." placeholder:"P%"`
 	MaxTime       time.Duration `help:"With --precision: begin no further block after this long; by default 30m." placeholder:"D"`
+	Profile       time.Duration `help:"Look, when all is measured, where the servers' time goes: six further trials of each row at each point, of so long each, with a CPU profile and the system calls. connbench why says what they come to. With --resume too." placeholder:"D"`
 	Retries       int           `help:"How often a noisy trial is repeated at the end of its block; by default twice." placeholder:"N"`
 	seedFlag      `embed:""`
 	serverKnobs   `embed:""`

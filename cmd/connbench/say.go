@@ -15,6 +15,7 @@ import (
 	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/document"
+	"connbench/results/read"
 
 	"golang.org/x/term"
 )
@@ -24,28 +25,57 @@ type form int
 const (
 	textForm form = iota
 	jsonForm
-	csvForm // of the first table
+	csvForm // of the main table
 	markdownForm
 )
 
-// formOf is the form that flags ask for, of which at most one is given.
-func formOf(asJSON, asCSV, asMarkdown bool) form {
+// formFlags are of every command that concludes: what is then on standard output is in that form, and
+// nothing else is.
+type formFlags struct {
+	JSON     bool `help:"Print all that was concluded as JSON, and of a sweep its trials too." xor:"form"`
+	CSV      bool `name:"csv" help:"Print the main table as CSV: of a sweep a line for each point, as in summary.csv, else one for each row, value, claim or comparison." xor:"form"`
+	Markdown bool `help:"Print what is said as Markdown." xor:"form"`
+}
+
+// form is the one that is asked for.
+func (f formFlags) form() form {
 	switch {
-	case asJSON:
+	case f.JSON:
 		return jsonForm
-	case asCSV:
+	case f.CSV:
 		return csvForm
-	case asMarkdown:
+	case f.Markdown:
 		return markdownForm
 	}
 	return textForm
 }
 
+// quietFlag is of every command that measures.
+type quietFlag struct {
+	Quiet bool `short:"q" help:"Say nothing of the progress; warnings and the result stay."`
+}
+
+// progress is where to tell how far a command is.
+func (f quietFlag) progress(s streams) io.Writer {
+	if f.Quiet {
+		return io.Discard
+	}
+	return s.err
+}
+
 func (s streams) warn(warnings ...string) {
 	for _, w := range warnings {
-		fmt.Fprintf(s.err, "connbench: warning: %s\n", w)
+		s.note("warning: " + w)
 	}
 }
+
+// note says a line on standard error, in the width of the terminal.
+func (s streams) note(line string) {
+	fmt.Fprintln(s.err, document.Wrap("connbench: "+line, cmp.Or(columns(s.err), unlimited)))
+}
+
+// unlimited is the width of what is no terminal, whose lines are for programs too.
+const unlimited = 1 << 20
 
 // say prints a document, as text in the width of the terminal.
 func (s streams) say(d document.Document, f form) error { return f.write(s.out, d, columns(s.out)) }
@@ -64,7 +94,7 @@ func (f form) write(w io.Writer, d document.Document, columns int) error {
 	case jsonForm:
 		return json.NewEncoder(w).Encode(d)
 	case csvForm:
-		return d.Blocks[0].Table.CSV(w)
+		return d.CSV(w)
 	case markdownForm:
 		return d.Markdown(w)
 	}
@@ -81,11 +111,40 @@ func columns(w io.Writer) int {
 	return 0
 }
 
+// answerOf is what a run comes to in a sentence, empty where it is not to be read.
+func answerOf(path string, p *read.Past, trials []results.Trial) string {
+	m := &measured{dir: path, run: &p.Run, trials: trials}
+	switch p.Kind {
+	case results.TableRun:
+		if c, err := m.table(); err == nil {
+			return document.Profiles(c).Verdict
+		}
+	case results.TuneRun:
+		if _, tunings, err := m.tunings(); err == nil {
+			return strings.Join(results.Map(tunings, func(t *read.Tuning) string { return t.Words().Lead }), "; ")
+		}
+	case read.ChooseKind:
+		if c, err := storedChoice(path, formFlags{}, nil); err == nil {
+			choice, _, _ := c.stored(c.asked.Workload, firstChoice, nil)
+			if choice != nil {
+				return document.Choice(choice).Verdict
+			}
+		}
+	case results.ClaimsRun:
+		if claims, err := read.OpenClaims(path); err == nil {
+			return document.Claims(claims, nil).Verdict
+		}
+	case "", results.ScaleRun:
+		return document.Answer(&read.Readings(&p.Run, trials)[0]).Verdict
+	}
+	return ""
+}
+
 // measured is a run whose trials are there, and how it is to be reported.
 type measured struct {
 	streams
 	dir    string
-	run    *results.Run
+	run    *results.Run // nil where it is a folder of runs
 	trials []results.Trial
 	form   form
 	held   error // why this process does not hold the folder; nil where it does
@@ -132,7 +191,11 @@ func (m *measured) save(note string, write func() (lines string, err error)) (er
 		err = unsaved{err}
 	}
 	if m.form == textForm {
-		fmt.Fprintf(m.out, "%srun:     %s\n%s", note, m.dir, lines)
+		what := "run: "
+		if m.run == nil {
+			what = "runs:"
+		}
+		fmt.Fprintf(m.out, "%s%s    %s\n%s", note, what, m.dir, lines)
 	}
 	return err
 }
@@ -140,7 +203,6 @@ func (m *measured) save(note string, write func() (lines string, err error)) (er
 // files are what a report leaves in a run's folder: tables, which are there, figures and a page.
 type files struct {
 	figures []look.Figure
-	named   bool  // to people
 	err     error // of making tables and figures
 	page    func() (path string, err error)
 }
@@ -155,14 +217,11 @@ func (f *files) write(dir string) (lines string, err error) {
 	if f.err != nil {
 		return "", f.err
 	}
-	paths, err := figures.Save(results.FiguresDir(dir), f.figures)
-	for _, path := range paths {
-		if f.named {
-			lines += fmt.Sprintf("figure:  %s\n", path)
-		}
+	if _, err := figures.Save(results.FiguresDir(dir), f.figures); err != nil {
+		return "", err
 	}
-	if err != nil {
-		return lines, err
+	if n := len(f.figures); n > 0 {
+		lines = fmt.Sprintf("figures: %s: %d, each as SVG and PNG\n", results.FiguresDir(dir), n)
 	}
 	report, err := f.page()
 	if err != nil {

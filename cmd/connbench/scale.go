@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"connbench/cmd/connbench/fleet"
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen/doctor"
 	"connbench/loadgen/sweep"
@@ -30,7 +31,8 @@ type scaleCommand struct {
 	cpuFlags      `embed:""`
 
 	resumeFlags `embed:""`
-	JSON        bool `help:"Print the run, which rows differ, and its trials as JSON."`
+	formFlags   `embed:""`
+	quietFlag   `embed:""`
 
 	planned sweep.Plan // see check
 }
@@ -60,7 +62,7 @@ func (c *scaleCommand) check(given []string) error {
 		p.Rates = sweep.Rates(c.Rate)
 	}
 	c.planned = p
-	return checkPlan(&c.planned)
+	return checkPlan(&c.planned, &fleet.Flags{})
 }
 
 func (c *scaleCommand) Run(ctx context.Context, s streams) error {
@@ -69,7 +71,7 @@ func (c *scaleCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	x, err := newSession(ctx, &plan, plan.Validate)
+	x, err := newSession(ctx, &plan, nil, plan.Validate)
 	if err != nil {
 		return err
 	}
@@ -80,14 +82,19 @@ func (c *scaleCommand) Run(ctx context.Context, s streams) error {
 	defer store.Close()
 	r := &sweep.ScaleRunner{Runner: x.runner(store, stored), Row: x.scaled, Room: noRoom}
 	r.StopTimeout = stopThousands
-	p := live.New(s.err, live.NewPlanCourse("", r.Done(), plan), stored)
+	p := live.New(c.progress(s), live.NewPlanCourse("", r.Done(), plan), stored)
 	p.Attach(&r.Runner)
 	r.Stopped = func(model string, n int, why string) {
-		p.Known(fmt.Sprintf("%s ends below %d connections: %s", model, n, why))
+		ends := fmt.Sprintf("%s ends below %s: %s", model, results.Plural(n, "connection"), why)
+		if c.Quiet { // it is no progress
+			s.note(ends)
+			return
+		}
+		p.Known(ends)
 	}
 	err = r.Run(ctx)
 	p.End()
-	m := &measured{s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, false, false), nil}
+	m := &measured{s, store.Dir, &store.Run, r.Stored, c.form(), nil}
 	report := func() error { return m.reportRun(true) }
 	if err != nil {
 		return m.soFar(err, results.ScaleRun, report)
@@ -110,7 +117,7 @@ func (x *session) scaled(ctx context.Context, model string, connections int) (sw
 	}
 	plan := *x.plan
 	plan.Models, plan.Exec, plan.Knobs = []string{model}, onlyOf(plan.Exec, []string{model}), knobs
-	lineup, err := makeLineup(ctx, &plan, x.executable, x.scratch.dir)
+	lineup, err := x.makeLineup(ctx, &plan)
 	if err != nil {
 		return sweep.Row{}, nil, err
 	}

@@ -57,7 +57,7 @@ func (b *bench) run(seed int, args ...string) string {
 // rankingOf is the ranking of a run's only point.
 func (b *bench) rankingOf(trials []results.Trial) *stats.Ranking {
 	b.Helper()
-	all := stats.Rank(trials, stats.Summarize(trials, nil))
+	all := stats.Rank(stats.Summarize(trials, nil))
 	if len(all) != 1 {
 		b.Fatalf("%d rankings", len(all))
 	}

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"connbench/loadgen"
+	"connbench/loadgen/process"
 	"connbench/loadgen/sample"
 	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
@@ -58,6 +60,58 @@ func (k *knobs) response() int {
 	return int(k.Response)
 }
 
+// attendCommand starts and watches servers for a connbench on another host.
+type attendCommand struct {
+	Address   string `help:"The address that servers listen at." default:"127.0.0.1"`
+	AllowExec bool   `help:"Start commands of --exec too."`
+}
+
+func (c *attendCommand) Run(ctx context.Context, s streams) error {
+	executable, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	folder, err := makeScratch(executable)
+	if err != nil {
+		return err
+	}
+	defer folder.Remove()
+	cpus, err := process.AllowedCPUs()
+	if err != nil {
+		return err
+	}
+	return sweep.Attend(ctx, s.in, s.out, sweep.Attending{CPUs: cpus, Usage: isUsage, Rows: func(ctx context.Context, plan *sweep.Plan) (*sweep.Lineup, error) {
+		if len(plan.Exec) > 0 && !c.AllowExec {
+			return nil, &loadgen.SpecError{Field: "exec", Value: plan.Exec[0], Allowed: "none here: this agent was not started with --allow-exec"}
+		}
+		asked := *plan
+		made, err := (&roster{plan: &asked, executable: executable, scratch: folder.Dir, host: c.Address}).make(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return c.lineup(ctx, &asked, made, executable, cpus), nil
+	}})
+}
+
+// lineup is what there is to say of rows to another host.
+func (c *attendCommand) lineup(ctx context.Context, plan *sweep.Plan, made *lineup, executable string, cpus []int) *sweep.Lineup {
+	l := &sweep.Lineup{Models: plan.Models, Exec: plan.Exec, Rows: made.rows}
+	for _, out := range made.left {
+		l.Left = append(l.Left, [2]string{out.name, out.reason()})
+	}
+	l.Environment = system.Describe(cpus, system.Placement{Server: cpus, Apart: true})
+	l.Environment.Python = made.python
+	l.Environment.GoSettings = goSettings(ctx, executable, cpus)
+	l.Environment.Warnings = append(l.Environment.Warnings, cuts(plan)...)
+	return l
+}
+
+// goSettings are what shapes Go's runtime in servers of ours.
+func goSettings(ctx context.Context, executable string, cpus []int) results.GoSettings {
+	ours := sweep.Row{Name: "goroutine", Network: "tcp", Tells: true, Command: []string{executable, "serve", "goroutine"}}
+	return sweep.GoSettings(ctx, ours, cpus)
+}
+
 // greeting is the first line of standard output.
 type greeting struct {
 	Model   string `json:"model"`
@@ -78,7 +132,8 @@ func (c *serveCommand) Help() string {
 		"came of buffers and backlog as effective; a knob that the kernel cuts is said on standard error. " +
 		"A model that speaks one protocol alone is served in that. " +
 		"SIGINT and SIGTERM let requests that have begun finish; a line with counters follows, and exit status 0. " +
-		"SIGUSR1 prints a line with figures of Go's runtime, SIGUSR2 the same after a garbage collection."
+		"SIGUSR1 prints a line with figures of Go's runtime, SIGUSR2 the same after a garbage collection. " +
+		"On Linux signal 42 begins a CPU profile, and the next prints it in base64."
 }
 
 func (c *serveCommand) check(given []string) error {
@@ -129,7 +184,8 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 func (c *serveCommand) serve(ctx context.Context, s streams, hello greeting, server models.Server) error {
 	say := json.NewEncoder(s.out)
 	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, sample.AskFigures, sample.AskCollected)
+	var answers sample.Answers
+	answers.Notify(asked)
 	defer signal.Stop(asked)
 	if err := say.Encode(hello); err != nil {
 		return err
@@ -141,8 +197,10 @@ func (c *serveCommand) serve(ctx context.Context, s streams, hello greeting, ser
 		case err := <-served:
 			return err
 		case question := <-asked:
-			if err := say.Encode(sample.Answer{Runtime: sample.ReadFigures(question == sample.AskCollected)}); err != nil {
-				return err
+			if answer := answers.To(question); answer != nil {
+				if err := say.Encode(answer); err != nil {
+					return err
+				}
 			}
 		case <-ctx.Done():
 			serving = false

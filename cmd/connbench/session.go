@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,25 +9,46 @@ import (
 	"os"
 	"time"
 
+	"slices"
+
+	"connbench/cmd/connbench/baseline"
+	"connbench/cmd/connbench/fleet"
+	"connbench/cmd/connbench/scratch"
+	"connbench/loadgen"
 	"connbench/loadgen/sweep"
 	"connbench/loadgen/system"
 	"connbench/results"
-	"slices"
 )
+
+// claim claims the machines that flags name for a command that starts servers too, or has one served;
+// release gives them back. Both do nothing where the flags name none.
+func (s streams) claim(ctx context.Context, f *fleet.Flags, servers bool) (team *fleet.Team, release func(), err error) {
+	team, err = f.Team(ctx, fleet.Streams{Out: s.out, Err: s.err, Columns: columns(s.out)}, servers)
+	if err != nil || team == nil {
+		return nil, func() {}, err
+	}
+	return team, func() {
+		if err := team.Close(); err != nil {
+			s.warn(singleLine(err))
+		}
+	}, nil
+}
 
 // session is what a command needs that runs trials: rows, CPUs and a folder for sockets.
 type session struct {
 	plan       *sweep.Plan
 	executable string
-	scratch    *scratch
+	scratch    *scratch.Folder
 	lineup     *lineup
 	placement  system.Placement
+	team       *fleet.Team // on whose machines the trials run; nil for this one
 	env        results.Environment
 }
 
 // newSession makes the rows of a plan, has validate check it, given the network of
-// each row, and chooses CPUs. The caller calls close.
-func newSession(ctx context.Context, plan *sweep.Plan, validate func(network func(model string) string) error) (*session, error) {
+// each row, and chooses CPUs. Team is the machines on which the trials run, nil for this one. The caller
+// calls close.
+func newSession(ctx context.Context, plan *sweep.Plan, team *fleet.Team, validate func(network func(model string) string) error) (*session, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -35,7 +57,7 @@ func newSession(ctx context.Context, plan *sweep.Plan, validate func(network fun
 	if err != nil {
 		return nil, err
 	}
-	x := &session{plan: plan, executable: executable, scratch: folder}
+	x := &session{plan: plan, executable: executable, scratch: folder, team: team}
 	if err := x.fill(ctx, validate); err != nil {
 		x.close()
 		return nil, err
@@ -43,12 +65,39 @@ func newSession(ctx context.Context, plan *sweep.Plan, validate func(network fun
 	return x, nil
 }
 
+// makeScratch makes a scratch folder; the caller removes it.
+func makeScratch(executable string) (*scratch.Folder, error) {
+	folder, err := scratch.New(executable)
+	if errors.As(err, &scratch.TempError{}) {
+		err = usage(err)
+	}
+	return folder, err
+}
+
+// janitorCommand removes a scratch folder when its input ends.
+type janitorCommand struct {
+	Dir string `arg:""`
+}
+
+func (c janitorCommand) Run(s streams) error {
+	err := scratch.Janitor(c.Dir, s.in)
+	if errors.As(err, &scratch.Refusal{}) {
+		err = usage(err)
+	}
+	return err
+}
+
 func (x *session) fill(ctx context.Context, validate func(network func(model string) string) error) (err error) {
-	if x.lineup, err = makeLineup(ctx, x.plan, x.executable, x.scratch.dir); err != nil {
+	if x.lineup, err = x.makeLineup(ctx, x.plan); err != nil {
 		return err
 	}
 	if err := validate(func(model string) string { return x.lineup.rows[model].Network }); err != nil {
 		return err
+	}
+	if x.team != nil {
+		x.placement.Apart, x.env = true, *x.lineup.there
+		x.env.Hosts = x.team.Members
+		return nil
 	}
 	var allowed []int
 	if allowed, x.placement, err = (&cpuFlags{x.plan.ServerCPUs, x.plan.ClientCPUs}).place(); err != nil {
@@ -56,26 +105,58 @@ func (x *session) fill(ctx context.Context, validate func(network func(model str
 	}
 	x.env = system.Describe(allowed, x.placement)
 	x.env.Python = x.lineup.python
-	ours := sweep.Row{Name: "goroutine", Network: "tcp", Tells: true, Command: []string{x.executable, "serve", "goroutine"}}
-	x.env.GoSettings = sweep.GoSettings(ctx, ours, x.placement.Server)
+	x.env.GoSettings = goSettings(ctx, x.executable, x.placement.Server)
 	x.env.Warnings = append(x.env.Warnings, cuts(x.plan)...)
 	return nil
 }
 
-func (x *session) close() { x.scratch.remove() }
+// checkApart reports what of a plan is of one machine alone.
+func checkApart(plan *sweep.Plan) error {
+	switch cpus := cmp.Or(plan.ServerCPUs, plan.ClientCPUs); {
+	case plan.Network == "unix":
+		return &loadgen.SpecError{Field: "network", Value: plan.Network, Allowed: "tcp with --hosts: a Unix socket is within a machine"}
+	case cpus != "":
+		return &loadgen.SpecError{Field: "server-cpus and client-cpus", Value: cpus, Allowed: "none with --hosts: the agents' --cpus say which"}
+	}
+	return nil
+}
+
+// makeLineup makes the rows of a plan on the machine that is to serve them; see the function of that
+// name.
+func (x *session) makeLineup(ctx context.Context, plan *sweep.Plan) (*lineup, error) {
+	if x.team == nil {
+		return makeLineup(ctx, plan, x.executable, x.scratch.Dir)
+	}
+	if err := checkApart(plan); err != nil {
+		return nil, err
+	}
+	asked := *plan
+	there, err := x.team.Lineup(ctx, &asked)
+	if err != nil {
+		return nil, err
+	}
+	plan.Models, plan.Exec = there.Models, there.Exec
+	made := &lineup{rows: map[string]sweep.Row{}, python: there.Environment.Python, there: &there.Environment}
+	for name, network := range there.Networks {
+		made.rows[name] = sweep.Row{Name: name, Network: network, Order: &sweep.Order{Plan: asked, Model: name}}
+	}
+	for _, out := range there.Left {
+		made.left = append(made.left, leftOut{out[0], errors.New(out[1])})
+	}
+	return made, nil
+}
+
+func (x *session) close() { x.scratch.Remove() }
 
 func (x *session) warn(s streams) {
 	if len(x.lineup.left) > 0 {
-		fmt.Fprintf(s.err, "connbench: left out: %s\n", explain(x.lineup.left))
+		s.note("left out: " + explain(x.lineup.left))
 	}
 	if x.placement.Shared() {
 		s.warn(x.env.Placement())
 	}
 	s.warn(x.env.Warnings...)
 }
-
-// runsDir is where runs go whose folder nobody names.
-const runsDir = "runs"
 
 // create makes a run's folder: out, or by default runs/ and the time. Plan is what
 // run.json keeps as the plan, and trials how many it comes to.
@@ -86,7 +167,7 @@ func (x *session) create(out string, plan any, run results.Run) (*results.Store,
 	}
 	now := time.Now()
 	if out == "" {
-		if out, err = results.DatedFolder(runsDir, now); err != nil {
+		if out, err = results.DatedFolder(baseline.Dir, now); err != nil {
 			return nil, err
 		}
 	}
@@ -124,7 +205,7 @@ func outError(err error) error {
 }
 
 func (x *session) runner(store *results.Store, stored []results.Trial) sweep.Runner {
-	return sweep.Runner{
+	r := sweep.Runner{
 		Plan:      *x.plan,
 		Rows:      x.lineup.rows,
 		Client:    []string{x.executable, "client"},
@@ -134,6 +215,10 @@ func (x *session) runner(store *results.Store, stored []results.Trial) sweep.Run
 
 		StartTimeout: time.Duration(x.plan.StartTimeout),
 	}
+	if x.team != nil {
+		r.Team = &x.team.Team
+	}
+	return r
 }
 
 // resumable are the commands that go on with a run, by the kind of run.
@@ -142,7 +227,7 @@ var resumable = map[string]string{"": "run", results.TableRun: "table", results.
 // resumesAlone refuses flags beside --resume that say how to measure.
 func resumesAlone(given []string) error {
 	for _, flag := range given {
-		if !slices.Contains([]string{"resume", "force", "json", "csv", "markdown", "no-change"}, flag) {
+		if !slices.Contains(append([]string{"resume", "force", "json", "csv", "markdown", "quiet", "no-change", "profile"}, fleet.FlagNames...), flag) {
 			return usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out --%s", flag))
 		}
 	}
@@ -186,6 +271,9 @@ func planOf(store *results.Store, command string, plan any) error {
 // goOn is for trials of a session in a run that was begun by another. Where the machine or
 // the software is not the same it is refused with what else to do, unless apart.
 func (x *session) goOn(store *results.Store, instead string, apart bool) error {
+	if over := store.Run.Environment.Roles(); over != "" && x.team == nil && !apart {
+		return usage(fmt.Errorf("%s was begun over hosts: add --hosts %s, with --host-keys and --nats as they were", store.Dir, over))
+	}
 	if err := store.GoOnIn(x.env, apart); err != nil {
 		return usage(fmt.Errorf("%w (%s)", err, instead))
 	}

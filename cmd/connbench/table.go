@@ -7,11 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"connbench/cmd/connbench/fleet"
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
-	"connbench/models"
-	"connbench/models/source"
 	"connbench/plots/page"
 	"connbench/results"
 	"connbench/results/document"
@@ -42,10 +41,10 @@ type tableCommand struct {
 
 	cpuFlags `embed:""`
 
+	Fleet       fleet.Flags `embed:""`
 	resumeFlags `embed:""`
-	JSON        bool `help:"Print the table as JSON." xor:"form"`
-	CSV         bool `name:"csv" help:"Print the table as CSV." xor:"form"`
-	Markdown    bool `help:"Print the table as Markdown." xor:"form"`
+	formFlags   `embed:""`
+	quietFlag   `embed:""`
 
 	planned sweep.Table // see check
 }
@@ -57,6 +56,9 @@ func (c *tableCommand) Help() string {
 }
 
 func (c *tableCommand) check(given []string) error {
+	if err := c.Fleet.Check(true); err != nil {
+		return err
+	}
 	if c.Resume != "" {
 		return resumesAlone(given)
 	}
@@ -68,19 +70,24 @@ func (c *tableCommand) check(given []string) error {
 	if any.Models == nil || len(any.Exec) > 0 { // there are rows, whatever their names
 		any.Models = []string{"all"}
 	}
-	if err := checkServers(&any.Plan); err != nil {
+	if err := checkServers(&any.Plan, &c.Fleet); err != nil {
 		return err
 	}
 	return any.Validate(func(string) string { return any.Network })
 }
 
 func (c *tableCommand) Run(ctx context.Context, s streams) error {
+	team, release, err := s.claim(ctx, &c.Fleet, true)
+	if err != nil {
+		return err
+	}
+	defer release()
 	table := c.planned
 	store, stored, err := resume(s, c.Resume, "table", &table)
 	if err != nil {
 		return err
 	}
-	x, err := newSession(ctx, &table.Plan, table.Validate)
+	x, err := newSession(ctx, &table.Plan, team, table.Validate)
 	if err != nil {
 		return err
 	}
@@ -91,7 +98,7 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	defer store.Close()
 	r := &sweep.TableRunner{Runner: x.runner(store, stored), Table: table}
 	r.StopTimeout = stopThousands
-	p := live.New(s.err, live.NewTableCourse(&table, stored), stored)
+	p := live.New(c.progress(s), live.NewTableCourse(&table, stored), stored)
 	p.Attach(&r.Runner)
 	r.Stage = func(step, question int) {
 		if c, err := comparisonTable(&store.Run, r.Stored, &table); err == nil {
@@ -100,7 +107,7 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	}
 	err = r.Run(ctx)
 	p.End()
-	m := &measured{s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, c.CSV, c.Markdown), nil}
+	m := &measured{s, store.Dir, &store.Run, r.All(), c.form(), nil}
 	if err != nil {
 		return m.soFar(err, "table", m.reportTable)
 	}
@@ -127,21 +134,29 @@ func (c *tableCommand) table(given []string) sweep.Table {
 // reportTable prints a table in a form, and writes it into its folder in each, with its figures
 // and its page.
 func (m *measured) reportTable() error {
-	var table sweep.Table
-	if err := json.Unmarshal(m.run.Plan, &table); err != nil {
-		return fmt.Errorf("%s: plan: %w", m.dir, err)
-	}
-	c, err := comparisonTable(m.run, m.trials, &table)
+	c, err := m.table()
 	if err != nil {
 		return err
 	}
 	said, d := document.Profiles(c), drawer(m.run)
+	if missed := document.Missed(m.trials); missed != nil {
+		said.Add(document.Lines(missed...))
+	}
 	return m.present(said, "\n", func() *files {
 		f := &files{err: saveAs(m.dir, said, "table.txt", "table.json", "table.csv", "table.md")}
 		f.add(d.Table(c))
 		f.page = func() (string, error) { return page.SaveTable(m.dir, m.run, m.trials, c, d.Order, f.figures) }
 		return f
 	})
+}
+
+// table is the comparison table of the run.
+func (m *measured) table() (*read.ComparisonTable, error) {
+	var table sweep.Table
+	if err := json.Unmarshal(m.run.Plan, &table); err != nil {
+		return nil, fmt.Errorf("%s: plan: %w", m.dir, err)
+	}
+	return comparisonTable(m.run, m.trials, &table)
 }
 
 func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Table) (*read.ComparisonTable, error) {
@@ -154,8 +169,9 @@ func comparisonTable(run *results.Run, trials []results.Trial, table *sweep.Tabl
 		Sources:    map[string]read.Source{},
 		Env:        &run.Environment,
 	}
-	c.Profiles = read.Profiles(c.Goal, c.Questions, trials, run.Models)
-	counted, err := source.Count(models.Names(goModels()))
+	told := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return t.HostLost })
+	c.Profiles = read.Profiles(c.Goal, c.Questions, told, run.Models)
+	counted, err := sources()
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"connbench/cmd/connbench/fleet"
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
@@ -37,8 +38,10 @@ type tuneCommand struct {
 
 	cpuFlags `embed:""`
 
+	Fleet       fleet.Flags `embed:""`
 	resumeFlags `embed:""`
-	JSON        bool `help:"Print the result as JSON."`
+	formFlags   `embed:""`
+	quietFlag   `embed:""`
 
 	planned *tune // see check
 }
@@ -49,6 +52,9 @@ func (c *tuneCommand) Help() string {
 }
 
 func (c *tuneCommand) check(given []string) (err error) {
+	if err := c.Fleet.Check(true); err != nil {
+		return err
+	}
 	switch {
 	case c.Resume != "" && c.What != "":
 		return usage(fmt.Errorf("--resume goes on with the run as it was planned: leave out %s", c.What))
@@ -63,19 +69,24 @@ func (c *tuneCommand) check(given []string) (err error) {
 		return err
 	}
 	base := c.planned.base()
-	if err := checkServers(&base); err != nil {
+	if err := checkServers(&base, &c.Fleet); err != nil {
 		return err
 	}
 	return c.planned.validate(func(string) string { return base.Network })
 }
 
 func (c *tuneCommand) Run(ctx context.Context, s streams) error {
+	team, release, err := s.claim(ctx, &c.Fleet, true)
+	if err != nil {
+		return err
+	}
+	defer release()
 	t, store, stored, err := c.begin(s)
 	if err != nil {
 		return err
 	}
 	base := t.base()
-	x, err := newSession(ctx, &base, t.validate)
+	x, err := newSession(ctx, &base, team, t.validate)
 	if err != nil {
 		return err
 	}
@@ -89,11 +100,11 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	defer store.Close()
 	t.warn(s)
 	r := x.runner(store, stored)
-	p := live.New(s.err, live.NewPlanCourse("", results.Finished(stored), t.plans()...), stored)
+	p := live.New(c.progress(s), live.NewPlanCourse("", results.Finished(stored), t.plans()...), stored)
 	p.Attach(&r)
 	err = t.run(ctx, &r)
 	p.End()
-	m := &measured{s, store.Dir, &store.Run, r.Stored, formOf(c.JSON, false, false), nil}
+	m := &measured{s, store.Dir, &store.Run, r.All(), c.form(), nil}
 	if err != nil {
 		return m.soFar(err, "tune", m.reportTune)
 	}

@@ -83,11 +83,7 @@ func tunables() []tunable {
 }
 
 func names(knobs []tunable) []models.Knob {
-	var all []models.Knob
-	for _, k := range knobs {
-		all = append(all, k.knob)
-	}
-	return all
+	return results.Map(knobs, func(k tunable) models.Knob { return k.knob })
 }
 
 func tunedModel(name string) (models.Model, error) {

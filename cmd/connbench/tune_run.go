@@ -133,7 +133,7 @@ func (t *tune) addRows(ctx context.Context, x *session) error {
 				}
 				one.Knobs[k.Knob] = s.Row[len(k.Knob)+len("="):]
 			}
-			made, err := makeLineup(ctx, &one, x.executable, x.scratch.dir)
+			made, err := x.makeLineup(ctx, &one)
 			if err != nil {
 				return err
 			}
@@ -173,15 +173,10 @@ func (t *tune) run(ctx context.Context, r *sweep.Runner) error {
 // reportTune prints the result of a tune, and writes it into its folder, with a summary, figures
 // and its page.
 func (m *measured) reportTune() error {
-	var t tune
-	err := json.Unmarshal(m.run.Plan, &t)
-	if err == nil {
-		err = t.check()
-	}
+	t, tunings, err := m.tunings()
 	if err != nil {
-		return fmt.Errorf("%s: plan: %w", m.dir, err)
+		return err
 	}
-	tunings := results.Map(t.Knobs, func(k tunedKnob) *read.Tuning { return read.Tune(k.Tuned, m.trials) })
 	d := document.Tunings(tunings, &m.run.Environment)
 	d.Fields = append([]document.Field{{Name: "dir", Value: m.dir}, {Name: "what", Value: t.What}, {Name: "model", Value: t.Model}}, d.Fields...)
 	note := ""
@@ -194,4 +189,15 @@ func (m *measured) reportTune() error {
 		f.page = func() (string, error) { return page.SaveTune(m.dir, m.run, m.trials, tunings, f.figures) }
 		return f
 	})
+}
+
+// tunings are what the run was to tune, and what became of each knob.
+func (m *measured) tunings() (t tune, all []*read.Tuning, err error) {
+	if err = json.Unmarshal(m.run.Plan, &t); err == nil {
+		err = t.check()
+	}
+	if err != nil {
+		return t, nil, fmt.Errorf("%s: plan: %w", m.dir, err)
+	}
+	return t, results.Map(t.Knobs, func(k tunedKnob) *read.Tuning { return read.Tune(k.Tuned, m.trials) }), nil
 }

@@ -45,6 +45,22 @@ func (p *point) done() bool {
 	return len(quiet(p.repetitions)) >= p.wanted || len(p.repetitions) >= attempts*p.wanted
 }
 
+// beside is about what a repetition takes besides its window: to look whether the CPUs are idle, and
+// to start and end a server and a client.
+const beside = 550 * time.Millisecond
+
+// Takes is about how long Run takes at least, where every repetition is quiet, and at most.
+func (b *Bench) Takes() (least, most time.Duration) {
+	o := &b.Options
+	wanted := time.Duration(len(b.points().all()) * o.Repetitions)
+	spec := o.spec(0)
+	each := spec.Warmup + spec.Duration + beside
+	return wanted * each, wanted * (attempts*each + b.waits())
+}
+
+// waits is how long Run waits for idle CPUs at most, for each repetition wanted.
+func (b *Bench) waits() time.Duration { return min(patience, b.Options.Duration) }
+
 // Run measures everything, each point in turn and then all again, so that a drift
 // of the machine meets all alike. It fails when something cannot be measured, not
 // when it is measured to be bad.
@@ -52,7 +68,7 @@ func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	m := b.points()
 	all := m.all()
 	seed, started := b.Options.Seed, time.Now().UTC()
-	left := min(patience, b.Options.Duration) * time.Duration(b.Options.Repetitions*len(all))
+	left := b.waits() * time.Duration(b.Options.Repetitions*len(all))
 	for ran := true; ran; {
 		ran = false
 		for _, p := range all {

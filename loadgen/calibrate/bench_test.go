@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"testing"
+	"time"
 
 	"connbench/loadgen/system"
 )
@@ -43,6 +44,26 @@ func TestSpecsAreValid(t *testing.T) {
 		s.Address = "127.0.0.1:1"
 		if err := s.Validate(); err != nil {
 			t.Errorf("%s: %v", p.name, err)
+		}
+	}
+}
+
+// TestTakes: what is said of how long it takes is by the plan.
+func TestTakes(t *testing.T) {
+	for _, tt := range []struct {
+		options     Options
+		placement   system.Placement
+		least, most time.Duration
+	}{
+		{QuickOptions(), apart, time.Minute, 3 * time.Minute},
+		{DefaultOptions(), apart, 3*time.Minute + 30*time.Second, 13 * time.Minute},
+		{QuickOptions(), shared, 10 * time.Second, 40 * time.Second},
+	} {
+		b := &Bench{Options: tt.options, Placement: tt.placement}
+		least, most := b.Takes()
+		near := func(got, want time.Duration) bool { return got > want*8/10 && got < want*12/10 }
+		if !near(least, tt.least) || !near(most, tt.most) {
+			t.Errorf("%+v: %v to %v, want %v to %v", tt.options, least, most, tt.least, tt.most)
 		}
 	}
 }

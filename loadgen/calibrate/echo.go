@@ -58,10 +58,6 @@ func pacingOf(all []Repetition) Pacing {
 	}
 }
 
-func roundTripOf(all []Repetition) RoundTrip {
-	return RoundTrip{responseTail(usable(all)), repetitionsOf(all)}
-}
-
 func capacityOf(all []Repetition) Capacity {
 	some, best := quiet(all), usable(all)
 	c := Capacity{

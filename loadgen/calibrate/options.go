@@ -15,15 +15,15 @@ type Options struct {
 	Seed        uint64
 }
 
-// DefaultOptions take two and a half minutes on a quiet machine and three times that
-// on a noisy one. A millisecond of service is twenty times what a request spends on
+// DefaultOptions take three and a half minutes on a quiet machine and up to thirteen on a noisy
+// one; see [Bench.Takes]. A millisecond of service is twenty times what a request spends on
 // the way between two virtual CPUs, and what interrupts these is short beside it:
 // with 200 µs there was hardly a quiet repetition on machines where this is decidable.
 func DefaultOptions() Options {
 	return Options{Service: time.Millisecond, Duration: 2 * time.Second, Repetitions: 5, Seed: 1}
 }
 
-// QuickOptions take half a minute, or three times that.
+// QuickOptions take one minute, or up to three.
 func QuickOptions() Options {
 	o := DefaultOptions()
 	o.Duration, o.Repetitions = 600*time.Millisecond, 3
@@ -32,7 +32,6 @@ func QuickOptions() Options {
 
 const attempts = 3
 
-// The loads.
 const (
 	clients      = 64
 	payloadBytes = 64

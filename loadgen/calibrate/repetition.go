@@ -3,6 +3,7 @@ package calibrate
 import (
 	"connbench/results"
 	"fmt"
+	"slices"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -50,13 +51,7 @@ func repetitionsOf(all []Repetition) Repetitions { return Repetitions{len(quiet(
 func (r *Repetitions) String() string { return fmt.Sprintf("%d of %d", r.Quiet, len(r.Repetitions)) }
 
 func quiet(all []Repetition) []Repetition {
-	var some []Repetition
-	for _, r := range all {
-		if r.Quiet() {
-			some = append(some, r)
-		}
-	}
-	return some
+	return slices.DeleteFunc(slices.Clone(all), func(r Repetition) bool { return !r.Quiet() })
 }
 
 // usable are the quiet repetitions, or all where there is none: what is better

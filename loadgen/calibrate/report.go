@@ -29,7 +29,6 @@ type Report struct {
 	Verdict  Verdict   `json:"verdict"` // the worst of theirs
 }
 
-// report makes the report of all repetitions.
 func (m *points) report(b *Bench, started time.Time) *Report {
 	o := &b.Options
 	r := &Report{
@@ -43,14 +42,14 @@ func (m *points) report(b *Bench, started time.Time) *Report {
 		Floors:       []Floor{},
 		Truths:       []Truth{},
 		Pacing:       pacingOf(m.pacing.repetitions),
-		RoundTrip:    roundTripOf(m.roundTrip.repetitions),
+		RoundTrip:    RoundTrip{responseTail(usable(m.roundTrip.repetitions)), repetitionsOf(m.roundTrip.repetitions)},
 		Capacity:     capacityOf(m.capacity.repetitions),
 	}
 	for i, p := range m.floors {
 		r.Floors = append(r.Floors, floorOf(o.rate(rhos[i]), p.repetitions))
 	}
 	for i, t := range m.truths {
-		t.Repetitions = m.truth[i].repetitions
+		t.Repetitions = repetitionsOf(m.truth[i].repetitions)
 		t.compare(r.Floors[slices.Index(rhos, t.Rho)])
 		r.Truths = append(r.Truths, t)
 	}

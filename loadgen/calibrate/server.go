@@ -15,7 +15,6 @@ type ServerConfig struct {
 	Seed         uint64        // of exponential service times
 }
 
-// The names of a calibration server's counters.
 const (
 	counterServed  = "served"     // requests
 	counterWatched = "watched_ns" // from the first request to the last answer

@@ -10,7 +10,7 @@ import (
 
 // Document is what a report has to say.
 func (r *Report) Document() document.Document {
-	var d document.Document
+	d := document.Document{Verdict: "verdict on this machine: " + string(r.Verdict), More: "more:    connbench calibrate --json has every repetition"}
 	if len(r.Truths) > 0 {
 		d.Add(document.Lines(
 			fmt.Sprintf("Ground truth: one worker of %v a request · Poisson arrivals · %d clients · %s · repetitions of %v",
@@ -25,7 +25,7 @@ func (r *Report) Document() document.Document {
 				r.Clients, results.Count(c.ThroughputRPS), results.Nanos(c.ClientCPU), results.Nanos(c.ServerCPU), results.Count(c.PerClientCPU),
 				&c.Repetitions)}},
 		document.Block{Heading: "Findings", Table: r.findingTable()},
-		document.Lines(append([]string{"verdict on this machine: " + string(r.Verdict)}, document.Where(&r.Environment)...)...))
+		document.Lines(document.Where(&r.Environment)...))
 	return d
 }
 
@@ -38,7 +38,7 @@ func (r *Report) truthTable() *document.Table {
 		v := &r.Truths[i]
 		t.Texts(string(v.Distribution), fmt.Sprint(v.Rho), results.Count(v.RateRPS),
 			results.Nanos(v.Theory.Mean).String(), percent(v.Mean.Net), percent(v.Mean.Plain),
-			results.Nanos(v.Theory.P99).String(), percent(v.P99.Net), percent(v.P99.Plain), ofAll(v.Quiet, len(v.Repetitions)))
+			results.Nanos(v.Theory.P99).String(), percent(v.P99.Net), percent(v.P99.Plain), v.Repetitions.String())
 		t.Rows[i].Break = i > 0 && v.Distribution != r.Truths[i-1].Distribution
 	}
 	return t
@@ -74,5 +74,3 @@ func percent(i *Interval) string {
 	}
 	return fmt.Sprintf("%+.1f ±%.1f %%", i.Estimate, i.High-i.Estimate)
 }
-
-func ofAll(some, all int) string { return fmt.Sprintf("%d of %d", some, all) }

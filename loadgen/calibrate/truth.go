@@ -21,9 +21,8 @@ type Truth struct {
 	Theory       Figures      `json:"theory_ns"`
 	Mean         Deviation    `json:"mean"`
 	P99          Deviation    `json:"p99"`
-	Quiet        int          `json:"quiet"`
 	FloorQuiet   int          `json:"floor_quiet"`
-	Repetitions  []Repetition `json:"repetitions"`
+	Repetitions
 }
 
 // Deviation is of measured from true figures, in per cent of theory, over the quiet
@@ -36,8 +35,8 @@ type Deviation struct {
 // compare fills in what follows from the repetitions, its own and those of the
 // floor at the same rate.
 func (t *Truth) compare(f Floor) {
-	some, floor := quiet(t.Repetitions), quiet(f.Repetitions.Repetitions)
-	t.Quiet, t.FloorQuiet = len(some), len(floor)
+	some, floor := quiet(t.Repetitions.Repetitions), quiet(f.Repetitions.Repetitions)
+	t.FloorQuiet = f.Quiet
 	t.Mean = deviation(some, t.Theory.Mean, each(floor, mean), mean,
 		func(p *Path) float64 { return p.Response.Mean })
 	t.P99 = deviation(some, t.Theory.P99, each(floor, func(r *Repetition) float64 { return meanShift(some, r.response) }), p99,

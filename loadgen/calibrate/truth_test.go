@@ -36,12 +36,12 @@ func TestCompare(t *testing.T) {
 	if floor.Quiet != 3 || floor.MeanNS != 30 || floor.Response.P50 != 20 {
 		t.Errorf("floor %+v", floor)
 	}
-	truth := Truth{Theory: Figures{Mean: 400, P99: 1600}, Repetitions: []Repetition{
+	truth := Truth{Theory: Figures{Mean: 400, P99: 1600}, Repetitions: repetitionsOf([]Repetition{
 		measured(410+30+4, 0, 1500+20+8, path(410, 1500)),
 		measured(9e9, 0, 9e9, path(1, 1), "noisy"),
 		measured(330+30+4, 0, 1700+20+8, path(330, 1700)),
 		measured(430+30+4, 0, 1300+20+8, path(430, 1300)),
-	}}
+	})}
 	truth.compare(floor)
 	if truth.Quiet != 3 || truth.FloorQuiet != 3 {
 		t.Errorf("%d quiet, %d of the floor", truth.Quiet, truth.FloorQuiet)

@@ -66,8 +66,8 @@ func (b *Bench) backlogs(ctx context.Context) ([]finding, error) {
 		return nil, err
 	}
 	findings := []finding{readTotal(queued, total)}
-	longest := somaxconn()
-	rows, names, err := b.settings(ctx, "goroutine", "backlog", strconv.Itoa(fewBacklog), "128", longest)
+	longest, _ := system.Line("/proc/sys/net/core/somaxconn")
+	rows, names, err := b.settings(ctx, "goroutine", "backlog", strconv.Itoa(fewBacklog), "128", cmp.Or(longest, strconv.Itoa(syscall.SOMAXCONN)))
 	if err != nil {
 		return findings, err
 	}
@@ -125,11 +125,15 @@ func (b *Bench) heldAtOnce(ctx context.Context, row sweep.Row, n int) (held int,
 }
 
 func readTotal(queued, total int) finding {
+	note := "of %d; Linux takes one more than the backlog"
+	if queued > fewBacklog+1 {
+		note += ", and a client whose handshake is under way when the queue fills is connected too, as far as it knows"
+	}
 	return finding{
 		outcome:  confirmedIf(queued < refusedClients && total >= acceptedClients),
 		sentence: fmt.Sprintf("With a backlog of %d, %d connections wait unaccepted, and %d clients are served at once.", fewBacklog, queued, total),
 		figures: []read.ClaimFigure{
-			read.Figure("connected while nothing accepts", float64(queued), "clients").Noted("of %d; Linux takes one more than the backlog", refusedClients),
+			read.Figure("connected while nothing accepts", float64(queued), "clients").Noted(note, refusedClients),
 			read.Figure("served at once by a server that accepts", float64(total), "clients").Noted("of %d", acceptedClients),
 		},
 	}
@@ -174,16 +178,14 @@ func readStorm(trials []results.Trial, row, longest string, development bool, e 
 	r.sentence = fmt.Sprintf("Of %d clients that connect at once more than 1 %% wait a second in %d of %d storms with %s, and in %d of %d with %s.",
 		stormClients, waits, of, row, others, ofOthers, longest)
 	switch ratio := e.Ratio; {
-	case !ratio.Bounded() || min(of, ofOthers) < fewStorms:
-		r.outcome = read.Undecidable
-		r.sentence += " There are too few trials to tell."
-	case ratio.Low > 1 && ratio.Estimate > harmful && waits > others:
+	case ratio.Bounded() && ratio.Low > 1 && ratio.Estimate > harmful && moreOften(waits, of, others, ofOthers):
 		r.outcome = confirmedIf(development)
+	case !ratio.Bounded() || min(of, ofOthers) < fewStorms:
+		r.say(read.Undecidable, " There are too few trials to tell.")
 	case ratio.High < harmful && waits == 0:
 		r.outcome = confirmedIf(!development)
 	default:
-		r.outcome = read.Undecidable
-		r.sentence += fmt.Sprintf(" That does not tell: to connect takes %s times as long.", ratio.Bounds(results.Times))
+		r.say(read.Undecidable, " That does not tell: to connect takes %s times as long.", ratio.Bounds(results.Times))
 	}
 	return r
 }
@@ -194,15 +196,13 @@ func readLongest(trials []results.Trial, longest string) finding {
 	r.sentence = fmt.Sprintf("Of %d clients that connect at once more than 1 %% wait a second in %d of %d storms with %s.", stormClients, waits, of, longest)
 	switch {
 	case of < fewStorms:
-		r.outcome = read.Undecidable
-		r.sentence += " There are too few trials to tell."
+		r.say(read.Undecidable, " There are too few trials to tell.")
 	case waits == 0:
 		r.outcome = read.Confirmed
 	case 2*waits > of:
 		r.outcome = read.Refuted
 	default:
-		r.outcome = read.Undecidable
-		r.sentence += " It is not the same for all."
+		r.say(read.Undecidable, " It is not the same for all.")
 	}
 	return r
 }
@@ -224,7 +224,7 @@ func (r *finding) waits(trials []results.Trial, row string) (waits, of int) {
 		}
 	}
 	if of = len(times); of > 0 {
-		i := stats.MedianOf(times)
+		i := stats.MedianInterval(times)
 		r.figures = append(r.figures,
 			read.Figure("storms in which more than 1 % wait a second, "+row, float64(waits), "storms").Noted("of %d", of).From(rests...),
 			read.Figure("99 % connected within, "+row, i.Estimate, "ns").Between(i).From(rests...))
@@ -241,10 +241,4 @@ func connectTimes(trials []results.Trial, rows ...string) (times []float64, rest
 		}
 	}
 	return times, rests
-}
-
-// somaxconn is the longest backlog that the system allows.
-func somaxconn() string {
-	text, _ := system.Line("/proc/sys/net/core/somaxconn")
-	return cmp.Or(text, strconv.Itoa(syscall.SOMAXCONN))
 }

@@ -63,11 +63,7 @@ var experiments = []experiment{
 
 // Numbers lists the experiments.
 func Numbers() []string {
-	var numbers []string
-	for _, e := range experiments {
-		numbers = append(numbers, e.number)
-	}
-	return numbers
+	return results.Map(experiments, func(e experiment) string { return e.number })
 }
 
 // Run makes the experiments of the given numbers, or all, in order, and calls each with

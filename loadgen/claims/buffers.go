@@ -123,8 +123,7 @@ func readMemory(of map[string][]float64, names []string) finding {
 	r.sided(1, e)
 	for i, name := range names[1:] {
 		if step := stats.RatioOf(of[name], of[names[i]]); beside(step) < 0 && r.outcome == read.Confirmed {
-			r.outcome = read.Undecidable
-			r.sentence += fmt.Sprintf(" But with %s it takes %.3g times that with %s.", name, step.Ratio.Estimate, names[i])
+			r.say(read.Undecidable, " But with %s it takes %.3g times that with %s.", name, step.Ratio.Estimate, names[i])
 		}
 	}
 	return r

@@ -2,7 +2,6 @@ package claims
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"connbench/results"
@@ -24,7 +23,6 @@ var capacity = experiment{
 	run: (*Bench).capacities,
 }
 
-// family is one of the three kinds of servers that the tutorial counts clients of.
 type family struct {
 	row, counterpart string
 	from, below      int // clients, in its words
@@ -58,7 +56,7 @@ func (b *Bench) capacities(ctx context.Context) ([]finding, error) {
 // at least so many.
 func (f *family) read(of map[string]read.Capacity) finding {
 	c := of[f.row]
-	var r finding
+	r := finding{figures: f.figures(of)}
 	more := ""
 	if foreign(c.Bound) {
 		more = " or more, since what ends the search is not the server's own"
@@ -69,24 +67,31 @@ func (f *family) read(of map[string]read.Capacity) finding {
 		c.Most = int(c.Within.Estimate)
 	}
 	switch from, below := float64(f.from), float64(f.below); {
+	case c.Probes == 0:
+		r.say(read.Undecidable, "How many clients %s serves is not known: no valid trial.", f.row)
 	case low >= below:
-		r.outcome = read.Refuted
-		r.sentence = fmt.Sprintf("%s serves %d clients%s: not %s but %.3g times their upper end.", f.row, c.Most, more, f.words, float64(c.Most)/below)
+		r.say(read.Refuted, "%s serves %d clients%s: not %s but %.3g times their upper end.", f.row, c.Most, more, f.words, float64(c.Most)/below)
 	case c.Estimated() && (low < from && high >= from || high >= below && !math.IsInf(high, 1)):
-		r.outcome = read.Undecidable
-		r.sentence = fmt.Sprintf("%s serves %d clients%s: both %s and other numbers are among these.", f.row, c.Most, more, f.words)
+		r.say(read.Undecidable, "%s serves %d clients%s: both %s and other numbers are among these.", f.row, c.Most, more, f.words)
 	case low >= from:
-		r.outcome = read.Confirmed
-		r.sentence = fmt.Sprintf("%s serves %d clients%s.", f.row, c.Most, more)
+		r.say(read.Confirmed, "%s serves %d clients%s.", f.row, c.Most, more)
+	case c.Bound == read.BoundSearch:
+		r.say(read.Undecidable, "%s serves %d clients; no valid trial tells what keeps it from more.", f.row, c.Most)
 	case foreign(c.Bound):
-		r.outcome = read.Undecidable
-		r.sentence = fmt.Sprintf("%s serves %d clients; for more, the limit here is not the server's own: %s.", f.row, c.Most, c.BoundText())
+		r.say(read.Undecidable, "%s serves %d clients; for more, the limit here is not the server's own: %s.", f.row, c.Most, c.BoundText())
 	default:
-		r.outcome = read.Refuted
-		r.sentence = fmt.Sprintf("%s serves only %d clients; what keeps it from more is %s.", f.row, c.Most, c.BoundText())
+		r.say(read.Refuted, "%s serves only %d clients; what keeps it from more is %s.", f.row, c.Most, c.BoundText())
 	}
+	return r
+}
+
+// figures are those of the rows of which something is known.
+func (f *family) figures(of map[string]read.Capacity) (all []read.ClaimFigure) {
 	for _, row := range []string{f.row, f.counterpart} {
 		c := of[row]
+		if c.Probes == 0 {
+			continue
+		}
 		figure := read.Figure("most clients, "+row, float64(c.Most), "clients").Noted("bound by %s", c.Bound)
 		if c.At > 0 {
 			figure = figure.Noted("bound by %s at %d", c.Bound, c.At)
@@ -98,9 +103,9 @@ func (f *family) read(of map[string]read.Capacity) finding {
 		if c.Trial != nil {
 			figure = figure.From(c.Trial)
 		}
-		r.figures = append(r.figures, figure)
+		all = append(all, figure)
 	}
-	return r
+	return all
 }
 
 // likely is between which numbers of clients a capacity is.

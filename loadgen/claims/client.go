@@ -10,7 +10,6 @@ import (
 	"connbench/models/wire"
 )
 
-// patience is how long a server may take to answer one client.
 const patience = 5 * time.Second
 
 type clients []net.Conn

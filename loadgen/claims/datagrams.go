@@ -53,7 +53,10 @@ const (
 )
 
 func (b *Bench) udp(ctx context.Context) ([]finding, error) {
-	trials, err := b.named(ctx, b.light(), kin[0][0], kin[0][1], kin[1][0], kin[1][1])
+	light := b.plan(lightClients, 64)
+	light.Rates, light.Arrivals = sweep.Rates(lightRates...), loadgen.Poisson
+	light.Trials *= 2
+	trials, err := b.named(ctx, light, kin[0][0], kin[0][1], kin[1][0], kin[1][1])
 	if err != nil {
 		return nil, err
 	}
@@ -83,14 +86,6 @@ func (b *Bench) named(ctx context.Context, p sweep.Plan, names ...string) ([]res
 	return b.Trials(ctx, p, rows)
 }
 
-func (b *Bench) light() sweep.Plan {
-	p := b.plan(lightClients, 64)
-	p.Rates, p.Arrivals = sweep.Rates(lightRates...), loadgen.Poisson
-	p.Trials *= 2
-	return p
-}
-
-// flood is as many requests as can be in flight.
 func (b *Bench) flood(clients int) sweep.Plan {
 	p := b.plan(clients, 64)
 	p.Pipeline, p.Retries = floodPipeline, 0
@@ -130,8 +125,7 @@ func readLatency(trials []results.Trial, of [2]string) finding {
 	r.sentence = fmt.Sprintf("The median latency of %s is, of that of %s, %s.", of[0], of[1], strings.Join(said, " and "))
 	r.sided(-1, medians...)
 	if i := slices.IndexFunc(tails, func(e stats.Effect) bool { return beside(e) > 0 }); i >= 0 && r.outcome == read.Confirmed {
-		r.outcome = read.Undecidable
-		r.sentence += fmt.Sprintf(" But the 99th percentile is %.2f times as high at %s/s, with what was lost and sent again in it.", tails[i].Ratio.Estimate, results.Count(lightRates[i]))
+		r.say(read.Undecidable, " But the 99th percentile is %.2f times as high at %s/s, with what was lost and sent again in it.", tails[i].Ratio.Estimate, results.Count(lightRates[i]))
 	}
 	return r
 }
@@ -188,7 +182,6 @@ func readLoss(trials []results.Trial) finding {
 	return r
 }
 
-// overTCP adds what TCP makes of the same network, if it was driven there.
 func (r *finding) overTCP(trials []results.Trial, over string) {
 	f := fateOf(trials, acrossTCP+over)
 	r.share("without an answer, "+acrossTCP+over, f.failed, f.answered+f.failed, f.rests)

@@ -35,7 +35,7 @@ const (
 )
 
 func partials() (findings []finding, err error) {
-	err = between(func(here, there *net.TCPConn) error {
+	err = between(true, func(here, there *net.TCPConn) error {
 		received, err := receiveSizes(here, there)
 		if err != nil {
 			return err
@@ -47,9 +47,10 @@ func partials() (findings []finding, err error) {
 	return findings, err
 }
 
-// between does something with both ends of a connection, which it then closes.
-func between(do func(client, served *net.TCPConn) error) error {
-	l, err := kernel.Listen("tcp", "127.0.0.1:0", kernel.SocketOptions{ReuseAddr: true})
+// between does something with both ends of a connection, which it then closes, and the listener
+// after them, which has SO_REUSEADDR or not.
+func between(reuse bool, do func(client, served *net.TCPConn) error) error {
+	l, err := kernel.Listen("tcp", "127.0.0.1:0", kernel.SocketOptions{ReuseAddr: reuse})
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (b *Bench) hostile(ctx context.Context) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings := []finding{readSigns(signs), readKilled(signs)}
+	findings := []finding{readSigns(signs, false), readSigns(signs, true)}
 	var survived []survival
 	for _, model := range b.Models {
 		s, err := b.survives(ctx, model)
@@ -105,15 +105,14 @@ func signOf(err error) string {
 }
 
 func closedPeer() error {
-	return between(func(here, there *net.TCPConn) error {
+	return between(true, func(here, there *net.TCPConn) error {
 		there.Close()
 		return readOne(here, patience)
 	})
 }
 
-// writtenPeer writes until the peer's refusal has arrived.
 func writtenPeer() error {
-	return between(func(here, there *net.TCPConn) (err error) {
+	return between(true, func(here, there *net.TCPConn) (err error) {
 		there.Close()
 		here.SetWriteDeadline(time.Now().Add(patience))
 		for err == nil {
@@ -124,7 +123,7 @@ func writtenPeer() error {
 }
 
 func silentPeer() error {
-	return between(func(here, _ *net.TCPConn) error { return readOne(here, silence) })
+	return between(true, func(here, _ *net.TCPConn) error { return readOne(here, silence) })
 }
 
 // killedPeer has a server killed by whose client it is seen, with so many bytes that it
@@ -186,32 +185,26 @@ func readOne(c net.Conn, limit time.Duration) error {
 	return err
 }
 
-// readSigns is of the peers that were not killed: each is to show as it is said to.
-func readSigns(signs []sign) finding {
+// readSigns is of the peers that were killed, or of the others: each is to show as it is said to.
+func readSigns(signs []sign, killed bool) finding {
 	r := finding{outcome: read.Confirmed, sentence: "Each shows as it is said to."}
+	if killed {
+		r.sentence = "Each that was killed shows so."
+	}
 	for _, s := range signs {
-		if s.killed {
+		if s.killed != killed {
 			continue
 		}
-		if instead := r.saw(s); instead != "" {
-			r.outcome = read.Refuted
+		instead := r.saw(s)
+		switch {
+		case instead == "":
+			continue
+		case killed:
+			r.sentence = fmt.Sprintf("Where %s there is a %s: it cannot be told from one that closes, since the kernel closes for it.", s.what, instead)
+		default:
 			r.sentence = fmt.Sprintf("Where %s there is a %s and not a %s.", s.what, instead, s.said)
 		}
-	}
-	return r
-}
-
-// readKilled is refuted by any peer that was killed and does not show it.
-func readKilled(signs []sign) finding {
-	r := finding{outcome: read.Confirmed, sentence: "Each that was killed shows so."}
-	for _, s := range signs {
-		if !s.killed {
-			continue
-		}
-		if instead := r.saw(s); instead != "" {
-			r.outcome = read.Refuted
-			r.sentence = fmt.Sprintf("Where %s there is a %s: it cannot be told from one that closes, since the kernel closes for it.", s.what, instead)
-		}
+		r.outcome = read.Refuted
 	}
 	return r
 }
@@ -305,7 +298,6 @@ func rude(network, address string) error {
 	return nil
 }
 
-// readSurvival refutes if any server is lost.
 func readSurvival(all []survival) finding {
 	var down []string
 	for _, s := range all {

@@ -24,7 +24,6 @@ const (
 // system knows it.
 const noHugePages = 15
 
-// priceOn measures on one of the given CPUs.
 func priceOn(cpus []int) (p price, err error) {
 	if len(cpus) > 1 {
 		cpus = cpus[:1]

@@ -40,6 +40,7 @@ func TestReadCapacity(t *testing.T) {
 		{1000, read.BoundClient, stats.Interval{}, read.Refuted, "1000 clients or more"},
 		{64, read.BoundWorkers, stats.Interval{}, read.Refuted, "only 64 clients; what keeps it from more is workers"},
 		{64, read.BoundClient, stats.Interval{}, read.Undecidable, "not the server's own: the client"},
+		{64, read.BoundSearch, stats.Interval{}, read.Undecidable, "64 clients; no valid trial tells what keeps it from more."},
 		{0, read.BoundFailure, stats.Interval{}, read.Refuted, "only 0"},
 		{500, read.BoundLatency, stats.Interval{Estimate: 480, Low: 300, High: 700}, read.Confirmed, "serves 480 clients (300 to 700)."},
 		{500, read.BoundLatency, stats.Interval{Estimate: 480, Low: 80, High: 700}, read.Undecidable, "both hundreds and other numbers"},
@@ -51,12 +52,21 @@ func TestReadCapacity(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d %s %v", row.clients, row.bound, row.within), func(t *testing.T) {
 			trial := &results.Trial{Trial: 7}
-			f := hundreds.read(map[string]read.Capacity{hundreds.row: {Most: row.clients, Within: row.within, Bound: row.bound, At: 2 * row.clients, Trial: trial}})
+			f := hundreds.read(map[string]read.Capacity{hundreds.row: {Most: row.clients, Within: row.within, Bound: row.bound, At: 2 * row.clients, Trial: trial, Probes: 5}, hundreds.counterpart: {Probes: 1}})
 			outcomeOf(t, f, row.want, row.says)
 			if len(f.figures) != 2 || len(f.figures[0].Trials) != 1 || f.figures[0].Trials[0] != 7 {
 				t.Errorf("%+v", f.figures)
 			}
 		})
+	}
+}
+
+// TestReadCapacityOfNothing: what no trial tells is no 0.
+func TestReadCapacityOfNothing(t *testing.T) {
+	f := families[0].read(map[string]read.Capacity{families[0].counterpart: {Most: 640, Probes: 2}})
+	outcomeOf(t, f, read.Undecidable, "How many clients python-threading serves is not known: no valid trial.")
+	if len(f.figures) != 1 || f.figures[0].Value != 640 {
+		t.Errorf("%+v", f.figures)
 	}
 }
 
@@ -111,6 +121,9 @@ func TestReadTotal(t *testing.T) {
 	outcomeOf(t, readTotal(6, acceptedClients), read.Confirmed, "6 connections wait")
 	outcomeOf(t, readTotal(refusedClients, acceptedClients), read.Refuted, "")
 	outcomeOf(t, readTotal(6, 5), read.Refuted, "5 clients are served")
+	if one, two := readTotal(6, acceptedClients).figures[0].Note, readTotal(7, acceptedClients).figures[0].Note; strings.Contains(one, "handshake") || !strings.Contains(two, "handshake") {
+		t.Errorf("%q, %q", one, two)
+	}
 }
 
 // storms are trials of rows that connect in times of ms, a block each.
@@ -140,6 +153,7 @@ func TestReadStorm(t *testing.T) {
 		{"harmless", quick, quick, read.Refuted, read.Confirmed, "in 0 of 24 storms with backlog=128"},
 		{"now and then", mixed, quick, read.Confirmed, read.Refuted, "in 12 of 24 storms with backlog=128"},
 		{"now and then, by few", mixed[:6], quick[:6], read.Undecidable, read.Undecidable, "too few"},
+		{"always, by few", slow[:6], quick[:6], read.Confirmed, read.Refuted, "in 6 of 6 storms with backlog=128, and in 0 of 6 with"},
 		{"wild", often(1, 40), quick, read.Undecidable, read.Undecidable, "That does not tell: to connect takes "},
 		{"as bad as the longest", slow, slow, read.Undecidable, read.Undecidable, "That does not tell"},
 		{"few", slow[:1], quick[:1], read.Undecidable, read.Undecidable, "too few"},
@@ -272,13 +286,13 @@ func TestReadSigns(t *testing.T) {
 		{"it closes", "EPIPE", nil, []string{"EPIPE", "EPIPE"}, false},
 		{"it is killed", "ECONNRESET", nil, []string{"ECONNRESET"}, true},
 	}
-	outcomeOf(t, readSigns(all), read.Confirmed, "as it is said to")
-	outcomeOf(t, readKilled(all), read.Confirmed, "shows so")
+	outcomeOf(t, readSigns(all, false), read.Confirmed, "as it is said to")
+	outcomeOf(t, readSigns(all, true), read.Confirmed, "shows so")
 	all[1].seen[0] = "zero-length read"
-	outcomeOf(t, readSigns(all), read.Confirmed, "as it is said to")
-	outcomeOf(t, readKilled(all), read.Refuted, "Where it is killed there is a zero-length read")
+	outcomeOf(t, readSigns(all, false), read.Confirmed, "as it is said to")
+	outcomeOf(t, readSigns(all, true), read.Refuted, "Where it is killed there is a zero-length read")
 	all[0].seen[1] = "timeout"
-	outcomeOf(t, readSigns(all), read.Refuted, "there is a timeout and not a EPIPE")
+	outcomeOf(t, readSigns(all, false), read.Refuted, "there is a timeout and not a EPIPE")
 }
 
 func TestReadSurvival(t *testing.T) {

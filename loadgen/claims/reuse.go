@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"syscall"
 	"time"
 
@@ -30,7 +31,6 @@ const (
 	holdStep  = time.Second
 )
 
-// hold is how long a port could not be bound again.
 type hold struct {
 	lasted time.Duration
 	over   bool // it could in the end
@@ -51,8 +51,7 @@ func (b *Bench) reuses(ctx context.Context) ([]finding, error) {
 
 // held leaves a connection in TIME_WAIT behind and tries to have its port again.
 func held(ctx context.Context, reuse bool) (hold, error) {
-	options := kernel.SocketOptions{ReuseAddr: reuse}
-	address, err := leaveWaiting(options)
+	address, err := leaveWaiting(reuse)
 	if err != nil {
 		return hold{}, err
 	}
@@ -61,7 +60,7 @@ func held(ctx context.Context, reuse bool) (hold, error) {
 	again := time.NewTicker(holdStep)
 	defer again.Stop()
 	for {
-		l, err := kernel.Listen("tcp", address, options)
+		l, err := kernel.Listen("tcp", address, kernel.SocketOptions{ReuseAddr: reuse})
 		h.lasted = time.Since(start)
 		switch {
 		case err == nil:
@@ -85,29 +84,18 @@ func held(ctx context.Context, reuse bool) (hold, error) {
 
 // leaveWaiting returns the address of a listener that is gone, with a connection that it
 // closed before its client.
-func leaveWaiting(o kernel.SocketOptions) (string, error) {
-	l, err := kernel.Listen("tcp", "127.0.0.1:0", o)
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	client, err := dial("tcp", l.Addr().String())
-	if err != nil {
-		return "", err
-	}
-	defer client.Close()
-	served, err := l.Accept()
-	if err != nil {
-		return "", err
-	}
-	if err := served.Close(); err != nil {
-		return "", err
-	}
-	client.SetReadDeadline(time.Now().Add(patience))
-	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("the client does not see the end of its connection: %w", err)
-	}
-	return l.Addr().String(), nil // the client closes, and then the listener
+func leaveWaiting(reuse bool) (address string, err error) {
+	err = between(reuse, func(client, served *net.TCPConn) error {
+		address = client.RemoteAddr().String()
+		if err := served.Close(); err != nil {
+			return err
+		}
+		if err := readOne(client, patience); !errors.Is(err, io.EOF) {
+			return fmt.Errorf("the client does not see the end of its connection: %w", err)
+		}
+		return nil
+	})
+	return address, err
 }
 
 func readWith(h hold) finding {

@@ -2,14 +2,16 @@ package claims
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"connbench/results"
 	"connbench/results/read"
 	"connbench/results/stats"
+
+	"gonum.org/v1/gonum/stat/combin"
 )
 
-// confirmedIf is what a claim comes to that holds or does not.
 func confirmedIf(holds bool) read.ClaimOutcome {
 	if holds {
 		return read.Confirmed
@@ -17,9 +19,15 @@ func confirmedIf(holds bool) read.ClaimOutcome {
 	return read.Refuted
 }
 
+// say sets the outcome and adds a sentence that says why.
+func (r *finding) say(outcome read.ClaimOutcome, format string, args ...any) {
+	r.outcome = outcome
+	r.sentence += fmt.Sprintf(format, args...)
+}
+
 // median adds a figure of several measurements.
 func (r *finding) median(name, unit string, values []float64) {
-	i := stats.MedianOf(values)
+	i := stats.MedianInterval(values)
 	r.figures = append(r.figures, read.Figure(name, i.Estimate, unit).Between(i))
 }
 
@@ -78,4 +86,17 @@ func (r *finding) sided(wanted int, ratios ...stats.Effect) {
 	default:
 		r.sentence += " That is not the same for all."
 	}
+}
+
+// moreOften reports whether something is there in more of some cases than of others beyond chance, by the
+// exact test of R. A. Fisher ("The design of experiments", 1935).
+func moreOften(some, of, others, ofOthers int) bool {
+	all, p := float64(some+others), 0.0
+	for k := some; k <= min(of, some+others); k++ {
+		if some+others-k <= ofOthers {
+			p += math.Exp(combin.LogGeneralizedBinomial(float64(of), float64(k)) + combin.LogGeneralizedBinomial(float64(ofOthers), all-float64(k)) -
+				combin.LogGeneralizedBinomial(float64(of+ofOthers), all))
+		}
+	}
+	return p <= stats.Tail
 }

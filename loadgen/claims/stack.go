@@ -95,16 +95,13 @@ func readReserved(row string, f footprint) finding {
 	const said = 8 << 20
 	switch {
 	case s.limit == 0:
-		r.outcome = read.Undecidable
-		r.sentence = "The limit of a stack here is none, so that its size cannot be told."
+		r.say(read.Undecidable, "The limit of a stack here is none, so that its size cannot be told.")
 	case s.count < f.threads*9/10:
 		r.sentence = fmt.Sprintf("%d threads have only %d stacks of %s.", f.threads, s.count, results.Bytes(s.limit))
 	case s.limit == said:
-		r.outcome = read.Confirmed
-		r.sentence = fmt.Sprintf("Each thread has %s of its address space for a stack, and uses %s of it.", results.Bytes(s.limit), results.Bytes(int64(s.resident)))
+		r.say(read.Confirmed, "Each thread has %s of its address space for a stack, and uses %s of it.", results.Bytes(s.limit), results.Bytes(int64(s.resident)))
 	default:
-		r.outcome = read.Undecidable
-		r.sentence = fmt.Sprintf("The limit here is %s and not the usual 8 MiB; each thread reserves just that.", results.Bytes(s.limit))
+		r.say(read.Undecidable, "The limit here is %s and not the usual 8 MiB; each thread reserves just that.", results.Bytes(s.limit))
 	}
 	return r
 }
@@ -122,8 +119,7 @@ func readResident(of map[string]footprint, rows ...string) finding {
 	}
 	r.outcome, r.sentence = confirmedIf(under > 0), "With its share of everything else an idle thread takes "+strings.Join(said, " and ")+"."
 	if under > 0 && under < len(rows) {
-		r.outcome = read.Undecidable
-		r.sentence += " That is not the same for all."
+		r.say(read.Undecidable, " That is not the same for all.")
 	}
 	for _, row := range rows {
 		r.figures = append(r.figures, read.Figure("resident memory of an idle thread, "+row, of[row].perThread(), "bytes").

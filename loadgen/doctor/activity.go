@@ -45,7 +45,6 @@ func (m machine) readActivity() (*activity, error) {
 	return a, nil
 }
 
-// busySince is the share of the time between two moments that each CPU worked.
 func busySince(before, after *activity, used []int) ([]Busy, error) {
 	all := []Busy{}
 	for _, cpu := range used {
@@ -81,10 +80,6 @@ func processesSince(before, after *activity) []Process {
 	}
 	slices.SortFunc(all, func(a, b Process) int { return cmp.Or(cmp.Compare(b.Fraction, a.Fraction), cmp.Compare(a.PID, b.PID)) })
 	return all[:min(named, len(all))]
-}
-
-func (n *Noise) busy() Check {
-	return judged(busySubject, "`mpstat -P ALL 1` says it", judgeBusy)(n.Busy, n.busyErr)
 }
 
 func judgeBusy(all []Busy) Check {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"connbench/loadgen/system"
 )
@@ -16,7 +17,7 @@ func (m machine) cpus(allowed []int, p system.Placement) []Check {
 }
 
 func judgePlacement(allowed []int, p system.Placement) Check {
-	c := Check{Subject: "server and client", Value: fmt.Sprintf("CPU %s and %s of %s", system.FormatCPUs(p.Server), system.FormatCPUs(p.Client), system.FormatCPUs(allowed))}
+	c := Check{Subject: placementSubject, Value: fmt.Sprintf("CPU %s and %s of %s", system.FormatCPUs(p.Server), system.FormatCPUs(p.Client), system.FormatCPUs(allowed))}
 	switch {
 	case !p.Shared():
 		c.Verdict, c.Advice = OK, "neither takes time from the other"
@@ -29,9 +30,15 @@ func judgePlacement(allowed []int, p system.Placement) Check {
 }
 
 const (
-	siblingsSubject = "hyperthreads"
-	quotaSubject    = "CPU quota"
+	placementSubject = "server and client"
+	siblingsSubject  = "hyperthreads"
+	quotaSubject     = "CPU quota"
 )
+
+// Apart are the checks of a machine that is to have servers or clients, and the others elsewhere.
+func (r *Report) Apart() []Check {
+	return slices.DeleteFunc(slices.Clone(r.Checks), func(c Check) bool { return c.Subject == placementSubject || c.Subject == siblingsSubject })
+}
 
 // siblings checks whether the two sides share cores; hidden is whether the system
 // may not know.

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ const (
 func (m machine) governor(used []int) Check {
 	var governors []string
 	for _, cpu := range used {
-		g, err := m.line(cpuFile(cpu, "cpufreq/scaling_governor"))
+		g, err := m.line(fmt.Sprintf("sys/devices/system/cpu/cpu%d/cpufreq/scaling_governor", cpu))
 		if err != nil {
 			return unknown(governorSubject, err, noFrequency)
 		}

@@ -49,17 +49,13 @@ func (g *gaps) look(clock func() time.Duration, length time.Duration) {
 		now := clock()
 		g.reads++
 		if gap := now - last; gap >= shortest {
-			g.note(gap)
+			g.lengths.RecordValue(int64(min(gap, longestGap)))
+			g.longest = max(g.longest, gap)
+			g.lost += gap
 		}
 		last = now
 	}
 	g.watched += last - start
-}
-
-func (g *gaps) note(gap time.Duration) {
-	g.lengths.RecordValue(int64(min(gap, longestGap)))
-	g.longest = max(g.longest, gap)
-	g.lost += gap
 }
 
 func (g *gaps) interruption(cpu int) Interruption {

@@ -24,7 +24,8 @@ const (
 // limits are the checks of what the system lets a process have; root is exempt from
 // some.
 func (m machine) limits(root bool) []Check {
-	return []Check{openFiles(), m.clients(root), m.threads(root), m.ports(), m.timeWait(), m.memory(), m.swap()}
+	clients := judged(clientsSubject, howToSee, judgeClients)(m.clientBounds(root, bothEnds))
+	return []Check{openFiles(), clients, m.threads(root), m.ports(), m.timeWait(), m.memory(), m.swap()}
 }
 
 func openFiles() Check {
@@ -81,12 +82,8 @@ func HostClients(each float64) (most uint64, why string, err error) {
 	return lowest.most, lowest.name, nil
 }
 
-// clients is how many connections this machine could hold, both ends of each, in as many
-// processes as that takes.
-func (m machine) clients(root bool) Check {
-	return judged(clientsSubject, howToSee, judgeClients)(m.clientBounds(root, bothEnds))
-}
-
+// clientBounds say how many connections this machine could hold, both ends of each, in as
+// many processes as that takes.
 func (m machine) clientBounds(root bool, each uint64) ([]bound, error) {
 	info, err := m.readMemory()
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 // machine is where the system is read: the root of its file system, / but in tests.
 type machine struct{ root string }
 
-// proc is the system's /proc; an error where there is none.
 func (m machine) proc() (procfs.FS, error) { return procfs.NewFS(filepath.Join(m.root, "proc")) }
 
 func fromProc[T any](m machine, read func(procfs.FS) (T, error)) (value T, err error) {
@@ -47,8 +46,4 @@ func (m machine) sysctls(key string, n int) ([]int, error) {
 		return nil, fmt.Errorf("%s: %d numbers, want %d", key, len(all), n)
 	}
 	return all, nil
-}
-
-func cpuFile(cpu int, path string) string {
-	return fmt.Sprintf("sys/devices/system/cpu/cpu%d/%s", cpu, path)
 }

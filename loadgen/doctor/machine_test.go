@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,12 +83,25 @@ func TestGoodMachine(t *testing.T) {
 	}
 }
 
+// A machine of the server or of clients alone is not asked how it keeps them apart.
+func TestApart(t *testing.T) {
+	r := &Report{}
+	r.add(cpusGroup, examined(fixture(t, nil))...)
+	var left []string
+	for _, c := range r.Apart() {
+		left = append(left, c.Subject)
+	}
+	if len(left) != len(r.Checks)-2 || slices.Contains(left, placementSubject) || slices.Contains(left, siblingsSubject) || !slices.Contains(left, quotaSubject) {
+		t.Errorf("%q of %d", left, len(r.Checks))
+	}
+}
+
 // What cannot be read is unknown, and there is a word on how to get it; so on a
 // system that has none of it.
 func TestEmptyMachine(t *testing.T) {
 	for _, m := range []machine{fixture(t, nil), {filepath.Join(t.TempDir(), "none")}} {
 		for _, c := range examined(m) {
-			if c.Subject == "server and client" {
+			if c.Subject == placementSubject {
 				continue
 			}
 			if c.Verdict != Unknown && c.Subject != tracefsKey || c.Verdict == Unknown && (c.Value != "" || len(c.Advice) < 20) {

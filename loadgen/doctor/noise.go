@@ -52,7 +52,6 @@ func (m machine) listen(ctx context.Context, o Options) (*Noise, error) {
 	return n, nil
 }
 
-// lookIdle fills in what others do while nothing of ours runs.
 func (m machine) lookIdle(ctx context.Context, o Options, n *Noise) error {
 	before, err := m.readActivity()
 	if err != nil {
@@ -74,7 +73,6 @@ func (m machine) lookIdle(ctx context.Context, o Options, n *Noise) error {
 	return nil
 }
 
-// lookBusy fills in what is taken from a loop on each CPU in turn.
 func lookBusy(ctx context.Context, o Options, n *Noise) error {
 	used := o.Placement.Used()
 	turn := max(minTurn, o.Duration/time.Duration(max(1, len(used))))
@@ -117,7 +115,8 @@ const (
 )
 
 func (n *Noise) checks(allowed []int) []Check {
-	return append([]Check{n.busy(), n.processes(len(allowed)), n.steal()}, n.interruptions()...)
+	busy := judged(busySubject, "`mpstat -P ALL 1` says it", judgeBusy)(n.Busy, n.busyErr)
+	return append([]Check{busy, n.processes(len(allowed)), n.steal()}, n.interruptions()...)
 }
 
 func (n *Noise) steal() Check {
@@ -127,7 +126,6 @@ func (n *Noise) steal() Check {
 	return judgeSteal(*n.StealFraction)
 }
 
-// errNotShown is why nothing is said of the CPUs' time.
 var errNotShown = errors.New("the system does not account for it")
 
 func judgeSteal(fraction float64) Check {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"os"
+	"slices"
 	"time"
 
 	"connbench/loadgen/system"
@@ -18,7 +19,6 @@ type Report struct {
 	Verdict     Verdict             `json:"verdict"` // the worst of the checks
 }
 
-// The groups of checks, in the order of the report.
 const (
 	limitsGroup   = "Limits"
 	settingsGroup = "Kernel settings"
@@ -56,15 +56,6 @@ func (r *Report) add(group string, checks ...Check) {
 	}
 }
 
-// group is the checks of one group, worst first.
-func (r *Report) group(name string) []Check {
-	var some []Check
-	for i := len(severity) - 1; i >= 0; i-- {
-		for _, c := range r.Checks {
-			if c.Group == name && c.Verdict == severity[i] {
-				some = append(some, c)
-			}
-		}
-	}
-	return some
+func (r *Report) of(v Verdict) []Check {
+	return slices.DeleteFunc(slices.Clone(r.Checks), func(c Check) bool { return c.Verdict != v })
 }

@@ -19,7 +19,8 @@ func (m machine) settings(root bool, tried map[string][]int) []Check {
 	for _, key := range []string{"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"} {
 		checks = append(checks, m.automatic(key))
 	}
-	return append(checks, m.congestion(), m.number(uring(root), nil), m.hugePages(), m.number(perf(root), nil), m.tracefs())
+	congestion := judged(congestionKey, howToSysctl(congestionKey), judgeCongestion)(m.line("proc/sys/net/ipv4/tcp_congestion_control"))
+	return append(checks, congestion, m.number(uring(root), nil), m.hugePages(), m.number(perf(root), nil), m.tracefs())
 }
 
 type number struct {
@@ -90,7 +91,6 @@ func cutOf(tried []int, limit int, bytes bool) string {
 	return fmt.Sprintf("; of what `connbench tune` tries, %s come to it", strings.Join(cut, ", "))
 }
 
-// automatic is the check of between what TCP sizes a buffer itself.
 func (m machine) automatic(key string) Check {
 	sizes, err := m.sysctls(key, 3)
 	if err != nil {
@@ -148,10 +148,6 @@ const (
 	congestionKey = "net.ipv4.tcp_congestion_control"
 	hugePagesKey  = "transparent hugepages"
 )
-
-func (m machine) congestion() Check {
-	return judged(congestionKey, howToSysctl(congestionKey), judgeCongestion)(m.line("proc/sys/net/ipv4/tcp_congestion_control"))
-}
 
 func judgeCongestion(current string) Check {
 	c := Check{Subject: congestionKey, Value: current, Verdict: OK, Advice: "costs next to nothing over loopback"}

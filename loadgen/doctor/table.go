@@ -8,33 +8,43 @@ import (
 	"connbench/results/document"
 )
 
-// Document is what a report has to say: a table for each group, the worst first, and what
-// it all comes to.
+var headings = []struct {
+	verdict Verdict
+	text    string
+}{
+	{Bad, "Bad: figures measured like this mislead"},
+	{Warning, "Warnings: what limits or disturbs some measurements"},
+	{Unknown, "Not known: what cannot be read here"},
+	{OK, "Fine"},
+}
+
+// Document is what a report has to say: what it all comes to, and a table for each verdict, the
+// worst first.
 func (r *Report) Document() document.Document {
 	var d document.Document
-	for _, name := range []string{limitsGroup, settingsGroup, cpusGroup, noiseGroup} {
-		if checks := r.group(name); len(checks) > 0 {
-			d.Add(document.Block{Heading: name, Table: tableOf(checks)})
+	d.Verdict = fmt.Sprintf("verdict on this machine: %s (%s)", r.Verdict, r.counts())
+	for _, h := range headings {
+		if checks := r.of(h.verdict); len(checks) > 0 {
+			d.Add(document.Block{Heading: h.text, Table: tableOf(checks)})
 		}
 	}
-	var lines []string
 	if machine := r.Environment.Machine(); machine != "" {
-		lines = append(lines, "machine: "+machine)
+		d.Add(document.Lines("machine: " + machine))
 	}
-	d.Add(document.Lines(append(lines, fmt.Sprintf("verdict on this machine: %s (%s)", r.Verdict, r.counts()))...))
+	d.More = "more:    connbench calibrate: how far the harness itself can be trusted"
 	return d
 }
 
 func tableOf(checks []Check) *document.Table {
 	t := &document.Table{Columns: []document.Column{
-		{Title: "verdict", Left: true}, {Title: "what", Left: true}, {Title: "value", Left: true, Wrap: 12}, {Title: "what it means, what to do", Left: true, Wrap: 20},
+		{Title: "of", Left: true}, {Title: "what", Left: true}, {Title: "value", Left: true, Wrap: 12}, {Title: "what it means, what to do", Left: true, Wrap: 20},
 	}}
 	for _, c := range checks {
 		value := strings.ReplaceAll(c.Value, listSeparator, "\n")
 		if value == "" {
 			value = results.Absent
 		}
-		t.Texts(string(c.Verdict), c.Subject, value, c.Advice)
+		t.Texts(c.Group, c.Subject, value, c.Advice)
 	}
 	return t
 }

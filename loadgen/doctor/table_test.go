@@ -31,6 +31,31 @@ func TestDocument(t *testing.T) {
 	resultstest.Golden(t, "report.txt", b.String())
 }
 
+// What is bad stands above what is not, whatever it is of.
+func TestWorstFirst(t *testing.T) {
+	d, r := sample().Document(), sample()
+	subjects := []string{}
+	for _, b := range d.Blocks {
+		if b.Table == nil {
+			continue
+		}
+		for _, row := range b.Table.Rows {
+			subjects = append(subjects, row.Cells[1].Text)
+		}
+	}
+	if len(subjects) != len(r.Checks) {
+		t.Fatalf("%d of %d checks", len(subjects), len(r.Checks))
+	}
+	last := Bad
+	for _, subject := range subjects {
+		c := results.Find(r.Checks, func(c *Check) bool { return c.Subject == subject })
+		if c.Verdict.rank() > last.rank() {
+			t.Errorf("%s, %s, is below what is %s", subject, c.Verdict, last)
+		}
+		last = c.Verdict
+	}
+}
+
 func TestWorst(t *testing.T) {
 	for _, row := range []struct {
 		all  []Verdict

@@ -61,7 +61,6 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// graded is the verdict on a value that is better the smaller it is.
 func graded(value, warning, bad float64) Verdict {
 	switch {
 	case value > bad:

@@ -98,7 +98,6 @@ func (l *Layout) AnswerSize() int {
 	return max(1, len(l.answerBefore)+l.response+len(l.answerAfter))
 }
 
-// sequence is how many bytes of the sequence number a payload has room for.
 func (l *Layout) sequence() int { return min(sequenceSize, l.payload-len(l.field)) }
 
 // head is the length of a request's part that is not its body, nor what comes after.
@@ -125,9 +124,7 @@ func (l *Layout) putSequence(dst *[sequenceSize]byte, seq uint64) []byte {
 // keyDigits is how long a key's number is, with zeros before it, as that of redis-benchmark.
 const keyDigits = 12
 
-// putKey writes the number of the key that a request has.
-func (l *Layout) putKey(dst []byte, client int, seq uint64) {
-	key := mix(l.seed^uint64(client)<<32^seq) % uint64(l.keys)
+func putDigits(dst []byte, key uint64) {
 	for i := keyDigits - 1; i >= 0; i-- {
 		dst[i] = byte('0' + key%10)
 		key /= 10
@@ -157,7 +154,7 @@ func (l *Layout) From(scratch []byte, client int, seq uint64, offset int) []byte
 	var number [sequenceSize]byte
 	n := copy(scratch, l.before)
 	if l.keys > 0 {
-		l.putKey(scratch[l.keyAt:], client, seq)
+		putDigits(scratch[l.keyAt:], mix(l.seed^uint64(client)<<32^seq)%uint64(l.keys))
 	}
 	n += copy(scratch[n:], l.field)
 	n += copy(scratch[n:], l.putSequence(&number, seq))
@@ -264,5 +261,8 @@ func (l *Layout) Verify(p []byte, a *wire.Answer, client int, seq uint64) bool {
 	return true
 }
 
-// Whole reports whether an answer that has ended is as long as it has to be.
-func (l *Layout) Whole(a *wire.Answer) bool { return !l.reads.sized || a.Length == l.response }
+// Whole reports whether an answer that has ended is as long as it has to be. That there is no such
+// value is an answer too.
+func (l *Layout) Whole(a *wire.Answer) bool {
+	return !l.reads.sized || a.Length == l.response || a.Missing
+}

@@ -20,7 +20,6 @@ type Share struct {
 // is none.
 type Mix []Share
 
-// The limits of a mix, beside those of any payload.
 const (
 	maxShares = 16
 	maxWeight = 1_000_000

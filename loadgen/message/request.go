@@ -17,11 +17,12 @@ type Request struct {
 
 	Line    string   // of http: method and path; "" for GET /
 	Headers []string // of http: each "NAME: VALUE"
-	Command string   // of resp, in words; "" for ECHO {payload}
+	Command string   // of resp or memcache, in words; "" for ECHO {payload} or set key:{n} {payload}
 	Keys    int      // from which {n} of those is drawn; 0 for 10,000
 
 	PayloadBytes  int // where the request carries it
 	ResponseBytes int // 0 for as many, or, of what the server has, for any number
+	FillBytes     int // of the value that [Request.Fill] puts under each key; 0 where it does not
 
 	Seed uint64 // of payloads and keys
 }
@@ -37,12 +38,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %v is not allowed (%s)", e.Field, cmp.Or(fmt.Sprint(e.Value), `""`), e.Allowed)
 }
 
-// Methods that a client sends.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 const (
 	defaultKeys = 10_000
 	maxKeys     = 1e12 // as many as a key's digits tell apart
+	maxFilled   = 1e7  // keys that are put before a load
 )
 
 // Validate reports what of a request cannot be sent in its protocol.
@@ -57,15 +58,21 @@ func (r *Request) Validate() *Error {
 	} else if err := r.validateHTTP(); err != nil {
 		return err
 	}
-	if r.Framing != wire.RESPCodec {
+	if !r.commands() {
 		if r.Command != "" {
-			return &Error{"command", r.Command, "only with resp framing"}
+			return &Error{"command", r.Command, "only with resp or memcache framing"}
 		}
 	} else if err := r.validateCommand(); err != nil {
 		return err
 	}
 	if r.Keys < 0 || r.Keys > maxKeys {
 		return &Error{"keys", r.Keys, "1 to 1e12"}
+	}
+	switch {
+	case r.FillBytes != 0 && !r.Gets():
+		return &Error{"fill", r.FillBytes, "only with a get of one key with {n}, like 'GET key:{n}' with resp or 'get key:{n}' with memcache framing"}
+	case r.FillBytes != 0 && r.Keys > maxFilled:
+		return &Error{"keys", r.Keys, "1 to 1e7 where each is put before the load"}
 	}
 	return nil
 }
@@ -92,6 +99,12 @@ func (r *Request) validateHTTP() *Error {
 
 func (r *Request) validateCommand() *Error {
 	command := r.command()
+	if r.Framing == wire.MemcacheCodec {
+		if !validMemcache(command) {
+			return &Error{"command", r.Command, "words like 'set key:{n} {payload}', with flags and expiry before the {payload} or without, or 'get key:{n}'; at most one {n}, and no noreply"}
+		}
+		return nil
+	}
 	payload, key := strings.Index(command, payloadMark), strings.Index(command, keyMark)
 	if strings.TrimSpace(command) == "" || strings.Count(command, payloadMark) > 1 || strings.Count(command, keyMark) > 1 || payload >= 0 && key > payload {
 		return &Error{"command", r.Command, "words like 'SET key:{n} {payload}', with at most one {n} and, after it, one {payload}"}

@@ -23,6 +23,8 @@ func shape(r *Request) *Layout {
 		l.answerAfter = l.after
 	case wire.RESPCodec:
 		l.respShape(r)
+	case wire.MemcacheCodec:
+		l.memcacheShape(r)
 	case wire.HTTPCodec:
 		l.httpShape(r)
 	}
@@ -48,7 +50,6 @@ const (
 	keyMark     = "{n}"
 )
 
-// respShape has the command's words as an array of bulk strings.
 func (l *Layout) respShape(r *Request) {
 	words := strings.Fields(r.command())
 	l.reads.reader = wire.Answers(r.Framing, false)
@@ -68,11 +69,16 @@ func (l *Layout) respShape(r *Request) {
 	}
 	l.parts(r, text.String())
 	if !l.reads.echo {
-		l.response = 0
+		l.filled(r)
 	}
 }
 
-// asksEcho reports whether the payload of an answer is to be that of its request.
+// filled is what is known of answers that have no echo: the value, if [Request.Fill] has put it.
+func (l *Layout) filled(r *Request) {
+	l.response = r.FillBytes
+	l.reads.sized, l.reads.fill = r.FillBytes > 0, r.FillBytes > 0
+}
+
 func (r *Request) asksEcho() bool {
 	switch r.Framing {
 	case wire.RESPCodec:
@@ -98,11 +104,14 @@ func (l *Layout) parts(r *Request, text string) {
 		l.payload = 0
 	}
 	if at := strings.Index(before, keyMark); at >= 0 {
-		l.keys, l.keyAt = cmp.Or(r.Keys, defaultKeys), at
+		l.keys, l.keyAt = r.KeySpace(), at
 		before = before[:at] + strings.Repeat("0", keyDigits) + before[at+len(keyMark):]
 	}
 	l.before, l.after = []byte(before), []byte(after)
 }
+
+// KeySpace is how many keys there are to draw from.
+func (r *Request) KeySpace() int { return cmp.Or(r.Keys, defaultKeys) }
 
 func (l *Layout) httpShape(r *Request) {
 	method, target := r.requestLine()
@@ -150,16 +159,24 @@ func (r *Request) hasHeader(name string) bool {
 	return false
 }
 
-// requestLine is the method and the target of an HTTP request.
 func (r *Request) requestLine() (method, target string) {
 	method, target, _ = strings.Cut(r.line(), " ")
 	return method, target
 }
 
-// line is the HTTP request, and command that of RESP, where nobody says otherwise.
+// line is the HTTP request, and command that of RESP or of memcached, where nobody says otherwise.
 func (r *Request) line() string { return cmp.Or(r.Line, "GET /") }
 
-func (r *Request) command() string { return cmp.Or(r.Command, "ECHO "+payloadMark) }
+func (r *Request) command() string {
+	if r.Framing == wire.MemcacheCodec {
+		return cmp.Or(r.Command, "set key:"+keyMark+" "+payloadMark)
+	}
+	return cmp.Or(r.Command, "ECHO "+payloadMark)
+}
+
+func (r *Request) commands() bool {
+	return r.Framing == wire.RESPCodec || r.Framing == wire.MemcacheCodec
+}
 
 // Asks is what a request asks for, in protocols that have more than one; "" in others.
 func (r *Request) Asks() string {
@@ -168,22 +185,23 @@ func (r *Request) Asks() string {
 		return ""
 	case r.Framing == wire.HTTPCodec:
 		return r.line()
-	case r.Framing == wire.RESPCodec:
+	case r.commands():
 		return r.command()
 	}
 	return ""
 }
 
-// hasBody reports whether a request of that method carries the payload.
 func hasBody(method string) bool { return method == "POST" || method == "PUT" || method == "PATCH" }
 
 // Carries reports whether requests have the payload in them. Those that do not are answered with
 // what the server has.
 func (r *Request) Carries() bool {
-	switch r.Framing {
-	case wire.RESPCodec:
+	switch {
+	case r.Network == "udp":
+		return true
+	case r.commands():
 		return strings.Contains(r.command(), payloadMark)
-	case wire.HTTPCodec:
+	case r.Framing == wire.HTTPCodec:
 		method, _ := r.requestLine()
 		return hasBody(method)
 	}

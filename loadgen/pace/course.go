@@ -18,7 +18,7 @@ type Course []Part
 type Part struct {
 	Answers   int64     `json:"answers,omitempty"` // that came in it
 	Failed    int64     `json:"failed,omitempty"`  // requests due in it that nobody will answer
-	Latencies Latencies `json:"latencies"`         // of the requests due in it that were answered, from when they were
+	Latencies Histogram `json:"latencies"`         // of the requests due in it that were answered, from when they were
 }
 
 const (
@@ -33,7 +33,7 @@ const (
 func NewCourse(window time.Duration) Course {
 	c := make(Course, min(max(1, (window+partLength-1)/partLength), maxParts))
 	for i := range c {
-		c[i].Latencies = newLatencies()
+		c[i].Latencies = Histogram{hdrhistogram.New(1, int64(results.MaxLatency), courseDigits)}
 	}
 	return c
 }
@@ -107,33 +107,28 @@ func (p *Part) latency() *results.PartLatency {
 	return &results.PartLatency{P50: results.Percentile(h, p.Failed, 50), P99: results.Percentile(h, p.Failed, 99)}
 }
 
-// Latencies is a distribution of few digits that travels in the V2 compressed form of
-// HdrHistogram; an empty one as nothing.
-type Latencies struct{ *hdrhistogram.Histogram }
+// Histogram is a distribution of latencies in nanoseconds that travels in the V2 compressed form
+// of HdrHistogram.
+type Histogram struct{ *hdrhistogram.Histogram }
 
-func newLatencies() Latencies {
-	return Latencies{hdrhistogram.New(1, int64(results.MaxLatency), courseDigits)}
-}
-
-// MarshalText encodes l.
-func (l Latencies) MarshalText() ([]byte, error) {
-	if l.Histogram == nil || l.TotalCount() == 0 {
-		return nil, nil
-	}
-	return l.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+// MarshalText encodes h.
+func (h Histogram) MarshalText() ([]byte, error) {
+	return h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 }
 
 // UnmarshalText decodes what MarshalText wrote.
-func (l *Latencies) UnmarshalText(b []byte) error {
-	*l = newLatencies()
-	if len(b) == 0 {
-		return nil
-	}
+func (h *Histogram) UnmarshalText(b []byte) error {
 	decoded, err := hdrhistogram.Decode(b)
 	if err != nil {
 		return fmt.Errorf("histogram: %w", err)
 	}
-	if dropped := l.Merge(decoded); dropped > 0 {
+	h.Histogram = hdrhistogram.New(1, int64(results.MaxLatency), int(decoded.SignificantFigures()))
+	return h.Add(decoded)
+}
+
+// Add adds another distribution, and reports an error where that has what there is no room for.
+func (h Histogram) Add(o *hdrhistogram.Histogram) error {
+	if dropped := h.Merge(o); dropped > 0 {
 		return fmt.Errorf("histogram: %d latencies beyond %v", dropped, results.MaxLatency)
 	}
 	return nil

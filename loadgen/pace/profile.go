@@ -73,7 +73,6 @@ func (p *Profile) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// parseBase reads a rate or a ramp.
 func parseBase(text string) (p Profile, ok bool) {
 	from, rest, ramp := strings.Cut(text, "..")
 	p.Rate, ok = parseRate(from)

@@ -48,7 +48,6 @@ func New(a Arrivals, c Curve, total int, clients []int, seed uint64) *Schedule {
 	return s
 }
 
-// share is the part of all requests that is the clients'.
 func (s *Schedule) share() float64 { return float64(len(s.clients)) / float64(s.total) }
 
 // Next returns when the next request is due, counted from the schedule's

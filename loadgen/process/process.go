@@ -33,14 +33,17 @@ type Process struct {
 // Start starts the command on the given CPUs; an empty set leaves it those
 // of this process. The set is in force before the command's first instruction,
 // so that a Go program's GOMAXPROCS follows it. The caller calls Stop.
-func Start(command []string, cpus []int) (*Process, error) {
-	// A pipe of our own, since Wait would close exec's before it is read out.
+func Start(command []string, cpus []int) (*Process, error) { return new(Process).heard(command, cpus) }
+
+// heard starts the process with its standard output to be heard, by a pipe of our own, since
+// Wait would close exec's before it is read out.
+func (p *Process) heard(command []string, cpus []int) (*Process, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	p := &Process{stdout: json.NewDecoder(r), output: r}
+	p.stdout, p.output = json.NewDecoder(r), r
 	if err := p.launch(command, cpus, w); err != nil {
 		r.Close()
 		return nil, err
@@ -49,11 +52,14 @@ func Start(command []string, cpus []int) (*Process, error) {
 }
 
 // StartForeign is Start for a program that knows nothing of all this: there
-// is nothing to Tell it or Hear from it. The last of what it writes, on standard
-// output too, is what [Process.Said] and errors quote. Stop also ends what it has
-// started in other process groups and sessions.
-func StartForeign(command []string, cpus []int) (*Process, error) {
+// is nothing to Tell it or, unless it is known to answer, to Hear from it. The last of what it
+// writes, on standard output too if that is not heard, is what [Process.Said] and errors quote.
+// Stop also ends what it has started in other process groups and sessions.
+func StartForeign(command []string, cpus []int, answers bool) (*Process, error) {
 	p := &Process{foreign: true, before: adopt(), mark: newMark()}
+	if answers {
+		return p.heard(command, cpus)
+	}
 	if err := p.launch(command, cpus, nil); err != nil {
 		return nil, err
 	}
@@ -64,7 +70,7 @@ func StartForeign(command []string, cpus []int) (*Process, error) {
 // standard output, when it has ended itself.
 const (
 	lingering = 100 * time.Millisecond
-	heard     = 5 * time.Second
+	hearing   = 5 * time.Second
 )
 
 // launch starts a process whose standard output is the file given, or nil to keep
@@ -86,7 +92,7 @@ func (p *Process) launch(command []string, cpus []int, stdout *os.File) error {
 		p.cmd.Env = append(os.Environ(), p.mark)
 	}
 	err = enlist(func() (int, error) {
-		if err := startOn(p.cmd, cpus); err != nil {
+		if err := OnCPUs(cpus, p.cmd.Start); err != nil { // a child inherits them from the thread that starts it
 			return 0, err
 		}
 		return p.PID(), nil
@@ -100,7 +106,7 @@ func (p *Process) launch(command []string, cpus []int, stdout *os.File) error {
 			p.err = err
 		}
 		if p.output != nil {
-			p.output.SetReadDeadline(time.Now().Add(heard))
+			p.output.SetReadDeadline(time.Now().Add(hearing))
 		}
 		close(p.done)
 	}()
@@ -196,7 +202,6 @@ func (p *Process) endedBy(s syscall.Signal) bool {
 	return ok && status.Signaled() && status.Signal() == s
 }
 
-// signal reaches the whole process group.
 func (p *Process) signal(s syscall.Signal) { syscall.Kill(-p.PID(), s) }
 
 // failure says how the process ended; call it after that.
@@ -211,7 +216,6 @@ func (p *Process) failure() error {
 	return fmt.Errorf("ended (%w)", err)
 }
 
-// tail keeps the last of what is written to it.
 type tail struct{ b []byte }
 
 const tailSize = 2 << 10

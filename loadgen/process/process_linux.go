@@ -2,7 +2,6 @@ package process
 
 import (
 	"os"
-	"os/exec"
 	"runtime"
 	"syscall"
 	"time"
@@ -15,10 +14,6 @@ import (
 func childAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
-
-// startOn starts cmd on the CPUs that it is to have: a child inherits them from the
-// thread that starts it.
-func startOn(cmd *exec.Cmd, cpus []int) error { return OnCPUs(cpus, cmd.Start) }
 
 // OnCPUs calls f from a thread that may run on these CPUs only; an empty set leaves it
 // those of this process. The error is f's, or that there are no such CPUs.
@@ -69,4 +64,12 @@ func CPU(pid int) (time.Duration, error) {
 		return 0, os.NewSyscallError("clock_gettime", err)
 	}
 	return time.Duration(ts.Nano()), nil
+}
+
+// Monotonic is CLOCK_MONOTONIC, which is the same in all processes of a host and goes on whatever
+// is done to the time of day.
+func Monotonic() time.Duration {
+	var ts unix.Timespec
+	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // which cannot fail
+	return time.Duration(ts.Nano())
 }

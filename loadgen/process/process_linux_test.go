@@ -23,7 +23,7 @@ func ended(t *testing.T, p *Process) {
 
 // What a foreign program writes, on either output, is what is told of it.
 func TestForeignSays(t *testing.T) {
-	p, err := StartForeign([]string{"sh", "-c", "echo out; echo err >&2; exit 3"}, nil)
+	p, err := StartForeign([]string{"sh", "-c", "echo out; echo err >&2; exit 3"}, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestForeignSays(t *testing.T) {
 
 // Its output never fills up, and of much the end is kept.
 func TestForeignSaysMuch(t *testing.T) {
-	p, err := StartForeign([]string{"sh", "-c", "yes | head -c 1000000; echo the end"}, nil)
+	p, err := StartForeign([]string{"sh", "-c", "yes | head -c 1000000; echo the end"}, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestForeignSaysMuch(t *testing.T) {
 // A process has ended when it has, though what it has started lives and holds its
 // output; Stop then ends that too.
 func TestProcessLeavesChild(t *testing.T) {
-	p, err := StartForeign([]string{"sh", "-c", "sleep 1000 & echo $!"}, nil)
+	p, err := StartForeign([]string{"sh", "-c", "sleep 1000 & echo $!"}, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,15 +4,12 @@ package process
 
 import (
 	"errors"
-	"os/exec"
 	"runtime"
 	"syscall"
 	"time"
 )
 
 func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
-
-func startOn(cmd *exec.Cmd, cpus []int) error { return OnCPUs(cpus, cmd.Start) }
 
 // OnCPUs calls f. Where it runs is left to the system, which offers no choice.
 func OnCPUs(_ []int, f func() error) error { return f() }
@@ -28,3 +25,8 @@ func AllowedCPUs() ([]int, error) {
 	}
 	return cpus, nil
 }
+
+var began = time.Now()
+
+// Monotonic is the time since this process began: no other's clock compares with it.
+func Monotonic() time.Duration { return time.Since(began) }

@@ -1,27 +1,58 @@
 package sample
 
 import (
+	"bytes"
 	"math"
 	"os"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
 )
 
-// The signals that ask a server of ours for its [Figures]: it answers with a line of
-// JSON, an [Answer], on standard output. A signal costs nothing while none comes,
-// where reading standard input would cost a thread.
+// The signals that ask a server of ours: it answers with a line of JSON, an [Answer], on
+// standard output. A signal costs nothing while none comes, where reading standard input would
+// cost a thread.
 const (
 	AskFigures   = syscall.SIGUSR1
-	AskCollected = syscall.SIGUSR2 // after a garbage collection
+	AskCollected = syscall.SIGUSR2 // figures after a garbage collection
+	// AskProfile begins a CPU profile, and the next ends it and is answered. It is a real-time
+	// signal, which only Linux has.
+	AskProfile = syscall.Signal(42)
 )
 
-// Answer is the answer.
+// Answer is the answer, which is to the question alone.
 type Answer struct {
-	Runtime *Figures `json:"runtime"`
+	Runtime *Figures `json:"runtime,omitempty"`
+	Profile []byte   `json:"profile,omitempty"` // as runtime/pprof writes it
+}
+
+// Answers answers the signals of a process.
+type Answers struct{ profile *bytes.Buffer }
+
+// Notify makes the signals that ask come on a channel.
+func (*Answers) Notify(asked chan<- os.Signal) {
+	signal.Notify(asked, AskFigures, AskCollected, AskProfile)
+}
+
+// To is the answer to a signal, nil where it asks for none.
+func (a *Answers) To(asked os.Signal) *Answer {
+	if asked != AskProfile {
+		return &Answer{Runtime: ReadFigures(asked == AskCollected)}
+	}
+	if a.profile == nil {
+		a.profile = new(bytes.Buffer)
+		pprof.StartCPUProfile(a.profile) // which fails where another is being made
+		return nil
+	}
+	pprof.StopCPUProfile()
+	answer := &Answer{Profile: a.profile.Bytes()}
+	a.profile = nil
+	return answer
 }
 
 // Figures is what Go's runtime says of its process, since its start.

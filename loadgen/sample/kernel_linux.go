@@ -70,7 +70,6 @@ func kernelMemory(network, address string) (socket *int64, buffers *float64) {
 	return &size, &each
 }
 
-// available is the memory that the host has for more.
 func available() *int64 {
 	fs, err := procfs.NewDefaultFS()
 	if err != nil {

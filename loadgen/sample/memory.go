@@ -27,10 +27,6 @@ type memory struct {
 	buffers     *float64 // of the kernel, a connection
 }
 
-// idles reports whether the memory of idle connections can be told: they are there,
-// and nothing else is.
-func (w *Watch) idles() bool { return w.spec.Clients >= minIdle && w.spec.Network != "udp" }
-
 // memory looks when the server has done with what has come; nil where that cannot be.
 func (w *Watch) memory() *memory {
 	w.settle()
@@ -39,9 +35,9 @@ func (w *Watch) memory() *memory {
 	if tree == nil {
 		return nil
 	}
-	m := &memory{rss: tree.rss, processes: len(tree.pids), figures: figures, available: available()}
-	if tree := sampleTree(w.clients); tree != nil {
-		m.clients = tree.rss
+	m := &memory{rss: tree.rss, processes: len(tree.pids), figures: figures}
+	if tree := sampleTree(w.clients); tree != nil && !w.usage.placement.Apart {
+		m.clients, m.available = tree.rss, available()
 	}
 	m.socketBytes, m.buffers = kernelMemory(w.spec.Network, w.server.Address())
 	return m
@@ -72,7 +68,6 @@ func (w *Watch) settle() {
 	}
 }
 
-// cpu is the CPU time of processes together.
 func cpu(pids []int) (sum time.Duration, err error) {
 	for _, pid := range pids {
 		one, err := process.CPU(pid)

@@ -11,6 +11,7 @@ import (
 type snapshot struct {
 	at      time.Time
 	cpus    []process.CPUTime // of those used, in the same order each time
+	server  *time.Duration    // CPU time of the server's processes, where no client reads it
 	figures *Figures
 }
 
@@ -26,6 +27,8 @@ func Tree(root int) []int {
 type processSample struct {
 	pids                   []int
 	cpu                    time.Duration // with that of the children that were waited for
+	user, system           time.Duration // likewise, in ticks
+	faults                 int64         // likewise
 	waited                 time.Duration // the part of it that is theirs
 	rss, peak              int64         // bytes; what processes share is in the sum of each
 	threads                int
@@ -37,6 +40,9 @@ type processSample struct {
 func (p *processSample) add(q processSample) {
 	p.pids = append(p.pids, q.pids...)
 	p.cpu += q.cpu
+	p.user += q.user
+	p.system += q.system
+	p.faults += q.faults
 	p.waited += q.waited
 	p.rss += q.rss
 	p.peak += q.peak

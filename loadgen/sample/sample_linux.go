@@ -35,22 +35,26 @@ func sampleProcess(pid int) (sample processSample, children []int, err error) {
 		return sample, nil, err
 	}
 	sample, children, err = threads(pid)
-	sample.pids, sample.waited = []int{pid}, waitedCPU(pid)
+	sample.pids = []int{pid}
+	sample.account()
 	sample.cpu = cpu + sample.waited
 	return sample, children, err
 }
 
-// waitedCPU is the CPU time, in ticks, of the children of a process that have ended
-// and that it has waited for.
-func waitedCPU(pid int) time.Duration {
-	const tick = time.Second / 100 // of all that /proc counts so, on every Linux
-	p, err := procfs.NewProc(pid)
+// account takes up what /proc counts of a process in ticks, and of those of its children that have
+// ended and that it has waited for.
+func (p *processSample) account() {
+	const tick = time.Second / 100 // on every Linux
+	proc, err := procfs.NewProc(p.pids[0])
 	if err != nil {
-		return 0
+		return
 	}
-	stat, err := p.Stat()
+	stat, err := proc.Stat()
 	if err != nil {
-		return 0
+		return
 	}
-	return time.Duration(stat.CUTime+stat.CSTime) * tick
+	p.user = time.Duration(int(stat.UTime)+stat.CUTime) * tick
+	p.system = time.Duration(int(stat.STime)+stat.CSTime) * tick
+	p.waited = time.Duration(stat.CUTime+stat.CSTime) * tick
+	p.faults = int64(stat.MinFlt + stat.CMinFlt + stat.MajFlt + stat.CMajFlt)
 }

@@ -51,8 +51,8 @@ func (u *usage) fill(t *results.Trial, result *loadgen.Result) {
 		ServerRestCPUs:      result.RestCPU,
 		ServerCounters:      u.counters,
 	}
-	if u.syscalls != nil && result.Early > 0 {
-		each := float64(*u.syscalls) / float64(result.Early)
+	if u.syscalls != nil && result.Warm > 0 {
+		each := float64(*u.syscalls) / float64(result.Warm)
 		t.ServerSyscalls = &each
 	}
 }
@@ -73,6 +73,9 @@ func (u *usage) serverCPUs(result *loadgen.Result) *float64 {
 	if b == nil || a == nil || a.cpu < b.cpu {
 		return nil
 	}
+	if at := u.apart(); at != nil {
+		result.ServerCPU = at
+	}
 	if result.ServerCPU != nil && a.waited == b.waited && slices.Equal(slices.Sorted(slices.Values(a.pids)), slices.Sorted(slices.Values(b.pids))) {
 		return result.ServerCPU
 	}
@@ -80,6 +83,17 @@ func (u *usage) serverCPUs(result *loadgen.Result) *float64 {
 		return nil
 	}
 	cpus := float64(windowed(result, a.cpu-b.cpu)) / float64(result.Window)
+	return &cpus
+}
+
+// apart is how many CPUs the server used between the two looks at it, by this host's clock: a word
+// that is late at both ends moves the window and not the figure. It is nil where the client looks.
+func (u *usage) apart() *float64 {
+	elapsed := u.after.at.Sub(u.before.at)
+	if !u.placement.Apart || u.before.server == nil || u.after.server == nil || elapsed <= 0 {
+		return nil
+	}
+	cpus := float64(*u.after.server-*u.before.server) / float64(elapsed)
 	return &cpus
 }
 
@@ -131,6 +145,9 @@ func (u *usage) noise(result *loadgen.Result) *results.Noise {
 		return n
 	}
 	n.ServerOthers = others(n, u.placement.Server, *server)
+	if u.placement.Apart {
+		return n
+	}
 	n.ClientOthers = others(n, u.placement.Client, result.CPU)
 	return n
 }

@@ -24,7 +24,7 @@ func after(seconds float64, cpus ...process.CPUTime) snapshot {
 // clocked is the result of a load with 1000 requests in a window of a second, 500 before
 // it and 500 after, in which the clocks say that the server used so many CPUs.
 func clocked(cpus float64) *loadgen.Result {
-	return &loadgen.Result{Window: time.Second, Requests: 1000, Early: 500, Completed: 1000, Late: 500, ServerCPU: &cpus}
+	return &loadgen.Result{Window: time.Second, Requests: 1000, Early: 500, Warm: 500, Completed: 1000, Late: 500, ServerCPU: &cpus}
 }
 
 func TestUsage(t *testing.T) {
@@ -107,7 +107,7 @@ func TestUsageAbsent(t *testing.T) {
 	u.before.figures, u.after.figures = &Figures{}, &Figures{}
 	trial := results.Trial{Requests: 1, ThroughputRPS: 1}
 	result := clocked(1)
-	result.Early = 0
+	result.Warm = 0
 	u.fill(&trial, result)
 	if trial.ServerRuntime != nil || trial.ServerSyscalls != nil || trial.ServerIdle != nil {
 		t.Errorf("%+v", trial.ServerUsage)

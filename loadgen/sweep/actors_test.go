@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -26,7 +28,19 @@ import (
 // of both kinds. The first argument of a server is a folder where it leaves its
 // number.
 var actors = map[string]func(args []string){
-	"act-client": func([]string) { client() },
+	"act-client":    func([]string) { client() },
+	"act-attendant": func(args []string) { attends(args[0], nil) },
+	"act-attendant-leaving": func(args []string) { // in the first trial of those with a folder
+		var leave func(string)
+		if os.Mkdir(filepath.Join(args[0], "left"), 0o700) == nil {
+			leave = func(line string) {
+				if strings.Contains(line, string(loadgen.StageConnected)) {
+					os.Exit(1)
+				}
+			}
+		}
+		attends(args[0], leave)
+	},
 	"act-client-one-hanging": func(args []string) { // of those with a folder the first one
 		if os.Mkdir(args[0], 0o700) == nil {
 			signal.Ignore(syscall.SIGTERM)
@@ -63,13 +77,36 @@ var actors = map[string]func(args []string){
 	"act-telling": func(args []string) {
 		enter(args[0])
 		asked := make(chan os.Signal, 1)
-		signal.Notify(asked, sample.AskFigures, syscall.SIGTERM)
+		var answers sample.Answers
+		answers.Notify(asked)
+		signal.Notify(asked, syscall.SIGTERM)
+		if len(args) > 1 { // beside it
+			go spinForTheProfile()
+		}
 		echo(nil)
-		for <-asked == sample.AskFigures {
-			if err := json.NewEncoder(os.Stdout).Encode(sample.Answer{Runtime: sample.ReadFigures(false)}); err != nil {
-				panic(err)
+		for {
+			question := <-asked
+			if question == syscall.SIGTERM {
+				return
+			}
+			if answer := answers.To(question); answer != nil {
+				if err := json.NewEncoder(os.Stdout).Encode(answer); err != nil {
+					panic(err)
+				}
 			}
 		}
+	},
+	"act-folding": func(args []string) { // answers as an interpreter does
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, sample.AskProfile)
+		listener, err := net.Listen("tcp", args[0])
+		if err != nil {
+			panic(err)
+		}
+		defer listener.Close()
+		<-asked
+		fmt.Println(`{"profile":{"main.py:serve;main.py:recv":3,"main.py:serve":1},"cpu_ns":4000000}`)
+		select {}
 	},
 	"act-spinning": func(args []string) { // in many threads, so that it does where others want the CPU too
 		enter(args[0])
@@ -118,11 +155,14 @@ var actors = map[string]func(args []string){
 	},
 	"act-starved": func(args []string) { // at the first request, and its control group, whose events are a file, says so
 		enter(args[0])
-		echo(func(int64) {
+		starve := sync.OnceFunc(func() { // or the second client's would empty the file before the first one's kills
 			if err := os.WriteFile(args[1], []byte("oom 1\noom_kill 1\n"), 0o600); err != nil {
 				panic(err)
 			}
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		})
+		echo(func(int64) {
+			starve()
 			select {}
 		})
 		select {}
@@ -181,6 +221,12 @@ func follow(last string) {
 		if strings.Contains(lines.Text(), fmt.Sprintf("%q", last)) {
 			return
 		}
+	}
+}
+
+//go:noinline
+func spinForTheProfile() {
+	for spins := 0; ; spins++ {
 	}
 }
 
@@ -255,4 +301,42 @@ func executable(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// attends is an attendant whose rows are actors in a folder below that given; told is called with
+// each line before it is attended to.
+func attends(dir string, told func(line string)) {
+	in, lines := io.Pipe()
+	go func() {
+		for scan := bufio.NewScanner(os.Stdin); scan.Scan(); {
+			if told != nil {
+				told(scan.Text())
+			}
+			lines.Write(append(scan.Bytes(), '\n'))
+		}
+		lines.Close()
+	}()
+	if err := Attend(context.Background(), in, os.Stdout, actorsThere(dir)); err != nil {
+		panic(err)
+	}
+}
+
+// actorsThere makes rows of actors.
+func actorsThere(dir string) Attending {
+	path, _ := os.Executable()
+	numbers := filepath.Join(dir, "there")
+	os.Mkdir(numbers, 0o700)
+	return Attending{
+		Usage: func(err error) bool { return errors.As(err, new(*loadgen.SpecError)) },
+		Rows: func(_ context.Context, plan *Plan) (*Lineup, error) {
+			made := &Lineup{Models: plan.Models, Rows: map[string]Row{}}
+			for _, name := range plan.Models {
+				if name == "none" {
+					return nil, &loadgen.SpecError{Field: "models", Value: name, Allowed: "another"}
+				}
+				made.Rows[name] = Row{Name: name, Network: "tcp", Command: []string{path, "act-" + name, numbers}}
+			}
+			return made, nil
+		},
+	}
 }

@@ -114,30 +114,26 @@ func (p *Plan) processes() int {
 // CheckForeign reports what of the plan a server that is none of ours cannot do on a network, as
 // a [*ForeignError].
 func (p *Plan) CheckForeign(name, network string) error {
+	cannot := func(field string, value any, allowed string) error {
+		return &ForeignError{name, &loadgen.SpecError{Field: field, Value: value, Allowed: allowed}}
+	}
 	if p.Work != echoWork {
-		return &ForeignError{name, &loadgen.SpecError{Field: "work", Value: p.Work, Allowed: "echo: a foreign server does no work of ours"}}
+		return cannot("work", p.Work, "echo: a foreign server does no work of ours")
 	}
 	asked := p.Spec(Trial{Clients: 1}, network, "")
 	if p.ResponseSize != 0 && !asked.Message().Fills() {
-		return &ForeignError{name, &loadgen.SpecError{
-			Field: "response-size", Value: int(p.ResponseSize), Allowed: "none: a foreign server answers with the request",
-		}}
+		return cannot("response-size", int(p.ResponseSize), "none: a foreign server answers with the request")
 	}
 	for _, knob := range slices.Sorted(maps.Keys(p.Knobs)) {
 		if knob != processesKnob {
-			return &ForeignError{name, &loadgen.SpecError{
-				Field: knob, Value: p.Knobs[knob], Allowed: "none: of our knobs a foreign server has processes alone",
-			}}
+			return cannot(knob, p.Knobs[knob], "none: of our knobs a foreign server has processes alone")
 		}
 	}
-	n, allowed := p.processes(), ""
-	switch {
+	switch n := p.processes(); {
 	case n < 0 || n > mostProcesses:
-		allowed = fmt.Sprintf("0 for one, or 1 to %d", mostProcesses)
+		return cannot(processesKnob, n, fmt.Sprintf("0 for one, or 1 to %d", mostProcesses))
 	case n > 1 && network == "unix":
-		allowed = "one on the unix network, which has no SO_REUSEPORT"
-	default:
-		return nil
+		return cannot(processesKnob, n, "one on the unix network, which has no SO_REUSEPORT")
 	}
-	return &ForeignError{name, &loadgen.SpecError{Field: processesKnob, Value: n, Allowed: allowed}}
+	return nil
 }

@@ -2,17 +2,15 @@ package sweep
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"connbench/loadgen/process"
@@ -20,15 +18,16 @@ import (
 
 // startForeign starts a row that is told where to listen, and waits until it does.
 func startForeign(ctx context.Context, row Row, cpus []int, timeout time.Duration) (*Server, error) {
-	address, err := row.freeAddress(ctx)
+	address, port, err := row.freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := process.StartForeign(row.told(address), cpus)
+	p, err := process.StartForeign(row.told(address), cpus, row.Profiles)
 	if err != nil {
+		port.Release()
 		return nil, err
 	}
-	s := &Server{process: p, address: address, foreign: true}
+	s := &Server{process: p, address: address, port: port, foreign: true, profiles: row.Profiles}
 	err = s.awaitListening(ctx, row.Network, timeout)
 	if err == nil {
 		err = s.join(ctx, row, cpus, timeout)
@@ -40,49 +39,24 @@ func startForeign(ctx context.Context, row Row, cpus []int, timeout time.Duratio
 	return s, nil
 }
 
-// freeAddress is one that the row can listen on: new each time, because a server
-// may be of those that cannot come back soon to a port that was in use.
-func (r Row) freeAddress(ctx context.Context) (string, error) {
-	switch r.Network {
-	case "unix":
+// freeAddress is one that the row can listen on, and its port if it has one, which is to be
+// released: new each time, because a server may be of those that cannot come back soon to a port that was
+// in use.
+func (r Row) freeAddress(ctx context.Context) (string, *process.Port, error) {
+	if r.Network == "unix" {
 		path := filepath.Join(r.Sockets, r.Name+".sock")
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err // one that was killed may have left its own
+			return "", nil, err // one that was killed may have left its own
 		}
-		return path, nil
-	case "udp":
-		return freePort(func(address string) (io.Closer, error) { return net.ListenPacket("udp", address) })
+		return path, nil, nil
 	}
-	whole := net.ListenConfig{Control: withoutReuse}
-	return freePort(func(address string) (io.Closer, error) { return whole.Listen(ctx, "tcp", address) })
-}
-
-// freePort is an address of loopback that can be listened on, with a port below those that
-// the kernel hands out by itself (ip_local_port_range): until the server has it, nobody
-// gets it by chance, whom the clients would then measure in its place.
-func freePort(listen func(address string) (io.Closer, error)) (address string, err error) {
-	const lowest, ports, tries = 20000, 12768, 100
-	for range tries {
-		address = fmt.Sprintf("127.0.0.1:%d", lowest+rand.IntN(ports))
-		var c io.Closer
-		if c, err = listen(address); err == nil {
-			return address, c.Close()
-		}
+	port, err := process.FreePort(ctx, r.Network, cmp.Or(r.Host, process.Loopback))
+	if err != nil {
+		return "", nil, err
 	}
-	return "", err
+	return port.Address, port, nil
 }
 
-// withoutReuse takes SO_REUSEADDR back, which Go sets: a server that does not set it
-// cannot have a port on which old connections linger.
-func withoutReuse(_, _ string, c syscall.RawConn) error {
-	var err error
-	controlled := c.Control(func(fd uintptr) {
-		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 0)
-	})
-	return errors.Join(controlled, err)
-}
-
-// told is the row's command with the address in its place.
 func (r Row) told(address string) []string {
 	host, port, _ := net.SplitHostPort(address) // empty for a path, with which there are no such marks
 	marks := strings.NewReplacer(addrMark, address, hostMark, host, portMark, port)
@@ -122,7 +96,6 @@ func (s *Server) awaitListening(ctx context.Context, network string, timeout tim
 	}
 }
 
-// answers reports whether the server is there.
 func (s *Server) answers(ctx context.Context, network string) bool {
 	c, err := new(net.Dialer).DialContext(ctx, network, s.address)
 	if err != nil {
@@ -132,7 +105,6 @@ func (s *Server) answers(ctx context.Context, network string) bool {
 	return network != "udp" || echoes(c)
 }
 
-// echoes reports whether a datagram comes back soon.
 func echoes(c net.Conn) bool {
 	const soon = 50 * time.Millisecond
 	datagram := []byte("is anybody there?")

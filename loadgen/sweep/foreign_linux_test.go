@@ -3,7 +3,6 @@ package sweep
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -230,25 +229,5 @@ func TestTold(t *testing.T) {
 	}
 	if got := r.told("/a b/s"); got[1] != "--to=/a b/s" {
 		t.Errorf("%q", got)
-	}
-}
-
-// A free port is one that a careless server can have.
-func TestFreeAddress(t *testing.T) {
-	for _, network := range []string{"tcp", "udp"} {
-		seen := map[string]bool{}
-		for range 20 {
-			address, err := Row{Network: network}.freeAddress(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if host, port, err := net.SplitHostPort(address); host != "127.0.0.1" || port == "0" || err != nil {
-				t.Errorf("%s: %s", network, address)
-			}
-			seen[address] = true
-		}
-		if len(seen) < 2 {
-			t.Errorf("%s: always %v", network, seen)
-		}
 	}
 }

@@ -130,23 +130,28 @@ func away(name string, args []string) {
 
 // listen listens where args say, without SO_REUSEADDR, as a careless server does.
 func listen(args []string) net.Listener {
-	careless := net.ListenConfig{}
+	whole := net.ListenConfig{}
 	if args[1] == "tcp" {
-		careless.Control = withoutReuse
+		whole = careless
 	}
-	l, err := careless.Listen(context.Background(), args[1], args[2])
+	l, err := whole.Listen(context.Background(), args[1], args[2])
 	if err != nil {
 		panic(err)
 	}
 	return l
 }
 
-// sharing lets others have its port.
-var sharing = net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
-	var err error
-	controlled := c.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
-	return errors.Join(controlled, err)
-}}
+// sharing lets others have its port, and careless cannot have one on which old connections linger.
+var sharing, careless = withOption(unix.SO_REUSEPORT, 1), withOption(unix.SO_REUSEADDR, 0)
+
+// withOption listens with an option of sockets set.
+func withOption(option, value int) net.ListenConfig {
+	return net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		var err error
+		controlled := c.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, option, value) })
+		return errors.Join(controlled, err)
+	}}
+}
 
 // datagrams echoes each.
 func datagrams(as net.ListenConfig, address string) {

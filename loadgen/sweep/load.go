@@ -33,12 +33,6 @@ type Asking struct {
 	Keys    int      `yaml:"keys" json:"keys,omitempty"`
 }
 
-// defaultLoad is a closed loop of clients that do nothing but send.
-func defaultLoad() Load {
-	s := loadgen.DefaultSpec()
-	return Load{Arrivals: s.Arrivals, Resend: Duration(s.Resend), Active: s.Active, ClientIO: s.IO}
-}
-
 // rates lists the rates to measure at, none being a closed loop.
 func (l *Load) rates() []Rate {
 	if len(l.Rates) == 0 {
@@ -47,7 +41,6 @@ func (l *Load) rates() []Rate {
 	return l.Rates
 }
 
-// apply makes s a load of this kind at a rate.
 func (l *Load) apply(s *loadgen.Spec, rate Rate) {
 	rate.put(s)
 	s.Arrivals = l.Arrivals

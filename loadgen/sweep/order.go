@@ -90,7 +90,7 @@ func (p *Plan) rounds(before Numbers) iter.Seq[[]block] {
 func (p *Plan) points() []Trial {
 	var points []Trial
 	for _, clients := range p.Clients {
-		for _, payload := range p.Payloads {
+		for _, payload := range p.payloads() {
 			for _, rate := range p.rates() {
 				points = append(points, Trial{Clients: clients, Payload: payload, Rate: rate.mean(time.Duration(p.Duration)), Profile: rate.Profile})
 			}

@@ -40,6 +40,8 @@ type Plan struct {
 	Slice     Duration `yaml:"slice" json:"slice,omitempty"` // of Duration that is measured at a time, trials of a block in turn, where the load allows it; 0 for all at once
 	Timeout   Duration `yaml:"timeout" json:"timeout"`
 
+	Profile Duration `yaml:"profile" json:"profile,omitempty"` // how long each row of each point is profiled at a time, in [ProfileRounds] trials of their own; 0 for not
+
 	StartTimeout Duration `yaml:"start-timeout" json:"start-timeout"` // for a server to listen; 0 for 10 s
 
 	Seed       uint64 `yaml:"seed" json:"seed"`
@@ -47,7 +49,6 @@ type Plan struct {
 	ClientCPUs string `yaml:"client-cpus" json:"client-cpus"`
 }
 
-// echoWork is a plan's Work where the servers do none.
 const echoWork = "echo"
 
 // What holds where nobody says otherwise. Six trials are the fewest of which an
@@ -72,7 +73,7 @@ func DefaultPlan(models []string) Plan {
 		MaxFrame: Size(s.MaxFrame),
 		Clients:  []int{1, 16, 256},
 		Payloads: Sizes(64, 4<<10),
-		Load:     defaultLoad(),
+		Load:     Load{Arrivals: s.Arrivals, Resend: Duration(s.Resend), Active: s.Active, ClientIO: s.IO},
 		Trials:   defaultTrials,
 		Retries:  defaultRetries,
 		Warmup:   Duration(100 * time.Millisecond),
@@ -105,12 +106,45 @@ func (p *Plan) Spec(t Trial, network, address string) loadgen.Spec {
 	if p.Slice > 0 && p.Slice < p.Duration && t.Probe == "" && p.Knobs["idle-timeout"] == "" && s.InTurns() {
 		s.Slice = time.Duration(p.Slice)
 	}
-	if s.Message().Fills() { // the payload is the answer's, unless that has a length of its own
+	switch asks := s.Message(); {
+	case asks.Fills(): // the payload is the answer's, unless that has a length of its own
 		s.ResponseBytes = cmp.Or(s.ResponseBytes, s.PayloadBytes)
+	case asks.Gets():
+		s.FillBytes = s.PayloadBytes
+	}
+	if !s.Message().Carries() && len(s.Mix) == 0 {
+		s.PayloadBytes = cmp.Or(s.ResponseBytes, s.FillBytes)
 	}
 	s.Seed = p.Seed + uint64(t.Number)
 	s.TLS = p.Knobs["tls"] == "true"
 	return s
+}
+
+// payloads are those to measure with: of requests that carry none the plan's if the answer is as
+// long, else the length that this is to have, or none.
+func (p *Plan) payloads() []Payload {
+	if !p.bare() {
+		return p.Payloads
+	}
+	return Sizes(p.ResponseSize)
+}
+
+// Bare reports whether the plan's payloads say nothing of its requests, since those carry none,
+// nor of their answers.
+func (p *Plan) Bare() bool { return p.bare() && p.ResponseSize == 0 }
+
+func (p *Plan) bare() bool {
+	s := loadgen.Spec{Network: p.Network, Framing: p.Framing}
+	p.apply(&s, Rate{})
+	asks := s.Message()
+	return !asks.Carries() && !asks.Gets() && (!asks.Fills() || p.ResponseSize != 0)
+}
+
+// Asks is what a request asks for; see [message.Request.Asks].
+func (p *Plan) Asks() string {
+	s := loadgen.Spec{Network: p.Network, Framing: p.Framing}
+	p.apply(&s, Rate{})
+	return s.Message().Asks()
 }
 
 // What a trial takes beside its warm-up and its window: to start and end two processes and to
@@ -134,13 +168,8 @@ func (p *Plan) Takes() time.Duration {
 // accepted, and that is not what a probe of capacity asks.
 const synAgain = 2 * time.Second
 
-// knobs is the knobs as one text.
 func (p *Plan) knobs() string {
-	var all []string
-	for _, name := range slices.Sorted(maps.Keys(p.Knobs)) {
-		all = append(all, name+"="+p.Knobs[name])
-	}
-	return strings.Join(all, " ")
+	return strings.Join(results.Map(slices.Sorted(maps.Keys(p.Knobs)), func(name string) string { return name + "=" + p.Knobs[name] }), " ")
 }
 
 // leastSlice is a few round trips.
@@ -176,6 +205,9 @@ func (p *Plan) Validate(network func(model string) string) error {
 	}
 	if p.Slice != 0 && p.Slice < leastSlice {
 		return &loadgen.SpecError{Field: "slice", Value: p.Slice, Allowed: "0 for whole trials, or 1ms or more"}
+	}
+	if p.Profile != 0 && (p.Profile < leastProfile || p.Profile > mostProfile) {
+		return &loadgen.SpecError{Field: "profile", Value: p.Profile, Allowed: fmt.Sprintf("0 for none, or %v to %v", leastProfile, mostProfile)}
 	}
 	if err := p.validatePrecision(); err != nil {
 		return err

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func TestValidate(t *testing.T) {
 		{"payload beyond the frame", func(p *Plan) { p.MaxFrame = 1000 }, "payload", "--max-frame"},
 		{"payload beyond a datagram", func(p *Plan) { p.Payloads = Sizes(1 << 16) }, "payload", "udp on udp: payload: 65536"},
 		{"network", func(p *Plan) { p.Network = "ipx" }, "network", "tcp, unix or udp"},
-		{"framing", func(p *Plan) { p.Framing = "xml" }, "framing", "length, raw, line, resp, http"},
+		{"framing", func(p *Plan) { p.Framing = "xml" }, "framing", "length, raw, line, resp, memcache, http"},
 		{"pipeline", func(p *Plan) { p.Pipeline = -1 }, "pipeline", "64"},
 		{"duration", func(p *Plan) { p.Duration = 0 }, "duration", "1ms"},
 		{"warm-up", func(p *Plan) { p.Warmup = -1 }, "warmup", "0s"},
@@ -71,6 +72,50 @@ func TestValidate(t *testing.T) {
 			var wrong *loadgen.SpecError
 			if !errors.As(err, &wrong) || wrong.Field != row.field || !strings.Contains(err.Error(), row.says) {
 				t.Errorf("got %v, want one about %s that says %q", err, row.field, row.says)
+			}
+		})
+	}
+}
+
+// A payload is recorded where it is sent, or is the answer's; else the plan measures once, without.
+func TestPayloadsOfPlans(t *testing.T) {
+	plain := []int{64, 4096}
+	for _, tt := range []struct {
+		name   string
+		change func(*Plan)
+		want   []int // recorded
+		bare   bool
+	}{
+		{"an echo", func(*Plan) {}, plain, false},
+		{"a command with it", func(p *Plan) { p.Framing, p.Command = "resp", "SET k {payload}" }, plain, false},
+		{"a command without", func(p *Plan) { p.Framing, p.Command = "resp", "PING" }, []int{0}, true},
+		{"a get of one value", func(p *Plan) { p.Framing, p.Command = "memcache", "get k" }, []int{0}, true},
+		{"a get of those that are put", func(p *Plan) { p.Framing, p.Command = "memcache", "get {n}" }, plain, false},
+		{"what is at /", func(p *Plan) { p.Framing = "http" }, plain, false},
+		{"at / of another length", func(p *Plan) { p.Framing, p.ResponseSize = "http", 100 }, []int{100}, false},
+		{"its head", func(p *Plan) { p.Framing, p.Request = "http", "HEAD /" }, []int{0}, true},
+		{"elsewhere", func(p *Plan) { p.Framing, p.Request = "http", "GET /x" }, []int{0}, true},
+		{"elsewhere, of a length", func(p *Plan) { p.Framing, p.Request, p.ResponseSize = "http", "GET /x", 7 }, []int{7}, false},
+		{"a body", func(p *Plan) { p.Framing, p.Request, p.ResponseSize = "http", "POST /x", 7 }, plain, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := DefaultPlan([]string{"a"})
+			p.Clients, p.Trials = []int{1}, 1
+			tt.change(&p)
+			if err := p.Validate(func(string) string { return p.Network }); err != nil {
+				t.Fatal(err)
+			}
+			var got []int
+			for _, trial := range p.points() {
+				s := p.Spec(trial, "tcp", "127.0.0.1:0")
+				recorded := loadgen.NoResult().Trial(&s).PayloadBytes
+				if at := trial.at().PayloadBytes; at != recorded {
+					t.Errorf("a point of %d bytes is recorded with %d", at, recorded)
+				}
+				got = append(got, recorded)
+			}
+			if !slices.Equal(got, tt.want) || p.Bare() != tt.bare {
+				t.Errorf("recorded with %v, bare %v, want %v, %v", got, p.Bare(), tt.want, tt.bare)
 			}
 		})
 	}

@@ -11,7 +11,6 @@ import (
 // is no scatter to speak of.
 const fewestLook = 3
 
-// rowAt is a row at a point.
 type rowAt struct {
 	stats.At
 	model string

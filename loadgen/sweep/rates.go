@@ -68,7 +68,6 @@ func (r Rate) String() string {
 	return strconv.FormatFloat(r.RPS, 'g', -1, 64)
 }
 
-// profile is how the rate changes.
 func (r Rate) profile() (p pace.Profile) {
 	_ = p.UnmarshalText([]byte(r.Profile)) // which it was written from
 	return p

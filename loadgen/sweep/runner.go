@@ -3,6 +3,7 @@ package sweep
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -19,8 +20,9 @@ type Runner struct {
 	Rows      map[string]Row // by model
 	Client    []string       // the command of a client process; see [loadgen.Serve]
 	Placement system.Placement
+	Team      *Team // on whose hosts trials run; nil for this one
 	Store     *results.Store
-	Stored    []results.Trial // that the store has already, and in the end all that it has
+	Stored    []results.Trial // that the store has already, and in the end all that it has, but for those of [Runner.All] alone
 	First     Numbers         // taken by the plans before this one
 
 	Cgroups      system.Cgroups // in which the processes are
@@ -41,7 +43,9 @@ type Runner struct {
 	// Progress, if not nil, is called after each trial is stored.
 	Progress func(Progress)
 
+	lost     []lostTrial           // stored too
 	attempts map[int]int           // at each trial, stored
+	tried    map[int]int           // likewise, with those at which another host was lost
 	noisy    map[int]bool          // whether the last of them was
 	done     int                   // trials
 	block    block                 // under way
@@ -50,9 +54,12 @@ type Runner struct {
 	until    time.Time
 	kept     map[int]made    // trials that were measured with others
 	restless map[string]bool // rows that work in others' slices
+	starving map[rowAt]bool  // rows whose clients wait for longer than a slice
 	left     map[rowAt]bool  // rows that are not in further blocks
 	spared   int             // trials of theirs
 	failed   error           // why the schedule has ended early
+
+	profileRounds int // of a test; 0 for [ProfileRounds]
 }
 
 // Progress is how far a run is.
@@ -62,10 +69,11 @@ type Progress struct {
 	// Spared is how many of the planned trials are not to be run, since rows have left.
 	Spared int
 
+	Kept   int // trials that are measured and not stored yet, of those that take turns
 	Blocks int // of which every trial is stored and none is to be repeated
 
 	Trial  *results.Trial // the last one
-	Repeat bool           // it was noisy, and will be repeated at the end of its block
+	Repeat bool           // it was noisy, and will be repeated at the end of its block, or a host was lost
 
 	Wide  int       // with a precision, rows that were too little known when last looked at
 	Until time.Time // with a precision, when no further block begins
@@ -101,22 +109,22 @@ func (r *Runner) schedule() iter.Seq2[Trial, int] {
 		n := 0
 		for round := range r.Plan.rounds(r.First) {
 			if n++; r.looks(n) {
-				r.look(round)
+				r.wide = stats.Wide(r.before(round[0][0].Number), float64(r.Plan.Precision))
 			}
 			if r.failed = r.race(n, round); r.failed != nil {
 				return
 			}
 			planned := len(round)
 			if n > r.Plan.Trials {
-				if round = only(round, r.wants); len(round) == 0 {
+				if round = only(round, func(t Trial) bool { return slices.Contains(r.wide[t.at()], t.Model) }); len(round) == 0 {
 					return
 				}
 			} else {
-				round = only(round, r.stays)
+				round = only(round, func(t Trial) bool { return !r.left[rowAt{t.at(), t.Model}] })
 				r.blocks += planned - len(round)
 			}
 			for _, b := range round {
-				if n > r.Plan.Trials && time.Now().After(r.until) && !r.begun(b) {
+				if n > r.Plan.Trials && time.Now().After(r.until) && !slices.ContainsFunc(b, func(t Trial) bool { return r.attempts[t.Number] > 0 }) {
 					return
 				}
 				r.block = b
@@ -131,44 +139,57 @@ func (r *Runner) schedule() iter.Seq2[Trial, int] {
 	}
 }
 
+// lostTrial is an attempt at which another host was lost, behind so many that were stored before.
+type lostTrial struct {
+	results.Trial
+	behind int
+}
+
+// All is what the store has, in order: Stored, and attempts at which another host was lost, which
+// say nothing of their rows.
+func (r *Runner) All() []results.Trial {
+	all := slices.Clone(r.Stored)
+	for _, t := range r.lost {
+		all = slices.Insert(all, t.behind, t.Trial)
+	}
+	return all
+}
+
 // Done is the number of trials that are stored, each counted once.
 func (r *Runner) Done() int {
 	r.recall()
 	return r.done
 }
 
-// recall takes up what is stored.
 func (r *Runner) recall() {
-	stored := r.Stored
-	r.Stored, r.attempts, r.noisy, r.done = nil, map[int]int{}, map[int]bool{}, 0
-	r.restless = map[string]bool{}
+	stored := r.All()
+	r.Stored, r.lost, r.attempts, r.noisy, r.done = nil, nil, map[int]int{}, map[int]bool{}, 0
+	r.tried = map[int]int{}
+	r.restless, r.starving = map[string]bool{}, map[rowAt]bool{}
 	for i := range stored {
 		r.note(&stored[i])
 	}
 }
 
-// note takes up a trial that has been stored.
 func (r *Runner) note(t *results.Trial) {
+	r.tried[t.Trial] = max(r.tried[t.Trial], t.Attempt+1)
+	if t.HostLost {
+		r.lost = append(r.lost, lostTrial{*t, len(r.Stored) + len(r.lost)})
+		return // it says nothing of its row, and is to be made again
+	}
 	r.Stored = append(r.Stored, *t)
-	if t.Attempt == 0 {
+	if r.attempts[t.Trial] == 0 {
 		r.done++
 	}
 	if results.Restless(t) {
 		r.restless[t.Model] = true
 	}
-	r.attempts[t.Trial] = max(r.attempts[t.Trial], t.Attempt+1)
+	if results.Starves(t) {
+		r.starving[rowAt{stats.At{Clients: t.Clients, PayloadBytes: t.PayloadBytes, RateRPS: t.RateRPS}, t.Model}] = true
+	}
+	r.attempts[t.Trial]++
 	// One that left clients out would not be valid on a quiet machine either.
 	r.noisy[t.Trial] = slices.Contains(t.Verdicts, results.Noisy) && t.ClientsServed == t.ClientsActive
-}
-
-// begun reports whether a trial of b is stored.
-func (r *Runner) begun(b block) bool {
-	return slices.ContainsFunc(b, func(t Trial) bool { return r.attempts[t.Number] > 0 })
-}
-
-// look finds out by the rounds before one where rows are not known well enough.
-func (r *Runner) look(round []block) {
-	r.wide = stats.Wide(r.before(round[0][0].Number), float64(r.Plan.Precision))
 }
 
 // only leaves of a round the trials that are in it.
@@ -181,12 +202,6 @@ func only(round []block, in func(Trial) bool) []block {
 	}
 	return left
 }
-
-// wants reports whether a row is among those that a precision asks for more of.
-func (r *Runner) wants(t Trial) bool { return slices.Contains(r.wide[t.at()], t.Model) }
-
-// stays reports whether a row has not left.
-func (r *Runner) stays(t Trial) bool { return !r.left[rowAt{t.at(), t.Model}] }
 
 // looks reports whether what is known is looked at before a round, by its number from 1:
 // after those that are always measured, and then each time there are a quarter more, since
@@ -212,33 +227,51 @@ func (r *Runner) next(b block) (t Trial, attempt int, more bool) {
 	return t, 0, false
 }
 
-// attempt runs a trial and stores it.
+// mostLost is at how many attempts at one trial, one after the other, other hosts may be lost.
+const mostLost = 5
+
+// attempt runs a trial and stores it. Where another host is lost meanwhile, that is stored too, and
+// it is run again when the host is back.
 func (r *Runner) attempt(ctx context.Context, t Trial, attempt int) error {
+	for n := 1; ; n++ {
+		trial, err := r.once(ctx, t, attempt)
+		if err != nil || !trial.HostLost {
+			return err
+		}
+		if n == mostLost {
+			return fmt.Errorf("trial %d: %d attempts have failed, the last of them: %s", t.Number, n, trial.Failure)
+		}
+		if err := r.Team.Hosts.Await(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *Runner) once(ctx context.Context, t Trial, attempt int) (*results.Trial, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	if r.Begin != nil {
 		r.Begin(t, attempt)
 	}
 	trial, distributions := r.trial(ctx, t)
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	trial.Attempt = attempt
+	trial.Attempt = r.tried[t.Number]
 	if err := r.Store.Append(&trial, distributions); err != nil {
-		return err
+		return nil, err
 	}
 	r.note(&trial)
 	if r.Progress != nil {
 		r.Progress(r.progress(&trial))
 	}
-	return nil
+	return &trial, nil
 }
 
-// progress is how far the run is after a trial that has been noted.
 func (r *Runner) progress(t *results.Trial) Progress {
-	p := Progress{Done: r.done, Total: r.Plan.After(r.First).Trials - r.spared, Spared: r.spared, Blocks: r.blocks, Trial: t}
-	p.Repeat = r.noisy[t.Trial] && t.Attempt < r.Plan.Retries
+	p := Progress{Done: r.done, Total: r.Plan.After(r.First).Trials - r.spared, Spared: r.spared, Kept: len(r.kept), Blocks: r.blocks, Trial: t}
+	p.Repeat = t.HostLost || r.noisy[t.Trial] && r.attempts[t.Trial] <= r.Plan.Retries
 	if _, _, more := r.next(r.block); !more {
 		p.Blocks++
 	}

@@ -14,7 +14,6 @@ import (
 
 	"connbench/loadgen"
 	"connbench/loadgen/process"
-	"connbench/loadgen/sample"
 	"connbench/results"
 )
 
@@ -27,8 +26,17 @@ type Row struct {
 	// its counters, if it keeps any.
 	Command []string
 
-	// Tells says that the server answers the signals [sample.AskFigures] and [sample.AskCollected].
+	// Order is how another host makes the row, which then has no command here; nil for this one.
+	Order *Order
+
+	// Host is where a foreign one listens; "" for 127.0.0.1.
+	Host string
+
+	// Tells says that the server answers the signals of a [sample.Answer].
 	Tells bool
+
+	// Profiles says that a foreign one answers [sample.AskProfile], on standard output.
+	Profiles bool
 
 	// Foreign says that the server is told where to listen instead, in the place of
 	// {addr}, {host} and {port} in its command, and that nothing is expected of its
@@ -52,8 +60,11 @@ type Server struct {
 	process *process.Process
 	beside  []*process.Process // on the same port
 	address string
-	tells   bool // of itself; see [Row]
+	port    *process.Port // of a foreign one that has one, until it ends
+	tells   bool          // of itself; see [Row]
 	foreign bool
+
+	profiles bool
 }
 
 const (
@@ -103,7 +114,7 @@ func startServer(ctx context.Context, row Row, cpus []int, timeout time.Duration
 		p.Stop(0)
 		return nil, fmt.Errorf("server %s: no address on its first line: %w", row.Name, err)
 	}
-	return &Server{process: p, address: hello.Addr, tells: row.Tells}, nil
+	return &Server{process: p, address: hello.Addr, tells: row.Tells, profiles: row.Tells}, nil
 }
 
 // Address is where it listens.
@@ -147,6 +158,7 @@ func (s *Server) end(grace time.Duration) error {
 		ending.Go(func() { errs[i] = p.Stop(grace) })
 	}
 	ending.Wait()
+	s.port.Release()
 	if i := slices.IndexFunc(errs, func(err error) bool { return errors.Is(err, process.ErrKilled) }); i >= 0 {
 		return errs[i]
 	}
@@ -171,7 +183,6 @@ func (s *Server) death(wait time.Duration) error {
 	}
 }
 
-// deathOf says how the process with that index has ended.
 func (s *Server) deathOf(i int, p *process.Process) error {
 	left := s.process.Strays()
 	err := p.Stop(time.Second) // which need not wait any more
@@ -208,35 +219,4 @@ func (s *Server) stop(grace time.Duration) (map[string]int64, error) {
 	}
 	maps.DeleteFunc(last.Counters, func(name string, _ int64) bool { return name != process.Plain(name) })
 	return last.Counters, nil
-}
-
-// askTimeout is how long a server may take to answer for itself.
-const askTimeout = 5 * time.Second
-
-// Ask asks the server for its figures, after a garbage collection if that is asked
-// for; nil from a server that is not known to answer. A server that does not is ended.
-func (s *Server) Ask(collect bool) (*sample.Figures, error) {
-	if !s.tells {
-		return nil, nil
-	}
-	question := sample.AskFigures
-	if collect {
-		question = sample.AskCollected
-	}
-	var reply sample.Answer
-	heard := make(chan error, 1)
-	if err := s.process.Signal(question); err != nil {
-		return nil, nil // it has ended, which is noticed elsewhere
-	}
-	go func() { heard <- s.process.Hear(&reply) }()
-	select {
-	case err := <-heard:
-		if err != nil {
-			return nil, nil
-		}
-		return reply.Runtime, nil
-	case <-time.After(askTimeout):
-		s.process.Stop(0)
-		return nil, fmt.Errorf("it did not answer %v within %v", question, askTimeout)
-	}
 }

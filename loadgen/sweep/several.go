@@ -21,7 +21,7 @@ func (s *Server) join(ctx context.Context, row Row, cpus []int, timeout time.Dur
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for range row.Processes - 1 {
-		p, err := process.StartForeign(row.told(s.address), cpus)
+		p, err := process.StartForeign(row.told(s.address), cpus, row.Profiles)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -54,14 +55,16 @@ func TestTableRunner(t *testing.T) {
 	}
 }
 
-// TestTableResumes: interrupted after any trial it goes on where it was.
+// TestTableResumes: interrupted after any trial it goes on where it was. That is of one question,
+// which [TableRunner.find] asks as it does the others, unless CONNBENCH_WHOLE asks for all: the rates of
+// many clients take longer than all the rest.
 func TestTableResumes(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "good")
 	table := DefaultTable([]string{"good"})
 	table.Plan.Warmup, table.Plan.Duration, table.Plan.Timeout = 0, Duration(20*time.Millisecond), Duration(patience)
 	table.MaxClients, table.ClientRate, table.Saturating, table.SLO = 2, 100, 2, Duration(patience)
-	table.Confirm, table.Trials, table.Retries = 0, 1, 0
+	table.Confirm, table.Trials, table.Retries, table.Brief = 0, 1, 0, os.Getenv("CONNBENCH_WHOLE") == ""
 	var stored []results.Trial
 	for interrupted := true; interrupted; {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -85,7 +88,7 @@ func TestTableResumes(t *testing.T) {
 		}
 		count[trial.Probe]++
 	}
-	if count[results.ProbeCapacity] < 2 || count[results.ProbeSaturation] != 1 || count[results.ProbeHalf] != 1 {
+	if count[results.ProbeCapacity] < 1 || count[results.ProbeSaturation] != 1 || count[results.ProbeHalf] != 1 {
 		t.Errorf("%v", count)
 	}
 }

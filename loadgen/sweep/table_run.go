@@ -26,7 +26,7 @@ type TableRunner struct {
 	stored map[attemptAt]*results.Trial // in the beginning
 }
 
-// attemptAt is an attempt at a trial.
+// attemptAt is an attempt at a trial, of those at which no host was lost.
 type attemptAt struct{ number, attempt int }
 
 // TableSteps are the steps in which a table is measured, each with all rows, in words. What one
@@ -70,7 +70,6 @@ func (r *TableRunner) Run(ctx context.Context) error {
 	return nil
 }
 
-// rounds measures all rows in blocks.
 func (r *TableRunner) rounds(ctx context.Context, probe string, step int, random *rand.Rand) error {
 	for range r.Plan.Trials {
 		models := slices.Clone(r.Plan.Models)
@@ -86,8 +85,10 @@ func (r *TableRunner) begin() {
 	r.Plan = r.Table.Plan
 	r.recall()
 	r.number, r.stored = r.First.Trials, map[attemptAt]*results.Trial{}
+	attempts := map[int]int{}
 	for _, t := range r.Stored {
-		r.stored[attemptAt{t.Trial, t.Attempt}] = &t
+		r.stored[attemptAt{t.Trial, attempts[t.Trial]}] = &t
+		attempts[t.Trial]++
 	}
 }
 
@@ -115,7 +116,6 @@ func (r *TableRunner) own(model string) (own []*results.Trial) {
 
 func (r *TableRunner) goal() read.Goal { return r.Table.Goal(&r.Store.Run.Environment) }
 
-// answer is what is known of a row's answer to a question.
 func (r *TableRunner) answer(model string, question int) read.Capacity {
 	return r.goal().CapacityOf(r.goal().Probes(r.Table.questions(), question, r.own(model)))
 }
@@ -218,7 +218,6 @@ const (
 	longestPause = 2400 * time.Millisecond
 )
 
-// pause waits before an attempt that is not stored.
 func (r *TableRunner) pause(ctx context.Context, number, attempt int) {
 	if r.stored[attemptAt{number, attempt}] != nil {
 		return
@@ -229,7 +228,6 @@ func (r *TableRunner) pause(ctx context.Context, number, attempt int) {
 	}
 }
 
-// round measures each of models once.
 func (r *TableRunner) round(ctx context.Context, probe string, step int, models []string) error {
 	first := r.number
 	for _, model := range models {
@@ -262,14 +260,8 @@ func disturbed(t *results.Trial) bool {
 		t.Probe == results.ProbeHalf && slices.Contains(t.Verdicts, results.ClientBound)
 }
 
-// half is half of a row's median throughput at saturation.
 func (r *TableRunner) half(model string) float64 {
-	var trials []results.Trial
-	for _, t := range r.Stored {
-		if t.Model == model && t.Probe == results.ProbeSaturation {
-			trials = append(trials, t)
-		}
-	}
+	trials := slices.DeleteFunc(slices.Clone(r.Stored), func(t results.Trial) bool { return t.Model != model || t.Probe != results.ProbeSaturation })
 	for _, p := range stats.Summarize(trials, nil) {
 		return float64(int(p.Median(results.Throughput) / 2))
 	}

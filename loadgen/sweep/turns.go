@@ -19,27 +19,27 @@ import (
 // Trials of a block can take turns: all servers are up and all clients connected, and a slice of
 // each trial is measured after the other, in an order that is shuffled in each cycle. Phases of the
 // machine, which last for seconds, then meet all rows alike. It takes servers that rest when they
-// are not asked: of one that does not the trials are whole.
+// are not asked: of one that does not the trials are whole, and so are all on other hosts.
 
 // mostInTurns is how many connections the trials of a block have together at the most.
 const mostInTurns = 20_000
 
 // rests reports whether a trial can be among those that take turns: its row's server has not been
-// seen to work while others had theirs.
-func (r *Runner) rests(t Trial) bool { return !r.restless[t.Model] }
+// seen to work while others had theirs, nor there to have clients wait for longer than its own.
+func (r *Runner) rests(t Trial) bool {
+	return !r.restless[t.Model] && !r.starving[rowAt{t.at(), t.Model}]
+}
 
 // inTurns reports whether the trials of a block are measured in slices.
 func (r *Runner) inTurns(b block) bool {
-	if len(b) < 2 || len(b)*b[0].Clients > mostInTurns {
+	if r.Team != nil || len(b) < 2 || len(b)*b[0].Clients > mostInTurns {
 		return false
 	}
 	return r.spec(b[0]).Slice > 0
 }
 
-// spec is the load of a trial.
 func (r *Runner) spec(t Trial) loadgen.Spec { return r.Plan.Spec(t, r.Rows[t.Model].Network, "") }
 
-// made is what became of a trial.
 type made struct {
 	trial         results.Trial
 	distributions map[string]*hdrhistogram.Histogram
@@ -54,7 +54,6 @@ type turns struct {
 	most time.Duration // that a turn may take
 }
 
-// turn is one trial among them.
 type turn struct {
 	begin, ahead chan struct{}
 	rests        chan bool // whether another slice is to come
@@ -112,7 +111,6 @@ func (all *turns) takes(ctx context.Context, t *turn, ahead chan struct{}) (more
 	return more
 }
 
-// rest waits for the next turn.
 func (t *turn) rest(ctx context.Context) error {
 	t.rests <- true
 	select {
@@ -123,7 +121,6 @@ func (t *turn) rest(ctx context.Context) error {
 	}
 }
 
-// leave says that there is no further one.
 func (t *turn) leave() { t.left.Do(func() { t.rests <- false }) }
 
 // together measures trials in turns.
@@ -187,19 +184,21 @@ const defaultTurnSlack = 30 * time.Second
 
 // hold makes a load wait for its turns.
 func (all *turns) hold(ctx context.Context, t *turn, s *loadgen.Stages) {
-	connected, finished := s.Connected, s.Finished
-	s.Connected = func() error {
-		if err := connected(); err != nil {
-			return err
+	reached := s.Reached
+	s.Reached = func(stage loadgen.Stage) error {
+		switch stage {
+		case loadgen.StageRest:
+			return t.rest(ctx)
+		case loadgen.StageFinished:
+			t.leave()
+			<-all.over // what follows would be in the others' slices
+			time.AfterFunc(all.most, t.giveUp)
 		}
-		return t.rest(ctx)
-	}
-	s.Rest = func() error { return t.rest(ctx) }
-	s.Finished = func() {
-		t.leave()
-		<-all.over // what follows would be in the others' slices
-		time.AfterFunc(all.most, t.giveUp)
-		finished()
+		err := reached(stage)
+		if err == nil && stage == loadgen.StageConnected {
+			err = t.rest(ctx)
+		}
+		return err
 	}
 	s.Slack = math.MaxInt64 / 2 // the others' turns, which may take days: each has its own limit
 }

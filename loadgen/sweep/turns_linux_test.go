@@ -134,6 +134,32 @@ func TestRunnerInTurnsBesideRestless(t *testing.T) {
 	}
 }
 
+// A row that had clients wait for longer than a slice has whole trials at that point, also after a break.
+func TestRunnerInTurnsOfStarving(t *testing.T) {
+	rest := 0.0
+	unfair := results.Trial{Model: "unfair", Clients: 256, ClientsActive: 256, ClientsServed: 256, PayloadBytes: 64, Verdicts: []string{results.Little},
+		ServerUsage: &results.ServerUsage{ServerRestCPUs: &rest}}
+	there := Trial{Model: "unfair", Clients: 256, Payload: Payload{Size: 64}}
+	for name, tt := range map[string]struct {
+		change func(*results.Trial, *Trial)
+		rests  bool
+	}{
+		"as it is":       {func(*results.Trial, *Trial) {}, false},
+		"another row":    {func(_ *results.Trial, at *Trial) { at.Model = "fair" }, true},
+		"fewer clients":  {func(_ *results.Trial, at *Trial) { at.Clients = 16 }, true},
+		"valid":          {func(t *results.Trial, _ *Trial) { t.Verdicts = nil }, true},
+		"not all served": {func(t *results.Trial, _ *Trial) { t.ClientsServed = 64 }, true},
+		"a whole trial":  {func(t *results.Trial, _ *Trial) { t.ServerUsage = nil }, true},
+	} {
+		trial, at := unfair, there
+		tt.change(&trial, &at)
+		r := Runner{Stored: []results.Trial{trial}}
+		if r.recall(); r.rests(at) != tt.rests {
+			t.Errorf("%s: in turns %v, want %v", name, r.rests(at), tt.rests)
+		}
+	}
+}
+
 func TestRunnerInTurnsIsInterrupted(t *testing.T) {
 	s := newStage(t, "good", "telling")
 	s.Plan.Think = 0

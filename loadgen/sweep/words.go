@@ -6,7 +6,6 @@ import (
 	"strings"
 )
 
-// errQuote is a quotation that does not end.
 var errQuote = errors.New("a quotation mark without its other one")
 
 // splitWords splits a command into words at spaces, as a shell would: what is in

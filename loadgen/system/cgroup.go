@@ -22,7 +22,6 @@ type Cgroups struct{ Root string }
 
 func (c Cgroups) root() string { return cmp.Or(c.Root, "/") }
 
-// errNoCgroup is where the system has no control group of a kind mounted.
 var errNoCgroup = errors.New("no such control group is mounted")
 
 // folders lists that of the group with the given controller and of all that are above

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"connbench/results"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,11 +81,7 @@ func (c Cores) shared(p Placement) (pairs []Pair) {
 
 // SiblingsText names the pairs: "0 with 1, 2 with 3".
 func (p Placement) SiblingsText() string {
-	var all []string
-	for _, pair := range p.Siblings {
-		all = append(all, fmt.Sprintf("%d with %d", pair.Server, pair.Client))
-	}
-	return strings.Join(all, ", ")
+	return strings.Join(results.Map(p.Siblings, func(pair Pair) string { return fmt.Sprintf("%d with %d", pair.Server, pair.Client) }), ", ")
 }
 
 // warning says that the sides are on one core; empty where they are not, and where they

@@ -31,20 +31,20 @@ func TestPlaceOnCores(t *testing.T) {
 		server, client string
 		want           Placement
 	}{
-		{"halves that are cores", beside, []int{0, 1, 2, 3}, "", "", Placement{[]int{0, 1}, []int{2, 3}, nil}},
-		{"halves that are none", apart, []int{0, 1, 2, 3}, "", "", Placement{[]int{0, 2}, []int{1, 3}, nil}},
-		{"one thread of each core", apart, []int{0, 1}, "", "", Placement{[]int{0}, []int{1}, nil}},
-		{"a core and a half", beside, []int{0, 1, 2}, "", "", Placement{[]int{0, 1}, []int{2}, nil}},
-		{"three cores", []string{"0,3", "1,4", "2,5", "0,3", "1,4", "2,5"}, []int{0, 1, 2, 3, 4, 5}, "", "", Placement{[]int{0, 3}, []int{1, 2, 4, 5}, nil}},
-		{"a single core", []string{"0-1", "0-1"}, []int{0, 1}, "", "", Placement{[]int{0}, []int{1}, []Pair{{0, 1}}}},
+		{"halves that are cores", beside, []int{0, 1, 2, 3}, "", "", Placement{Server: []int{0, 1}, Client: []int{2, 3}}},
+		{"halves that are none", apart, []int{0, 1, 2, 3}, "", "", Placement{Server: []int{0, 2}, Client: []int{1, 3}}},
+		{"one thread of each core", apart, []int{0, 1}, "", "", Placement{Server: []int{0}, Client: []int{1}}},
+		{"a core and a half", beside, []int{0, 1, 2}, "", "", Placement{Server: []int{0, 1}, Client: []int{2}}},
+		{"three cores", []string{"0,3", "1,4", "2,5", "0,3", "1,4", "2,5"}, []int{0, 1, 2, 3, 4, 5}, "", "", Placement{Server: []int{0, 3}, Client: []int{1, 2, 4, 5}}},
+		{"a single core", []string{"0-1", "0-1"}, []int{0, 1}, "", "", Placement{Server: []int{0}, Client: []int{1}, Siblings: []Pair{{0, 1}}}},
 		{"four threads of it", []string{"0-3", "0-3", "0-3", "0-3"}, []int{0, 1, 2, 3}, "", "",
-			Placement{[]int{0, 1}, []int{2, 3}, []Pair{{0, 2}, {0, 3}, {1, 2}, {1, 3}}}},
-		{"the server's asked", apart, []int{0, 1, 2, 3}, "0", "", Placement{[]int{0}, []int{1, 3}, nil}},
-		{"the client's asked", apart, []int{0, 1, 2, 3}, "", "3", Placement{[]int{0, 2}, []int{3}, nil}},
-		{"asked of every core", apart, []int{0, 1, 2, 3}, "0-1", "", Placement{[]int{0, 1}, []int{2, 3}, []Pair{{0, 2}, {1, 3}}}},
-		{"both asked", apart, []int{0, 1, 2, 3}, "0", "2", Placement{[]int{0}, []int{2}, []Pair{{0, 2}}}},
-		{"not known", nil, []int{0, 1, 2, 3}, "", "", Placement{[]int{0, 1}, []int{2, 3}, nil}},
-		{"torn", []string{"0,2", "?", "0,2", "1,3"}, []int{0, 1, 2, 3}, "", "", Placement{[]int{0, 1}, []int{2, 3}, nil}},
+			Placement{Server: []int{0, 1}, Client: []int{2, 3}, Siblings: []Pair{{0, 2}, {0, 3}, {1, 2}, {1, 3}}}},
+		{"the server's asked", apart, []int{0, 1, 2, 3}, "0", "", Placement{Server: []int{0}, Client: []int{1, 3}}},
+		{"the client's asked", apart, []int{0, 1, 2, 3}, "", "3", Placement{Server: []int{0, 2}, Client: []int{3}}},
+		{"asked of every core", apart, []int{0, 1, 2, 3}, "0-1", "", Placement{Server: []int{0, 1}, Client: []int{2, 3}, Siblings: []Pair{{0, 2}, {1, 3}}}},
+		{"both asked", apart, []int{0, 1, 2, 3}, "0", "2", Placement{Server: []int{0}, Client: []int{2}, Siblings: []Pair{{0, 2}}}},
+		{"not known", nil, []int{0, 1, 2, 3}, "", "", Placement{Server: []int{0, 1}, Client: []int{2, 3}}},
+		{"torn", []string{"0,2", "?", "0,2", "1,3"}, []int{0, 1, 2, 3}, "", "", Placement{Server: []int{0, 1}, Client: []int{2, 3}}},
 	} {
 		cores, err := ReadCores(siblings(t, row.lists...), row.allowed)
 		if known := row.name != "not known" && row.name != "torn"; known != (err == nil) {
@@ -58,7 +58,7 @@ func TestPlaceOnCores(t *testing.T) {
 			t.Errorf("%s: %q", row.name, p.warning())
 		}
 	}
-	if e := Describe([]int{0, 1}, Placement{[]int{0}, []int{1}, []Pair{{0, 1}}}); len(e.Warnings) == 0 || !strings.Contains(e.Warnings[0], "CPU 0 with 1") {
+	if e := Describe([]int{0, 1}, Placement{Server: []int{0}, Client: []int{1}, Siblings: []Pair{{0, 1}}}); len(e.Warnings) == 0 || !strings.Contains(e.Warnings[0], "CPU 0 with 1") {
 		t.Errorf("a run is not told: %q", e.Warnings)
 	}
 }

@@ -18,12 +18,13 @@ type Placement struct {
 	// Siblings are the pairs, of a CPU of the server and one of the client, that are
 	// hyperthreads of one core: what either does there slows the other.
 	Siblings []Pair
+	Apart    bool // the client is on another host, and Client empty
 }
 
 // Shared reports whether server and client take time from each other.
 func (p Placement) Shared() bool {
-	return len(p.Server) == 0 || len(p.Client) == 0 ||
-		slices.ContainsFunc(p.Server, func(cpu int) bool { return slices.Contains(p.Client, cpu) })
+	return !p.Apart && (len(p.Server) == 0 || len(p.Client) == 0 ||
+		slices.ContainsFunc(p.Server, func(cpu int) bool { return slices.Contains(p.Client, cpu) }))
 }
 
 // Used lists the CPUs of either, each once.

@@ -44,17 +44,25 @@ func describe(groups Cgroups, allowed []int, p Placement) results.Environment {
 		for _, m := range info.Deps {
 			e.Modules[m.Path] = m.Version
 		}
+	}
+	e.Commit, e.Binary = Build()
+	return e
+}
+
+// Build is the commit that this program was built from, with +modified where files differed, and
+// what tells builds of it apart; each is empty where it is not known.
+func Build() (commit, binary string) {
+	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
-				e.Commit = s.Value
+				commit = s.Value
 			}
 			if s.Key == "vcs.modified" && s.Value == "true" {
-				e.Commit += "+modified"
+				commit += "+modified"
 			}
 		}
 	}
-	e.Binary = fingerprint()
-	return e
+	return commit, fingerprint()
 }
 
 // fingerprint tells builds of this program apart, empty where its file cannot be read.

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sysctls are the kernel's settings that shape a socket benchmark.
 var sysctls = []string{
 	"net.core.somaxconn", "net.core.rmem_default", "net.core.rmem_max", "net.core.wmem_default", "net.core.wmem_max",
 	"net.core.netdev_max_backlog", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.ipv4.tcp_max_syn_backlog",
@@ -77,7 +76,6 @@ func limits() map[string]string {
 	return all
 }
 
-// userThreads is how many threads a user may have, who is not root.
 func userThreads() uint64 {
 	var limit unix.Rlimit
 	if os.Geteuid() == 0 || unix.Getrlimit(unix.RLIMIT_NPROC, &limit) != nil {

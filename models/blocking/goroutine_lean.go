@@ -120,7 +120,6 @@ func (l *leanSource) arrived() ([]byte, error) {
 	return l.chunk()
 }
 
-// chunk is what readable has read.
 func (l *leanSource) chunk() ([]byte, error) {
 	switch {
 	case l.kit.err != nil:

@@ -12,6 +12,4 @@ func openThread(models.Config) (models.Server, error) {
 }
 
 // systemThreads is a number that common systems allow; they are not asked.
-func systemThreads() (room int, limit string) { return 2000, "what any system allows" }
-
-func startableThreads() (room int, limit string) { return systemThreads() }
+func systemThreads(bool) (room int, limit string) { return 2000, "what any system allows" }

@@ -60,7 +60,7 @@ func newStreamServer(cfg models.Config, d dispatcher) (*streamServer, error) {
 		dispatch:  d,
 		conns:     map[net.Conn]struct{}{},
 	}
-	s.talk = s.talkPlain
+	s.talk = func(c net.Conn) (bool, error) { return s.converse(c, &plainSource{c, make([]byte, cfg.ReadBuffer)}) }
 	if cfg.TLS {
 		secure, err := serving.NewTLSConfig(cfg.Framing)
 		if err != nil {
@@ -96,7 +96,6 @@ func (s *streamServer) Shutdown(ctx context.Context) error {
 	return s.Finish(ctx, drain, cut, release)
 }
 
-// accept hands connections to the dispatcher until Shutdown.
 func (s *streamServer) accept() error {
 	var pause serving.Backoff
 	for {
@@ -117,7 +116,6 @@ func (s *streamServer) accept() error {
 	}
 }
 
-// serve answers c's requests until it ends.
 func (s *streamServer) serve(c net.Conn) {
 	defer c.Close()
 	if !s.track(c) {

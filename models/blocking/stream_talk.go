@@ -24,11 +24,6 @@ type source interface {
 	begun() bool
 }
 
-func (s *streamServer) talkPlain(c net.Conn) (partial bool, err error) {
-	return s.converse(c, &plainSource{c, make([]byte, s.cfg.ReadBuffer)})
-}
-
-// converse answers on c the requests that come from src.
 func (s *streamServer) converse(c net.Conn, src source) (partial bool, err error) {
 	session := serving.NewSession(&s.cfg)
 	looks := 0
@@ -81,7 +76,6 @@ func (s *streamServer) woken(err error, deadline time.Time) bool {
 		(deadline.IsZero() || time.Now().Before(deadline))
 }
 
-// plainSource reads into a buffer of its own.
 type plainSource struct {
 	conn net.Conn
 	buf  []byte

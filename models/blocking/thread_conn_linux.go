@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// threadConn is a connection and the thread that serves it.
 type threadConn struct {
 	fd      int
 	thread  int         // its identifier, for signals
@@ -30,7 +29,6 @@ type threadConn struct {
 // goes on after a signal.
 const longWait = 24 * time.Hour
 
-// serve answers fd's requests until it ends.
 func (s *threadServer) serve(fd int) {
 	runtime.LockOSThread() // for good: the thread ends with the goroutine
 	defer s.slots.free()
@@ -127,7 +125,6 @@ func ending(n int, errno unix.Errno) (int, error) {
 	return n, nil
 }
 
-// answer sends the replies that chunk completes.
 func (s *threadServer) answer(c *threadConn, chunk []byte) error {
 	first, whole, err := c.session.Replies(chunk)
 	for _, reply := range [][]byte{first, whole} {
@@ -138,7 +135,6 @@ func (s *threadServer) answer(c *threadConn, chunk []byte) error {
 	return err
 }
 
-// write waits until all of p is taken.
 func (c *threadConn) write(p []byte) error {
 	for len(p) > 0 {
 		n, errno := kernel.WaitWrite(c.fd, p)

@@ -22,7 +22,7 @@ const maxRuntimeThreads = 1 << 10
 // than the system allows, and the Go runtime would end the process; so a part is left
 // to other processes, to threads on their way out and to the runtime's own.
 func ThreadRoom() (threads int, limit string) {
-	room, limit := systemThreads()
+	room, limit := systemThreads(false)
 	const always = 64
 	room -= room/16 + always
 	return max(0, room/2, room-maxRuntimeThreads), limit
@@ -31,7 +31,7 @@ func ThreadRoom() (threads int, limit string) {
 // CheckThreads reports, with the limit's name, that fewer than n threads can be started
 // here: where a Go program gets none for its runtime, that ends in an abort.
 func CheckThreads(n int) error {
-	if room, limit := startableThreads(); room < n {
+	if room, limit := systemThreads(true); room < n {
 		return fmt.Errorf("about %d threads are needed, and %s leaves %d: raise it", n, limit, room)
 	}
 	return nil

@@ -13,26 +13,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// threadLimit is one of the system's limits on threads.
 type threadLimit struct {
 	name string
 	room int
 }
 
 // systemThreads is how many threads the system would let this process start now, and
-// which limit is the first to be met.
-func systemThreads() (room int, limit string) {
+// which limit is the first to be met. Where exempt is asked, who may exceed RLIMIT_NPROC, by
+// capability, is not held to it.
+func systemThreads(exempt bool) (room int, limit string) {
 	nproc := unix.Rlimit{Cur: unix.RLIM_INFINITY}
-	unix.Getrlimit(unix.RLIMIT_NPROC, &nproc)
-	tightest := threadsOn(os.DirFS("/"), os.Getuid(), nproc.Cur)
-	return tightest.room, tightest.name
-}
-
-// startableThreads is the same for a process that is to be told so only if it is true: who
-// may exceed RLIMIT_NPROC, by capability, is not held to it.
-func startableThreads() (room int, limit string) {
-	nproc := unix.Rlimit{Cur: unix.RLIM_INFINITY}
-	if !exceedsLimits() {
+	if !exempt || !exceedsLimits() {
 		unix.Getrlimit(unix.RLIMIT_NPROC, &nproc)
 	}
 	tightest := threadsOn(os.DirFS("/"), os.Getuid(), nproc.Cur)
@@ -99,7 +90,6 @@ func threadsOfAll(system fs.FS) int {
 	return n
 }
 
-// threadsOfUser adds up the threads of a user's processes.
 func threadsOfUser(system fs.FS, uid int) (threads int) {
 	processes, _ := fs.Glob(system, "proc/[0-9]*/status")
 	for _, name := range processes {

@@ -156,7 +156,6 @@ func (s *threadServer) track(c *threadConn) bool {
 	return !s.Stopping() && !s.cutting.Load()
 }
 
-// drop closes a connection.
 func (s *threadServer) drop(c *threadConn) {
 	s.conns.Delete(c)
 	c.close()

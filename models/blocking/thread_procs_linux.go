@@ -26,7 +26,6 @@ func (p *processors) cover(n int) {
 	p.added += more
 }
 
-// close takes what was added away.
 func (p *processors) close() {
 	if p.added > 0 {
 		addProcessors(-p.added)

@@ -44,7 +44,6 @@ func (s *streamServer) shakeHands(c net.Conn, t *tls.Conn) error {
 	return err
 }
 
-// tlsSource reads plaintext.
 type tlsSource struct {
 	conn    *tls.Conn
 	records *recordConn

@@ -83,7 +83,6 @@ func (l *uringLoop) adopt(fd int) {
 	l.proceed(c)
 }
 
-// watch has the ring tell of wake-ups.
 func (l *uringLoop) watch() {
 	fd := l.ring.poller.FD()
 	l.ring.Watch(fd, uringTag(fd, uringWoken))
@@ -137,7 +136,6 @@ func (l *uringLoop) each(f func(*uringConn)) {
 	}
 }
 
-// periodic does what is due: accepting again, and closing idle connections.
 func (l *uringLoop) periodic() {
 	if l.Resumes() {
 		l.Resume()

@@ -58,7 +58,6 @@ func (l *uringLoop) proceed(c *uringConn) {
 	}
 }
 
-// received takes what has arrived, or how receiving ended.
 func (l *uringLoop) received(c *uringConn, done *kernel.Completion) {
 	if !done.More() {
 		c.receiving, c.stopping = false, false
@@ -96,7 +95,6 @@ func (l *uringLoop) received(c *uringConn, done *kernel.Completion) {
 	l.proceed(c)
 }
 
-// answer sends the replies that chunk completes.
 func (l *uringLoop) answer(c *uringConn, chunk []byte) {
 	var requests serving.Requests
 	c.session.Take(chunk, &requests)
@@ -123,7 +121,6 @@ func (l *uringLoop) answer(c *uringConn, chunk []byte) {
 	}
 }
 
-// keep copies replies that have to wait.
 func (l *uringLoop) keep(c *uringConn, replies []byte) {
 	if len(replies) == 0 {
 		return
@@ -152,7 +149,6 @@ func (l *uringLoop) unsent(c *uringConn, done *kernel.Completion) {
 	c.stalled = true
 }
 
-// sendOut sends what waits.
 func (l *uringLoop) sendOut(c *uringConn) {
 	out := c.out
 	c.out = nil
@@ -170,7 +166,6 @@ func (l *uringLoop) send(c *uringConn) {
 	l.ring.Send(c.fd, c.sending, 0, uringTag(c.fd, uringSent))
 }
 
-// sent goes on behind a part that is written.
 func (l *uringLoop) sent(c *uringConn, done *kernel.Completion) {
 	c.active = l.Now
 	if errno := done.Errno(); errno != 0 {
@@ -252,7 +247,6 @@ func (l *uringLoop) shut(fd int) {
 	unix.Shutdown(fd, unix.SHUT_RDWR)
 }
 
-// close gives a descriptor back.
 func (l *uringLoop) close(fd int) {
 	if l.ring.places > 0 {
 		l.ring.CloseFile(fd, uringTag(fd, uringIgnored))

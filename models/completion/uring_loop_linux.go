@@ -73,7 +73,6 @@ func newUringLoop(s *uringServer, r *uringRing) *uringLoop {
 	return &uringLoop{server: s, ring: r, buffers: r.buffers, shared: serving.NewScratch(&s.cfg), Alarms: serving.NewAlarms(&s.cfg)}
 }
 
-// run serves until Shutdown has been told and the last connection is gone.
 func (l *uringLoop) run() error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -21,7 +21,6 @@ const (
 // change it.
 var uringPlaces = 1 << 20
 
-// uringRing is what a loop works with.
 type uringRing struct {
 	*kernel.Ring
 	buffers *kernel.Buffers

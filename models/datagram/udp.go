@@ -95,7 +95,6 @@ func (s *udpServer) Shutdown(ctx context.Context) error {
 	return s.Finish(ctx, s.interrupt, s.close, s.close)
 }
 
-// interrupt ends receiving.
 func (s *udpServer) interrupt() {
 	for _, u := range s.sockets {
 		u.conn.SetReadDeadline(time.Unix(1, 0))

@@ -11,7 +11,6 @@ type gathering struct {
 	barren  int // batches until pausing is tried again
 }
 
-// batch is what was received in a call and sent for it.
 type batch struct {
 	messages int // received
 	replies  int // sent, in datagrams

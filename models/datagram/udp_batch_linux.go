@@ -104,7 +104,6 @@ func (s *udpBatchServer) close() {
 	s.timer.Close()
 }
 
-// answer does the work of the datagrams received and sends the replies.
 func (s *udpBatchServer) answer(messages int) batch {
 	datagrams := 0
 	began := s.clock()
@@ -133,7 +132,6 @@ func (s *udpBatchServer) clock() (now time.Time) {
 	return now
 }
 
-// reply deals with a datagram of message i.
 func (s *udpBatchServer) reply(i int, datagram []byte) {
 	switch {
 	case len(datagram) > s.maxFrame:
@@ -146,7 +144,6 @@ func (s *udpBatchServer) reply(i int, datagram []byte) {
 	}
 }
 
-// count counts what has been received, and what has been sent for it.
 func (s *udpBatchServer) count(messages, datagrams int) batch {
 	sent, before := s.conn.Sent(), s.before
 	s.before = sent

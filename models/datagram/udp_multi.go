@@ -2,11 +2,9 @@ package datagram
 
 import (
 	"cmp"
-	"net"
 	"runtime"
 
 	"connbench/models"
-	"connbench/models/kernel"
 	"connbench/models/serving"
 )
 
@@ -23,29 +21,13 @@ var UDPMulti = models.Model{
 	Open:     openUDPMulti,
 }
 
-// openUDPMulti opens as many sockets as cfg has loops, or as Go runs threads at once.
-// The first has the port to itself until it is open, unless cfg wants it shared: with
-// SO_REUSEPORT from the start, two servers would take the same port, unnoticed, even
-// when they ask for any free one.
 func openUDPMulti(cfg models.Config) (models.Server, error) {
 	if runtime.GOOS != "linux" {
 		return nil, serving.Unsupported("SO_REUSEPORT spreads datagrams on Linux only")
 	}
-	var conns []*net.UDPConn
-	address, options := cfg.Address, cfg.SocketOptions()
-	for len(conns) < cmp.Or(cfg.Loops, runtime.GOMAXPROCS(0)) {
-		c, err := kernel.ListenPacket(address, options)
-		if err == nil {
-			conns = append(conns, c)
-			err = kernel.SharePort(c)
-		}
-		if err != nil {
-			for _, c := range conns {
-				c.Close()
-			}
-			return nil, err
-		}
-		address, options.ReusePort = c.LocalAddr().String(), true
+	conns, err := serving.BindShared(&cfg, cmp.Or(cfg.Loops, runtime.GOMAXPROCS(0)))
+	if err != nil {
+		return nil, err
 	}
 	return newUDPServer(cfg, conns...), nil
 }

@@ -22,18 +22,16 @@ type base struct {
 	serving.Lifecycle
 	serving.Tally
 	cfg     models.Config
-	cutting chan struct{} // closed when Shutdown's time is up
-	cut     sync.Once
+	cutting signal // Shutdown's time is up
 }
 
 func newBase(cfg models.Config) *base {
-	return &base{Lifecycle: serving.NewLifecycle(), cfg: cfg, cutting: make(chan struct{})}
+	return &base{Lifecycle: serving.NewLifecycle(), cfg: cfg, cutting: newSignal()}
 }
 
 // finish is Shutdown; release frees what a Server that was never served holds.
 func (b *base) finish(ctx context.Context, release func()) error {
-	cut := func() { b.cut.Do(func() { close(b.cutting) }) }
-	return b.Finish(ctx, func() {}, cut, release)
+	return b.Finish(ctx, func() {}, b.cutting.give, release)
 }
 
 func (b *base) listen() (net.Listener, error) {
@@ -79,3 +77,13 @@ func (b *base) outOfResources(err error) bool {
 // goroutine at a time, and what Replies returns is valid until the next call with any
 // of them.
 func (b *base) newSessions() func() serving.Session { return serving.NewScratch(&b.cfg).Session }
+
+// signal says once that something has happened.
+type signal struct {
+	once sync.Once
+	C    chan struct{} // closed then
+}
+
+func newSignal() signal { return signal{C: make(chan struct{})} }
+
+func (s *signal) give() { s.once.Do(func() { close(s.C) }) }

@@ -101,7 +101,7 @@ func TestBaseFinish(t *testing.T) {
 	go func() {
 		<-e.Stop
 		e.Ended(serving.ErrDrained, false)
-		<-e.cutting
+		<-e.cutting.C
 		e.Ended(net.ErrClosed, true)
 		e.Ended(io.EOF, true)
 		e.End()

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net"
 	"time"
+	"unsafe"
 
 	"connbench/models"
 	"connbench/models/wire"
@@ -46,7 +47,6 @@ func openFastHTTP(cfg models.Config) (models.Server, error) {
 
 func (s *fastHTTPServer) Serve() error { return s.serve(s.http.Serve) }
 
-// silent logs nothing.
 type silent struct{}
 
 func (silent) Printf(string, ...any) {}
@@ -66,10 +66,10 @@ func (s *fastHTTPServer) state(c net.Conn, state fasthttp.ConnState) {
 func (s *fastHTTPServer) answer(ctx *fasthttp.RequestCtx) {
 	c := ctx.Conn().(*visitor)
 	c.begin(true)
-	method := fastHTTPMethod(ctx.Method())
+	method := textOf(ctx.Method())
 	page := s.pages.refused(method, 0) // whose length fasthttp has looked at
 	if page == nil {
-		page = s.pages.find(method, fastHTTPPath(ctx.Path()), ctx.PostBody())
+		page = s.pages.find(method, textOf(ctx.Path()), ctx.PostBody())
 	}
 	if page.ends == nil && ctx.Request.Header.ConnectionClose() {
 		c.note(wire.ErrClose)
@@ -119,28 +119,5 @@ func (s *fastHTTPServer) put(ctx *fasthttp.RequestCtx, c *visitor, page *page) {
 	}
 }
 
-// fastHTTPMethod is a method without a copy.
-func fastHTTPMethod(b []byte) string {
-	switch string(b) {
-	case "GET":
-		return "GET"
-	case "HEAD":
-		return "HEAD"
-	case "POST":
-		return "POST"
-	case "PUT":
-		return "PUT"
-	}
-	return string(b)
-}
-
-// fastHTTPPath is a path that there is without a copy, or "".
-func fastHTTPPath(b []byte) string {
-	switch string(b) {
-	case "/":
-		return "/"
-	case "/echo":
-		return "/echo"
-	}
-	return ""
-}
+// textOf is b without a copy, for as long as fasthttp leaves it alone.
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

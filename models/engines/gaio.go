@@ -10,10 +10,7 @@ var Gaio = models.Model{
 	Summary:  "third-party: reads and writes are asked for, and a loop waits for results",
 	Networks: []string{"tcp", "unix"},
 	Unit:     "loop for many connections",
-	Knobs: []models.Knob{
-		models.KnobFraming, models.KnobReadBuffer, models.KnobRecvBuffer, models.KnobSendBuffer, models.KnobBacklog,
-		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobProcesses, models.KnobIdleTimeout, models.KnobLoops,
-	},
-	Engine: "github.com/xtaci/gaio v1.2.34",
-	Open:   openGaio,
+	Knobs:    models.StreamKnobs(models.KnobLoops),
+	Engine:   "github.com/xtaci/gaio v1.2.34",
+	Open:     openGaio,
 }

@@ -28,5 +28,4 @@ var Gnet = models.Model{
 	Open: openGnet,
 }
 
-// gnetMaxLoops is how many gnet counts to.
 const gnetMaxLoops = 256

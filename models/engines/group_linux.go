@@ -26,7 +26,6 @@ const (
 	acceptAgain = 50 * time.Millisecond
 )
 
-// group is the open connections of a server.
 type group[C comparable] struct {
 	mu   sync.Mutex
 	open map[C]struct{}
@@ -40,7 +39,6 @@ func (g *group[C]) add(c C) {
 	g.open[c] = struct{}{}
 }
 
-// remove reports whether c was there.
 func (g *group[C]) remove(c C) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -49,7 +47,6 @@ func (g *group[C]) remove(c C) bool {
 	return there
 }
 
-// all is those that are there now.
 func (g *group[C]) all() []C {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -82,7 +79,7 @@ func (g *group[C]) drain(e *base, look, cut func(C)) {
 		last = now
 		select {
 		case <-tick.C:
-		case <-e.cutting:
+		case <-e.cutting.C:
 			g.end(cut)
 			return
 		}
@@ -102,16 +99,6 @@ func (g *group[C]) end(cut func(C)) {
 		time.Sleep(lookEvery)
 	}
 }
-
-// signal says once that something has happened.
-type signal struct {
-	once sync.Once
-	C    chan struct{} // closed then
-}
-
-func newSignal() signal { return signal{C: make(chan struct{})} }
-
-func (s *signal) give() { s.once.Do(func() { close(s.C) }) }
 
 // conn is what the adapters keep of a connection. It is served in turns, one at a
 // time: what it has to do between begin and end.

@@ -13,11 +13,8 @@ var Nbio = models.Model{
 	Summary:  "third-party: epoll loops that call back, a goroutine that accepts",
 	Networks: []string{"tcp"},
 	Unit:     "loop for many connections",
-	Knobs: []models.Knob{
-		models.KnobFraming, models.KnobReadBuffer, models.KnobRecvBuffer, models.KnobSendBuffer, models.KnobBacklog,
-		models.KnobNoDelay, models.KnobReuseAddr, models.KnobReusePort, models.KnobProcesses, models.KnobIdleTimeout, models.KnobLoops,
-	},
-	Engine: "github.com/lesismal/nbio v1.6.12",
+	Knobs:    models.StreamKnobs(models.KnobLoops),
+	Engine:   "github.com/lesismal/nbio v1.6.12",
 	Lacks: map[string]string{
 		"Reset":                "a reset may look like an end to nbio: one of 40 did, on a busy machine",
 		"NeverReadsIsHeldBack": "nbio reads on while replies wait for room: a client with 64 MiB of them is cut off",

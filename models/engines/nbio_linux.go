@@ -81,7 +81,6 @@ func (s *nbioServer) Shutdown(ctx context.Context) error {
 	return s.finish(ctx, func() { s.listener.Close() })
 }
 
-// nbioConn is the state of a connection, of its poller's.
 type nbioConn struct {
 	conn
 	pending int // bytes of replies that wait for room
@@ -107,7 +106,6 @@ func (s *nbioServer) postpone(n *nbio.Conn) {
 	}
 }
 
-// answer is called with what one read has brought.
 func (s *nbioServer) answer(n *nbio.Conn, data []byte) {
 	c, ok := n.Session().(*nbioConn)
 	if !ok {

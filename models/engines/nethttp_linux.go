@@ -71,10 +71,8 @@ func netHTTPRefusal(said []byte) error {
 	return wire.ErrMalformed
 }
 
-// visitorKey is of a request's context.
 type visitorKey struct{}
 
-// bodies are buffers for those of requests.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func (s *netHTTPServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -100,7 +98,6 @@ func (s *netHTTPServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// find reads the request to its end.
 func (s *netHTTPServer) find(c *visitor, w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) *page {
 	if r.Body != http.NoBody {
 		_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, int64(s.pages.max)))
@@ -135,7 +132,6 @@ func (p *page) put(header http.Header) {
 	}
 }
 
-// Values of the field Content-Type.
 var (
 	octets    = []string{"application/octet-stream"}
 	plainText = []string{"text/plain"}

@@ -13,7 +13,6 @@ type pages struct {
 	work func(request []byte)
 }
 
-// page is an answer.
 type page struct {
 	status int
 	text   bool // and no octets
@@ -38,7 +37,6 @@ var (
 	noMethod   = &page{status: 501, text: true, body: []byte("501 Not Implemented\n"), ends: wire.ErrMalformed}
 )
 
-// methodsAllowed is what [notAllowed] says of them.
 const methodsAllowed = "GET, HEAD, POST, PUT"
 
 // refused is the answer to a request whose body is not read; nil where it is.
@@ -53,7 +51,6 @@ func (p *pages) refused(method string, length int) *page {
 	return noMethod
 }
 
-// find is the answer to a whole request.
 func (p *pages) find(method, path string, body []byte) *page {
 	if p.work != nil {
 		p.work(body)

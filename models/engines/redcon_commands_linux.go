@@ -9,10 +9,11 @@ import (
 	"github.com/tidwall/redcon"
 )
 
-// answer answers a command as package wire's codec does. An error ends the connection.
-func (s *redconServer) answer(conn redcon.Conn, c *redconConn, args [][]byte) error {
-	n, name := len(args), strings.ToUpper(string(args[0]))
-	switch {
+// answer answers a command as package wire's codec does, and has that answer what is rare. An
+// error ends the connection.
+func (s *redconServer) answer(conn redcon.Conn, c *redconConn, cmd redcon.Command) error {
+	args := cmd.Args
+	switch name, n := strings.ToUpper(string(args[0])), len(args); {
 	case name == "PING" && n == 1:
 		conn.WriteString("PONG")
 	case name == "PING" && n == 2, name == "ECHO" && n == 2:
@@ -23,16 +24,15 @@ func (s *redconServer) answer(conn redcon.Conn, c *redconConn, args [][]byte) er
 			return nil
 		}
 		conn.WriteString("OK")
-	case name == "SET" && n > 3:
-		conn.WriteError("ERR syntax error")
 	case name == "GET" && n == 2:
 		return s.get(conn, c, args[1])
 	case name == "DEL" && n == 2:
 		conn.WriteInt(s.values.remove(args[1]))
-	case name == "PING", name == "ECHO", name == "SET", name == "GET", name == "DEL":
-		conn.WriteError("ERR wrong number of arguments for '" + strings.ToLower(name) + "' command")
 	default:
-		return greet(conn, name, args)
+		left := wire.Budget(s.cfg.MaxFrame)
+		reply, err := s.cfg.Codec().Reply(nil, cmd.Raw, &left)
+		conn.WriteRaw(reply)
+		return err
 	}
 	return nil
 }
@@ -52,59 +52,13 @@ func (s *redconServer) get(conn redcon.Conn, c *redconConn, key []byte) error {
 	return nil
 }
 
-// greet answers what usual clients begin and end with.
-func greet(conn redcon.Conn, name string, args [][]byte) error {
-	switch name {
-	case "COMMAND":
-		conn.WriteArray(0)
-	case "SELECT", "CLIENT":
-		conn.WriteString("OK")
-	case "CONFIG":
-		conn.WriteArray(2)
-		conn.WriteBulk(args[len(args)-1])
-		conn.WriteBulkString("")
-	case "HELLO":
-		if len(args) > 1 && string(args[1]) != "2" {
-			conn.WriteError("NOPROTO unsupported protocol version")
-			return nil
-		}
-		conn.WriteArray(6)
-		for _, text := range []string{"server", "connbench", "proto"} {
-			conn.WriteBulkString(text)
-		}
-		conn.WriteInt(2)
-		conn.WriteBulkString("mode")
-		conn.WriteBulkString("standalone")
-	case "QUIT":
-		conn.WriteString("OK")
-		return wire.ErrClose
-	default:
-		conn.WriteError("ERR unknown command '" + printable(args[0]) + "'")
-	}
-	return nil
-}
-
-// printable is the beginning of a text in which nothing ends a line.
-func printable(b []byte) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f {
-			return ' '
-		}
-		return r
-	}, string(b[:min(len(b), 128)]))
-}
-
-// redconValues are what SET has set.
 type redconValues struct {
 	mu   sync.RWMutex
 	all  map[string][]byte
 	held int // bytes, of keys and values
 }
 
-// mostHeld bounds that.
 const mostHeld = 256 << 20
-
-func newRedconValues() redconValues { return redconValues{all: map[string][]byte{}} }
 
 // set reports whether there was room. The value is the command's own copy.
 func (v *redconValues) set(key, value []byte) bool {

@@ -23,7 +23,7 @@ func openRedcon(cfg models.Config) (models.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &redconServer{visits: v, values: newRedconValues()}
+	s := &redconServer{visits: v, values: redconValues{all: map[string][]byte{}}}
 	v.refusal = func([]byte) error { return wire.ErrMalformed }
 	v.wrap = func(v *visitor) net.Conn { return &redconConn{visitor: v} }
 	addr := v.Addr()
@@ -64,7 +64,6 @@ func (c *redconConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// command answers a command.
 func (s *redconServer) command(conn redcon.Conn, cmd redcon.Command) {
 	c := conn.NetConn().(*redconConn)
 	c.begin(true)
@@ -72,7 +71,7 @@ func (s *redconServer) command(conn redcon.Conn, cmd redcon.Command) {
 	if work := s.cfg.Perform(); work != nil {
 		work(cmd.Raw)
 	}
-	if why := s.answer(conn, c, cmd.Args); why != nil {
+	if why := s.answer(conn, c, cmd); why != nil {
 		c.note(why)
 		conn.ReadPipeline() // the commands behind it are not answered
 		conn.Close()

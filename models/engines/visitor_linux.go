@@ -56,7 +56,6 @@ func (v *visitor) note(why error) {
 	}
 }
 
-// ending is what was noted.
 func (v *visitor) ending() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -118,6 +117,7 @@ func (v *visitor) read(p []byte, within time.Duration, between bool) (int, error
 		case v.isHalted():
 			return 0, err
 		case deadline.IsZero() || time.Now().Before(deadline): // Shutdown has woken it
+		case stopping && v.waits(): // the look was late, and records have arrived
 		case stopping:
 			v.note(serving.ErrDrained)
 			return 0, io.EOF
@@ -126,6 +126,19 @@ func (v *visitor) read(p []byte, within time.Duration, between bool) (int, error
 			return 0, err
 		}
 	}
+}
+
+// waits reports whether records wait at the socket below TLS.
+func (v *visitor) waits() (some bool) {
+	if v.secure == nil {
+		return false
+	}
+	if raw, ok := v.secure.NetConn().(syscall.Conn); ok {
+		if below, err := raw.SyscallConn(); err == nil {
+			below.Control(func(fd uintptr) { some = arrived(int(fd)) })
+		}
+	}
+	return some
 }
 
 // arrived reads what has arrived already, however late the look is; where that is nothing the

@@ -30,8 +30,8 @@ import (
 // Preset is a server from elsewhere and how it is configured.
 type Preset struct {
 	Name    string
-	Framing string // the codec of package wire that it speaks; "" for a protocol that has none there
-	Workers bool   // it can serve by several, each with a socket of its own on the port (SO_REUSEPORT)
+	Framing string // the codec of package wire that it speaks
+	Workers bool   // it can serve by several, each with a socket of its own on the port (SO_REUSEPORT) where it can have that
 
 	binary  string // the program's name
 	debian  string // the package that has it
@@ -58,7 +58,7 @@ var presets = []Preset{
 	{Name: "nginx", Framing: wire.HTTPCodec, Workers: true, binary: "nginx", debian: "nginx-light", arrange: nginx},
 	{Name: "haproxy", Framing: wire.HTTPCodec, Workers: true, binary: "haproxy", debian: "haproxy", arrange: haproxy},
 	{Name: "redis", Framing: wire.RESPCodec, binary: "redis-server", debian: "redis-server", arrange: redis},
-	{Name: "memcached", binary: "memcached", debian: "memcached"}, // nobody here speaks its protocol
+	{Name: "memcached", Framing: wire.MemcacheCodec, Workers: true, binary: "memcached", debian: "memcached", arrange: memcached},
 }
 
 // Presets lists the servers, in the order in which they are shown.
@@ -115,9 +115,6 @@ func (p *Preset) Program() (string, error) {
 // Configure writes the configuration into a folder, which is there and empty, and returns the
 // command that serves by it, without the path of its program. It is to be started in that folder.
 func (p *Preset) Configure(dir string, o Options) (command []string, err error) {
-	if p.arrange == nil {
-		return nil, fmt.Errorf("%s: %w", p.Name, errors.ErrUnsupported)
-	}
 	if strings.Contains(o.Address, "/") {
 		// The way from one folder of a run to another has only characters that mean nothing
 		// to any server, and is short, as the path of a socket has to be.

@@ -49,9 +49,6 @@ func configured(t *testing.T, p *Preset, o Options) string {
 
 func TestConfigure(t *testing.T) {
 	for _, p := range Presets() {
-		if p.arrange == nil {
-			continue
-		}
 		for kind, o := range map[string]Options{
 			"tcp":  {Address: "127.0.0.1:7000", Response: 64, Clients: 64, Workers: 2, Backlog: 128},
 			"unix": {Response: 4096, Clients: 1000},
@@ -75,9 +72,6 @@ func TestNginxAnswers(t *testing.T) {
 }
 
 func TestConfigureRefuses(t *testing.T) {
-	if _, err := Find("memcached").Configure(t.TempDir(), Options{Address: "127.0.0.1:7000"}); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("memcached: %v", err)
-	}
 	if _, err := Find("redis").Configure(filepath.Join(t.TempDir(), "none"), Options{Address: "127.0.0.1:7000"}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no such folder: %v", err)
 	}
@@ -108,11 +102,8 @@ func TestPresets(t *testing.T) {
 		if found := Find(p.Name); found == nil || found.Name != p.Name || p.binary == "" || p.debian == "" {
 			t.Errorf("%+v is found as %+v", p, found)
 		}
-		if p.Framing != "" && !slices.Contains(wire.Names(), p.Framing) {
+		if p.arrange == nil || !slices.Contains(wire.Names(), p.Framing) {
 			t.Errorf("%s speaks %s", p.Name, p.Framing)
-		}
-		if (p.Framing == "") != (p.arrange == nil) {
-			t.Errorf("%s is not to be configured, or not to be spoken to", p.Name)
 		}
 	}
 	if found := Find("apache"); found != nil {

@@ -10,10 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"connbench/loadgen/process"
 	"connbench/models/wire"
 )
 
@@ -83,15 +85,15 @@ func running(t *testing.T, p *Preset, o Options) func() (net.Conn, error) {
 	}
 }
 
-// free is an address that nobody listens on.
+// free is an address that the test alone has.
 func free(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := process.FreePort(t.Context(), "tcp", process.Loopback)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Cleanup(port.Release)
+	return port.Address
 }
 
 // Those of HTTP have at / what clients will look for, and keep connections.
@@ -141,22 +143,31 @@ func TestServesHTTP(t *testing.T) {
 }
 
 // What is set is there as long as the server is, and nothing of it on disk.
-func TestServesRESP(t *testing.T) {
-	for _, address := range []string{"", free(t)} {
-		t.Run(address, func(t *testing.T) {
-			t.Parallel()
-			c, err := running(t, Find("redis"), Options{Address: address, Clients: 4})()
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
-			c.SetDeadline(time.Now().Add(patience))
-			fmt.Fprint(c, "SET key value\r\nGET key\r\nCONFIG GET save\r\nCONFIG GET appendonly\r\nPING\r\n")
-			want := "+OK\r\n$5\r\nvalue\r\n*2\r\n$4\r\nsave\r\n$0\r\n\r\n*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n+PONG\r\n"
-			got := make([]byte, len(want))
-			if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
-				t.Errorf("%q, %v; want %q", got, err, want)
-			}
-		})
+func TestServesValues(t *testing.T) {
+	large := strings.Repeat("v", 1<<20)
+	for _, tt := range []struct {
+		name, asked, want string
+		workers           int
+	}{
+		{"redis", "SET key value\r\nGET key\r\nCONFIG GET save\r\nCONFIG GET appendonly\r\nPING\r\n",
+			"+OK\r\n$5\r\nvalue\r\n*2\r\n$4\r\nsave\r\n$0\r\n\r\n*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n+PONG\r\n", 0},
+		{"memcached", "set key 0 0 1048576\r\n" + large + "\r\nget key\r\nget none\r\n", "STORED\r\nVALUE key 0 1048576\r\n" + large + "\r\nEND\r\nEND\r\n", 2},
+	} {
+		for _, o := range []Options{{Clients: 4}, {Clients: 4, Workers: tt.workers, Address: free(t)}} {
+			t.Run(tt.name+o.Address, func(t *testing.T) {
+				t.Parallel()
+				c, err := running(t, Find(tt.name), o)()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Close()
+				c.SetDeadline(time.Now().Add(patience))
+				fmt.Fprint(c, tt.asked)
+				got := make([]byte, len(tt.want))
+				if _, err := io.ReadFull(c, got); err != nil || string(got) != tt.want {
+					t.Errorf("%.200q, %v; want %.200q", got, err, tt.want)
+				}
+			})
+		}
 	}
 }

@@ -9,7 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func try(network string, o SocketOptions) (e Effective, err error) {
+// Try asks the kernel for the options on sockets of its own, which it closes again, and
+// returns what took effect; the backlog is 0 on udp. Network is tcp, unix or udp. Where an
+// option is 0 it is the size that a socket begins with, which TCP then changes as needed.
+// The error wraps [errors.ErrUnsupported] where the system does not say.
+func Try(network string, o SocketOptions) (e Effective, err error) {
 	domain, kind := unix.AF_INET, unix.SOCK_STREAM
 	switch network {
 	case "unix":
@@ -40,7 +44,7 @@ func tryBacklog(o SocketOptions) (int, error) {
 		return 0, err
 	}
 	defer l.Close()
-	e, err := readBack("tcp", l.Addr())
+	e, err := ReadBack("tcp", l.Addr())
 	return e.Backlog, err
 }
 
@@ -61,7 +65,11 @@ func effective(fd int) (e Effective, err error) {
 	return e, nil
 }
 
-func readBack(network string, address net.Addr) (Effective, error) {
+// ReadBack is what took effect of the socket of this process that listens at an address
+// of the network, or is bound to it if that is udp. The backlog of a unix socket, which
+// the kernel does not tell its owner, is 0. The error wraps [os.ErrNotExist] where this
+// process has no such socket, and [errors.ErrUnsupported] where the system does not say.
+func ReadBack(network string, address net.Addr) (Effective, error) {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		return Effective{}, err

@@ -11,6 +11,8 @@ import (
 
 var errNotTold = fmt.Errorf("what a socket's options came to, on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 
-func try(string, SocketOptions) (Effective, error) { return Effective{}, errNotTold }
+// Try is of Linux.
+func Try(string, SocketOptions) (Effective, error) { return Effective{}, errNotTold }
 
-func readBack(string, net.Addr) (Effective, error) { return Effective{}, errNotTold }
+// ReadBack is of Linux.
+func ReadBack(string, net.Addr) (Effective, error) { return Effective{}, errNotTold }

@@ -32,12 +32,8 @@ func NewPoller() (*Poller, error) {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
 	p := &Poller{epoll: epoll}
-	if err := p.wakeup.open(); err != nil {
+	if err := p.open(p.Add); err != nil {
 		unix.Close(epoll)
-		return nil, err
-	}
-	if err := p.Add(p.wake, Readable); err != nil {
-		p.Close()
 		return nil, err
 	}
 	return p, nil

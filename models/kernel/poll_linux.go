@@ -25,14 +25,7 @@ type PollSet struct {
 // NewPollSet opens a PollSet; the caller closes it.
 func NewPollSet() (*PollSet, error) {
 	p := &PollSet{}
-	if err := p.wakeup.open(); err != nil {
-		return nil, err
-	}
-	if err := p.Add(p.wake, Readable); err != nil {
-		p.Close()
-		return nil, err
-	}
-	return p, nil
+	return p, p.open(p.Add)
 }
 
 // Close releases the PollSet, not the descriptors that were added.

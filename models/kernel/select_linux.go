@@ -41,14 +41,7 @@ const (
 // NewSelectSet opens a SelectSet; the caller closes it.
 func NewSelectSet() (*SelectSet, error) {
 	s := &SelectSet{word: setWords}
-	if err := s.wakeup.open(); err != nil {
-		return nil, err
-	}
-	if err := s.Add(s.wake, Readable); err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
+	return s, s.open(s.Add)
 }
 
 // Close releases the SelectSet, not the descriptors that were added.

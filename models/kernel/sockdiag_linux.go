@@ -135,7 +135,6 @@ func diagRequest(family byte, port uint16) []byte {
 	return b[:diagRequestSize] // the other port, addresses, interface and cookie: any
 }
 
-// add adds a socket of the list.
 func (m *SocketMemory) add(b []byte, port uint16) error {
 	if len(b) < diagSocketSize {
 		return fmt.Errorf("a socket described in %d bytes, want %d", len(b), diagSocketSize)

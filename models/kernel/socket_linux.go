@@ -3,6 +3,7 @@ package kernel
 import (
 	"net"
 	"os"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -44,6 +45,23 @@ func Accept(fd int) (int, unix.Errno) {
 func Recv(fd int, p []byte) (int, unix.Errno) {
 	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), unix.MSG_DONTWAIT, 0, 0)
 	return int(n), errno
+}
+
+// Linger is Recv that waits for up to the descriptor's SO_RCVTIMEO for something to read, see
+// [SetLinger]; then the error is EAGAIN. The thread keeps its Go processor meanwhile, as in
+// [Poller.Block].
+func Linger(fd int, p []byte) (int, unix.Errno) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
+	return int(n), errno
+}
+
+// SetLinger lets [Linger] wait on a socket, for so long and up to two of the kernel's ticks more.
+func SetLinger(fd int, most time.Duration) error {
+	limit := unix.NsecToTimeval(int64(most))
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit); err != nil {
+		return os.NewSyscallError("setsockopt", err)
+	}
+	return unix.SetNonblock(fd, false) // which Recv and Send do not need
 }
 
 // Send writes what fits, never waiting, as [Recv] reads. A peer that is gone is

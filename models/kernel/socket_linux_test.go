@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -125,5 +126,44 @@ func TestSendTakesWhatFits(t *testing.T) {
 		if errno != 0 || n <= 0 {
 			t.Fatalf("sent %d, %v", n, errno)
 		}
+	}
+}
+
+// Linger waits for what comes, and no longer than it was set to; on the same socket Recv does not wait.
+func TestLinger(t *testing.T) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pair[0])
+	defer unix.Close(pair[1])
+	if err := SetLinger(pair[0], time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 8)
+	if _, errno := Recv(pair[0], buf); errno != unix.EAGAIN {
+		t.Errorf("Recv of nothing: %v", errno)
+	}
+	linger := func() (n int, errno unix.Errno) {
+		for errno = unix.EINTR; errno == unix.EINTR; { // which is the runtime's
+			n, errno = Linger(pair[0], buf)
+		}
+		return n, errno
+	}
+	began := time.Now()
+	if _, errno := linger(); errno != unix.EAGAIN || time.Since(began) < time.Millisecond {
+		t.Errorf("Linger for nothing: %v after %v", errno, time.Since(began))
+	}
+	if err := SetLinger(pair[0], time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	sent := make(chan unix.Errno)
+	go func() {
+		_, errno := Send(pair[1], []byte("late"))
+		sent <- errno
+	}()
+	n, errno := linger()
+	if errno != 0 || string(buf[:n]) != "late" || <-sent != 0 {
+		t.Errorf("got %q, %v", buf[:n], errno)
 	}
 }

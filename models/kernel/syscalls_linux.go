@@ -4,12 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,9 +14,6 @@ import (
 // MaxCountedThreads is for how many threads a [SyscallCounter] can be: each takes a
 // descriptor, and some kilobytes of the kernel's memory.
 const MaxCountedThreads = 10_000
-
-// traceDirs are where tracefs usually is.
-var traceDirs = []string{"/sys/kernel/tracing", "/sys/kernel/debug/tracing"}
 
 // SyscallCounter counts system calls of threads. It is for one goroutine at a time.
 type SyscallCounter struct{ fds []int }
@@ -60,49 +54,27 @@ func CountSyscalls(tids []int) (*SyscallCounter, error) {
 }
 
 func tracepoint(dirs []string, event string) (uint64, error) {
-	for _, dir := range dirs {
-		path := filepath.Join(dir, "events", event, "id")
-		text, err := os.ReadFile(path)
-		switch {
-		case err == nil:
-			id, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
-			if err != nil {
-				return 0, fmt.Errorf("%s: %w", path, err)
-			}
-			return id, nil
-		case errors.Is(err, fs.ErrPermission):
-			return 0, fmt.Errorf("%v, run as root: %w", err, errors.ErrUnsupported)
-		case !errors.Is(err, fs.ErrNotExist):
-			return 0, err
-		}
+	text, err := traceEvent(dirs, event, "id")
+	if err != nil {
+		return 0, err
 	}
-	return 0, fmt.Errorf("tracefs is not mounted (as root: mount -t tracefs nodev %s), or this kernel has no tracepoint %s: %w",
-		traceDirs[0], event, errors.ErrUnsupported)
+	id, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("id of tracepoint %s: %w", event, err)
+	}
+	return id, nil
 }
 
 func (c *SyscallCounter) add(id uint64, tid int) error {
 	if tid <= 0 { // would be the caller, or all
 		return fmt.Errorf("it is no thread: %w", unix.EINVAL)
 	}
-	attr := unix.PerfEventAttr{
-		Type:   unix.PERF_TYPE_TRACEPOINT,
-		Size:   uint32(unsafe.Sizeof(unix.PerfEventAttr{})),
-		Config: id,
-		Bits:   unix.PerfBitInherit,
-	}
-	fd, err := unix.PerfEventOpen(&attr, tid, -1, -1, unix.PERF_FLAG_FD_CLOEXEC)
-	switch err {
-	case nil:
-		c.fds = append(c.fds, fd)
-		return nil
-	case unix.ESRCH:
+	fd, err := OpenPerf(&unix.PerfEventAttr{Type: unix.PERF_TYPE_TRACEPOINT, Config: id, Bits: unix.PerfBitInherit}, tid, -1)
+	if err != nil {
 		return err
-	case unix.EACCES, unix.EPERM:
-		return fmt.Errorf("perf_event_open: %v, run as root: %w", err, errors.ErrUnsupported)
-	case unix.ENOSYS:
-		return fmt.Errorf("this kernel has no perf_event_open: %w", errors.ErrUnsupported)
 	}
-	return os.NewSyscallError("perf_event_open", err)
+	c.fds = append(c.fds, fd)
+	return nil
 }
 
 // Count is how many system calls there have been so far. Those of threads that have

@@ -76,18 +76,15 @@ func (s *Stamper) call(trap uintptr, fd, flags int) (int, unix.Errno) {
 }
 
 func (s *Stamper) stamp() time.Duration {
-	left := s.control[:s.message.Controllen]
-	for len(left) >= unix.SizeofCmsghdr {
-		header := (*unix.Cmsghdr)(unsafe.Pointer(&left[0]))
-		length := int(header.Len)
-		if length < unix.SizeofCmsghdr || length > len(left) {
+	for left := s.control[:s.message.Controllen]; len(left) > 0; {
+		header, data, rest, err := unix.ParseOneSocketControlMessage(left)
+		if err != nil {
 			return 0
 		}
-		data := left[unix.CmsgLen(0):length]
 		if header.Level == unix.SOL_SOCKET && header.Type == unix.SO_TIMESTAMPING && len(data) >= int(unsafe.Sizeof(unix.Timespec{})) {
 			return time.Duration((*unix.Timespec)(unsafe.Pointer(&data[0])).Nano())
 		}
-		left = left[min(len(left), unix.CmsgSpace(length-unix.CmsgLen(0))):]
+		left = rest
 	}
 	return 0
 }

@@ -15,9 +15,14 @@ type wakeup struct {
 	closed bool
 }
 
-func (w *wakeup) open() (err error) {
-	w.wake, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
-	return os.NewSyscallError("eventfd", err)
+func (w *wakeup) open(add func(fd int, events uint32) error) (err error) {
+	if w.wake, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
+		return os.NewSyscallError("eventfd", err)
+	}
+	if err = add(w.wake, Readable); err != nil {
+		w.close()
+	}
+	return err
 }
 
 // close releases the descriptor. It reports whether this was the first time.

@@ -86,14 +86,3 @@ func testAskedLimits(t *testing.T, g *target) {
 	s.awaitCount(t, "oversized", 2)
 	s.finish(t, map[string]int64{"clean": 4, "oversized": 2})
 }
-
-// testAskedWithoutField announces the field and has no room for it.
-func testAskedWithoutField(t *testing.T, g *target) {
-	s := g.start(t, nil)
-	c := s.dial(t)
-	short := g.request([]byte("abc"))
-	short[0] |= 0x80
-	c.send(t, short)
-	check(t, c.expectEOF())
-	s.finish(t, map[string]int64{"malformed": 1})
-}

@@ -68,7 +68,6 @@ func (c *client) exchangeUntil(over <-chan struct{}, g *target) error {
 	return nil
 }
 
-// room is how many of n clients are served at once beside the one of beside.
 func (s *server) room(n int) int {
 	limit := s.target.limit(s.cfg)
 	if limit == 0 {

@@ -19,7 +19,6 @@ import (
 // churnEnv asks for a longer testChurn, on every network: how many clients come and go.
 const churnEnv = "CONNBENCH_CHURN"
 
-// churned is how many clients come and go in testChurn.
 func churned() int64 {
 	if n, err := strconv.ParseInt(os.Getenv(churnEnv), 10, 64); err == nil {
 		return n
@@ -104,7 +103,6 @@ func (s *server) churn(t *testing.T, n int64, look func()) {
 	})
 }
 
-// usage is what this process and its children have taken.
 type usage struct {
 	descriptors, threads int
 	memory               uint64 // of this process's heap and stacks, in bytes

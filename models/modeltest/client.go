@@ -158,7 +158,6 @@ func (c *client) expect(reply []byte) (int, error) {
 	return n, nil
 }
 
-// expectEOF expects a clean end, with nothing before it.
 func (c *client) expectEOF() error {
 	var b [1]byte
 	if n, err := c.Read(b[:]); n != 0 || err != io.EOF {

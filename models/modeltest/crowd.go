@@ -54,13 +54,3 @@ func testOthersWait(t *testing.T, g *target) {
 	s.awaitCount(t, "clean", int64(limit+len(waiting)))
 	s.stop(t)
 }
-
-func testOneAfterAnother(t *testing.T, g *target) {
-	s := g.start(t, nil)
-	n := 2*g.atOnce(s.cfg, 20) + 1
-	each(t, n, func(i int) error {
-		return s.visit(func(c *client) error { return c.exchange(g.message(payload(1000, i))) })
-	})
-	s.awaitCount(t, "clean", int64(n))
-	s.stop(t)
-}

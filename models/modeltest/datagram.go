@@ -67,30 +67,6 @@ func testDatagramEmpty(t *testing.T, g *target) {
 	s.stop(t)
 }
 
-func testDatagramManyClients(t *testing.T, g *target) {
-	s := g.start(t, nil)
-	each(t, 50, func(i int) error {
-		return s.visit(func(c *client) (err error) {
-			for n := 0; n < 20 && err == nil; n++ { // the same bytes, so that an answer that is late is right
-				err = c.ask(payload(200, i))
-			}
-			return err
-		})
-	})
-	s.stop(t)
-}
-
-func testDatagramOversized(t *testing.T, g *target) {
-	s := g.start(t, func(c *models.Config) { c.MaxFrame = 1000 })
-	c := s.dial(t)
-	c.send(t, payload(1001, 1))
-	s.awaitCount(t, "oversized", 1)
-	check(t, c.expectNothing())
-	check(t, c.ask(payload(1000, 2)))
-	check(t, c.ask(payload(999, 3)))
-	s.finish(t, map[string]int64{"oversized": 1})
-}
-
 // testDatagramClientGone has clients ask and leave: the answers find nobody, and
 // the others do not notice.
 func testDatagramClientGone(t *testing.T, g *target) {
@@ -104,21 +80,24 @@ func testDatagramClientGone(t *testing.T, g *target) {
 	s.stop(t)
 }
 
-// testDatagramGarbage sends datagrams made up from a seed, of every size and content:
-// those that are not too long come back as they are.
+// testDatagramGarbage has many clients send datagrams made up from a seed, of every size and
+// content: those that are not too long come back as they are, and the others do not.
 func testDatagramGarbage(t *testing.T, g *target) {
-	const datagrams, most = 200, 1000
+	const datagrams, most, atOnce = 200, 1000, 50
 	s := g.start(t, func(c *models.Config) { c.MaxFrame = most })
 	var tooLong int64
 	random := rand.New(rand.NewPCG(1, 0))
 	garbage := make([][]byte, datagrams)
 	for i := range garbage {
 		garbage[i] = payload(random.IntN(2*most), i)
+		if i < 3 {
+			garbage[i] = payload(most-1+i, i)
+		}
 		if len(garbage[i]) > most {
 			tooLong++
 		}
 	}
-	s.inTurn(t, datagrams, 8, func(i int) error {
+	s.inTurn(t, datagrams, atOnce, func(i int) error {
 		return s.visit(func(c *client) error { // a socket each, as in testDatagramSizes
 			if len(garbage[i]) > most {
 				if _, err := c.Write(garbage[i]); err != nil {

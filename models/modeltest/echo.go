@@ -16,6 +16,9 @@ func testEchoSizes(t *testing.T, g *target) {
 			s := g.start(t, func(c *models.Config) { c.ReadBuffer = buffer })
 			c := s.dial(t)
 			sizes := echoSizes(buffer)
+			if bounded(g) {
+				sizes = append(sizes, 0, 0)
+			}
 			if buffer == models.DefaultReadBuffer {
 				sizes = append(sizes, wire.DefaultMaxPayload-1, wire.DefaultMaxPayload) // thousands of reads are enough once
 			}
@@ -38,15 +41,6 @@ func echoSizes(buffer int) []int {
 		fits - 1, fits, fits + 1, buffer - 1, buffer, buffer + 1, 2*fits + 1,
 		64<<10 - 1, 64 << 10,
 	}
-}
-
-func testEmptyPayload(t *testing.T, g *target) {
-	s := g.start(t, nil)
-	c := s.dial(t)
-	for _, p := range []string{"", "a", "", ""} {
-		check(t, c.exchange(g.message([]byte(p))))
-	}
-	s.stop(t)
 }
 
 // testManyInOneSegment sends requests together that one read takes together,

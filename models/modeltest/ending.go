@@ -1,10 +1,8 @@
 package modeltest
 
 import (
-	"bytes"
 	"fmt"
 	"net"
-	"slices"
 	"syscall"
 	"testing"
 
@@ -68,37 +66,6 @@ func testGoneWithRepliesUnread(t *testing.T, g *target) {
 		c.receive(t, m.reply[:1]) // the rest stays unread
 		check(t, c.Close())
 	})
-}
-
-// testOversized announces more than the maximum, by one byte and by as much as
-// the header can say: what was asked before is answered, and that is the end.
-func testOversized(t *testing.T, g *target) {
-	for name, length := range map[string]int{"by one": wire.DefaultMaxPayload + 1, "by all": 0xffffffff} {
-		t.Run(name, func(t *testing.T) {
-			besideOthers(t, g, "oversized", func(s *server) {
-				c := s.greeted(t)
-				before := bytes.Repeat(g.request([]byte("before")), 3)
-				var header [wire.HeaderSize]byte
-				wire.PutHeader(header[:], length)
-				c.send(t, slices.Concat(before, header[:]))
-				c.receive(t, before)
-				check(t, c.expectEOF())
-			})
-		})
-	}
-}
-
-// testOversizedBehindReplies has the server meet the end while replies to the
-// requests before it wait for room.
-func testOversizedBehindReplies(t *testing.T, g *target) {
-	s, c := lopsided(t, g, 1<<20)
-	before := bytes.Repeat(g.request(payload(1020, 1)), 160)
-	c.send(t, slices.Concat(before, []byte{0xff, 0xff, 0xff, 0xff}))
-	c.awaitArrival(t)
-	c.receive(t, before)
-	check(t, c.expectEOF())
-	s.awaitCount(t, "oversized", 1)
-	s.stop(t)
 }
 
 // lopsided is a server and its client with room in the kernel for some 200 KiB

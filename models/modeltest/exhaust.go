@@ -7,8 +7,6 @@ import (
 	"syscall"
 	"testing"
 
-	"connbench/models"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -112,9 +110,6 @@ func (s *server) dialWithTheLast(t *testing.T) (c *client, release func()) {
 // inProcess is for stream models that serve in the process of the test alone, so that
 // they run out of descriptors with it; those that need none for a connection do not.
 func inProcess(g *target) bool {
-	cfg := models.DefaultConfig()
-	for _, tweak := range g.tweaks {
-		tweak(&cfg)
-	}
+	cfg := g.tweaked()
 	return stream(g) && cfg.Processes < 2 && !cfg.Direct
 }

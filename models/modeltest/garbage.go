@@ -120,34 +120,27 @@ func (g *target) fateOf(stream []byte, max int) fate {
 		return fate{stream, "clean", len(stream)}
 	}
 	var f fate
-	for {
+	codec := wire.Open(wire.LengthCodec, wire.Options{MaxPayload: max})
+	for f.read < len(stream) {
 		rest := stream[f.read:]
+		n, err := codec.Next(rest, new(wire.Progress))
 		switch {
-		case len(rest) == 0:
-			f.class = "clean"
-			return f
-		case len(rest) < wire.HeaderSize:
-			f.class, f.read = "truncated", len(stream)
-			return f
-		case wire.PayloadLen(rest) > max:
+		case err != nil:
 			f.class, f.read = "oversized", f.read+wire.HeaderSize
 			return f
-		}
-		size := wire.HeaderSize + wire.PayloadLen(rest)
-		if len(rest) < size {
+		case n > len(rest):
 			f.class, f.read = "truncated", len(stream)
 			return f
 		}
-		f.read += size
-		var err error
-		f.replies, err = appendReply(f.replies, rest[:size], max)
-		switch {
-		case errors.Is(err, wire.ErrTooLong):
-			f.class = "oversized"
-			return f
-		case err != nil:
+		f.read += n
+		if f.replies, err = appendReply(f.replies, rest[:n], max); err != nil {
 			f.class = "malformed"
+			if errors.Is(err, wire.ErrTooLong) {
+				f.class = "oversized"
+			}
 			return f
 		}
 	}
+	f.class = "clean"
+	return f
 }

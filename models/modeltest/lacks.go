@@ -83,7 +83,6 @@ func (g *target) readBuffer(n int) int {
 	return n
 }
 
-// floodLimit is how many bytes a client that never reads sends.
 func (g *target) floodLimit() int {
 	if g.lack(holdsBack) != "" {
 		return 16 << 20

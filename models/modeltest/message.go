@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"slices"
@@ -18,7 +19,8 @@ import (
 type message struct{ request, reply []byte }
 
 // message is a request with a payload, and its reply, as they go over the target's wire. In line
-// framing the payload is made one of letters.
+// framing the payload is made one of letters. Memcached's protocol has no echo: the request is to set
+// a value and to get it again, under a key of its own.
 func (g *target) message(payload []byte) message {
 	switch {
 	case !stream(g), g.framing == models.Raw:
@@ -38,6 +40,13 @@ func (g *target) message(payload []byte) message {
 			fmt.Appendf(nil, "*2\r\n$4\r\nECHO\r\n$%d\r\n%s\r\n", len(payload), payload),
 			fmt.Appendf(nil, "$%d\r\n%s\r\n", len(payload), payload),
 		}
+	case g.framing == models.Memcache:
+		key := fnv.New64()
+		key.Write(payload)
+		return message{
+			fmt.Appendf(nil, "set %016x 0 0 %d\r\n%s\r\nget %016[1]x\r\n", key.Sum64(), len(payload), payload),
+			fmt.Appendf(nil, "STORED\r\nVALUE %016x 0 %d\r\n%s\r\nEND\r\n", key.Sum64(), len(payload), payload),
+		}
 	}
 	return message{
 		fmt.Appendf(nil, "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%s", len(payload), payload),
@@ -45,7 +54,6 @@ func (g *target) message(payload []byte) message {
 	}
 }
 
-// request is that of a message.
 func (g *target) request(payload []byte) []byte { return g.message(payload).request }
 
 // kibibyte is a message whose request is a kibibyte long, and not quite in raw framing.
@@ -58,12 +66,10 @@ func (g *target) kibibyte(seed int) message {
 	return g.message(payload(1<<10-beside, seed))
 }
 
-// times is the message over and over.
 func (m message) times(n int) message {
 	return message{bytes.Repeat(m.request, n), bytes.Repeat(m.reply, n)}
 }
 
-// joined is one message after the other.
 func joined(messages ...message) (all message) {
 	for _, m := range messages {
 		all = message{slices.Concat(all.request, m.request), slices.Concat(all.reply, m.reply)}

@@ -1,6 +1,7 @@
 package modeltest
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,13 @@ type refusal struct{ stream, class, says string }
 // refusals are some of the target's framing: package wire's own tests have more.
 func (g *target) refusals() map[string]refusal {
 	switch g.framing {
+	case models.Length:
+		header := func(length uint32) string { return string(binary.BigEndian.AppendUint32(nil, length)) }
+		return map[string]refusal{
+			"too long by one": {header(wire.DefaultMaxPayload + 1), "oversized", ""},
+			"too long by all": {header(0xffffffff), "oversized", ""},
+			"no room":         {header(1<<31|3) + "abc", "malformed", ""}, // for the field that is announced
+		}
 	case models.Line:
 		return map[string]refusal{"endless line": {strings.Repeat("x", wire.DefaultMaxPayload+1), "oversized", ""}}
 	case models.RESP:
@@ -25,6 +33,13 @@ func (g *target) refusals() map[string]refusal {
 			"far too many":   {"*1000000\r\n", "oversized", "-ERR Protocol error: invalid multibulk length\r\n"},
 			"far too long":   {"*1\r\n$1000000000\r\n", "oversized", "-ERR Protocol error: invalid bulk length\r\n"},
 			"endless number": {"*" + strings.Repeat("1", 40), "malformed", "-ERR Protocol error: invalid multibulk length\r\n"},
+		}
+	case models.Memcache:
+		return map[string]refusal{
+			"no size":      {"set k 0 0 four\r\n", "malformed", "CLIENT_ERROR bad command line format\r\n"},
+			"another size": {"set k 0 0 3\r\nfour\r\n", "malformed", "CLIENT_ERROR bad data chunk\r\n"},
+			"far too long": {"set k 0 0 1000000000\r\n", "oversized", "SERVER_ERROR object too large for cache\r\n"},
+			"endless line": {strings.Repeat("x", 64<<10+1), "oversized", "CLIENT_ERROR line too long\r\n"},
 		}
 	}
 	head := func(lines string) string { return "POST /echo HTTP/1.1\r\nHost: test\r\n" + lines + "\r\n" }
@@ -43,7 +58,6 @@ func (g *target) refusals() map[string]refusal {
 	}
 }
 
-// refused is an answer of HTTP that ends the connection.
 func refused(status string) string { return statusReply(status, "Connection: close\r\n") }
 
 // statusReply is an answer of HTTP that says its status in its body too.
@@ -112,6 +126,8 @@ func testEndsAsAsked(t *testing.T, g *target) {
 	case models.RESP:
 		c.send(t, []byte("*1\r\n$4\r\nQUIT\r\n"))
 		c.receive(t, []byte("+OK\r\n"))
+	case models.Memcache:
+		c.send(t, []byte("quit\r\n"))
 	case models.HTTP:
 		c.send(t, []byte("POST /echo HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"))
 		c.receive(t, []byte("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"))
@@ -138,7 +154,6 @@ func testContinues(t *testing.T, g *target) {
 	s.finish(t, map[string]int64{"clean": 1})
 }
 
-// testAnswersHead asks for what is at /, and for its head alone.
 func testAnswersHead(t *testing.T, g *target) {
 	const size = 5000
 	s := g.start(t, func(c *models.Config) { c.ResponseSize = size })
@@ -154,7 +169,6 @@ func testAnswersHead(t *testing.T, g *target) {
 	s.stop(t)
 }
 
-// testAnswersInOrder sends requests of every kind together.
 func testAnswersInOrder(t *testing.T, g *target) {
 	s := g.start(t, func(c *models.Config) { c.ReadBuffer = g.readBuffer(700) })
 	c := s.dial(t)
@@ -167,17 +181,21 @@ func testAnswersInOrder(t *testing.T, g *target) {
 	s.stop(t)
 }
 
-// inOneProcess is for servers of Redis's protocol whose connections are all of one process: each has
-// values of its own.
+// inOneProcess is for servers that keep values and whose connections are all of one process: each
+// has values of its own.
 func inOneProcess(g *target) bool {
-	return stream(g) && g.framing == models.RESP && inProcess(g) && g.model.Unit != "process for many connections"
+	keeps := g.framing == models.RESP || g.framing == models.Memcache
+	return stream(g) && keeps && inProcess(g) && g.model.Unit != "process for many connections"
 }
 
-// testSharesValues sets a value on one connection and gets it on another.
 func testSharesValues(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	set := message{[]byte("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nvalue\r\n"), []byte("+OK\r\n")}
 	get := message{[]byte("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"), []byte("$5\r\nvalue\r\n")}
+	if g.framing == models.Memcache {
+		set = message{[]byte("set k 7 0 5\r\nvalue\r\n"), []byte("STORED\r\n")}
+		get = message{[]byte("get k\r\n"), []byte("VALUE k 7 5\r\nvalue\r\nEND\r\n")}
+	}
 	check(t, s.visit(func(c *client) error { return c.exchange(set) }))
 	check(t, s.visit(func(c *client) error { return c.exchange(joined(get, get)) }))
 	s.finish(t, map[string]int64{"clean": 2})

@@ -93,6 +93,12 @@ func (s *server) checkBalance(t *testing.T) {
 	}
 }
 
+func (s *server) awaitOpen(t *testing.T, n int64) {
+	t.Helper()
+	eventually(t, func() bool { return s.unended(t) == n },
+		func() { t.Fatalf("%d connections have not ended, want %d: %v", s.unended(t), n, s.counts(t)) })
+}
+
 func (s *server) awaitEnds(t *testing.T, n int64) {
 	t.Helper()
 	eventually(t, func() bool { return s.counts(t)["accepted"] == n && s.unended(t) == 0 },
@@ -121,7 +127,6 @@ func (s *server) counts(t *testing.T) map[string]int64 {
 	return c.Counters()
 }
 
-// awaitCount waits until a class stands at want, and fails if it never does.
 func (s *server) awaitCount(t *testing.T, class string, want int64) {
 	t.Helper()
 	eventually(t, func() bool { return s.counts(t)[class] >= want },

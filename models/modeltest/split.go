@@ -41,28 +41,13 @@ func sendCut(c *client, ahead, rest message, cut int) error {
 	return err
 }
 
-// testByteByByte sends each byte for itself, as far apart as a round trip of
-// another client where the model serves one.
-func testByteByByte(t *testing.T, g *target) {
-	s := g.start(t, nil)
-	c := s.greeted(t)
-	others := s.others(t)
-	all := cutStream(g)
-	for i := range all.request {
-		c.send(t, all.request[i:i+1])
-		check(t, exchangeEach(others, g.message([]byte("tick"))))
-	}
-	c.receive(t, all.reply)
-	s.stop(t)
-}
-
 // testSlowSenders has many clients send a request each, a byte a round.
 // Another makes a round trip in every round.
 func testSlowSenders(t *testing.T, g *target) {
 	s := g.start(t, nil)
 	others := s.others(t)
 	slow := s.crowd(t, s.room(40))
-	one := func(i int) message { return g.message(payload(8, i)) }
+	one := func(i int) message { return joined(g.message(payload(8, i)), g.message(payload(1, i))) }
 	for round := range one(0).request {
 		for i, c := range slow {
 			c.send(t, one(i).request[round:round+1])

@@ -29,6 +29,7 @@ func testNeverReads(t *testing.T, g *target) {
 		check(t, c.closeWrite())
 		check(t, c.expectEOF())
 	}
+	s.awaitOpen(t, 1) // a client sees its end before a server has counted it
 	ctx, cancel := context.WithTimeout(t.Context(), soon/5)
 	defer cancel()
 	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {

@@ -3,8 +3,6 @@ package modeltest
 import (
 	"crypto/tls"
 	"net"
-
-	"connbench/models"
 )
 
 // needsPlain are the cases that mean nothing over TLS, each with the reason.
@@ -16,11 +14,7 @@ var needsPlain = map[string]string{
 
 // plainOnly is the reason not to run a case, if the target serves TLS; else "".
 func (g *target) plainOnly(name string) string {
-	cfg := models.DefaultConfig()
-	for _, tweak := range g.tweaks {
-		tweak(&cfg)
-	}
-	if !cfg.TLS {
+	if !g.tweaked().TLS {
 		return ""
 	}
 	return needsPlain[name]

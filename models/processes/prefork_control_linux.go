@@ -13,7 +13,6 @@ import (
 // childControl is the descriptor that a child is started with, beside the standard ones.
 const childControl = 3
 
-// childSpec is what a child is.
 type childSpec struct {
 	Model  string
 	Config models.Config

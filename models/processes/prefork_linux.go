@@ -8,10 +8,8 @@ import (
 	"net"
 	"runtime"
 	"sync"
-	"syscall"
 
 	"connbench/models"
-	"connbench/models/kernel"
 	"connbench/models/serving"
 
 	"golang.org/x/sys/unix"
@@ -82,29 +80,18 @@ func checkDescriptors(processes int) error {
 // holdPort takes the port, which must be nobody else's unless cfg wants it shared, and lets the
 // children take it too. It is held until they have it.
 func holdPort(cfg *models.Config) (addr net.Addr, release func() error, err error) {
-	var held interface {
-		syscall.Conn
-		Close() error
-	}
 	if cfg.Network == "udp" {
-		var c *net.UDPConn
-		if c, err = kernel.ListenPacket(cfg.Address, cfg.SocketOptions()); err == nil {
-			held, addr = c, c.LocalAddr()
+		held, err := serving.BindShared(cfg, 1)
+		if err != nil {
+			return nil, nil, err
 		}
-	} else {
-		var l net.Listener
-		if l, err = kernel.Listen(cfg.Network, cfg.Address, cfg.SocketOptions()); err == nil {
-			held, addr = l.(*net.TCPListener), l.Addr()
-		}
+		return held[0].LocalAddr(), held[0].Close, nil
 	}
+	held, err := serving.ListenShared(cfg, 1)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := kernel.SharePort(held); err != nil {
-		held.Close()
-		return nil, nil, err
-	}
-	return addr, held.Close, nil
+	return held[0].Addr(), held[0].Close, nil
 }
 
 // parent starts the children and stays until all have ended. For the kernel the
@@ -154,13 +141,12 @@ func (s *preforkServer) Serve() error {
 // Shutdown has the children drain, and cut what is left when its context ends. One
 // that has not ended soon after that is killed.
 func (s *preforkServer) Shutdown(ctx context.Context) error {
-	return s.Finish(ctx, s.drain, s.cut, s.release)
-}
-
-func (s *preforkServer) drain() {
-	for _, c := range s.children {
-		c.tell(preforkOrder{Do: orderDrain})
+	drain := func() {
+		for _, c := range s.children {
+			c.tell(preforkOrder{Do: orderDrain})
+		}
 	}
+	return s.Finish(ctx, drain, s.cut, s.release)
 }
 
 func (s *preforkServer) cut() {

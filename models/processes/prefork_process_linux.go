@@ -16,7 +16,6 @@ const (
 	cutPatience    = time.Second // how long one that is told to end at once still lives
 )
 
-// preforkChild is a process, as its parent knows it.
 type preforkChild struct {
 	cmd     *exec.Cmd
 	control net.Conn
@@ -30,7 +29,6 @@ type preforkChild struct {
 	kill  *time.Timer   // set once it is told to end at once
 }
 
-// startChild starts a child.
 func startChild(is childSpec) (*preforkChild, error) {
 	spec, err := json.Marshal(is)
 	if err != nil {
@@ -57,7 +55,6 @@ func startChild(is childSpec) (*preforkChild, error) {
 	return &preforkChild{cmd: cmd, control: control, done: make(chan struct{}), said: make(chan struct{})}, nil
 }
 
-// awaitReady waits until the child serves.
 func (c *preforkChild) awaitReady() error {
 	if c.await(func(r preforkReport) bool { return r.Counters != nil }, nil) {
 		return nil

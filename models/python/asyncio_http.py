@@ -29,7 +29,9 @@ class Request:
         if version not in ("HTTP/1.1", "HTTP/1.0"):
             raise Refusal(505)
         connection = [word.strip() for word in self.fields.get("connection", "").lower().split(",")]
-        self.last = "close" in connection or version == "HTTP/1.0" and "keep-alive" not in connection
+        old = version == "HTTP/1.0"
+        self.last = "close" in connection or old and "keep-alive" not in connection
+        self.told = "close" if self.last else "keep-alive" if old else None  # the client, as it asks
 
     def add(self, line):
         name, colon, value = line.partition(":")
@@ -40,9 +42,9 @@ class Request:
         self.fields[name] = value.strip()
 
 
-def answer(status, kind, body, last, head_only):
+def answer(status, kind, body, connection, head_only):
     """Returns the bytes of an answer."""
-    end = "Connection: close\r\n\r\n" if last else "\r\n"
+    end = f"Connection: {connection}\r\n\r\n" if connection else "\r\n"
     head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{end}".encode()
     return head if head_only else head + body
 
@@ -56,12 +58,12 @@ async def converse(reader, writer, options, at_root):
             if request is None:
                 return
             body = await receive_body(reader, writer, request.fields, options)
-            last, head_only = request.last, request.method == "HEAD"
+            last, told, head_only = request.last, request.told, request.method == "HEAD"
             status, kind, body = find(request.target, body, at_root)
         except Refusal as refused:
-            last, head_only = True, False
+            last, told, head_only = True, "close", False
             status, kind, body = str(refused), PLAIN, f"{refused}\n".encode()
-        writer.write(answer(status, kind, body, last, head_only))
+        writer.write(answer(status, kind, body, told, head_only))
         await writer.drain()
 
 

@@ -47,6 +47,8 @@ class Pages(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
+        elif self.request_version == "HTTP/1.0":
+            self.send_header("Connection", "keep-alive")  # which it has asked for
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

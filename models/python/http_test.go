@@ -43,6 +43,7 @@ func TestPages(t *testing.T) {
 		"head":     {ask("HEAD /", "") + ask("GET /echo", ""), strings.TrimSuffix(reply("200 OK", octets, "", root), root) + empty},
 		"nowhere":  {ask("GET /nowhere", ""), reply("404 Not Found", "text/plain", "", "404 Not Found\n")},
 		"continue": {ask("POST /echo", "Expect: 100-continue\r\nContent-Length: 2\r\n"), "HTTP/1.1 100 Continue\r\n\r\n"},
+		"kept":     {"GET /echo HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", reply("200 OK", octets, "Connection: keep-alive\r\n", "")},
 		"close":    {ask("GET /echo", "Connection: close\r\n"), reply("200 OK", octets, "Connection: close\r\n", "")},
 	}
 	eachWeb(t, func(t *testing.T, s *server) {

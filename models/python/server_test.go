@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"connbench/loadgen/process"
 	"connbench/models/python"
 
 	"github.com/prometheus/procfs"
@@ -79,8 +80,8 @@ func start(t *testing.T, row subject, network, framing string, before ...string)
 		t.Fatal(err)
 	}
 	s := &server{t: t, network: network, framing: framing}
-	if s.addr = freeAddress(t); network == "unix" {
-		s.addr = filepath.Join(dir, "s")
+	if s.addr = filepath.Join(dir, "s"); network != "unix" {
+		s.addr = freeAddress(t, network)
 	}
 	options := python.Options{Framing: framing, MaxFrame: maxFrame, Size: "70000", ReusePort: row.processes > 1}
 	command := append(before, row.Command(path, dir, s.addr, options)...)
@@ -150,15 +151,15 @@ func (s *server) awaitSockets(n int) {
 	}
 }
 
-// freeAddress is one that nobody listens on.
-func freeAddress(t *testing.T) string {
+// freeAddress is one that the test alone has.
+func freeAddress(t *testing.T, network string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := process.FreePort(t.Context(), network, process.Loopback)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Cleanup(port.Release)
+	return port.Address
 }
 
 func (s *server) awaitAnswer() {

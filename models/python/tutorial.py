@@ -16,6 +16,8 @@ import sys
 import threading
 import time
 
+import profiling
+
 HEADER = struct.Struct(">I")
 CHUNK = 65536  # bytes asked for in one receive, at most
 BACKLOG = socket.SOMAXCONN
@@ -45,6 +47,7 @@ def main(serve, *flags):
     if options.reuseport and options.address[0] == socket.AF_UNIX:
         parser.error("--reuseport is of a port, not of a Unix socket")
     end_by_signal()
+    profiling.answer_by_signal()
     raise_file_limit()
     try:
         serve(options)

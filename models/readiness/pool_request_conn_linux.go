@@ -20,8 +20,7 @@ type requestConn struct {
 	mu      sync.Mutex
 	closed  bool
 	session serving.Session // with the scratch of the worker whose turn it is
-	out     []byte          // replies that the socket did not take
-	last    error           // why to end once out is sent; nil to go on
+	sender
 }
 
 // busy is the quiet of a connection that an event was reported for.
@@ -33,8 +32,10 @@ const busy = -1
 // on while there is more, and ends the connection between two requests. It returns
 // what ends the connection, nil to go on.
 func (s *requestServer) turn(c *requestConn, buf []byte) error {
-	if err := c.flush(); err != nil || len(c.out) > 0 {
-		return err
+	if c.pending != nil {
+		if err := c.flush(c.fd); err != nil || c.pending != nil {
+			return err
+		}
 	}
 	draining := s.Stopping()
 	reads := 1
@@ -49,8 +50,11 @@ func (s *requestServer) turn(c *requestConn, buf []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := c.answer(buf[:n]); err != nil || len(c.out) > 0 {
-			return err
+		if n > 0 {
+			first, whole, err := c.session.Replies(buf[:n])
+			if err := c.reply(c.fd, first, whole, err); err != nil || c.pending != nil {
+				return err
+			}
 		}
 		if n < len(buf) {
 			break
@@ -74,74 +78,4 @@ func (c *requestConn) read(buf []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return n, nil
-}
-
-// answer sends the replies that chunk completes, as far as they go.
-func (c *requestConn) answer(chunk []byte) error {
-	if len(chunk) == 0 {
-		return nil
-	}
-	first, whole, err := c.session.Replies(chunk)
-	for _, reply := range [...][]byte{first, whole} {
-		if err := c.send(reply); err != nil {
-			return err
-		}
-	}
-	if len(c.out) > 0 {
-		c.last = err
-		return nil
-	}
-	return err
-}
-
-// send writes what the socket takes and keeps the rest pending.
-func (c *requestConn) send(reply []byte) error {
-	if len(reply) == 0 {
-		return nil
-	}
-	n := 0
-	if len(c.out) == 0 {
-		var err error
-		if n, err = c.write(reply); err != nil {
-			return err
-		}
-	}
-	c.out = append(c.out, reply[n:]...)
-	return nil
-}
-
-// flush sends what is pending. It returns why the connection ends after that.
-func (c *requestConn) flush() error {
-	if len(c.out) == 0 {
-		return nil
-	}
-	n, err := c.write(c.out)
-	if err != nil {
-		return err
-	}
-	if c.out = c.out[n:]; len(c.out) > 0 {
-		return nil
-	}
-	c.out = nil
-	return c.last
-}
-
-// write writes what the socket takes, which may be nothing.
-func (c *requestConn) write(p []byte) (int, error) {
-	n, errno := kernel.Send(c.fd, p)
-	switch errno {
-	case 0:
-		return n, nil
-	case unix.EAGAIN:
-		return 0, nil
-	}
-	return 0, errno
-}
-
-// events are those to wait for.
-func (c *requestConn) events() uint32 {
-	if len(c.out) > 0 {
-		return kernel.Writable
-	}
-	return kernel.Readable
 }

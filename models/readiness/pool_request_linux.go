@@ -6,7 +6,6 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"connbench/models"
 	"connbench/models/kernel"
@@ -30,15 +29,12 @@ type requestServer struct {
 	listener int
 	poller   *kernel.Poller
 	ready    chan *requestConn
-	start    time.Time
 	live     atomic.Int64 // connections
 	cutting  atomic.Bool  // Shutdown's time is up
 
 	conns    []*requestConn // by descriptor; those that have ended stay until it is used again
 	draining bool
-	pause    serving.Backoff
-	resumeAt time.Time // when accepting goes on; zero while it does
-	expireAt time.Time // when to look for idle connections; zero for never
+	alarms   serving.Alarms // but for Elapsed, which is for all
 }
 
 // requestQueue is how many connections may wait for a worker; beyond that the
@@ -56,7 +52,7 @@ func openPoolRequest(cfg models.Config) (models.Server, error) {
 		addr:      addr,
 		listener:  listener,
 		ready:     make(chan *requestConn, requestQueue),
-		start:     time.Now(),
+		alarms:    serving.NewAlarms(&cfg),
 	}
 	if s.poller, err = kernel.NewPoller(); err != nil {
 		s.closeListener()
@@ -111,7 +107,6 @@ type requestWorker struct {
 	scratch *serving.Scratch
 }
 
-// work is a worker.
 func (s *requestServer) work() {
 	w := &requestWorker{make([]byte, s.cfg.ReadBuffer), serving.NewScratch(&s.cfg)}
 	for c := range s.ready {
@@ -130,7 +125,11 @@ func (s *requestServer) serve(c *requestConn, w *requestWorker) {
 	err := s.turn(c, w.buf)
 	if err == nil {
 		c.quiet.Store(s.now())
-		err = s.poller.Modify(c.fd, c.events()|kernel.OneShot)
+		var events uint32 = kernel.Readable
+		if c.pending != nil {
+			events = kernel.Writable
+		}
+		err = s.poller.Modify(c.fd, events|kernel.OneShot)
 	}
 	if err != nil {
 		s.closeConn(c, err)
@@ -142,7 +141,7 @@ func (s *requestServer) now() int64 {
 	if s.cfg.IdleTimeout == 0 {
 		return 0
 	}
-	return int64(time.Since(s.start))
+	return int64(s.alarms.Elapsed())
 }
 
 // closeConn ends a connection for the reason given; see [serving.Tally.Ended]. Its mutex is held.
@@ -150,7 +149,7 @@ func (s *requestServer) closeConn(c *requestConn, why error) {
 	s.Ended(why, c.session.Partial())
 	c.closed = true
 	c.quiet.Store(busy)
-	c.session, c.out = serving.Session{}, nil
+	c.session, c.pending = serving.Session{}, nil
 	unix.Close(c.fd)
 	if s.live.Add(-1) == 0 && s.Stopping() {
 		s.poller.Wake()

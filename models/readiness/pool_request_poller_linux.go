@@ -3,7 +3,6 @@ package readiness
 import (
 	"net"
 	"os"
-	"time"
 
 	"connbench/models/kernel"
 	"connbench/models/serving"
@@ -14,22 +13,17 @@ import (
 const (
 	requestEvents  = 256 // taken from the poller at once
 	requestAccepts = 128 // in a row; then the connections have their turn
-	shortestExpire = time.Millisecond
-	expiresPerIdle = 4 // looks for idle connections in an idle timeout
 )
 
 // poll accepts, and gives the workers what is ready, until Shutdown has been told
 // and the last connection is gone.
 func (s *requestServer) poll() error {
-	if s.cfg.IdleTimeout > 0 {
-		s.expireAt = time.Now()
-	}
 	events := make([]unix.EpollEvent, requestEvents)
 	for !s.draining || s.live.Load() > 0 {
-		looked := s.now()
+		s.alarms.Look()
 		n, err := s.poller.Poll(events)
 		if n == 0 && err == nil {
-			n, err = s.poller.Wait(events, s.timeout())
+			n, err = s.poller.Wait(events, s.alarms.Timeout(int(s.live.Load())))
 		}
 		if err != nil {
 			return err
@@ -39,7 +33,7 @@ func (s *requestServer) poll() error {
 		}
 		s.resume()
 		if n < len(events) {
-			s.expire(looked)
+			s.expire()
 		}
 	}
 	return nil
@@ -88,13 +82,13 @@ func (s *requestServer) accept() {
 		fd, errno := kernel.Accept(s.listener)
 		switch {
 		case errno == 0:
-			s.pause.Reset()
+			s.alarms.Pause.Reset()
 			s.adopt(fd)
 		case errno == unix.EAGAIN:
 			return
 		case serving.OutOfResources(errno):
 			s.Backoff.Add(1)
-			s.resumeAt = time.Now().Add(s.pause.Next())
+			s.alarms.PauseAccepting()
 			s.poller.Modify(s.listener, 0)
 			return
 		}
@@ -121,40 +115,25 @@ func (s *requestServer) adopt(fd int) {
 	s.live.Add(1)
 }
 
-// timeout is how long the poller may sleep; negative for ever.
-func (s *requestServer) timeout() time.Duration {
-	wait := time.Duration(-1)
-	for _, at := range [...]time.Time{s.resumeAt, s.expireAt} {
-		if at.IsZero() {
-			continue
-		}
-		if left := max(0, time.Until(at)); wait < 0 || left < wait {
-			wait = left
-		}
-	}
-	return wait
-}
-
 // resume accepts again when the pause that was made for want of resources is over.
 func (s *requestServer) resume() {
-	if s.resumeAt.IsZero() || time.Now().Before(s.resumeAt) {
+	if !s.alarms.Resumes() {
 		return
 	}
-	s.resumeAt = time.Time{}
+	s.alarms.Resume()
 	if !s.draining {
 		s.poller.Modify(s.listener, kernel.Readable)
 	}
 }
 
-// expire closes the connections that had been quiet for too long at the time given, if
-// it is time to look for them. What had arrived by then has been reported since and has
-// made its connection busy, so that a late look is not taken for a peer's silence.
-func (s *requestServer) expire(looked int64) {
-	if s.expireAt.IsZero() || time.Now().Before(s.expireAt) {
+// expire closes the connections that had been quiet for too long at the last look at the clock,
+// if it is time to. What had arrived by then has been reported since and has made its connection
+// busy, so that a late look is not taken for a peer's silence.
+func (s *requestServer) expire() {
+	if !s.alarms.Expires() {
 		return
 	}
-	s.expireAt = time.Now().Add(max(s.cfg.IdleTimeout/expiresPerIdle, shortestExpire))
-	before := looked - int64(s.cfg.IdleTimeout)
+	before := int64(s.alarms.Now - s.cfg.IdleTimeout)
 	for _, c := range s.conns {
 		if c == nil || !c.quietSince(before) {
 			continue

@@ -7,7 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// accept takes connections and gives them to the loops in turn.
 func (l *loop) accept() {
 	for range acceptsPerEvent {
 		if l.atOnce > 0 && l.live >= l.atOnce {
@@ -37,7 +36,6 @@ func (l *loop) stopAccepting() {
 	l.poller.Modify(l.listener, 0)
 }
 
-// resume goes on accepting.
 func (l *loop) resume() {
 	l.full = false
 	l.Resume()

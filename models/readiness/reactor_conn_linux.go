@@ -2,7 +2,6 @@ package readiness
 
 import (
 	"io"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -15,17 +14,11 @@ import (
 // reactorConn is what an idle connection costs in user memory, beside its slot.
 type reactorConn struct {
 	session serving.Session
-	pending *pendingReplies // nil if there are none
-	active  time.Duration   // of the last progress; only with an idle timeout
-	state   atomic.Uint32   // whose it is; see reactorPool
-	looks   uint8           // reads by a reactorPool since Shutdown has begun
-	again   bool            // listed in loop.again, or as waiting for a job
-}
-
-// pendingReplies are those that the socket did not take.
-type pendingReplies struct {
-	out  []byte
-	last error // why to end once out is sent; nil to go on
+	sender
+	active time.Duration // of the last progress; only with an idle timeout
+	state  atomic.Uint32 // whose it is; see reactorPool
+	looks  uint8         // reads by a reactorPool since Shutdown has begun
+	again  bool          // listed in loop.again, or as waiting for a job
 }
 
 // ready serves a connection that an event was reported for. While replies are
@@ -114,12 +107,6 @@ func (l *loop) emptied(fd int, c *reactorConn) {
 	}
 }
 
-// readOn gives those their turn that had more than their share.
-func (l *loop) readOn() {
-	l.again, l.listed = l.listed[:0], l.again
-	l.readListed(l.listed)
-}
-
 func (l *loop) readListed(fds []int) {
 	for _, fd := range fds {
 		if c := l.conns[fd]; c != nil && c.again {
@@ -143,58 +130,4 @@ func (l *loop) answer(fd int, c *reactorConn, chunk []byte) bool {
 		return false
 	}
 	return true
-}
-
-// reply sends replies, all of first and then all of whole, and keeps pending what the
-// socket does not take. It returns what ends the connection, nil to go on: last, or
-// why it cannot be written to. While replies are pending, last waits.
-func (c *reactorConn) reply(fd int, first, whole []byte, last error) error {
-	for _, replies := range [...][]byte{first, whole} {
-		if len(replies) == 0 {
-			continue
-		}
-		if err := c.send(fd, replies); err != nil {
-			return err
-		}
-	}
-	if c.pending != nil {
-		c.pending.last = last
-		return nil
-	}
-	return last
-}
-
-func (c *reactorConn) send(fd int, replies []byte) error {
-	if c.pending != nil {
-		c.pending.out = append(c.pending.out, replies...)
-		return nil
-	}
-	n, errno := kernel.Send(fd, replies)
-	switch {
-	case errno == unix.EAGAIN:
-		n = 0
-	case errno != 0:
-		return errno
-	}
-	if n < len(replies) {
-		c.pending = &pendingReplies{out: slices.Clone(replies[n:])}
-	}
-	return nil
-}
-
-// flush sends what is pending. It returns what ends the connection.
-func (c *reactorConn) flush(fd int) error {
-	p := c.pending
-	n, errno := kernel.Send(fd, p.out)
-	switch {
-	case errno == unix.EAGAIN:
-		return nil
-	case errno != 0:
-		return errno
-	}
-	if p.out = p.out[n:]; len(p.out) > 0 {
-		return nil
-	}
-	c.pending = nil
-	return p.last
 }

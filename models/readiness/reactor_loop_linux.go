@@ -76,7 +76,9 @@ func newLoop(s *reactorServer, kind reactorKind) (*loop, error) {
 func (l *loop) run() error {
 	defer l.closeAll()
 	if l.pool != nil {
-		l.pool.start()
+		for range l.pool.count {
+			l.pool.workers.Go(l.pool.work)
+		}
 		defer l.pool.stop()
 	}
 	events := make([]unix.EpollEvent, eventsPerWait)
@@ -87,7 +89,8 @@ func (l *loop) run() error {
 		}
 		l.Look()
 		if len(l.again) > 0 {
-			l.readOn()
+			l.again, l.listed = l.listed[:0], l.again
+			l.readListed(l.listed)
 		}
 		for i := range events[:n] {
 			l.handle(&events[i])
@@ -182,7 +185,6 @@ func (l *loop) closeAll() {
 	}
 }
 
-// periodic does what is due: accepting again, and closing idle connections.
 func (l *loop) periodic() {
 	if l.Resumes() {
 		l.resume()
@@ -191,7 +193,7 @@ func (l *loop) periodic() {
 		return
 	}
 	for fd, c := range l.conns {
-		if c != nil && !c.busy() && !c.again && l.Idle(c.active) {
+		if c != nil && c.state.Load() == connIdle && !c.again && l.Idle(c.active) {
 			l.end(fd, c, os.ErrDeadlineExceeded)
 		}
 	}

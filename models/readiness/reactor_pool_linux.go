@@ -69,9 +69,6 @@ func newReactorPool(l *loop, workers int) *reactorPool {
 	return p
 }
 
-// busy reports whether c is a worker's.
-func (c *reactorConn) busy() bool { return c.state.Load() != connIdle }
-
 // claim reports whether the loop may use c. Otherwise a worker will give it back.
 func (p *reactorPool) claim(c *reactorConn) bool {
 	return c.state.Load() == connIdle || !c.state.CompareAndSwap(connBusy, connWanted) && c.state.Load() == connIdle || p.stopped
@@ -241,12 +238,6 @@ func (p *reactorPool) release(j *job) {
 	}
 }
 
-func (p *reactorPool) start() {
-	for range p.count {
-		p.workers.Go(p.work)
-	}
-}
-
 // stop waits for the workers. The loop may use all connections then.
 func (p *reactorPool) stop() {
 	close(p.jobs)
@@ -254,7 +245,6 @@ func (p *reactorPool) stop() {
 	p.stopped = true
 }
 
-// work is a worker.
 func (p *reactorPool) work() {
 	s := p.loop.server
 	shared := serving.NewScratch(&s.cfg)
@@ -269,7 +259,6 @@ func (p *reactorPool) work() {
 	}
 }
 
-// done ends a worker's use of a connection.
 func (p *reactorPool) done(j *job) {
 	l := p.loop
 	if j.err == nil && j.conn.pending == nil {

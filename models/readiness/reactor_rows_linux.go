@@ -8,7 +8,6 @@ import (
 	"connbench/models/kernel"
 )
 
-// reactorKind is what the models of reactors differ in.
 type reactorKind struct {
 	notifier func() (notifier, error)
 	loops    int

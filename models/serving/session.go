@@ -59,6 +59,7 @@ func (s *Session) Replies(chunk []byte) (first, whole []byte, err error) {
 type Requests struct {
 	First, Whole []byte // as [wire.Splitter.Split] returns them
 	Made         bool   // a reply is not the request's bytes
+	Single       bool   // Whole is one
 	Waits        bool   // the client waits for a word before it goes on
 	Err          error  // ends the stream after them
 }
@@ -71,7 +72,7 @@ func (r *Requests) Some() bool {
 // Take takes the next chunk, and notes in r what it has completed.
 func (s *Session) Take(chunk []byte, r *Requests) {
 	r.First, r.Whole, r.Err = s.split.Split(chunk)
-	r.Made, r.Waits = s.split.Made(), s.split.Waits()
+	r.Made, r.Single, r.Waits = s.split.Made(), s.split.Single(), s.split.Waits()
 }
 
 // Answer does the work of each request and returns the replies. Where those are not the
@@ -82,7 +83,7 @@ func (s *Scratch) Answer(r *Requests) (first, whole []byte, err error) {
 		return first, whole, nil
 	}
 	s.Built = s.Built[:0]
-	if end := s.build(r.Made, first, whole); end != nil {
+	if end := s.build(r); end != nil {
 		err = end
 	}
 	switch {
@@ -100,22 +101,33 @@ func (s *Scratch) Answer(r *Requests) (first, whole []byte, err error) {
 // build does the work of each request, and where one has a reply of its own
 // builds the replies, up to the first that ends the stream. What they ask for together is within
 // [wire.Budget], so that a few bytes cannot ask for much memory.
-func (s *Scratch) build(made bool, parts ...[]byte) (err error) {
+func (s *Scratch) build(r *Requests) error {
 	s.left = wire.Budget(s.max)
-	for _, requests := range parts {
-		for request := range s.Frames.Requests(requests) {
-			if s.Work != nil {
-				s.Work(request)
-			}
-			if !made {
-				continue
-			}
-			if s.Built, err = s.codec.Reply(s.Built, request, &s.left); err != nil {
-				return err
-			}
+	if len(r.First) > 0 {
+		if err := s.reply(r.First, r.Made); err != nil {
+			return err
+		}
+	}
+	if r.Single { // whose end nobody needs to look for again
+		return s.reply(r.Whole, r.Made)
+	}
+	for request := range s.Frames.Requests(r.Whole) {
+		if err := s.reply(request, r.Made); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// reply does the work of a request, and builds its reply if any is to be.
+func (s *Scratch) reply(request []byte, made bool) (err error) {
+	if s.Work != nil {
+		s.Work(request)
+	}
+	if made {
+		s.Built, err = s.codec.Reply(s.Built, request, &s.left)
+	}
+	return err
 }
 
 // Partial reports whether a request has begun to arrive and has not ended.

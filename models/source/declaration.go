@@ -41,7 +41,6 @@ func declaredNames(node ast.Decl) (names []*ast.Ident) {
 	return names
 }
 
-// receiver is the name of a method's type.
 func receiver(f *ast.FuncDecl) string {
 	name, _, _ := strings.Cut(types.ExprString(f.Recv.List[0].Type), "[")
 	return strings.TrimPrefix(name, "*")

@@ -56,7 +56,6 @@ func (a *Amount) add(b Amount) {
 // none.
 func Count(rows []string) (map[string]Complexity, error) { return countIn(models.Source(), rows) }
 
-// root is the import path of the source's top folder.
 const root = "connbench/models"
 
 func countIn(source fs.FS, rows []string) (map[string]Complexity, error) {

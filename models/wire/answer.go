@@ -5,13 +5,13 @@ package wire
 type Answer struct {
 	Status  int  // of http; 0 before it has come, and in other protocols
 	Length  int  // of the payload that has come, in bytes
-	Missing bool // resp: there is no such value
-	Failed  bool // resp: an error is the answer
+	Missing bool // resp and memcache: there is no such value
+	Failed  bool // resp and memcache: an error is the answer
 	Close   bool // the server ends the connection after it
 	Done    bool // it has ended
 
 	left  int // bytes of the body, or of the chunk
-	parts int // resp: elements that are to come
+	parts int // of resp, elements that are to come; of memcache, values that have
 	phase phase
 }
 
@@ -21,7 +21,7 @@ type phase uint8
 const (
 	atHead     phase = iota
 	inBody           // of a length that is known
-	atEnd            // CR LF behind a bulk string
+	atEnd            // CR LF behind a bulk string or a value
 	atChunk          // the line before a chunk
 	inChunk          //
 	atChunkEnd       // CR LF behind it
@@ -47,6 +47,8 @@ func Answers(name string, bodyless bool) Reader {
 	switch name {
 	case RESPCodec:
 		return respAnswers{}
+	case MemcacheCodec:
+		return memcacheAnswers{}
 	case HTTPCodec:
 		return webAnswers{bodyless}
 	}
@@ -65,7 +67,6 @@ func (a *Answer) body(b []byte, next phase) (int, []byte, error) {
 	return n, b[:n], nil
 }
 
-// crlf takes the two bytes behind a part of a body.
 func (a *Answer) crlf(b []byte, next phase) (int, []byte, error) {
 	switch {
 	case b[0] != '\r' || len(b) > 1 && b[1] != '\n':

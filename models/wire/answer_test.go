@@ -70,6 +70,8 @@ func TestAnswers(t *testing.T) {
 
 		{"strings", redis, "+OK\r\n:12\r\n$5\r\nhello\r\n$0\r\n\r\n$-1\r\n-ERR no\r\n", []string{"", "", "hello", "", "", ""}, nil},
 		{"arrays", redis, "*2\r\n$1\r\na\r\n*2\r\n:1\r\n+x\r\n*0\r\n*-1\r\n+OK\r\n", []string{"a", "", "", ""}, nil},
+		{"integers", redis, ":9223372036854775807\r\n:-9223372036854775808\r\n:0\r\n", []string{"", "", ""}, nil},
+		{"no integer", redis, ":1x\r\n", nil, ErrMalformed},
 		{"no RESP", redis, "HTTP/1.1 400 Bad Request\r\n\r\n", nil, ErrMalformed},
 		{"bulk too long", redis, "$1\r\nabc", nil, ErrMalformed},
 		{"no length", redis, "$x\r\n", nil, ErrMalformed},

@@ -30,25 +30,14 @@ func openHTTP(o Options) Codec {
 	return w
 }
 
-// httpError is a request that is refused, and with it the connection.
-type httpError struct {
-	status int
-	text   string
-	kind   error
-}
-
-func (e *httpError) Error() string { return strconv.Itoa(e.status) + " " + e.text }
-
-func (e *httpError) Unwrap() error { return e.kind }
-
 var (
-	badRequest  = &httpError{400, "Bad Request", ErrMalformed}
-	longPayload = &httpError{413, "Content Too Large", ErrTooLong}
-	noExpect    = &httpError{417, "Expectation Failed", ErrMalformed}
-	longHead    = &httpError{431, "Request Header Fields Too Large", ErrTooLong}
-	noMethod    = &httpError{501, "Not Implemented", ErrMalformed}
-	noVersion   = &httpError{505, "HTTP Version Not Supported", ErrMalformed}
-	tooMuch     = &httpError{503, "Service Unavailable", ErrTooLong}
+	badRequest  = &refusal{"400 Bad Request", ErrMalformed}
+	longPayload = &refusal{"413 Content Too Large", ErrTooLong}
+	noExpect    = &refusal{"417 Expectation Failed", ErrMalformed}
+	longHead    = &refusal{"431 Request Header Fields Too Large", ErrTooLong}
+	noMethod    = &refusal{"501 Not Implemented", ErrMalformed}
+	noVersion   = &refusal{"505 HTTP Version Not Supported", ErrMalformed}
+	tooMuch     = &refusal{"503 Service Unavailable", ErrTooLong}
 )
 
 func (w *web) Next(b []byte, p *Progress) (int, error) {
@@ -57,7 +46,7 @@ func (w *web) Next(b []byte, p *Progress) (int, error) {
 		if err != nil || end > len(b) {
 			return end, err
 		}
-		h, err := parseHead(b[:end])
+		h, _, err := parseHead(b[:end])
 		if err != nil {
 			return 0, err
 		}
@@ -184,12 +173,7 @@ func trailersEnd(b []byte, at int) (int, error) {
 }
 
 func (w *web) Reply(dst, request []byte, left *Budget) ([]byte, error) {
-	var p Progress
-	end, err := headEnd(request, &p)
-	if err != nil || end > len(request) {
-		return dst, badRequest
-	}
-	h, err := parseHead(request[:end])
+	h, end, err := parseHead(request)
 	if err != nil {
 		return dst, err
 	}
@@ -259,7 +243,6 @@ func appendOK(dst []byte, n int, line string) []byte {
 	return append(dst, "\r\n"...)
 }
 
-// appendStatus appends a reply that says its status in its body too.
 func appendStatus(dst []byte, status, lines string, head bool) []byte {
 	dst = append(dst, "HTTP/1.1 "...)
 	dst = append(dst, status...)
@@ -276,12 +259,12 @@ func appendStatus(dst []byte, status, lines string, head bool) []byte {
 }
 
 func (w *web) Notice(dst []byte, why error) []byte {
-	var refused *httpError
+	var refused *refusal
 	switch {
 	case why == ErrContinue:
 		return append(dst, "HTTP/1.1 100 Continue\r\n\r\n"...)
 	case errors.As(why, &refused):
-		return appendStatus(dst, refused.Error(), "Connection: close\r\n", false)
+		return appendStatus(dst, refused.text, "Connection: close\r\n", false)
 	}
 	return dst
 }

@@ -48,7 +48,6 @@ func (w webAnswers) Read(b []byte, a *Answer) (int, []byte, error) {
 	return w.head(b, a)
 }
 
-// head reads a status line and the fields after it.
 func (w webAnswers) head(b []byte, a *Answer) (int, []byte, error) {
 	end := bytes.Index(b, []byte("\r\n\r\n"))
 	switch {
@@ -96,7 +95,6 @@ func (w webAnswers) head(b []byte, a *Answer) (int, []byte, error) {
 	return end + 4, nil, nil
 }
 
-// statusLine reads the line that b begins with.
 func statusLine(b []byte) (status int, old, ok bool) {
 	if len(b) < 14 || b[8] != ' ' || b[7] != '0' && b[7] != '1' {
 		return 0, false, false

@@ -2,7 +2,6 @@ package wire
 
 import "bytes"
 
-// head is a request's line and the fields that matter.
 type head struct {
 	target  []byte
 	known   bool // a method that is served
@@ -16,30 +15,32 @@ type head struct {
 	hosts   int
 }
 
-// parseHead reads a head to its empty line; each line of it ends in CR LF.
-func parseHead(b []byte) (head, error) {
-	h := head{length: -1}
+// parseHead reads the head that b begins with, each line of which ends in CR LF, to its empty line,
+// and returns where that ends.
+func parseHead(b []byte) (h head, at int, err error) {
+	h.length = -1
 	end := bytes.IndexByte(b, '\n')
 	if err := h.requestLine(b[:end-1]); err != nil {
-		return h, err
+		return h, 0, err
 	}
-	for b = b[end+1:]; len(b) > 2; b = b[end+1:] {
-		end = bytes.IndexByte(b, '\n')
-		name, value, ok := field(b[:end-1])
+	at = end + 1
+	for ; b[at] != '\r' || b[at+1] != '\n'; at += end + 1 {
+		end = bytes.IndexByte(b[at:], '\n')
+		name, value, ok := field(b[at : at+end-1])
 		if !ok {
-			return h, badRequest
+			return h, 0, badRequest
 		}
 		if err := h.field(name, value); err != nil {
-			return h, err
+			return h, 0, err
 		}
 	}
 	switch {
 	case h.chunked && (h.length >= 0 || h.old):
-		return h, badRequest
+		return h, 0, badRequest
 	case h.hosts > 1 || h.hosts == 0 && !h.old:
-		return h, badRequest
+		return h, 0, badRequest
 	}
-	return h, nil
+	return h, at + len(lineEnd), nil
 }
 
 func (h *head) requestLine(line []byte) error {
@@ -113,7 +114,7 @@ func (h *head) field(name, value []byte) error {
 		h.chunked = true
 	case same(name, "connection"):
 		for item := range bytes.SplitSeq(value, []byte{','}) {
-			item = bytes.Trim(item, " \t")
+			item = trimmed(item)
 			h.close = h.close || same(item, "close")
 			h.stays = h.stays || same(item, "keep-alive")
 		}
@@ -136,11 +137,26 @@ func Field(line []byte) bool {
 	return ok
 }
 
-// field splits a line into a name and what follows its colon.
 func field(line []byte) (name, value []byte, ok bool) {
-	name, value, ok = bytes.Cut(line, []byte{':'})
-	return name, bytes.Trim(value, " \t"), ok && token(name) && fieldText(value)
+	colon := bytes.IndexByte(line, ':')
+	if colon < 0 {
+		return nil, nil, false
+	}
+	name, value = line[:colon], trimmed(line[colon+1:])
+	return name, value, token(name) && fieldText(value)
 }
+
+func trimmed(b []byte) []byte {
+	for len(b) > 0 && blank(b[0]) {
+		b = b[1:]
+	}
+	for len(b) > 0 && blank(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\t' }
 
 // same compares, letters of either case, with a text of lower case.
 func same(b []byte, text string) bool {

@@ -88,6 +88,7 @@ func TestHTTP(t *testing.T) {
 		{"bare line feed", "GET / HTTP/1.1\nHost: h\r\n\r\n", "400", ErrMalformed},
 		{"bare line feed behind a field", "GET / HTTP/1.1\r\nHost: h\n\r\n", "400", ErrMalformed},
 		{"bare carriage return", "GET / HTTP/1.1\r\nHost: h\rX: y\r\n\r\n", "400", ErrMalformed},
+		{"a carriage return before a field", "POST /echo HTTP/1.1\r\nHost: h\r\n\rContent-Length: 5\r\n\r\nhello", "400", ErrMalformed},
 		{"folded field", "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n", "400", ErrMalformed},
 		{"space before the colon", "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "400", ErrMalformed},
 		{"nameless field", "GET / HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n", "400", ErrMalformed},
@@ -200,9 +201,7 @@ func FuzzHTTPNext(f *testing.F) {
 			if err != nil || theirs.Buffered() > 0 {
 				t.Fatalf("%q: net/http leaves %d bytes, %v", b[:n], theirs.Buffered(), err)
 			}
-			var headAt Progress
-			end, _ := headEnd(b[:n], &headAt)
-			h, _ := parseHead(b[:end])
+			h, end, _ := parseHead(b[:n])
 			ours := b[end:n]
 			if h.chunked {
 				ours = appendChunks(nil, ours)
@@ -243,5 +242,34 @@ func checkAllocations(t *testing.T, c Codec, requests string) {
 		}
 	}); n > 0 {
 		t.Errorf("%v allocations for %q, want 0", n, requests)
+	}
+}
+
+// BenchmarkHTTP is what a request costs from the chunk that brings it to its reply.
+func BenchmarkHTTP(b *testing.B) {
+	for name, stream := range map[string]string{
+		"of load":    get,
+		"of curl":    "GET / HTTP/1.1\r\nHost: 127.0.0.1:7000\r\nUser-Agent: curl/8.14.1\r\nAccept: */*\r\n\r\n",
+		"16 at once": strings.Repeat(get, 16),
+		"echo":       "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello",
+	} {
+		b.Run(name, func(b *testing.B) {
+			c := openHTTP(Options{MaxPayload: 1000, Response: 64})
+			scratch, chunk := NewScratch(c), []byte(stream)
+			s := Splitter{Scratch: &scratch}
+			var out []byte
+			for b.Loop() {
+				_, whole, _ := s.Split(chunk)
+				left := Budget(1 << 20)
+				out = out[:0]
+				if s.Single() {
+					out, _ = c.Reply(out, whole, &left)
+					continue
+				}
+				for request := range scratch.Requests(whole) {
+					out, _ = c.Reply(out, request, &left)
+				}
+			}
+		})
 	}
 }

@@ -28,25 +28,15 @@ func openRESP(o Options) Codec {
 	return r
 }
 
-// respError is a command that is refused, and with it the connection.
-type respError struct {
-	text string
-	kind error
-}
-
-func (e *respError) Error() string { return e.text }
-
-func (e *respError) Unwrap() error { return e.kind }
-
 var (
-	badArray   = &respError{"Protocol error: invalid multibulk length", ErrMalformed}
-	badBulk    = &respError{"Protocol error: invalid bulk length", ErrMalformed}
-	noBulk     = &respError{"Protocol error: expected '$'", ErrMalformed}
-	badInline  = &respError{"Protocol error: unbalanced quotes in request", ErrMalformed}
-	longInline = &respError{"Protocol error: too big inline request", ErrTooLong}
-	longBulk   = &respError{"Protocol error: invalid bulk length", ErrTooLong}
-	longArray  = &respError{"Protocol error: invalid multibulk length", ErrTooLong}
-	tooMany    = &respError{"replies to what has come together are longer than the maximum", ErrTooLong}
+	badArray   = &refusal{"Protocol error: invalid multibulk length", ErrMalformed}
+	badBulk    = &refusal{"Protocol error: invalid bulk length", ErrMalformed}
+	noBulk     = &refusal{"Protocol error: expected '$'", ErrMalformed}
+	badInline  = &refusal{"Protocol error: unbalanced quotes in request", ErrMalformed}
+	longInline = &refusal{"Protocol error: too big inline request", ErrTooLong}
+	longBulk   = &refusal{"Protocol error: invalid bulk length", ErrTooLong}
+	longArray  = &refusal{"Protocol error: invalid multibulk length", ErrTooLong}
+	tooMany    = &refusal{"replies to what has come together are longer than the maximum", ErrTooLong}
 )
 
 func (r *resp) Next(b []byte, p *Progress) (int, error) {
@@ -149,7 +139,7 @@ func words(request []byte, args *[mostWords][]byte) (n int) {
 		n++
 	}
 	if request[0] != '*' {
-		for word := range bytes.FieldsSeq(request) {
+		for word := range bytes.FieldsFuncSeq(request, isSpace) {
 			note(word)
 		}
 		return n
@@ -163,6 +153,9 @@ func words(request []byte, args *[mostWords][]byte) (n int) {
 	}
 	return n
 }
+
+// isSpace is the white space of an inline command: that of ASCII, as in Redis.
+func isSpace(c rune) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
 func (r *resp) Reply(dst, request []byte, left *Budget) ([]byte, error) {
 	var args [mostWords][]byte
@@ -197,14 +190,14 @@ func (r *resp) Reply(dst, request []byte, left *Budget) ([]byte, error) {
 		switch {
 		case n > 3:
 			return append(dst, "-ERR syntax error\r\n"...), nil
-		case n == 3 && !r.store.set(args[1], args[2]):
+		case n == 3 && !r.store.set(args[1], nil, args[2]):
 			return append(dst, "-OOM command not allowed when used memory > 'maxmemory'.\r\n"...), nil
 		case n == 3:
 			return append(dst, "+OK\r\n"...), nil
 		}
 	case "GET":
 		if n == 2 {
-			return r.store.get(dst, args[1], left)
+			return r.get(dst, args[1], left)
 		}
 	case "DEL":
 		if n == 2 {
@@ -216,6 +209,20 @@ func (r *resp) Reply(dst, request []byte, left *Budget) ([]byte, error) {
 	dst = append(dst, "-ERR wrong number of arguments for '"...)
 	dst = append(dst, bytes.ToLower(command)...)
 	return append(dst, "' command\r\n"...), nil
+}
+
+func (r *resp) get(dst, key []byte, left *Budget) ([]byte, error) {
+	h := r.store.shard(key)
+	h.RLock()
+	defer h.RUnlock()
+	v := h.values[string(key)]
+	if v == nil {
+		return append(dst, "$-1\r\n"...), nil
+	}
+	if left.take(len(v.bytes)) != nil {
+		return dst, tooMany
+	}
+	return appendBulk(dst, v.bytes), nil
 }
 
 // greeting answers what usual clients begin and end with.
@@ -258,7 +265,7 @@ func appendBulk(dst, b []byte) []byte {
 }
 
 func (r *resp) Notice(dst []byte, why error) []byte {
-	var refused *respError
+	var refused *refusal
 	if errors.As(why, &refused) {
 		dst = append(dst, "-ERR "...)
 		dst = append(dst, refused.text...)

@@ -9,6 +9,18 @@ type respAnswers struct{}
 // mostReplyLine is the longest line of a reply, in bytes.
 const mostReplyLine = 64 << 10
 
+// replyLine is where the newline of the line is that an answer begins with; 0 where that has not come,
+// or the error of a line that is none.
+func replyLine(b []byte) (end int, err error) {
+	switch end = bytes.IndexByte(b, '\n'); {
+	case end < 0 && len(b) <= mostReplyLine:
+		return 0, nil
+	case end < 2 || b[end-1] != '\r':
+		return 0, ErrMalformed
+	}
+	return end, nil
+}
+
 func (respAnswers) Read(b []byte, a *Answer) (int, []byte, error) {
 	switch a.phase {
 	case inBody:
@@ -20,22 +32,17 @@ func (respAnswers) Read(b []byte, a *Answer) (int, []byte, error) {
 		}
 		return n, nil, err
 	}
-	end := bytes.IndexByte(b, '\n')
-	switch {
-	case end < 0 && len(b) > mostReplyLine:
-		return 0, nil, ErrMalformed
-	case end < 0:
-		return 0, nil, nil
-	case end < 2 || b[end-1] != '\r':
-		return 0, nil, ErrMalformed
+	end, err := replyLine(b)
+	if end == 0 {
+		return 0, nil, err
 	}
 	switch b[0] {
 	case '+':
 	case '-':
 		a.Failed = true
 	case ':':
-		if _, _, err := number(b, ':', ErrMalformed, ErrMalformed); err != nil {
-			return 0, nil, err
+		if _, ok := decimal(bytes.TrimPrefix(b[1:end-1], []byte{'-'})); !ok {
+			return 0, nil, ErrMalformed
 		}
 	case '$', '*':
 		n, _, err := number(b, b[0], ErrMalformed, ErrMalformed)

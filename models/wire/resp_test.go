@@ -79,7 +79,7 @@ func TestRESPLimits(t *testing.T) {
 	var s store
 	s.open()
 	s.held.Store(mostStored - storedBeside - 5)
-	if !s.set([]byte("kk"), []byte("123")) || s.set([]byte("k"), nil) || !s.set([]byte("kk"), []byte("321")) {
+	if !s.set([]byte("kk"), nil, []byte("123")) || s.set([]byte("k"), nil, nil) || !s.set([]byte("kk"), []byte("3"), []byte("21")) {
 		t.Error("a store does not hold as much as it may, or more")
 	}
 	if s.remove([]byte("kk")) != 1 || s.held.Load() != mostStored-storedBeside-5 {

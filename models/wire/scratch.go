@@ -6,6 +6,7 @@ package wire
 type Scratch struct {
 	codec       Codec
 	made, waits bool     // of the last Split
+	single      bool     // likewise
 	again       Progress // of a second look at a request
 
 	lent []byte   // of the request that a Splitter has returned last

@@ -23,7 +23,7 @@ type Splitter struct {
 // with it, and the Splitter is of no further use.
 func (s *Splitter) Split(chunk []byte) (first, whole []byte, err error) {
 	scratch := s.Scratch
-	scratch.made, scratch.waits = false, false
+	scratch.made, scratch.waits, scratch.single = false, false, false
 	if len(s.part) > 0 {
 		var ended bool
 		if chunk, ended, err = s.complete(chunk); err != nil || !ended {
@@ -44,6 +44,7 @@ func (s *Splitter) Split(chunk []byte) (first, whole []byte, err error) {
 			break
 		}
 		s.ended()
+		scratch.single = end == 0
 		end += n
 	}
 	return first, chunk[:end], nil
@@ -68,6 +69,10 @@ func (s *Scratch) Requests(b []byte) iter.Seq[[]byte] {
 // bytes; see [Codec.Reply].
 func (s *Splitter) Made() bool { return s.Scratch.made }
 
+// Single reports whether what the last Split returned as whole is one request. What it returns as
+// first is one or none.
+func (s *Splitter) Single() bool { return s.Scratch.single }
+
 // Waits reports whether the client waits for a word since the last Split; see [ErrContinue].
 func (s *Splitter) Waits() bool { return s.Scratch.waits }
 
@@ -90,7 +95,6 @@ func (s *Splitter) wants(n int) {
 	s.progress.Waits = false
 }
 
-// ended notes that a request is whole.
 func (s *Splitter) ended() {
 	s.Scratch.made = s.Scratch.made || s.progress.Made
 	s.progress = Progress{}

@@ -5,6 +5,7 @@
 //   - raw, none: bytes go back as they come;
 //   - line, which a newline ends;
 //   - resp, version 2 of the protocol of Redis;
+//   - memcache, the text protocol of memcached;
 //   - http, version 1.1 of HTTP.
 //
 // [Splitter] cuts what arrives of a stream into requests, for servers. [Answer] reads what a
@@ -62,6 +63,16 @@ var (
 	ErrContinue = errors.New("a body may come")
 )
 
+// refusal is the end of a stream for which the protocol has words.
+type refusal struct {
+	text string
+	kind error
+}
+
+func (e *refusal) Error() string { return e.text }
+
+func (e *refusal) Unwrap() error { return e.kind }
+
 func tooLong(n, max int) error {
 	return fmt.Errorf("%w: %d bytes announced or asked for, %d allowed", ErrTooLong, n, max)
 }
@@ -75,13 +86,13 @@ type Options struct {
 	Response   int // of http: the length of what is at /, in bytes
 }
 
-// The names of codecs.
 const (
-	LengthCodec = "length"
-	RawCodec    = "raw"
-	LineCodec   = "line"
-	RESPCodec   = "resp"
-	HTTPCodec   = "http"
+	LengthCodec   = "length"
+	RawCodec      = "raw"
+	LineCodec     = "line"
+	RESPCodec     = "resp"
+	MemcacheCodec = "memcache"
+	HTTPCodec     = "http"
 )
 
 var codecs = []struct {
@@ -92,6 +103,7 @@ var codecs = []struct {
 	{RawCodec, func(Options) Codec { return raw{} }},
 	{LineCodec, func(o Options) Codec { return &line{o.MaxPayload} }},
 	{RESPCodec, openRESP},
+	{MemcacheCodec, openMemcache},
 	{HTTPCodec, openHTTP},
 }
 

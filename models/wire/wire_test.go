@@ -155,6 +155,19 @@ func TestLengthReply(t *testing.T) {
 	}
 }
 
+func TestSplitterTellsASingleFrame(t *testing.T) {
+	s := frameSplitter(64)
+	one, two := frames("one"), frames("one", "two")
+	for _, tt := range []struct {
+		chunk []byte
+		want  bool
+	}{{one, true}, {two, false}, {one[:2], false}, {one[2:], false}, {two[:9], true}, {append(two[9:], one...), true}, {nil, false}} {
+		if _, _, err := s.Split(tt.chunk); err != nil || s.Single() != tt.want {
+			t.Errorf("%q: single is %v, want %v; %v", tt.chunk, s.Single(), tt.want, err)
+		}
+	}
+}
+
 func TestSplitterNoticesSizedFrames(t *testing.T) {
 	stream := append(frames("plain"), sized(3, "xy")...)
 	for cut := range stream {

@@ -28,22 +28,26 @@ func (b bands) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	for _, curve := range b {
 		for _, run := range curve.bounded() {
-			if len(run) == 1 {
-				low, high := curve.place(c, p, run[0].x, run[0].low), curve.place(c, p, run[0].x, run[0].high)
-				stub := draw.LineStyle{Color: look.Translucent(curve.Color, 2*bandAlpha), Width: stubWidth}
-				c.StrokeLine2(stub, low.X, low.Y, high.X, high.Y)
-				continue
-			}
-			var outline []vg.Point
-			for _, m := range run {
-				outline = append(outline, curve.place(c, p, m.x, m.low))
-			}
-			for i := len(run) - 1; i >= 0; i-- {
-				outline = append(outline, curve.place(c, p, run[i].x, run[i].high))
-			}
-			c.FillPolygon(look.Translucent(curve.Color, alpha), outline)
+			curve.note().under(&c, func() { curve.drawBand(c, p, run, alpha) })
 		}
 	}
+}
+
+func (curve *curve) drawBand(c draw.Canvas, p *plot.Plot, run []mark, alpha uint8) {
+	if len(run) == 1 {
+		low, high := curve.place(c, p, run[0].x, run[0].low), curve.place(c, p, run[0].x, run[0].high)
+		stub := draw.LineStyle{Color: look.Translucent(curve.Color, 2*bandAlpha), Width: stubWidth}
+		c.StrokeLine2(stub, low.X, low.Y, high.X, high.Y)
+		return
+	}
+	var outline []vg.Point
+	for _, m := range run {
+		outline = append(outline, curve.place(c, p, m.x, m.low))
+	}
+	for i := len(run) - 1; i >= 0; i-- {
+		outline = append(outline, curve.place(c, p, run[i].x, run[i].high))
+	}
+	c.FillPolygon(look.Translucent(curve.Color, alpha), outline)
 }
 
 // bounded are the runs of neighbouring marks that have intervals.
@@ -70,7 +74,10 @@ type ghost curve
 var _ plot.Plotter = ghost{}
 
 func (g ghost) Plot(c draw.Canvas, p *plot.Plot) {
-	c.StrokeLines(draw.LineStyle{Color: look.Ghost, Width: look.RuleWidth}, (*curve)(&g).pieces(c, p)...)
+	own := (*curve)(&g)
+	own.note().under(&c, func() {
+		c.StrokeLines(draw.LineStyle{Color: look.Ghost, Width: look.RuleWidth}, own.pieces(c, p)...)
+	})
 }
 
 const apartColumns = 4

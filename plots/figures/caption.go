@@ -126,9 +126,13 @@ func loopSentence(k results.Key, latency bool, chosen string) string {
 
 // exceptions explains the marks that are not plain, and what has none.
 func (f *figure) exceptions(points []stats.Point) []string {
-	var infinite, absent []*stats.Point
+	var infinite, absent, untold []*stats.Point
 	for i := range points {
-		switch p := &points[i]; {
+		p := &points[i]
+		_, known := f.spread(p)
+		switch {
+		case !f.drawable(p) && known:
+			untold = append(untold, p)
 		case !f.drawable(p):
 			absent = append(absent, p)
 		case math.IsInf(p.Median(f.Figure), 1):
@@ -138,6 +142,9 @@ func (f *figure) exceptions(points []stats.Point) []string {
 	sentences := hollowMarks(f.drawn(points))
 	if len(infinite) > 0 {
 		sentences = append(sentences, fmt.Sprintf("Triangles at the edge are infinite: more than 1 %% of the requests were never answered, of %s.", f.list(infinite)))
+	}
+	if len(untold) > 0 {
+		sentences = append(sentences, fmt.Sprintf("Not drawn, since it is below what can be told: %s.", f.list(untold)))
 	}
 	if len(absent) > 0 {
 		sentences = append(sentences, fmt.Sprintf("Tried, without figures to draw: %s.", f.list(absent)))
@@ -226,5 +233,9 @@ func (d Drawer) where() string {
 	if machine != "" {
 		machine = " on " + machine
 	}
-	return "Measured same-host" + machine + "; " + env.Placement() + "."
+	where := "same-host"
+	if n := len(env.Hosts); n > 0 {
+		where = "between " + results.Plural(n, "host") + ", the server"
+	}
+	return "Measured " + where + machine + "; " + env.Placement() + "."
 }

@@ -20,12 +20,11 @@ import (
 // courseHeight is that of the panels of a course, which stand below each other.
 const courseHeight = vg.Length(200)
 
-// Courses draws what became of windows in which the rate changes: the rate that was asked for with
+// courses draws what became of windows in which the rate changes: the rate that was asked for with
 // the answers, and the latency of the requests by when they were due. Each load has a figure. Of
 // more models than fit into one panel it is p99 alone, a panel each.
-func (d Drawer) Courses(courses []read.Course) ([]look.Figure, error) {
+func (d Drawer) courses(courses []read.Course) (sheets []*sheet) {
 	loads := results.Grouped(courses, func(c read.Course) results.Key { return c.Key.Shared() })
-	var sheets []*sheet
 	for i, load := range loads {
 		s := d.courseSheet(load)
 		if i > 0 {
@@ -33,7 +32,7 @@ func (d Drawer) Courses(courses []read.Course) ([]look.Figure, error) {
 		}
 		sheets = append(sheets, s)
 	}
-	return drawn(sheets)
+	return sheets
 }
 
 func (d Drawer) courseSheet(load []read.Course) *sheet {
@@ -79,14 +78,16 @@ func (d Drawer) coursePanels(load []read.Course) (rates, p50, p99 *panel) {
 	rates.add(curve{model: "asked", Look: look.Look{Color: look.Faded}, thin: true, marks: askedMarks(&load[0])})
 	for i := range load {
 		c := &load[i]
-		l := d.Order.Of(c.Model)
-		rates.add(curve{model: c.Model, Look: l, marks: courseMarks(c, func(p *results.SeriesPart) (float64, bool) { return p.AnsweredRPS, true })})
-		p50.add(curve{model: c.Model, Look: l, marks: courseMarks(c, func(p *results.SeriesPart) (float64, bool) {
+		add := func(to *panel, f *results.Figure, of func(*results.SeriesPart) (float64, bool)) {
+			to.add(curve{model: c.Model, Look: d.Order.Of(c.Model), marks: courseMarks(c, f, of)})
+		}
+		add(rates, results.Throughput, func(p *results.SeriesPart) (float64, bool) { return p.AnsweredRPS, true })
+		add(p50, results.P50, func(p *results.SeriesPart) (float64, bool) {
 			return latencyOf(p, func(l *results.PartLatency) results.Nanos { return l.P50 })
-		})})
-		p99.add(curve{model: c.Model, Look: l, marks: courseMarks(c, func(p *results.SeriesPart) (float64, bool) {
+		})
+		add(p99, results.P99, func(p *results.SeriesPart) (float64, bool) {
 			return latencyOf(p, func(l *results.PartLatency) results.Nanos { return l.P99 })
-		})})
+		})
 	}
 	return rates, p50, p99
 }
@@ -99,11 +100,13 @@ func latencyOf(p *results.SeriesPart, of func(*results.PartLatency) results.Nano
 	return float64(of(p.Latency)), true
 }
 
-// courseMarks are in the middle of the parts that have a value.
-func courseMarks(c *read.Course, of func(*results.SeriesPart) (float64, bool)) (marks []mark) {
+// courseMarks are in the middle of the parts that have a value of a figure.
+func courseMarks(c *read.Course, figure *results.Figure, of func(*results.SeriesPart) (float64, bool)) (marks []mark) {
 	for i := range c.Parts {
 		if v, known := of(&c.Parts[i]); known {
-			marks = append(marks, plainMark((float64(i)+0.5)*float64(c.PartNS)/1e9, v))
+			m := plainMark((float64(i)+0.5)*float64(c.PartNS)/1e9, v)
+			m.key, m.said = c.Key, []string{c.Model, fmt.Sprintf("at %v of the window", time.Duration(m.x*1e9).Round(time.Millisecond)), figure.Title + ": " + figure.Text(v)}
+			marks = append(marks, m)
 		}
 	}
 	return marks

@@ -58,7 +58,7 @@ func TestCourseFigures(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.ArtifactDir(), "figures")
-			paths, err := saved(dir)(drawer().Courses(test.courses))
+			paths, err := saved(dir)(drawn(drawer().courses(test.courses)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,12 +70,12 @@ func TestCourseFigures(t *testing.T) {
 	two := append(courses(allModels[:1], 20), courses(allModels[:1], 20)...)
 	two[1].Clients = 16
 	dir := t.TempDir()
-	paths, err := saved(dir)(drawer().Courses(two))
+	paths, err := saved(dir)(drawn(drawer().courses(two)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantFiles(t, dir, paths, "course.svg", "course.png", "course-2.svg", "course-2.png")
-	if figures, err := drawer().Courses(nil); err != nil || len(figures) > 0 {
+	if figures, err := drawn(drawer().courses(nil)); err != nil || len(figures) > 0 {
 		t.Errorf("drew %v of nothing, error %v", figures, err)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"math"
 
 	"connbench/plots/look"
+	"connbench/results"
 	"connbench/results/read"
+	"connbench/results/stats"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -34,8 +36,10 @@ type dotColumn struct {
 
 type dotRow struct {
 	name string
+	key  results.Key // of what the page filters it by
 	look.Look
-	cells []dotCell // by columns
+	marked bool      // shaded
+	cells  []dotCell // by columns
 }
 
 // dotCell is drawn where its value is positive; infinity is at the right edge.
@@ -47,6 +51,17 @@ type dotCell struct {
 	beside    float64 // a second, small dot; 0 is none
 	text      string
 	frame     *read.Magnitude // that somebody claims; nil for none
+
+	key   results.Key // of its point; where it has none that of the row
+	known string      // for the page: the interval of its value
+}
+
+// within gives the cell an interval of its value as its bar, if that has both bounds; one of zeros is none.
+func (cell dotCell) within(i stats.Interval, write func(float64) string) dotCell {
+	if i.Bounded() && i != (stats.Interval{}) {
+		cell.low, cell.high, cell.thick, cell.known = i.Low, i.High, true, between(i, write)
+	}
+	return cell
 }
 
 func (d *dotChart) height() vg.Length {
@@ -90,19 +105,51 @@ func (d *dotChart) draw(c draw.Canvas) {
 
 func (d *dotChart) drawColumn(data draw.Canvas, column int) {
 	col := &d.columns[column]
-	data.FillText(look.Text(look.LabelSize, look.Ink), vg.Point{X: data.Min.X, Y: data.Max.Y + 6}, col.title)
+	note{class: "head"}.under(&data, func() {
+		data.FillText(look.Text(look.LabelSize, look.Ink), vg.Point{X: data.Min.X, Y: data.Max.Y + 6}, col.title)
+	})
 	col.drawSpans(data)
 	col.drawAxis(data)
 	for i := range d.rows {
 		row := &d.rows[i]
 		y := data.Max.Y - (vg.Length(i)+0.5)*dotRowHeight
-		if column == 0 {
-			style := look.Text(dotTextSize, look.Ink)
-			style.XAlign = draw.XRight
-			data.FillText(style, vg.Point{X: data.Min.X - dotGap, Y: y - dotTextSize/3}, row.name)
-		}
-		row.cells[column].draw(data, col, row.Look, y)
+		n := row.note(col, column, data, y)
+		n.row = i + 1
+		note{class: "line", key: row.key, row: n.row}.under(&data, func() { row.drawGround(data, column, y) })
+		n.under(&data, func() { row.cells[column].draw(data, col, row.Look, y) })
 	}
+}
+
+// drawGround is what stands beside and behind the row's cell of a column.
+func (row *dotRow) drawGround(data draw.Canvas, column int, y vg.Length) {
+	if row.marked {
+		fillRect(data, look.Marked, data.Min.X, y-dotRowHeight/2, data.Max.X, y+dotRowHeight/2)
+	}
+	if column == 0 {
+		style := look.Text(dotTextSize, look.Ink)
+		style.XAlign = draw.XRight
+		data.FillText(style, vg.Point{X: data.Min.X - dotGap, Y: y - dotTextSize/3}, row.name)
+	}
+}
+
+// note is of the row's cell of a column.
+func (row *dotRow) note(col *dotColumn, column int, data draw.Canvas, y vg.Length) note {
+	cell := &row.cells[column]
+	n := note{class: "mark", key: cell.key, line: column + 1, said: []string{row.name}, at: vg.Point{X: data.Min.X, Y: y}}
+	if n.key.Model == "" {
+		n.key = row.key
+	}
+	if col.title != "" {
+		n.said = append(n.said, col.title)
+	}
+	n.said = append(n.said, axisTitle(col.x.Label)+": "+cell.text)
+	if cell.value > 0 {
+		n.at.X = col.at(data, cell.value)
+	}
+	if cell.known != "" {
+		n.said = append(n.said, cell.known)
+	}
+	return n
 }
 
 // at is where a value is; what is beyond an edge, as infinity, or zero where the scale is
@@ -121,7 +168,7 @@ func (col *dotColumn) drawSpans(data draw.Canvas) {
 		style := look.Text(dotTextSize, look.Faded)
 		style.XAlign = draw.XCenter
 		if to-from > style.Width(s.Word) {
-			data.FillText(style, vg.Point{X: (from + to) / 2, Y: data.Max.Y + 6}, s.Word)
+			note{class: "head"}.under(&data, func() { data.FillText(style, vg.Point{X: (from + to) / 2, Y: data.Max.Y + 6}, s.Word) })
 		}
 	}
 }

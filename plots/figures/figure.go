@@ -69,12 +69,15 @@ func (f *figure) newPanel(facet facet, points []stats.Point) *panel {
 		p.add(f.perModel(points, true, func(p *stats.Point) (m mark) {
 			m.y = p.Median(f.beside)
 			m.least, m.most = m.y, m.y
+			m.said = saidOf(p, f.beside.Title, f.beside.Text, m)
 			return m
 		})...)
 	}
 	p.add(f.perModel(points, false, func(p *stats.Point) mark {
 		s, _ := f.spread(p)
-		return mark{y: s.Median, least: s.Min, most: s.Max}.within(p.Intervals[f.Figure])
+		m := mark{y: s.Median, least: s.Min, most: s.Max, hollow: p.Flagged()}.within(p.Intervals[f.Figure])
+		m.said = saidOf(p, f.Title, f.Text, m)
+		return m
 	})...)
 	return p
 }
@@ -89,7 +92,7 @@ func (f *figure) perModel(points []stats.Point, thin bool, markOf func(*stats.Po
 				continue
 			}
 			m := markOf(p)
-			m.x, m.hollow = f.against.value(p), p.Flagged()
+			m.x, m.hollow, m.key = f.against.value(p), p.Flagged(), p.Key
 			if m.y > 0 || !f.log() {
 				c.marks = append(c.marks, m)
 			}

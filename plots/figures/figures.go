@@ -19,17 +19,29 @@ type Drawer struct {
 	Order look.Order           // of the models
 }
 
-// Run draws all figures of a run: [Drawer.Points], [Drawer.Percentiles], [Drawer.Scaling] and
-// [Drawer.Courses].
+// Run draws all figures of a run: of its points, of latency by percentile, of the scalability law, and
+// of rates that change.
 func (d Drawer) Run(r *read.Reading, distributions []stats.Distribution) ([]look.Figure, error) {
-	points, failed := d.Points(r.Points)
-	percentiles, undrawn := d.Percentiles(distributions)
-	scalings, err := d.Scaling(r.Scalings)
-	courses, lost := d.Courses(read.Courses(r.Trials))
-	return slices.Concat(points, percentiles, scalings, courses), cmp.Or(failed, undrawn, err, lost)
+	for i := range r.Points {
+		if err := check(&r.Points[i]); err != nil {
+			return nil, fmt.Errorf("draw figures: %w", err)
+		}
+	}
+	return drawn(slices.Concat(d.sheets(r.Points), d.percentiles(distributions), d.scaling(r.Scalings), d.courses(read.Courses(r.Points))))
 }
 
-// Points draws every figure that points allow: throughput, p99, server CPU per request, the memory
+// check refuses what an axis cannot show.
+func check(p *stats.Point) error {
+	switch {
+	case p.Clients < 1 || p.PayloadBytes < 0:
+		return fmt.Errorf("%s has %d clients and a payload of %d bytes", p.Model, p.Clients, p.PayloadBytes)
+	case p.Loop != results.ClosedLoop && !(p.RateRPS > 0):
+		return fmt.Errorf("%s has an open loop of %v requests/s", p.Model, p.RateRPS)
+	}
+	return nil
+}
+
+// sheets are every figure that points allow: throughput, p99, server CPU per request, the memory
 // of an idle connection and fairness against clients, and of an open loop p99 and server
 // CPU per request against the offered rate. Open points have those against clients only
 // where there are two client counts at the same rate, and those against the rate only
@@ -45,48 +57,30 @@ func (d Drawer) Run(r *read.Reading, distributions []stats.Distribution) ([]look
 // others in grey behind, or where points are few a row each, the best first. Flagged points are hollow and an infinite p99 is a triangle at
 // the top edge; the caption, which also says where and how env and the points were
 // measured, names what could not be drawn.
-func (d Drawer) Points(points []stats.Point) ([]look.Figure, error) {
-	for i := range points {
-		if err := check(&points[i]); err != nil {
-			return nil, fmt.Errorf("draw figures: %w", err)
-		}
-	}
-	return drawn(d.sheets(points))
-}
-
-// check refuses what an axis cannot show.
-func check(p *stats.Point) error {
-	switch {
-	case p.Clients < 1 || p.PayloadBytes < 0:
-		return fmt.Errorf("%s has %d clients and a payload of %d bytes", p.Model, p.Clients, p.PayloadBytes)
-	case p.Loop != results.ClosedLoop && !(p.RateRPS > 0):
-		return fmt.Errorf("%s has an open loop of %v requests/s", p.Model, p.RateRPS)
-	}
-	return nil
-}
-
-// sheets are all figures of points, named.
 func (d Drawer) sheets(points []stats.Point) []*sheet {
-	var figures []*sheet
-	groups := drawableGroups(points)
-	for _, group := range groups {
-		own := len(figures)
+	return eachOf(drawableGroups(points), suffixOfPoints, func(group []stats.Point) (figures []*sheet) {
 		for _, m := range metrics {
-			if f := d.newFigure(m, group); f != nil {
-				figures = append(figures, f)
-			}
+			figures = append(figures, d.newFigure(m, group))
 		}
-		if f := d.memoryFigure(group); f != nil {
-			figures = append(figures, f)
-		}
-		for _, f := range figures[own:] {
+		figures = append(figures, d.memoryFigure(group))
+		return slices.DeleteFunc(figures, func(s *sheet) bool { return s == nil })
+	})
+}
+
+// eachOf are the sheets of groups, with what tells the groups apart in the names where there are several.
+func eachOf[T any](groups [][]T, suffix func([]T) string, sheets func([]T) []*sheet) (all []*sheet) {
+	for _, group := range groups {
+		for _, s := range sheets(group) {
 			if len(groups) > 1 {
-				f.name += "-" + suffix(group[0].Key)
+				s.name += "-" + suffix(group)
 			}
+			all = append(all, s)
 		}
 	}
-	return figures
+	return all
 }
+
+func suffixOfPoints(group []stats.Point) string { return suffix(group[0].Key) }
 
 // groupOf is the key of a group of figures.
 func groupOf(k results.Key) results.Key {
@@ -95,7 +89,7 @@ func groupOf(k results.Key) results.Key {
 
 // drawableGroups splits points by work, loop and arrivals, in order of
 // appearance, and leaves out groups without any figures. Points whose rate changes are in none:
-// they have [Drawer.Courses].
+// they have courses.
 func drawableGroups(points []stats.Point) [][]stats.Point {
 	points = slices.DeleteFunc(slices.Clone(points), func(p stats.Point) bool { return p.RateProfile != "" })
 	return slices.DeleteFunc(results.Grouped(points, func(p stats.Point) results.Key { return groupOf(p.Key) }), func(group []stats.Point) bool {

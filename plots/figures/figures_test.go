@@ -17,6 +17,7 @@ import (
 
 	"connbench/results"
 	"connbench/results/document"
+	"connbench/results/read"
 	"connbench/results/stats"
 )
 
@@ -170,7 +171,7 @@ func TestFiguresOfSeveralGroups(t *testing.T) {
 	points = append(points, unix)
 
 	dir := t.ArtifactDir()
-	paths, err := saved(dir)(drawer().Points(points))
+	paths, err := saved(dir)(drawer().Run(&read.Reading{Points: points}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +198,7 @@ func TestFiguresRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "figures")
-			paths, err := saved(dir)(drawer().Points(test.points))
+			paths, err := saved(dir)(drawer().Run(&read.Reading{Points: test.points}, nil))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
@@ -215,7 +216,7 @@ func TestFiguresRefuses(t *testing.T) {
 func TestFiguresOfNothing(t *testing.T) {
 	for name, points := range map[string][]stats.Point{"no points": nil, "only failures": {noFigures(pointOf("pool", 1, 64))}} {
 		dir := filepath.Join(t.TempDir(), "figures")
-		if paths, err := saved(dir)(drawer().Points(points)); err != nil || len(paths) > 0 {
+		if paths, err := saved(dir)(drawer().Run(&read.Reading{Points: points}, nil)); err != nil || len(paths) > 0 {
 			t.Errorf("%s: wrote %v, error %v", name, paths, err)
 		}
 		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
@@ -227,7 +228,7 @@ func TestFiguresOfNothing(t *testing.T) {
 // A page's figure has texts that scripts cannot get into, no words that the page says, and
 // nothing beside them that would load anything.
 func TestBareFigures(t *testing.T) {
-	figures, err := drawer().Points(sweep([]string{`<script>`, "pool"}, allClients, allPayloads))
+	figures, err := drawn(drawer().sheets(sweep([]string{`<script>`, "pool"}, allClients, allPayloads)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +264,7 @@ func TestFiguresUnwritable(t *testing.T) {
 		{occupied, occupied, 0},
 		{blocked, filepath.Join(blocked, "p99.svg"), 2},
 	} {
-		paths, err := saved(test.dir)(drawer().Points(sweep(allModels[:1], allClients[:1], allPayloads[:1])))
+		paths, err := saved(test.dir)(drawn(drawer().sheets(sweep(allModels[:1], allClients[:1], allPayloads[:1]))))
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("error %v, want one that names %s", err, test.want)
 		}

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"connbench/plots/look"
+	"connbench/results"
 
 	"image/color"
 
@@ -32,6 +33,7 @@ type heatCell struct {
 	text, below string
 	shade       float64
 	hatched     bool // it has no valid trial
+	key         results.Key
 }
 
 const (
@@ -136,7 +138,11 @@ func (m *heatMap) draw(c draw.Canvas, at vg.Point, width vg.Length) {
 		c.FillText(label, vg.Point{X: at.X - 8, Y: y + cellHeight/2 - look.TickSize/3}, name)
 		for j, cell := range m.cells[i] {
 			x := at.X + vg.Length(j)*width
-			cell.draw(c, x, y, x+width-1, y+cellHeight-1)
+			n := note{class: "mark", key: cell.key, line: j + 1, said: []string{m.rowAxis + " " + name, m.columnAxis + " " + m.columns[j], cell.text}, at: vg.Point{X: x + width/2, Y: y + cellHeight/2}}
+			if cell.below != "" {
+				n.said = append(n.said, cell.below)
+			}
+			n.under(&c, func() { cell.draw(c, x, y, x+width-1, y+cellHeight-1) })
 		}
 	}
 	label.XAlign = draw.XCenter

@@ -68,7 +68,16 @@ func (m metric) spread(p *stats.Point) (s stats.Spread, known bool) {
 	if m.Figure == served {
 		return servedShare(p)
 	}
+	if m.idle() && leftOut(p) {
+		return s, false
+	}
 	return p.Of(m.Figure)
+}
+
+// leftOut reports whether clients had no room with the server, so that what their connections
+// take is not to be told: in the backlog they take nothing.
+func leftOut(p *stats.Point) bool {
+	return unserved(*p) || p.Valid == 0 && slices.Contains(p.Verdicts, results.UnservedIdle)
 }
 
 // idle reports whether it is one of connections that are silent.
@@ -149,7 +158,7 @@ func (d Drawer) memoryFigure(points []stats.Point) *sheet {
 	told := map[int]bool{}
 	most := 0
 	for _, p := range measured(points) {
-		if _, has := p.Of(results.IdleRSS); has {
+		if _, has := idleMemory.spread(&p); has {
 			told[p.Clients], most = true, max(most, p.Clients)
 		}
 	}
@@ -167,9 +176,9 @@ func (d Drawer) memoryFigure(points []stats.Point) *sheet {
 // memoryText is what a connection takes of the server's memory and of the kernel's; 0 of
 // the latter is not known.
 func memoryText(resident, kernel float64) string {
-	text := results.Bytes(int64(max(0, resident)))
+	text := results.ByteCount.Text(resident)
 	if kernel > 0 {
-		text += " + " + results.Bytes(int64(kernel))
+		text += " + " + results.ByteCount.Text(kernel)
 	}
 	return text
 }

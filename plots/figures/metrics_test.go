@@ -128,6 +128,37 @@ func TestFigureTexts(t *testing.T) {
 	}
 }
 
+// The memory of a row that left clients out is not ranked, nor one that came to nothing.
+func TestMemoryOfThoseThatServe(t *testing.T) {
+	models := []string{"goroutine", "pool", "reactor"}
+	points := change(sweep(models, []int{256}, allPayloads[:1]), func(p *stats.Point) {
+		serving(p)
+		switch p.Model {
+		case "pool":
+			p.Figures[results.IdleRSS], p.Figures[results.Unserved] = around(3, 0), around(192, 0)
+		case "reactor":
+			p.Figures[results.IdleRSS] = around(-11, 0)
+		}
+	})
+	for _, s := range drawer().sheets(points) {
+		if s.name != "memory" {
+			continue
+		}
+		for _, row := range s.body.(*dotChart).rows {
+			if row.cells[0].value > 0 != (row.name == "goroutine") {
+				t.Errorf("%s is drawn: %+v", row.name, row.cells)
+			}
+		}
+		for _, said := range []string{"without figures to draw: pool at 256", "below what can be told: reactor at 256"} {
+			if !strings.Contains(s.caption, said) {
+				t.Errorf("%q is not in %q", said, s.caption)
+			}
+		}
+		return
+	}
+	t.Error("there is no figure")
+}
+
 func TestRankedOrder(t *testing.T) {
 	var many []string
 	for i := range 9 {

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"connbench/plots/look"
+	"connbench/results"
 
 	"cmp"
 	"slices"
@@ -50,14 +51,17 @@ func (p *panel) drawLabels(data draw.Canvas, on *plot.Plot) {
 		wanted[i] = end(c).Y
 	}
 	for i, y := range spread(wanted, directGap, data.Min.Y+4, data.Max.Y) {
-		c := named[i]
-		at := vg.Point{X: data.Max.X + leaderWidth, Y: y}
-		leader := draw.LineStyle{Color: look.Translucent(c.Color, leaderAlpha), Width: look.ThinWidth}
-		data.StrokeLine2(leader, end(c).X+look.MarkerRadius+1, end(c).Y, at.X-4, at.Y)
-		c.Marker.Draw(&data, at, c.Color, false)
-		style := look.Text(directSize, look.Ink)
-		data.FillText(style, vg.Point{X: at.X + 7, Y: at.Y - directSize/3}, c.model)
+		named[i].note().under(&data, func() { named[i].drawLabel(data, end(named[i]), y) })
 	}
+}
+
+// drawLabel names the curve, which ends at a point, at a height.
+func (c *curve) drawLabel(data draw.Canvas, end vg.Point, y vg.Length) {
+	at := vg.Point{X: data.Max.X + leaderWidth, Y: y}
+	leader := draw.LineStyle{Color: look.Translucent(c.Color, leaderAlpha), Width: look.ThinWidth}
+	data.StrokeLine2(leader, end.X+look.MarkerRadius+1, end.Y, at.X-4, at.Y)
+	c.Marker.Draw(&data, at, c.Color, false)
+	data.FillText(look.Text(directSize, look.Ink), vg.Point{X: at.X + 7, Y: at.Y - directSize/3}, c.model)
 }
 
 // spread moves ascending positions apart until neighbours have at least the gap, within
@@ -121,10 +125,18 @@ func drawLegend(c *draw.Canvas, rows [][]entry, y vg.Length) {
 		y -= legendRow
 		x := c.Min.X
 		for _, e := range row {
-			e.draw(c, vg.Point{X: x, Y: y + 4})
+			note{class: "line", key: e.key()}.under(c, func() { e.draw(c, vg.Point{X: x, Y: y + 4}) })
 			x += e.width()
 		}
 	}
+}
+
+// key is that of the model, if the entry is one's.
+func (e entry) key() (k results.Key) {
+	if e.look != nil {
+		k.Model = e.name
+	}
+	return k
 }
 
 func (e entry) draw(c *draw.Canvas, at vg.Point) {

@@ -2,8 +2,10 @@ package figures
 
 import (
 	"math"
+	"slices"
 
 	"connbench/plots/look"
+	"connbench/results"
 	"connbench/results/stats"
 
 	"gonum.org/v1/plot"
@@ -19,6 +21,9 @@ type mark struct {
 	bounded        bool
 	hollow         bool
 	plain          bool // the line alone goes through it
+
+	key  results.Key // for the page: of which point it is
+	said []string    // and what it says of it; see note
 }
 
 // drawn are the values that have a place in the panel: an interval is instead of the
@@ -42,9 +47,19 @@ type curve struct {
 	// shift moves the whole curve sideways, so that models of about the same
 	// value stand side by side instead of on top of each other.
 	shift vg.Length
+	line  int // from 1, of those of its panel
 }
 
-func (c *curve) line() draw.LineStyle {
+// note is of all that is drawn of the curve but its marks.
+func (c *curve) note() note {
+	return note{class: "line", key: results.Key{Model: c.model}, line: c.line}
+}
+
+func (c *curve) noteOf(class string, m mark) note {
+	return note{class: class, key: m.key, line: c.line}
+}
+
+func (c *curve) stroke() draw.LineStyle {
 	if c.thin {
 		return look.Thin(c.Color)
 	}
@@ -92,11 +107,7 @@ func (p *panel) values() []float64 {
 }
 
 func valuesOf(panels []*panel) []float64 {
-	var all []float64
-	for _, p := range panels {
-		all = append(all, p.values()...)
-	}
-	return all
+	return slices.Concat(results.Map(panels, (*panel).values)...)
 }
 
 func (p *panel) top() float64 {
@@ -143,7 +154,7 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 				continue
 			}
 			least, most := curve.place(c, p, m.x, m.least), curve.place(c, p, m.x, m.most)
-			c.StrokeLine2(curve.Bar(), least.X, least.Y, most.X, most.Y)
+			curve.noteOf("bar", m).under(&c, func() { c.StrokeLine2(curve.Bar(), least.X, least.Y, most.X, most.Y) })
 		}
 	}
 }
@@ -151,7 +162,7 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 func (l lines) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, curve := range l {
 		if !curve.loose {
-			c.StrokeLines(curve.line(), curve.pieces(c, p)...)
+			curve.note().under(&c, func() { c.StrokeLines(curve.stroke(), curve.pieces(c, p)...) })
 		}
 	}
 }
@@ -175,7 +186,12 @@ func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, curve := range d {
 		for _, m := range curve.marks {
 			shape := curve.Marker
+			n := curve.noteOf("mark", m)
+			n.said, n.at = m.said, curve.place(c, p, m.x, m.y)
 			switch {
+			case m.plain && m.said != nil:
+				n.under(&c, func() {})
+				continue
 			case m.plain || curve.thin && m.infinite():
 				continue
 			case curve.thin:
@@ -183,7 +199,7 @@ func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
 			case m.infinite():
 				shape = look.Infinity
 			}
-			shape.Draw(&c, curve.place(c, p, m.x, m.y), curve.Color, m.hollow)
+			n.under(&c, func() { shape.Draw(&c, n.at, curve.Color, m.hollow) })
 		}
 	}
 }
@@ -202,6 +218,9 @@ func (p *panel) plot(x, y look.Scale) *plot.Plot {
 	x.Apply(&out.X)
 	y.Apply(&out.Y)
 	out.Y.Tick.Label.YAlign = -0.65 // on the digits' middle, which is above the line's
+	for i := range p.curves {
+		p.curves[i].line = i + 1
+	}
 	out.Add(p.under...)
 	out.Add(grid{})
 	out.Add(bands(p.curves), bars(p.curves), lines(p.curves), dots(p.curves))

@@ -16,19 +16,15 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Percentiles draws the response latency by percentile, on the axis that
+// percentiles draws the response latency by percentile, on the axis that
 // HdrHistogram's plots have: so far from the right that one more nine is one step. Each
 // point has a panel, each model a line through the medians over its trials. Work, loop
-// and arrivals apart have figures of their own, as in [Drawer.Points].
-func (d Drawer) Percentiles(distributions []stats.Distribution) ([]look.Figure, error) {
+// and arrivals apart have figures of their own, as of points.
+func (d Drawer) percentiles(distributions []stats.Distribution) []*sheet {
 	groups := results.Grouped(distributions, func(one stats.Distribution) results.Key { return groupOf(one.Key) })
-	return drawn(results.Map(groups, func(group []stats.Distribution) *sheet {
-		s := d.percentileSheet(group)
-		if len(groups) > 1 {
-			s.name += "-" + suffix(group[0].Key)
-		}
-		return s
-	}))
+	return eachOf(groups, func(group []stats.Distribution) string { return suffix(group[0].Key) }, func(group []stats.Distribution) []*sheet {
+		return []*sheet{d.percentileSheet(group)}
+	})
 }
 
 func (d Drawer) percentileSheet(distributions []stats.Distribution) *sheet {
@@ -89,10 +85,14 @@ func percentileMarks(d *stats.Distribution) []mark {
 	var marks []mark
 	for _, at := range d.Percentiles {
 		nines := math.Log10(at.Beyond)
-		marks = append(marks, mark{
-			x: at.Beyond, y: at.Estimate, least: at.Min, most: at.Max, hollow: d.Flagged(),
+		m := mark{
+			x: at.Beyond, y: at.Estimate, least: at.Min, most: at.Max, hollow: d.Flagged(), key: d.Key,
 			plain: nines == 0 || math.Abs(nines-math.Round(nines)) > 1e-6,
-		}.within(at.Interval))
+		}.within(at.Interval)
+		if !m.plain {
+			m.said = saidOf(&d.Point, percentileLabel(at.Beyond)+" of the requests within", results.Nanoseconds.Text, m)
+		}
+		marks = append(marks, m)
 	}
 	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(a.x, b.x) })
 	return marks
@@ -112,7 +112,7 @@ func (d Drawer) percentileCaption(points []stats.Point, panels []*panel) string 
 
 const maxPercentilePanels = 6
 
-// ForPercentiles are the points of which [Drawer.Percentiles] is to draw the distributions:
+// ForPercentiles are the points of which [Drawer.Run] is to draw the distributions:
 // of a closed loop those with the most clients, of an open one those at all rates or,
 // where these are too many, at rates from the lowest to the highest. Of more models than
 // fit into one panel it is one point, of the smallest payload.
@@ -144,11 +144,7 @@ func percentileFacets(group []stats.Point) []facet {
 	}
 	sweeps := results.Grouped(all, func(f facet) facet { return facet{payload: f.payload, mix: f.mix, clients: f.clients} })
 	sweeps = sweeps[:min(len(sweeps), maxPercentilePanels)]
-	var some []facet
-	for _, rates := range sweeps {
-		some = append(some, evenly(rates, maxPercentilePanels/len(sweeps))...)
-	}
-	return some
+	return slices.Concat(results.Map(sweeps, func(rates []facet) []facet { return evenly(rates, maxPercentilePanels/len(sweeps)) })...)
 }
 
 func payloadOf(f facet) int { return f.payload }

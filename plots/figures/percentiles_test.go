@@ -87,7 +87,7 @@ func TestPercentileFigures(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.ArtifactDir(), "figures")
-			paths, err := saved(dir)(drawer().Percentiles(distributionsOf(ForPercentiles(test.points))))
+			paths, err := saved(dir)(drawn(drawer().percentiles(distributionsOf(ForPercentiles(test.points)))))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +96,7 @@ func TestPercentileFigures(t *testing.T) {
 			wantPNG(t, paths[1])
 		})
 	}
-	if figures, err := drawer().Percentiles(nil); err != nil || len(figures) > 0 {
+	if figures, err := drawn(drawer().percentiles(nil)); err != nil || len(figures) > 0 {
 		t.Errorf("drew %v of nothing, error %v", figures, err)
 	}
 }

@@ -2,14 +2,12 @@ package figures
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/stats"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -29,15 +27,15 @@ func (f *figure) ranked(points []stats.Point) *dotChart {
 	}
 	d := &dotChart{rows: results.Map(f.models, func(model string) dotRow {
 		cells := results.Map(columns, func(c facet) dotCell { return f.rankedCell(drawn, model, c) })
-		return dotRow{name: model, Look: f.Order.Of(model), cells: cells}
+		return dotRow{name: model, key: results.Key{Model: model}, Look: f.Order.Of(model), cells: cells}
 	})}
 	last := len(columns) - 1
 	slices.SortStableFunc(d.rows, func(a, b dotRow) int { return f.order(&a.cells[last], &b.cells[last]) })
-	width := (textWidth-160)/vg.Length(len(columns)) - 60 // of the data of a column, about, at the least
+	width := columnWidth(len(columns))
 	for i, c := range columns {
 		title := c.title()
 		if f.idle() {
-			title = fmt.Sprintf("%d connections", c.clients)
+			title = results.Plural(c.clients, "connection")
 		}
 		d.columns = append(d.columns, dotColumn{title: title, x: f.rankedScale(d.rows, i, width)})
 	}
@@ -69,42 +67,28 @@ func (f *figure) rankedCell(points []stats.Point, model string, c facet) dotCell
 		return dotCell{text: results.Absent}
 	}
 	s, _ := f.spread(p)
-	cell := dotCell{value: s.Median, low: s.Min, high: s.Max, hollow: p.Flagged(), text: f.Text(s.Median)}
+	cell := dotCell{value: s.Median, low: s.Min, high: s.Max, hollow: p.Flagged(), text: f.Text(s.Median), key: p.Key}
 	if f.beside != nil {
 		cell.beside = p.Median(f.beside)
 		if f.idle() {
 			cell.text = memoryText(s.Median, cell.beside)
 		}
 	}
-	if between, has := p.Intervals[f.Figure]; has && between.Bounded() {
-		cell.low, cell.high, cell.thick = between.Low, between.High, true
-	}
-	return cell
+	return cell.within(p.Intervals[f.Figure], f.Text)
+}
+
+func columnValues(rows []dotRow, column int) []float64 {
+	return slices.Concat(results.Map(rows, func(row dotRow) []float64 { return row.cells[column].values() })...)
 }
 
 // rankedScale is of one column; infinity is on its right edge.
 func (f *figure) rankedScale(rows []dotRow, column int, width vg.Length) look.Scale {
-	var values []float64
-	for _, row := range rows {
-		values = append(values, row.cells[column].values()...)
-	}
+	values := columnValues(rows, column)
 	if f.log() {
-		return thinned(dotScale(f.axis, f.ticks)(values), width)
+		return dotScale(f.axis, f.ticks)(values).Thinned(width)
 	}
-	return thinned(look.Linear(f.axis, highest(values)), width)
+	return look.Linear(f.axis, highest(values)).Thinned(width)
 }
 
-// thinned leaves out labels for which so wide a column has no room.
-func thinned(s look.Scale, width vg.Length) look.Scale {
-	var values []float64
-	labels := map[float64]string{}
-	for _, tick := range s.Ticks {
-		if !tick.IsMinor() {
-			values, labels[tick.Value] = append(values, tick.Value), tick.Label
-		}
-	}
-	kept := s.ValueTicks(values, func(v float64) string { return labels[v] }, width)
-	s.Ticks = slices.DeleteFunc(slices.Clone(s.Ticks), func(t plot.Tick) bool { return !t.IsMinor() })
-	s.Ticks = append(s.Ticks, kept...)
-	return s
-}
+// columnWidth is what the data of one of so many columns has, about, at the least.
+func columnWidth(columns int) vg.Length { return (textWidth-160)/vg.Length(columns) - 60 }

@@ -23,10 +23,10 @@ const (
 	lawSteps = 60
 )
 
-// Scaling draws the Universal Scalability Law over the throughput that it
+// scaling draws the Universal Scalability Law over the throughput that it
 // was fitted to, a panel for each row and a figure for each payload, and beyond the most
 // clients measured what it says there, marked as extrapolation.
-func (d Drawer) Scaling(scalings []read.Scaling) ([]look.Figure, error) {
+func (d Drawer) scaling(scalings []read.Scaling) []*sheet {
 	var all []*read.Scaling
 	for i := range scalings {
 		all = append(all, &scalings[i])
@@ -37,13 +37,9 @@ func (d Drawer) Scaling(scalings []read.Scaling) ([]look.Figure, error) {
 		return k
 	})
 	groups = slices.DeleteFunc(groups, func(group []*read.Scaling) bool { return !slices.ContainsFunc(group, (*read.Scaling).Fitted) })
-	return drawn(results.Map(groups, func(group []*read.Scaling) *sheet {
-		s := d.scalingSheet(group)
-		if k := group[0].Key; len(groups) > 1 {
-			s.name += "-" + suffix(k) + "-" + strings.ReplaceAll(results.Bytes(int64(k.PayloadBytes)), " ", "")
-		}
-		return s
-	}))
+	return eachOf(groups, func(group []*read.Scaling) string {
+		return suffix(group[0].Key) + "-" + strings.ReplaceAll(results.Bytes(int64(group[0].PayloadBytes)), " ", "")
+	}, func(group []*read.Scaling) []*sheet { return []*sheet{d.scalingSheet(group)} })
 }
 
 func (d Drawer) scalingSheet(scalings []*read.Scaling) *sheet {
@@ -118,7 +114,14 @@ func measuredMarks(s *read.Scaling) []mark {
 	for _, p := range s.Measured {
 		t := p.Throughput
 		if t.Median > 0 {
-			marks = append(marks, mark{x: float64(p.Clients), y: t.Median, least: t.Min, most: t.Max, hollow: !p.Fitted})
+			point := stats.Point{Key: s.Key}
+			point.Clients = p.Clients
+			m := mark{x: float64(p.Clients), y: t.Median, least: t.Min, most: t.Max, key: point.Key}
+			m.said = saidOf(&point, results.Throughput.Title, results.Count, m)
+			if m.hollow = !p.Fitted; m.hollow {
+				m.said = append(m.said, "no part of the fit")
+			}
+			marks = append(marks, m)
 		}
 	}
 	return marks

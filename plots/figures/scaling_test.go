@@ -61,8 +61,8 @@ func TestScalingFigures(t *testing.T) {
 			for i := range test.trials {
 				test.trials[i].Trial = i
 			}
-			scalings := read.Scalings(test.trials, stats.Summarize(test.trials, nil))
-			paths, err := saved(dir)(drawer().Scaling(scalings))
+			scalings := read.Scalings(stats.Summarize(test.trials, nil))
+			paths, err := saved(dir)(drawn(drawer().scaling(scalings)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestScalingFigures(t *testing.T) {
 		})
 	}
 	trials := lawTrials(allModels, counts[:2], []int{64}, 6)
-	figures, err := drawer().Scaling(read.Scalings(trials, stats.Summarize(trials, nil)))
+	figures, err := drawn(drawer().scaling(read.Scalings(stats.Summarize(trials, nil))))
 	if err != nil || len(figures) > 0 {
 		t.Errorf("drew %v without a fit, error %v", figures, err)
 	}

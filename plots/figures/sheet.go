@@ -82,11 +82,15 @@ func (s *sheet) figure() (f look.Figure, err error) {
 		return f, err
 	}
 	bare := &sheet{legend: s.legend, body: s.body}
-	if f.Bare, err = bare.svg(""); err != nil {
+	canvas := &noted{Canvas: vgsvg.New(figureWidth, bare.height())}
+	bare.draw(draw.New(canvas))
+	drawing, err := drawingOn(canvas.Canvas, "")
+	if err != nil {
 		return f, err
 	}
-	_, drawing, _ := bytes.Cut(f.Bare, []byte("\n<g "))
-	f.Bare = fmt.Appendf(nil, `<svg viewBox="0 0 %g %g"><g %s`, figureWidth.Points(), bare.height().Points(), drawing)
+	_, drawing, _ = bytes.Cut(drawing, []byte("\n<g "))
+	f.Bare = fmt.Appendf(nil, `<svg viewBox="0 0 %g %g"><g %s`, figureWidth.Points(), bare.height().Points(), canvas.annotate(drawing))
+	f.Tall = bare.height() > figureWidth
 	return f, nil
 }
 
@@ -118,6 +122,11 @@ func Save(dir string, figures []look.Figure) (paths []string, err error) {
 func (s *sheet) svg(fonts string) ([]byte, error) {
 	canvas := vgsvg.New(figureWidth, s.height())
 	s.draw(draw.New(canvas))
+	return drawingOn(canvas, fonts)
+}
+
+// drawingOn is what was drawn, with fonts named in the given words.
+func drawingOn(canvas *vgsvg.Canvas, fonts string) ([]byte, error) {
 	var b bytes.Buffer
 	_, err := canvas.WriteTo(&b)
 	// Few machines but Linux ones have Liberation Sans; Arial has its metrics.

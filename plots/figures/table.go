@@ -20,6 +20,9 @@ func (d Drawer) Table(c *read.ComparisonTable) ([]look.Figure, error) {
 		d.capacitySheet(c), d.answerSheet(c, read.Busy, "busy-clients"), d.answerSheet(c, read.RateOfFew, "rate-of-few"), d.answerSheet(c, read.RateOfMany, "rate-of-many"),
 		d.idleSheet(c), d.perCPUSheet(c), d.halfSheet(c),
 	}
+	for _, s := range sheets {
+		s.caption += " " + d.where()
+	}
 	return drawn(slices.DeleteFunc(sheets, func(s *sheet) bool { return len(s.body.(*dotChart).rows) == 0 }))
 }
 
@@ -31,31 +34,41 @@ func (d Drawer) profileChart(c *read.ComparisonTable, more bool, scale func(valu
 	for i := range c.Profiles {
 		p := &c.Profiles[i]
 		if cell := cellOf(p); cell.value > 0 {
-			chart.rows = append(chart.rows, dotRow{name: p.Model, Look: d.Order.Of(p.Model), cells: []dotCell{cell}})
+			chart.rows = append(chart.rows, dotRow{name: p.Model, key: results.Key{Model: p.Model}, Look: d.Order.Of(p.Model), cells: []dotCell{cell}})
 			values = append(values, cell.values()...)
 		}
 	}
 	slices.SortStableFunc(chart.rows, func(a, b dotRow) int {
-		order := cmp.Compare(a.cells[0].value, b.cells[0].value)
 		if more {
-			return -order
+			a, b = b, a
 		}
-		return order
+		return cmp.Compare(a.cells[0].value, b.cells[0].value)
 	})
 	chart.columns = []dotColumn{{x: scale(values)}}
 	return chart
 }
 
+// undrawn are the profiles of which that is to be said, as a sentence; empty for none.
+func undrawn(c *read.ComparisonTable, why string, is func(*read.Profile) bool) string {
+	var models []string
+	for i := range c.Profiles {
+		if p := &c.Profiles[i]; is(p) {
+			models = append(models, p.Model)
+		}
+	}
+	if models == nil {
+		return ""
+	}
+	return " Not drawn, since " + why + ": " + strings.Join(models, ", ") + "."
+}
+
 func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
-	claimed := false
 	scale := func(values []float64) look.Scale {
 		return dotScale("clients", look.CountTicks)(append(values, 100, 10e3))
 	}
 	chart := d.profileChart(c, true, scale, func(p *read.Profile) dotCell {
-		frame := c.Said(p.Model)
-		claimed = claimed || frame != nil && p.Capacity.Most > 0
 		cell := answerCell(&p.Capacity, c.Goal)
-		cell.frame = frame
+		cell.frame = c.Said(p.Model)
 		return cell
 	})
 	column := &chart.columns[0]
@@ -66,21 +79,13 @@ func (d Drawer) capacitySheet(c *read.ComparisonTable) *sheet {
 	}
 	caption := fmt.Sprintf("The most clients, each with %s, that were all connected and served with a p99 of at most %s and errors under 0.1 %%, "+
 		"found by a search and confirmed for longer; %s", clientRate(c.ClientRate), c.Goal.P99, answerNote)
-	var none []string
-	for i := range c.Profiles {
-		if p := &c.Profiles[i]; p.Capacity.Most == 0 && p.Capacity.Probes > 0 {
-			none = append(none, p.Model)
-		}
-	}
-	if none != nil {
-		caption += " Not drawn, since not one client was served so: " + strings.Join(none, ", ") + "."
-	}
-	if claimed {
+	caption += undrawn(c, "not one client was served so", func(p *read.Profile) bool { return p.Capacity.Most == 0 && p.Capacity.Probes > 0 })
+	if slices.ContainsFunc(chart.rows, func(row dotRow) bool { return row.cells[0].frame != nil }) {
 		caption += " Dashed frames are what the tutorial says of such a row, without a measurement."
 	}
 	return &sheet{
 		name: "max-clients", title: "The most clients of each row", subtitle: "open loop, a rate for each client",
-		caption: caption + " " + d.where(), body: chart,
+		caption: caption, body: chart,
 	}
 }
 
@@ -88,13 +93,11 @@ const answerNote = "bars are 95 % intervals, where chance decides; ≥ where wha
 
 func answerCell(a *read.Capacity, goal read.Goal) dotCell {
 	cell := dotCell{value: float64(a.Most), text: capacityText(a, goal)}
-	if i := &a.Within; a.Estimated() {
-		cell.low, cell.high, cell.thick = i.Low, i.High, true
-		if !i.Bounded() {
-			cell.high = float64(a.Most)
-		}
+	if a.Estimated() && !a.Within.Bounded() {
+		cell.low, cell.high, cell.thick = a.Within.Low, float64(a.Most), true
+		return cell
 	}
-	return cell
+	return cell.within(a.Within, results.Count)
 }
 
 // answerSheet is of the answers to a question that is not the first.
@@ -107,7 +110,7 @@ func (d Drawer) answerSheet(c *read.ComparisonTable, question int, name string) 
 		s.title, s.subtitle = "The highest rate of "+clients, "open loop at a constant rate"
 		axis, what = "requests/s", "The most requests a second of "+clients+" that were"
 	}
-	s.caption = fmt.Sprintf("%s served with a p99 of at most %s and errors under 0.1 %%; %s %s", what, c.Goal.P99, answerNote, d.where())
+	s.caption = fmt.Sprintf("%s served with a p99 of at most %s and errors under 0.1 %%; %s", what, c.Goal.P99, answerNote)
 	s.body = d.profileChart(c, true, dotScale(axis, look.CountTicks), func(p *read.Profile) dotCell { return answerCell(&p.Answers[question], c.Goal) })
 	return s
 }
@@ -136,9 +139,11 @@ func capacityText(c *read.Capacity, goal read.Goal) string {
 }
 
 func (d Drawer) idleSheet(c *read.ComparisonTable) *sheet {
+	caption := "Resident memory of the server, and as small grey dots what the kernel takes for sockets and their buffers, where it says. " + idleNote
+	caption += undrawn(c, "it is below what can be told", func(p *read.Profile) bool { return p.Idle != nil && p.Idle.ResidentBytes <= 0 })
 	return &sheet{
 		name: "idle-memory", title: "Memory of an idle connection", subtitle: "of each row where it served the most clients",
-		caption: "Resident memory of the server, and as small grey dots what the kernel takes for sockets and their buffers, where it says. " + idleNote + " " + d.where(),
+		caption: caption,
 		body: d.profileChart(c, false, dotScale(idleMemory.axis, look.ByteTicks), func(p *read.Profile) (cell dotCell) {
 			if p.Idle != nil {
 				cell.value = p.Idle.ResidentBytes
@@ -156,7 +161,7 @@ func (d Drawer) perCPUSheet(c *read.ComparisonTable) *sheet {
 	scale := func(values []float64) look.Scale { return look.Linear("requests/s of a CPU", slices.Max(values)) }
 	return &sheet{
 		name: "cpu-throughput", title: "Requests a second of a CPU", subtitle: fmt.Sprintf("closed loop with %s, as fast as it goes", results.Plural(c.Saturating, "client")),
-		caption: "Throughput over the server's CPU time, user and system together. " + mediansOfTrials + " " + d.where(),
+		caption: "Throughput over the server's CPU time, user and system together. " + mediansOfTrials,
 		body:    d.profileChart(c, true, scale, func(p *read.Profile) dotCell { return medianCell(p.PerCore, results.Count) }),
 	}
 }
@@ -181,7 +186,7 @@ func (d Drawer) halfSheet(c *read.ComparisonTable) *sheet {
 	}
 	return &sheet{
 		name: "half-p99", title: "p99 latency at half of the highest throughput", subtitle: "open loop at a constant rate",
-		caption: caption + " " + d.where(), body: chart,
+		caption: caption, body: chart,
 	}
 }
 
@@ -189,9 +194,5 @@ func medianCell(i *stats.Interval, text func(float64) string) dotCell {
 	if i == nil {
 		return dotCell{}
 	}
-	cell := dotCell{value: i.Estimate, text: text(i.Estimate)}
-	if i.Bounded() {
-		cell.low, cell.high, cell.thick = i.Low, i.High, true
-	}
-	return cell
+	return dotCell{value: i.Estimate, text: text(i.Estimate)}.within(*i, text)
 }

@@ -93,15 +93,19 @@ func (t *tiling) draw(c draw.Canvas) {
 	canvases := plot.Align(plots, tiles, c)
 	for i, panel := range t.panels {
 		p, canvas := plots[i/tiles.Cols][i%tiles.Cols], canvases[i/tiles.Cols][i%tiles.Cols]
-		p.Draw(canvas)
-		data := p.DataCanvas(canvas)
-		title := vg.Point{X: data.Min.X, Y: data.Max.Y + t.headHeight() - 11}
-		c.FillText(look.Text(look.LabelSize, look.Ink), title, panel.title)
-		c.FillText(look.Text(noteSize, look.Faded), vg.Point{X: data.Min.X, Y: data.Max.Y + 7}, panel.note)
-		t.drawAxes(&c, data, canvas, i)
-		if t.direct {
-			panel.drawLabels(data, p)
-		}
+		note{class: "panel"}.under(&c, func() { t.drawPanel(c, panel, p, canvas) })
+		t.drawAxes(&c, p.DataCanvas(canvas), canvas, i)
+	}
+}
+
+func (t *tiling) drawPanel(c draw.Canvas, panel *panel, p *plot.Plot, canvas draw.Canvas) {
+	p.Draw(canvas)
+	data := p.DataCanvas(canvas)
+	title := vg.Point{X: data.Min.X, Y: data.Max.Y + t.headHeight() - 11}
+	c.FillText(look.Text(look.LabelSize, look.Ink), title, panel.title)
+	c.FillText(look.Text(noteSize, look.Faded), vg.Point{X: data.Min.X, Y: data.Max.Y + 7}, panel.note)
+	if t.direct {
+		panel.drawLabels(data, p)
 	}
 }
 

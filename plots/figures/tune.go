@@ -13,8 +13,9 @@ import (
 )
 
 // Tune draws what became of the values of knobs, a figure for each. Where these were tried
-// with several payloads, or with several storms of connecting clients, it is a map with a
-// row for each value; else it is a line over the values for each number of clients.
+// with several payloads, with several storms of connecting clients or with many numbers of
+// clients, it is a map with a row for each value; else it has a column of dots for each number
+// of clients.
 func (d Drawer) Tune(tunings ...*read.Tuning) ([]look.Figure, error) {
 	some := slices.DeleteFunc(slices.Clone(tunings), func(t *read.Tuning) bool { return !anyStanding(t, known) })
 	return drawn(results.Map(some, d.tuneSheet))
@@ -28,12 +29,13 @@ func (d Drawer) tuneSheet(t *read.Tuning) *sheet {
 	}
 	s := &sheet{name: "tune-" + t.Knob, title: t.Model + ": " + t.Knob, subtitle: document.Dotted(p.Metric.Title, p.Work, how)}
 	column := func(p read.TunedPoint) int { return columnOf(t, &p) }
-	maps := len(results.Distinct(t.Points, column)) > 1
+	maps := len(results.Distinct(t.Points, column)) > 1 || len(t.Points) > maxRanked
 	if maps {
 		s.title += " by " + across
 		s.body = tunedMaps(t)
 	} else {
-		s.body = tunedLines(t)
+		s.subtitle = document.Dotted(s.subtitle, results.Bytes(int64(p.PayloadBytes))+" payload")
+		s.body = tunedDots(t)
 	}
 	s.caption = tunedCaption(t, maps) + " " + d.where()
 	return s
@@ -74,10 +76,10 @@ func standingOf(p *read.TunedPoint, row string) *stats.Standing {
 }
 
 func tunedCaption(t *read.Tuning, maps bool) string {
-	sentences, unranked := []string{"Levels over all blocks; bars are their 95 % intervals, where trials are enough for one."}, "Hollow marks"
+	sentences, unranked := []string{"Levels over all blocks; bars are their 95 % intervals, where trials are enough for one, and behind the mark where they are narrower."}, "Hollow marks"
 	if maps {
 		sentences, unranked = []string{"Levels over all blocks; below them how many times the mean of the best of the column. " +
-			"“Tied” are those of which none can be told apart from the best."}, "Hatched cells"
+			fmt.Sprintf("“Tied” are those that cannot be told apart from the best and are at most %v times behind it; “open” are those that may be the best, or up to so many times behind it.", read.Doubtful)}, "Hatched cells"
 	}
 	if t.Place(t.Default) >= 0 {
 		sentences = append(sentences, "* is the default.")
@@ -91,7 +93,7 @@ func tunedCaption(t *read.Tuning, maps bool) string {
 		sentences = append(sentences, "∞ is where one client in a hundred was not connected.")
 	}
 	if anyStanding(t, func(s stats.Standing) bool { return s.First == 0 }) {
-		sentences = append(sentences, unranked+" are not to be ranked: no valid trial, or a client without any answer.")
+		sentences = append(sentences, unranked+" are not to be ranked: no valid trial or too few, or a client without any answer.")
 	}
 	return strings.Join(sentences, " ")
 }

@@ -7,6 +7,7 @@ import (
 
 	"connbench/results"
 	"connbench/results/read"
+	"connbench/results/stats"
 )
 
 // knob has values 1, 4, 16, 64, of which 4 is the default.
@@ -141,5 +142,60 @@ func TestTimesText(t *testing.T) {
 	}
 	if want := []string{"0.81×", "1.00×", "9.99×", "144×", "8.76k×"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// Each value of a knob tried with one payload has a dot of its own on the axis, with its bar, and the
+// two of a switch no line between them.
+func TestTunedDots(t *testing.T) {
+	for _, n := range []int{2, 4} {
+		k := knob("throughput_rps")
+		k.Settings = k.Settings[:n]
+		d := tunedDots(read.Tune(k, knobTrials(k, []int{16, 256}, []int{64}, always)))
+		if len(d.rows) != n || len(d.columns) != 2 {
+			t.Errorf("%d rows, %d columns", len(d.rows), len(d.columns))
+		}
+		for i, row := range d.rows {
+			if row.marked != (i == n-1) {
+				t.Errorf("%s is marked: %v", row.name, row.marked)
+			}
+			for column, cell := range row.cells {
+				x := d.columns[column].x
+				if !cell.thick || cell.low >= cell.high || cell.low < x.Min || cell.high > x.Max || cell.value <= cell.low || cell.value >= cell.high {
+					t.Errorf("%s: %+v on an axis from %v to %v", row.name, cell, x.Min, x.Max)
+				}
+			}
+		}
+	}
+	storm := knob(results.ConnectP99.Name)
+	storm.InFlight = map[int]int{64: 64}
+	d := tunedDots(read.Tune(storm, knobTrials(storm, []int{64}, []int{64}, func(value, _, _ int) bool { return value > 0 })))
+	if cell := d.rows[0].cells[0]; !math.IsInf(cell.value, 1) || cell.text != "∞" || d.columns[0].x.Max > 1e12 {
+		t.Errorf("what is never connected: %+v, on an axis to %v", cell, d.columns[0].x.Max)
+	}
+}
+
+// A value that may be the best, and may be far behind it, is not called tied with the best.
+func TestOpenIsNoTie(t *testing.T) {
+	storm := knob(results.ConnectP99.Name)
+	storm.InFlight = map[int]int{64: 64}
+	first := func(row string, p99, behind, most float64) stats.Standing {
+		return stats.Standing{Model: row, First: 1, Last: 1, Value: stats.Interval{Estimate: p99}, Best: &stats.Interval{Estimate: behind, Low: 1, High: most}}
+	}
+	p := &read.TunedPoint{
+		Ranking: stats.Ranking{Metric: results.ConnectP99, Standings: []stats.Standing{
+			first("read-buffer=4", 145e3, 1, 1.1), first("read-buffer=16", 153e3, 1.05, 1.25), first("read-buffer=64", 170e3, 1.2, 1.31),
+			first("read-buffer=1", 1e9, 83.5, 6900),
+		}},
+		Alike: []string{"read-buffer=1", "read-buffer=4", "read-buffer=16", "read-buffer=64"},
+	}
+	for i, want := range []string{"best, tied", "best, tied", "open: ≤ 1.31×", "open: ≤ 6.9k×"} {
+		cell := tunedCell(&read.Tuning{Tuned: storm}, p, &p.Standings[i], func(*read.TunedPoint, *stats.Standing) float64 { return 0 })
+		if cell.below != want {
+			t.Errorf("%s, %s: %q, want %q", p.Standings[i].Model, cell.text, cell.below, want)
+		}
+	}
+	if got := tiedText(math.Inf(1)); got != "open" {
+		t.Errorf("of too few trials: %q", got)
 	}
 }

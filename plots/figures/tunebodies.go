@@ -6,15 +6,12 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/read"
 	"connbench/results/stats"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // tunedMaps has a map for each number of clients with columns of payloads, or of storms
@@ -41,10 +38,17 @@ func tunedMap(t *read.Tuning, points []read.TunedPoint, shade func(*read.TunedPo
 	for _, setting := range t.Settings {
 		m.rows = append(m.rows, settingLabel(t, setting))
 		m.cells = append(m.cells, results.Map(points, func(p read.TunedPoint) heatCell {
-			return tunedCell(t, &p, standingOf(&p, setting.Row), shade)
+			cell := tunedCell(t, &p, standingOf(&p, setting.Row), shade)
+			cell.key = tunedKey(t, &p, setting.Row)
+			return cell
 		}))
 	}
 	return m
+}
+
+// tunedKey is what the page filters a value at a point by.
+func tunedKey(t *read.Tuning, p *read.TunedPoint, row string) results.Key {
+	return results.Key{Model: row, Knobs: t.Knob, Clients: p.Clients, PayloadBytes: p.PayloadBytes}
 }
 
 func tunedCell(t *read.Tuning, p *read.TunedPoint, s *stats.Standing, shade func(*read.TunedPoint, *stats.Standing) float64) heatCell {
@@ -52,23 +56,44 @@ func tunedCell(t *read.Tuning, p *read.TunedPoint, s *stats.Standing, shade func
 		return heatCell{text: "not tried", hatched: true}
 	}
 	if !known(*s) {
-		return heatCell{text: cmp.Or(s.Why, "not measured"), hatched: true}
+		return heatCell{text: cmp.Or(shortly(s.Why), "not measured"), hatched: true}
 	}
 	cell := heatCell{text: p.Metric.Text(s.Value.Estimate)}
 	if s.First == 0 {
-		cell.hatched, cell.below = true, s.Why
+		cell.hatched, cell.below = true, shortly(s.Why)
 		return cell
 	}
 	cell.shade = shade(p, s)
 	switch {
 	case s.First == 1 && len(p.Alike) > 1:
-		cell.below = "best, tied"
+		cell.below = tiedText(p.MostBehind(s.Model))
+	case s.First == 1 && p.Ranked() == 1:
+		cell.below = "alone"
 	case s.First == 1:
 		cell.below = "best"
 	case !t.Endless(s):
 		cell.below = timesText(s.Best.Estimate)
 	}
 	return cell
+}
+
+// shortly is the first part of a reason, for which a cell has room.
+func shortly(why string) string {
+	first, _, _ := strings.Cut(why, ",")
+	first, _, _ = strings.Cut(first, ";")
+	return first
+}
+
+// tiedText is on one of several values that cannot be told apart, which may be so many times behind
+// the best: a tie only where that is not far.
+func tiedText(most float64) string {
+	switch {
+	case most <= read.Doubtful:
+		return "best, tied"
+	case math.IsInf(most, 1):
+		return "open"
+	}
+	return "open: ≤ " + timesText(most)
 }
 
 func timesText(ratio float64) string {
@@ -121,63 +146,43 @@ func tunedShades(t *read.Tuning) shading {
 	}
 }
 
-// tunedLines has the knob's values from left to right at equal distances, as the last may
-// be none, and a curve for each point.
-func tunedLines(t *read.Tuning) *tiling {
-	p := &panel{title: results.Bytes(int64(t.Points[0].PayloadBytes)) + " payload"}
-	for i := range t.Points {
-		p.add(tunedCurve(t, &t.Points[i], i))
-	}
-	if i := recommended(t); i >= 0 {
-		p.under = append(p.under, markedColumn(i))
-	}
-	out := tiled([]*panel{p}, nil, 1)
+// tunedDots has a row for each of the knob's values, in their order, and a column for each point.
+func tunedDots(t *read.Tuning) *dotChart {
 	m := t.Points[0].Metric
-	out.y = []look.Scale{look.Linear(m.Title, p.top())}
+	d := &dotChart{rows: results.Map(t.Settings, func(s read.Setting) dotRow {
+		return dotRow{
+			name: settingLabel(t, s), key: results.Key{Model: s.Row, Knobs: t.Knob}, Look: look.Nth(0), marked: recommended(t) == t.Place(s.Row),
+			cells: results.Map(t.Points, func(p read.TunedPoint) dotCell { return tunedDot(t, &p, standingOf(&p, s.Row)) }),
+		}
+	})}
+	for i := range t.Points {
+		d.columns = append(d.columns, dotColumn{title: results.Plural(t.Points[i].Clients, "client"), x: tunedScale(m, d.rows, i, len(t.Points))})
+	}
+	return d
+}
+
+// tunedDot is empty but for its text where there is nothing to draw.
+func tunedDot(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) dotCell {
+	switch {
+	case s == nil:
+		return dotCell{text: "not tried"}
+	case !known(*s):
+		return dotCell{text: cmp.Or(s.Why, "not measured")}
+	}
+	c := dotCell{value: s.Value.Estimate, text: p.Metric.Text(s.Value.Estimate), hollow: s.First == 0, key: tunedKey(t, p, s.Model)}
+	if t.Endless(s) {
+		c.value = math.Inf(1)
+		return c
+	}
+	return c.within(s.Value, p.Metric.Text)
+}
+
+// tunedScale is of a column, one of so many; times differ by factors.
+func tunedScale(m *results.Figure, rows []dotRow, column, of int) look.Scale {
+	values := columnValues(rows, column)
+	scale := look.Linear(m.Title, highest(values))
 	if m.Unit == results.Nanoseconds {
-		out.y = []look.Scale{look.Log(m.Title, look.DurationTicks, p.values())}
+		scale = dotScale(m.Title, look.DurationTicks)(values)
 	}
-	out.x = settingScale(t, out.panelWidth())
-	return out
-}
-
-// tunedCurve is of a point; its look is that of its place.
-func tunedCurve(t *read.Tuning, p *read.TunedPoint, place int) curve {
-	c := curve{
-		shift: 4 * (vg.Length(place) - vg.Length(len(t.Points)-1)/2),
-		model: results.Plural(p.Clients, "client"), Look: look.Nth(place),
-	}
-	for x, setting := range t.Settings {
-		s := standingOf(p, setting.Row)
-		if s == nil || !known(*s) {
-			continue
-		}
-		m := mark{x: float64(x), y: s.Value.Estimate, least: s.Value.Estimate, most: s.Value.Estimate, hollow: s.First == 0}
-		if s.Value.Bounded() {
-			m.least, m.most = s.Value.Low, s.Value.High
-		}
-		c.marks = append(c.marks, m)
-	}
-	return c
-}
-
-func settingScale(t *read.Tuning, width vg.Length) look.Scale {
-	var places []float64
-	for i := range t.Settings {
-		places = append(places, float64(i))
-	}
-	s := look.Scale{Min: -0.5, Max: float64(len(places)) - 0.5, Norm: plot.LinearScale{}, Label: t.Knob}
-	label := func(place float64) string { return settingLabel(t, t.Settings[int(place)]) }
-	s.Ticks = s.ValueTicks(places, label, width)
-	return s
-}
-
-// markedColumn shades what is around one of the places.
-type markedColumn int
-
-var _ plot.Plotter = markedColumn(0)
-
-func (at markedColumn) Plot(c draw.Canvas, p *plot.Plot) {
-	from, to := c.X(p.X.Norm(float64(at)-0.5)), c.X(p.X.Norm(float64(at)+0.5))
-	fillRect(c, look.Marked, from, c.Min.Y, to, c.Max.Y)
+	return scale.Thinned(columnWidth(of))
 }

@@ -76,4 +76,5 @@ type Figure struct {
 	// Bare is an SVG without title, subtitle, caption and ground, for a page that says these in
 	// its own texts. It names no font and has no size of its own.
 	Bare []byte
+	Tall bool // Bare is taller than it is wide
 }

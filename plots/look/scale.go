@@ -109,7 +109,7 @@ func linearTicks(top float64) (plot.ConstantTicks, float64) {
 	if top <= 0 {
 		top = 1
 	}
-	step := roundStep(top / 6)
+	step := RoundStep(top / 6)
 	var ticks plot.ConstantTicks
 	var v float64
 	for i := 0; ; i++ {
@@ -121,8 +121,8 @@ func linearTicks(top float64) (plot.ConstantTicks, float64) {
 	}
 }
 
-// roundStep is the first of 1, 2, 2.5 and 5 times a power of ten at or past v.
-func roundStep(v float64) float64 {
+// RoundStep is the first of 1, 2, 2.5 and 5 times a power of ten at or past v.
+func RoundStep(v float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(v)))
 	for _, factor := range []float64{1, 2, 2.5, 5} {
 		if factor*power >= v {

@@ -1,10 +1,12 @@
 package look
 
 import (
+	"math"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 func labels(ticks plot.ConstantTicks) string {
@@ -63,6 +65,36 @@ func TestByteTicks(t *testing.T) {
 	} {
 		if got := labels(ByteTicks(test.lo, test.hi)); got != test.want {
 			t.Errorf("%v to %v: %s, want %s", test.lo, test.hi, got, test.want)
+		}
+	}
+}
+
+// Where there is no room for all labels those that stay are at regular steps, and a decade does not
+// give way to what is between decades.
+func TestThinned(t *testing.T) {
+	inf := math.Inf(1)
+	for _, test := range []struct {
+		name  string
+		scale Scale
+		width vg.Length
+		want  string
+	}{
+		{"all", Linear("", 250e3), 300, "0 50k 100k 150k 200k 250k"},
+		{"every second", Linear("", 250e3), 70, "0 100k 200k"},
+		{"every third", Linear("", 250e3), 40, "0 150k"},
+		{"one", Linear("", 250e3), 10, "0"},
+		{"decades and halves", Log("", DurationTicks, []float64{2e3, 90e3}), 300, "2 µs 5 µs 10 µs 20 µs 50 µs 100 µs"},
+		{"decades", Log("", DurationTicks, []float64{2e3, 90e3}), 80, "10 µs 100 µs"},
+		{"a decade alone", Log("", DurationTicks, []float64{4e3, 21e3}), 40, "10 µs"},
+		{"infinity", Log("", DurationTicks, []float64{2e3, 90e3, inf}), 190, "10 µs 100 µs ∞"},
+		{"powers of two", Log("", ByteTicks, []float64{700, 8e3}), 100, "512 B 2 KiB 8 KiB"},
+	} {
+		thin := test.scale.Thinned(test.width)
+		if got := labels(thin.Ticks); got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+		if len(thin.Ticks) != len(test.scale.Ticks) {
+			t.Errorf("%s: of %d ticks %d stay", test.name, len(test.scale.Ticks), len(thin.Ticks))
 		}
 	}
 }

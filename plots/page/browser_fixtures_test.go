@@ -50,8 +50,14 @@ func browse(t *testing.T, page string, width, height int64) *browser {
 // open opens a page that a server on the loopback interface has.
 func (b *browser) open(page string) {
 	b.Helper()
+	b.openAs("text/html; charset=utf-8", page)
+}
+
+// openAs is open for what is of another type.
+func (b *browser) openAs(kind, page string) {
+	b.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Type", kind)
 		w.Write([]byte(page))
 	}))
 	b.Cleanup(server.Close)
@@ -152,7 +158,7 @@ func (b *browser) column(n int) string {
 // small print below them.
 func (b *browser) columnOf(table string, n int) string {
 	b.Helper()
-	return b.text(fmt.Sprintf(`[...document.querySelectorAll("#%s > tbody")].filter(t => t.checkVisibility()).map(t => t.rows[0].cells[%d]).map(c => (c.querySelector(".open span:last-child") || c.firstChild || c).textContent.trim()).join(" ")`, table, n))
+	return b.text(fmt.Sprintf(`[...document.querySelectorAll("#%s > tbody")].filter(t => t.checkVisibility()).map(t => t.rows[0].cells[%d]).map(c => (c.querySelector(".open span:last-child, .own") || c.firstChild || c).textContent.trim()).join(" ")`, table, n))
 }
 
 // fits fails the test if the page is wider than its window.

@@ -34,7 +34,7 @@ func TestClaimsHTMLSays(t *testing.T) {
 	page := claimsHTML(t, run, trials, claimed())
 	for _, s := range []string{
 		"connbench: 4 claims",
-		"2 confirmed, 1 refuted, 1 not decidable here",
+		"Of 4 claims 2 are confirmed, 1 is refuted and 1 is not decidable here.",
 		`class="finding outcome refuted" id="claim-2b"`, `<a href="#claim-2b">2b</a>`, "They serve &lt;b&gt;thousands",
 		"connected: its figures rest on the 7 trials in full colour.",
 	} {

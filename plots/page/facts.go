@@ -31,6 +31,9 @@ func subtitle(run *results.Run, points []stats.Point) []string {
 	if machine := run.Environment.Machine(); machine != "" {
 		all = append(all, machine)
 	}
+	if n := len(run.Environment.Hosts); n > 0 {
+		all = append(all, results.Plural(n, "host"))
+	}
 	return all
 }
 
@@ -39,6 +42,7 @@ func factsOf(run *results.Run) []fact {
 	e := &run.Environment
 	facts := []fact{
 		{"machine", e.Machine()},
+		{"measured", e.Where()},
 		{"virtualisation", e.Virtual},
 		{"CPU frequency governor", e.Governor},
 		{"memory", positive(e.MemoryBytes, results.Bytes)},
@@ -81,6 +85,20 @@ func moreFacts(e *results.Environment) []factList {
 		if len(list.Facts) > 0 {
 			lists = append(lists, list)
 		}
+	}
+	for i := range e.Hosts {
+		m := &e.Hosts[i]
+		list := factList{Title: fmt.Sprintf("Host %s, %s", m.Name, m.Role)}
+		for _, f := range []fact{
+			{"machine", m.Environment.Machine()}, {"address", m.Address}, {"interface", m.Interface}, {"CPUs", m.Environment.AllowedCPUs},
+			{"memory", positive(m.Environment.MemoryBytes, results.Bytes)}, {"open files, at most", positive(int64(m.Environment.OpenFiles), decimal)},
+			{"connbench's program", m.Environment.Binary},
+		} {
+			if f.Value != "" {
+				list.Facts = append(list.Facts, f)
+			}
+		}
+		lists = append(lists, list)
 	}
 	return lists
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"connbench/plots/flame"
 	"connbench/plots/look"
 	"connbench/results"
 	"connbench/results/stats"
@@ -27,12 +28,12 @@ const HTMLFile = "report.html"
 var assets embed.FS
 
 // The parts of the page's script, which are put together in one function.
-var scripts = []string{"page.js", "tables.js", "filters.js"}
+var scripts = []string{"page.js", "tables.js", "copy.js", "filters.js", "figures.js"}
 
 // pageTemplate is parsed by those processes alone that write a page.
 var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("frame.html").
-		Funcs(template.FuncMap{"marked": marked, "sortKey": sortKey}).
+		Funcs(template.FuncMap{"marked": marked, "sortKey": sortKey, "tight": tight}).
 		ParseFS(assets, "assets/frame.html", "assets/widgets.html"))
 })
 
@@ -40,6 +41,7 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 type page struct {
 	Title    string
 	Subtitle []string
+	Filters  *filters
 	Sections []section
 	Notices  []string
 	Command  string
@@ -73,9 +75,15 @@ func (f *page) write(w io.Writer, files []string) error {
 	for _, name := range scripts {
 		script += asset(name)
 	}
-	script += "start();\n})();"
+	style := asset("page.css") + darkFigures
+	script += "start();\n"
+	if f.burns() {
+		style += flame.Style
+		script += flame.Script + "document.querySelectorAll(\".flame\").forEach(flame);\n"
+	}
+	script += "})();"
 	f.Files = files
-	f.Style, f.Script = template.CSS(asset("page.css")+darkFigures+asset("print.css")), template.JS(script)
+	f.Style, f.Script = template.CSS(style+asset("print.css")), template.JS(script)
 	sum := sha256.Sum256([]byte(script))
 	f.Policy = fmt.Sprintf("default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
 		base64.StdEncoding.EncodeToString(sum[:]))
@@ -104,7 +112,7 @@ func (f *page) save(dir string) (string, error) {
 // other programs have put there is not among them.
 func filesIn(dir string) ([]string, error) {
 	all := []string{
-		"trials.jsonl", "run.json", "table.txt", "table.md", "table.csv", "table.json", "tune.txt", "claims.txt", "claims.md", "claims.json",
+		"trials.jsonl", "run.json", "table.txt", "table.md", "table.csv", "table.json", "choice.txt", "choice/trials.jsonl", "choice/run.json", "tune.txt", "claims.txt", "claims.md", "claims.json",
 		"summary.csv", "bench.txt", "histograms/",
 	}
 	all = slices.DeleteFunc(all, func(name string) bool {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"connbench/results"
@@ -16,14 +17,21 @@ func TestTableHTMLInABrowser(t *testing.T) {
 	run, trials, c := tabled()
 	b := browse(t, tableHTML(t, run, trials, c), 1280, 900)
 
-	b.do(chromedp.Click(chromedp.CSS("#table-0 thead th:nth-child(2) button")))
 	clients := func(row int) string { return results.Count(float64(c.Profiles[row].Capacity.Most)) }
 	if got, want := b.columnOf("table-0", 1), "≥ 19.9k "+clients(1)+" "+clients(3)+" "+clients(4)+" 1 –"; got != want {
 		t.Errorf("sorted by max clients: %s, want %s", got, want)
 	}
-	b.do(chromedp.Click(chromedp.CSS(`#filters input[value="goroutine"]`)))
+	b.do(chromedp.Click(chromedp.CSS("#table-0 thead th:nth-child(2) button")))
+	if got, want := b.columnOf("table-0", 1), "1 "+clients(4)+" "+clients(3)+" "+clients(1)+" ≥ 19.9k –"; got != want {
+		t.Errorf("sorted the other way: %s, want %s", got, want)
+	}
+	b.do(chromedp.NavigateBack())
+	b.do(chromedp.Click(chromedp.CSS(`#filters summary`)), chromedp.Click(chromedp.CSS(`#filters input[value="goroutine"]`)))
 	if got := b.columnOf("table-0", 0); got != "thread select python-asyncio sequential python-threading" {
 		t.Errorf("without goroutine: %s", got)
+	}
+	if got := b.text(`document.querySelector("#figures svg").getAttribute("viewBox")`); !strings.HasPrefix(got, "0 17 720 ") {
+		t.Errorf("the first figure shows %s, want a row less", got)
 	}
 	b.opensLines("#table-0", "thread", trials)
 	b.quiet()
@@ -67,7 +75,7 @@ func TestTuneHTMLInABrowser(t *testing.T) {
 	if got := b.columnOf("table-0", 1); got != "256 B 4 KiB 16 KiB* 64 KiB" {
 		t.Errorf("sorted by value: %s", got)
 	}
-	b.do(chromedp.Focus(chromedp.CSS(`#filters select[data-name="Knobs"]`)), chromedp.KeyEvent("backlog"))
+	b.do(chromedp.Click(chromedp.CSS(`#filters summary`)), chromedp.Focus(chromedp.CSS(`#filters select[data-name="Knobs"]`)), chromedp.KeyEvent("backlog"))
 	if got := b.text(`[...document.querySelectorAll("#table article:has(tbody[data-row]) h3")].filter(h => h.checkVisibility()).map(h => h.innerText).join("; ")`); got != "goroutine: backlog · 64 clients connect at once, up to 64 handshakes in flight" {
 		t.Errorf("of backlog there are the tables %s", got)
 	}
@@ -92,6 +100,22 @@ func TestClaimsHTMLInABrowser(t *testing.T) {
 	b.quiet()
 }
 
+// sizes: a figure is seen as a whole, or in full size.
+func (b *browser) sizes() {
+	b.Helper()
+	figures := func() string {
+		return b.text(`[...document.querySelectorAll("figure:not([hidden]) .drawing")].map(d => d.scrollWidth > d.clientWidth ? "full" : "whole").join(" ")`)
+	}
+	small := figures()
+	b.do(chromedp.Evaluate[chromedp.Void](`for (const box of document.querySelectorAll(".size input")) box.click()`))
+	if full := figures(); strings.Contains(small, "full") || full != strings.ReplaceAll(small, "whole", "full") {
+		b.Errorf("the figures are %s, and chosen in full size %s", small, full)
+	}
+	if box := b.text(`String(document.querySelector(".size")?.checkVisibility() ?? "none")`); (box == "none") != (small == "") || box == "false" {
+		b.Errorf("the box for the size of figures is seen: %s", box)
+	}
+}
+
 // No page is wider than a phone, whatever is open on it.
 func TestHTMLOnAPhone(t *testing.T) {
 	b := newBrowser(t, 390, 844)
@@ -100,6 +124,11 @@ func TestHTMLOnAPhone(t *testing.T) {
 			b := &browser{t, b.ctx, b.console, b.requests}
 			b.open(page)
 			b.do(chromedp.Evaluate[chromedp.Void](`for (const d of document.querySelectorAll("details")) d.open = true; for (const o of document.querySelectorAll(".open")) o.click()`))
+			b.fits(390)
+			if cut := b.text(`[...document.querySelectorAll("#answer .scroll")].filter(s => s.scrollWidth > s.clientWidth).map(s => s.ariaLabel).join("; ")`); cut != "" {
+				t.Errorf("cut off: the rankings %s", cut)
+			}
+			b.sizes()
 			b.fits(390)
 			b.quiet()
 		})

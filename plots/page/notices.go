@@ -10,9 +10,12 @@ import (
 	"connbench/results/stats"
 )
 
-// headline says how much was compared: "6 models at 3 points".
-func headline(points []stats.Point) string {
+// headline says how much was compared: "6 models at 3 points", or "3 models with 1k to 1M connections".
+func headline(run *results.Run, points []stats.Point) string {
 	models := results.Distinct(points, func(p stats.Point) string { return p.Model })
+	if counts := results.Distinct(points, func(p stats.Point) int { return p.Clients }); run.Kind == results.ScaleRun && len(counts) > 0 {
+		return fmt.Sprintf("%s with %s to %s connections", results.Plural(len(models), "model"), results.Count(float64(slices.Min(counts))), results.Count(float64(slices.Max(counts))))
+	}
 	at := results.Distinct(points, func(p stats.Point) results.Key { return p.Key.Shared() })
 	return results.Plural(len(models), "model") + " at " + results.Plural(len(at), "point")
 }
@@ -55,7 +58,7 @@ func tableNotices(run *results.Run, profiles []read.Profile) []string {
 func meanings(trials []results.Trial) []document.Block {
 	lines := results.Explanations(func(verdict string) bool {
 		return slices.ContainsFunc(trials, func(t results.Trial) bool { return slices.Contains(t.Verdicts, verdict) })
-	})
+	}, stats.ClientLimits(stats.Summarize(trials, nil)))
 	if lines == nil {
 		return nil
 	}

@@ -15,25 +15,42 @@ const opens = "A row's name opens the trials behind it; a column's title sorts b
 
 // SaveRun writes a run's report into its folder, after its other files, to which it
 // has links, and returns its path: the ranking in sentences, the tables of all points, the
-// figures, and what it takes to check or repeat them. Trials are all lines of trials.jsonl in
+// figures, where the time of servers went if that is known, and what it takes to check or repeat them. Trials are all lines of trials.jsonl in
 // their order, by whose numbers the page says what a value rests on.
-func SaveRun(dir string, r *read.Reading, order look.Order, figures []look.Figure) (string, error) {
-	return newRunPage(r, order, figures).save(dir)
+func SaveRun(dir string, r *read.Reading, order look.Order, figures []look.Figure, flames ...Flame) (string, error) {
+	return newRunPage(r, order, figures, flames...).save(dir)
 }
 
-func newRunPage(r *read.Reading, order look.Order, figures []look.Figure) *page {
+func newRunPage(r *read.Reading, order look.Order, figures []look.Figure, flames ...Flame) *page {
 	points := r.Points
-	p := newPage(&r.Run, r.Trials, headline(points), points)
+	p := newPage(&r.Run, r.Trials, headline(&r.Run, points), points)
 	p.Notices = notices(&r.Run, r.Trials, points)
-	p.add("answer", "The answer", "", document.Answer(r))
-	p.add("table", "All points", "Medians over the valid trials, or over all where none is valid; served is the fewest in any of them. "+opens, document.Points(points, nil))
+	p.add("answer", "The answer", "", led(document.Answer(r)))
+	p.add("table", "All points", "Medians over the valid trials, or over all where none is valid; below them their 95 % intervals, from six trials on; served is the fewest in any of them. "+opens, document.Join(document.Tiered(points, r.Rankings), document.Hosts(r.Trials)))
 	p.narrow(order)
 	p.addFigures(figures)
+	p.add("scaling", "With more clients", "", document.Scalings(r.Scalings))
 	resources := document.Resources(points)
 	if slices.ContainsFunc(resources.Blocks, func(b document.Block) bool { return b.Table != nil && len(b.Table.Trials) > 0 }) {
 		p.add("resources", "What the servers take", "", resources)
 	}
+	p.addFlames(r.Splits, flames)
 	return p
+}
+
+// led is a document behind its verdict, or of one ranking alone with that instead of its first line, which
+// says less.
+func led(d document.Document) document.Document {
+	ranked := slices.DeleteFunc(slices.Clone(d.Blocks), func(b document.Block) bool { return b.Folded == "" })
+	switch {
+	case d.Verdict == "":
+	case len(ranked) == 1 && len(ranked[0].Lead) > 0:
+		i := slices.IndexFunc(d.Blocks, func(b document.Block) bool { return b.Folded != "" })
+		d.Blocks[i].Lead = append([]string{d.Verdict}, ranked[0].Lead[1:]...)
+	default:
+		d.Blocks = slices.Insert(d.Blocks, 0, document.Block{Lead: []string{d.Verdict}})
+	}
+	return d
 }
 
 // SaveTable writes the report of a comparison table into the run's folder, as [SaveRun]
@@ -57,10 +74,21 @@ func newTablePage(run *results.Run, trials []results.Trial, c *read.ComparisonTa
 		table.Add(document.Block{Heading: "What bounds a row", Lines: bounds})
 	}
 	table.Add(meanings(trials)...)
-	p.add("table", "The comparison table", opens, table)
+	mostFirst(table.Blocks[0].Table)
+	p.add("table", "The comparison table", "Below a number stands its 95 % interval, where there is one. "+opens, table)
 	p.narrow(order)
 	p.addFigures(figures)
 	return p
+}
+
+// mostFirst sorts a comparison table by how many clients its rows serve, which its second column says.
+func mostFirst(t *document.Table) {
+	most := func(r document.Row) int {
+		n, _ := r.Cells[1].Value.(int)
+		return n
+	}
+	slices.SortStableFunc(t.Rows, func(a, b document.Row) int { return most(b) - most(a) })
+	t.Columns[1].Order = true
 }
 
 // SaveTune writes the report of a tune into the run's folder, as [SaveRun] does: what to
@@ -108,7 +136,7 @@ func newClaimsPage(run *results.Run, trials []results.Trial, claims []read.Claim
 	outcomes := d.Blocks[0].Table.Rows // those with the same together
 	place := func(r document.Row) int { return slices.Index(read.ClaimOutcomes, read.ClaimOutcome(r.Cells[1].Text)) }
 	slices.SortStableFunc(outcomes, func(a, b document.Row) int { return place(a) - place(b) })
-	short := document.Document{Blocks: d.Blocks[:1:1]}
+	short := led(document.Document{Verdict: d.Verdict, Blocks: d.Blocks[:1:1]})
 	short.Add(document.Lines("What was found holds for this machine."))
 	p.add("answer", "The answer", "", short)
 	d.Blocks = append(d.Blocks[1:], meanings(trials)...)

@@ -9,6 +9,7 @@ import (
 
 	"connbench/results"
 	"connbench/results/document"
+	"connbench/results/stats"
 )
 
 // data is what the page's script works with.
@@ -17,6 +18,7 @@ type data struct {
 	Rows     []rowData           `json:"rows"`
 	Heads    map[string][]string `json:"heads"` // of the texts of trials, by table
 	Verdicts map[string]string   `json:"verdicts"`
+	Folder   string              `json:"folder,omitempty"` // that has trials.jsonl and the logs, with a slash; empty for the page's own
 
 	trials []results.Trial
 }
@@ -36,8 +38,8 @@ type trialData struct {
 // rowData is a row that opens.
 type rowData struct {
 	Key    results.Key `json:"key"` // by which it is filtered
-	About  string      `json:"about"`
-	Trials []behind    `json:"trials"`
+	About  string      `json:"about,omitempty"`
+	Trials []behind    `json:"trials,omitempty"` // none of one that does not open
 
 	name string // for who does not see its table
 }
@@ -53,12 +55,12 @@ type behind struct {
 // script would have to look for.
 func newData(trials []results.Trial) data {
 	d := data{Trials: []trialData{}, Rows: []rowData{}, Heads: map[string][]string{}, Verdicts: map[string]string{}, trials: trials}
-	last := results.LastAttempts(trials)
+	last, limits := results.LastAttempts(trials), stats.ClientLimits(stats.Summarize(trials, nil))
 	for i := range trials {
 		t := &trials[i]
-		d.Trials = append(d.Trials, trialDataOf(t, t.Attempt == last[t.Trial]))
+		d.Trials = append(d.Trials, trialDataOf(t, t.Attempt == last[t.Trial] && !t.HostLost))
 		for _, v := range t.Verdicts {
-			d.Verdicts[v] = results.Explain(v)
+			d.Verdicts[v] = results.Explain(v, limits...)
 		}
 	}
 	return d
@@ -67,7 +69,7 @@ func newData(trials []results.Trial) data {
 func trialDataOf(t *results.Trial, last bool) trialData {
 	d := trialData{Trial: t.Trial, Attempt: t.Attempt, Verdicts: t.Verdicts, Log: logOf(t), last: last}
 	var notes []string
-	if !last {
+	if !last && !t.HostLost { // of that the failure tells
 		notes = append(notes, "repeated because of noise")
 	}
 	notes = append(notes, document.ErrorCounts(t.Errors)...)
@@ -80,14 +82,17 @@ func trialDataOf(t *results.Trial, last bool) trialData {
 	return d
 }
 
-// addRow adds a row with its trials in their order, and returns its place counted from 1,
-// 0 if there are none.
+// addRow adds a row with its trials in their order, and returns its place counted from 1, 0 if nothing is
+// known of it.
 func (d *data) addRow(of *table, r document.Row) int {
 	if r.Source == nil {
 		return 0
 	}
 	row, used := rowData{Key: r.Source.Key, name: cmp.Or(r.Source.Name, r.Source.Key.Model)}, 0
 	for i := range d.trials {
+		if r.Source.Trials == nil {
+			break
+		}
 		its, rests := r.Source.Trials(&d.trials[i])
 		if !its {
 			continue
@@ -99,14 +104,13 @@ func (d *data) addRow(of *table, r document.Row) int {
 		}
 		row.Trials = append(row.Trials, b)
 	}
-	if row.Trials == nil {
-		return 0
-	}
 	slices.SortStableFunc(row.Trials, func(a, b behind) int {
 		x, y := &d.trials[a.Line-1], &d.trials[b.Line-1]
 		return cmp.Or(x.Trial-y.Trial, x.Attempt-y.Attempt)
 	})
-	row.About = fmt.Sprintf("%s: its figures rest on the %s in full colour.", cmp.Or(row.name, of.named(r)), results.Plural(used, "trial"))
+	if row.Trials != nil {
+		row.About = fmt.Sprintf("%s: its figures rest on the %s in full colour.", cmp.Or(row.name, of.named(r)), results.Plural(used, "trial"))
+	}
 	d.Rows = append(d.Rows, row)
 	if heads := results.Map(of.Trials, func(c document.TrialColumn) string { return c.Title }); heads != nil {
 		d.Heads[of.ID] = heads

@@ -49,7 +49,7 @@ func TestHTMLFiguresAreThoseOfTheirLines(t *testing.T) {
 				if f == nil {
 					continue
 				}
-				value := middle(valuesIn(t, d.Rows[row-1].Trials, trials, f.Name))
+				value := f.Median(slices.Sorted(slices.Values(valuesIn(t, d.Rows[row-1].Trials, trials, f.Name))))
 				if got, want := cells[column], f.Text(value); got != want {
 					t.Errorf("%s of row %d: the page has %s, its lines %s", f.Name, row, got, want)
 				}
@@ -104,10 +104,11 @@ func TestHTMLRatioIsThatOfItsLines(t *testing.T) {
 var timesSaid = regexp.MustCompile(`with ([0-9.]+) to ([0-9.]+) times that: goroutine`)
 
 var (
-	cellText = regexp.MustCompile(`(?s)<td[^>]*>(.*?)</td>|<th[^>]*>.*?</th>`)
-	headText = regexp.MustCompile(`<th scope="col"[^>]*data-title="([^"]*)"`)
-	rowPlace = regexp.MustCompile(`<tbody data-row="(\d+)"`)
-	tagText  = regexp.MustCompile(`<[^>]*>`)
+	cellText  = regexp.MustCompile(`(?s)<td[^>]*>(.*?)</td>|<th[^>]*>.*?</th>`)
+	headText  = regexp.MustCompile(`<th scope="col"[^>]*data-title="([^"]*)"`)
+	rowPlace  = regexp.MustCompile(`<tbody data-row="(\d+)"`)
+	belowText = regexp.MustCompile(`<span class="below[^>]*>[^<]*</span>`)
+	tagText   = regexp.MustCompile(`<[^>]*>`)
 )
 
 // tableOf is a table of the page.
@@ -140,7 +141,7 @@ func rowsOf(t *testing.T, page, table string) []int {
 	return rows
 }
 
-// cellsOf are the texts of a row of the page, its name empty.
+// cellsOf are the texts of a row of the page without their intervals, its name empty.
 func cellsOf(t *testing.T, page, table string, row int) []string {
 	t.Helper()
 	_, rest, has := strings.Cut(tableOf(page, table), fmt.Sprintf(`<tbody data-row="%d"`, row))
@@ -150,7 +151,7 @@ func cellsOf(t *testing.T, page, table string, row int) []string {
 	}
 	var cells []string
 	for _, match := range cellText.FindAllStringSubmatch(body, -1) {
-		cells = append(cells, strings.TrimSpace(tagText.ReplaceAllString(match[1], " ")))
+		cells = append(cells, strings.TrimSpace(tagText.ReplaceAllString(belowText.ReplaceAllString(match[1], ""), " ")))
 	}
 	return cells
 }

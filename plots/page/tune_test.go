@@ -27,7 +27,7 @@ func TestTuneHTMLSays(t *testing.T) {
 	text, _, _ := strings.Cut(page, `<script type="application/json"`)
 	for _, s := range []string{
 		"connbench: read-buffer and backlog of goroutine",
-		"recommended: read-buffer 4 KiB instead of 16 KiB, the default",
+		"Recommended: read-buffer 4 KiB instead of 16 KiB, the default",
 		">gain:</td>", ">memory:</td>", ">not told apart:</td>",
 		">bufio.NewReaderSize(conn, 4KiB)</td>",
 		`4 KiB</span></button> <span class="tag">recommended</span>`, `16 KiB*</span></button>`, "* the default",
@@ -50,7 +50,7 @@ func TestTuneHTMLOfNothing(t *testing.T) {
 		tunings[i] = read.Tune(tuning.Tuned, nil)
 	}
 	page := tuneHTML(t, run, nil, tunings)
-	for _, s := range []string{"This run is not complete: 0 of 88 trials.", "no read-buffer: no value has a valid trial"} {
+	for _, s := range []string{"This run is not complete: 0 of 88 trials.", "No read-buffer is recommended: no value has a valid trial"} {
 		if !strings.Contains(page, s) {
 			t.Errorf("the page does not say %q", s)
 		}

@@ -28,8 +28,7 @@ func phraseOf(m *results.Figure) phrase {
 }
 
 const (
-	maxSentences = 5 // on points
-	maxGroups    = 6 // that are named
+	maxGroups = 6 // that are named
 	// tooWide is from how many times the best's figure on it says nothing that rows cannot be
 	// told apart: that of rows which do differ would come to the same.
 	tooWide = 2
@@ -52,21 +51,46 @@ func lead(r *stats.Ranking) []string {
 	case ranked == 0:
 		return []string{"No row is placed."}
 	case ranked == 1:
-		return []string{fmt.Sprintf("Only %s is placed: %s %s.", first[0].Model, words.noun, ValueOf(r.Metric, &first[0]))}
+		return []string{fmt.Sprintf("Only %s%s is placed: %s %s.", first[0].Model, ofAll(r), words.noun, ValueOf(r.Metric, &first[0]))}
 	case len(first) == ranked:
-		return []string{fmt.Sprintf("No two of the %d rows that are placed can be told apart by %s%s: %s.", ranked, words.noun, apart(first), membersOf(first, 1))}
+		return []string{fmt.Sprintf("No two of the %d%s rows that are placed can be told apart by %s%s: %s.", ranked, ofAll(r), words.noun, apart(first), membersOf(first, 1))}
 	}
 	lines := make([]string, 0, maxGroups+2)
 	if len(first) == 1 {
-		lines = append(lines, fmt.Sprintf("%s %s, %s.", first[0].Model, words.first, ValueOf(r.Metric, &first[0])))
+		lines = append(lines, among(r)+fmt.Sprintf("%s %s, %s.", first[0].Model, words.first, ValueOf(r.Metric, &first[0])))
 	} else {
-		lines = append(lines, fmt.Sprintf("First by %s, %s and up, are %s%s.", words.noun, r.Metric.Text(first[0].Value.Estimate), membersOf(first, 1), apart(first)))
+		start := among(r) + "first"
+		if ofAll(r) == "" {
+			start = "First"
+		}
+		lines = append(lines, fmt.Sprintf("%s by %s, %s and up, are %s%s.", start, words.noun, r.Metric.Text(first[0].Value.Estimate), membersOf(first, 1), apart(first)))
 	}
 	lines = append(lines, followers(r)...)
 	if slices.ContainsFunc(r.Standings, func(s stats.Standing) bool { return s.Last > s.First }) {
-		lines = append(lines, "* may be in the next group too.")
+		lines = append(lines, "* may be in the next tier too.")
 	}
-	return append(lines, fmt.Sprintf("%d of %d rows are placed, and %d of %s of them differ beyond chance.", r.Ranked(), len(r.Standings), r.Apart, results.Plural(r.Pairs, "pair")))
+	them := "of them"
+	if n := r.Ranked(); r.Pairs > n*(n-1)/2 {
+		them = "of these and those with too few valid trials"
+	}
+	return append(lines, fmt.Sprintf("%d of %d rows are placed, and %d of %s %s differ beyond chance.", r.Ranked(), len(r.Standings), r.Apart, results.Plural(r.Pairs, "pair"), them))
+}
+
+// ofAll is how many rows there are, where not all of them are placed.
+func ofAll(r *stats.Ranking) string {
+	if r.Ranked() == len(r.Standings) {
+		return ""
+	}
+	return fmt.Sprintf(" of %d", len(r.Standings))
+}
+
+// among begins a sentence on who is first with among how many, where others might be: those that are not placed.
+func among(r *stats.Ranking) string {
+	of := ofAll(r)
+	if of == "" {
+		return ""
+	}
+	return fmt.Sprintf("Of %d placed rows%s, ", r.Ranked(), of)
 }
 
 // apart is how far from the best the rows of a first group may be.
@@ -76,9 +100,9 @@ func apart(first []stats.Standing) string {
 		return ", nor is it known how far apart they are"
 	}
 	if most > tooWide {
-		return fmt.Sprintf(", which is not decided: one may be up to %s times from the best, and more trials would tell", results.Ratio(most))
+		return fmt.Sprintf(", which is not decided: one may be up to %s times behind the best, and more trials would tell", results.Ratio(most))
 	}
-	return fmt.Sprintf(", none of them further than %s times from the best", results.Ratio(most))
+	return fmt.Sprintf(", none of them more than %s times behind the best", results.Ratio(most))
 }
 
 func followers(r *stats.Ranking) []string {
@@ -138,38 +162,4 @@ func Enumerate(names []string) string {
 		return strings.Join(names, "")
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
-}
-
-// summaryOf counts at how many points each row is among the first, before others.
-func summaryOf(rankings []stats.Ranking) []string {
-	type lead struct {
-		model string
-		tied  bool
-	}
-	var leads []lead
-	ranked := 0
-	for i := range rankings {
-		r := &rankings[i]
-		leaders := r.Leaders()
-		if len(leaders) == r.Ranked() { // nobody is behind them
-			continue
-		}
-		ranked++
-		for _, s := range leaders {
-			leads = append(leads, lead{s.Model, len(leaders) > 1})
-		}
-	}
-	rows := results.Grouped(leads, func(l lead) string { return l.model })
-	slices.SortStableFunc(rows, func(a, b []lead) int { return len(b) - len(a) })
-	sentences := results.Map(rows[:min(len(rows), maxSentences)], func(row []lead) string {
-		s := fmt.Sprintf("%s is first at %d of %s", row[0].model, len(row), results.Plural(ranked, "point"))
-		if with := slices.DeleteFunc(row, func(l lead) bool { return !l.tied }); len(with) > 0 {
-			s += fmt.Sprintf(", at %d of them with others in its group", len(with))
-		}
-		return s + "."
-	})
-	if more := len(rows) - maxSentences; more > 0 {
-		sentences = append(sentences, results.Plural(more, "further row")+" in the first group somewhere.")
-	}
-	return sentences
 }

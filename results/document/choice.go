@@ -13,21 +13,40 @@ import (
 
 // Choice is which row to choose, why, and which is the simplest that will do.
 func Choice(c *read.Choice) Document {
-	var d Document
-	d.Add(Block{Heading: workload(c), Table: choiceTable(c)})
-	if c.Offer != nil && c.Offer.Slowest != "" {
-		d.Add(Lines(offer(c.Offer)))
-	}
-	d.Add(Lines(begin(c) + answer(c)))
+	t := choiceTable(c)
+	d := Document{Verdict: begin(c) + answer(c)}
 	if simplest := simplest(c); simplest != "" {
 		d.Add(Lines(simplest))
 	}
+	d.Add(Block{Heading: workload(c), Table: t})
+	if c.Offer != nil && c.Offer.Slowest != "" {
+		d.Add(Lines(offer(c.Offer)))
+	}
+	d.Fields = append([]Field{{"clients", c.Point.Clients}, {"payload_bytes", c.Point.PayloadBytes}, {"rate_rps", some(c.Point.RateRPS)}, {"work", c.Point.Work}, {"knobs", some(c.Point.Knobs)}, {"slo", c.SLO}},
+		choiceData(c, t)...)
 	return d
+}
+
+// choiceData is the answer in JSON: the rows to choose, the simplest that will do, and all of them.
+func choiceData(c *read.Choice, candidates *Table) []Field {
+	var simplest any
+	if c.Simplest >= 0 {
+		simplest = c.Candidates[c.Simplest].Model
+	}
+	first := append([]string{}, results.Map(c.First(), func(x read.Candidate) string { return x.Model })...)
+	return []Field{{"choose", first}, {"simplest", simplest}, {"candidates", candidates}}
+}
+
+// Change is what becomes of a choice when one thing about the workload is another, in words, and as an
+// object of JSON.
+func Change(c *read.Change, before *read.Choice) (said string, object Document) {
+	object.Fields = append([]Field{{"what", c.What}, {"from", c.From}, {"to", c.To}}, choiceData(&c.Choice, choiceTable(&c.Choice))...)
+	return changed(c, before), object
 }
 
 // offer says why it is that rate.
 func offer(o *read.Offer) string {
-	return fmt.Sprintf("Each row was offered %s requests/s, %.0f %% of the %s that %s, the slowest of them, answers at most.",
+	return fmt.Sprintf("Each row was offered %s requests/s, %.0f %% of the %s that %s, the slowest of them, answered in its best trial.",
 		results.Count(o.RateRPS), 100*o.RateRPS/o.Capacity, results.Count(o.Capacity), o.Slowest)
 }
 
@@ -41,10 +60,14 @@ func workload(c *read.Choice) string {
 }
 
 func choiceTable(c *read.Choice) *Table {
+	percentile := c.SLO.Percentile
 	t := &Table{Columns: []Column{
-		{Title: "group"}, {Title: "model", Left: true}, {Title: results.ServerCPU.Title}, {Title: "95 %", Left: true, Spare: 1}, {Title: "× first"}, {Title: "95 %", Left: true, Spare: 2},
-		{Title: c.SLO.Percentile}, {Title: "own lines", Spare: 3}, {Title: "out", Left: true, Wrap: 12},
-	}}
+		tierColumn, {Title: "model", Name: "model", Left: true, Names: true},
+		{Name: "keeps", Only: CSV | JSON}, {Name: "open", Only: CSV | JSON}, {Name: "tier", Only: CSV | JSON}, {Name: "last_tier", Only: CSV | JSON},
+		{Title: results.ServerCPU.Title, Name: results.ServerCPU.Name}, {Title: "95 %", Left: true, Spare: 1, Only: People}, {Name: "low", Only: CSV | JSON}, {Name: "high", Only: CSV | JSON},
+		{Title: "× first", Name: "ratio_to_first"}, {Title: "95 %", Left: true, Spare: 2, Only: People},
+		{Title: percentile, Name: percentile + "_ns"}, {Title: "own lines", Name: "own_lines", Spare: 3}, {Title: "out", Name: "why", Left: true, Wrap: 12},
+	}, Trials: ofTrials(results.ServerCPU, results.ClientCPU, results.Throughput, results.P50, results.P99)}
 	for i := range c.Candidates {
 		x := &c.Candidates[i]
 		lines, latency := none, none
@@ -52,16 +75,24 @@ func choiceTable(c *read.Choice) *Table {
 			lines = count(x.Lines)
 		}
 		if x.Latency.Estimate > 0 {
-			latency = words(results.Nanoseconds.Text(x.Latency.Estimate))
+			latency = of(results.P99, x.Latency.Estimate, true)
 		}
-		cells := []Cell{words(flagMark), words(x.Model), none, {}, {}, {}}
-		last := words(x.Why)
+		placed, low, high, why := []Cell{words(flagMark), words(x.Model), none, {}, {}, {}}, Cell{}, Cell{}, Cell{Text: x.Why, Value: some(x.Why)}
 		if x.Keeps {
-			cells, last = place(&x.Standing, results.ServerCPU), Cell{}
+			placed, why = place(&x.Standing, results.ServerCPU), Cell{}
+			low.Value, high.Value = known(x.Value.Low, x.Value.Bounded()), known(x.Value.High, x.Value.Bounded())
 		}
-		t.Rows = append(t.Rows, Row{Cells: append(cells, latency, lines, last), Break: i > 0 && c.Candidates[i-1].Keeps && !x.Keeps})
+		cells := slices.Concat(placed[:2], values(x.Keeps, x.Open, some(x.First), some(x.Last)), placed[2:4], []Cell{low, high}, placed[4:], []Cell{latency, lines, why})
+		t.Rows = append(t.Rows, Row{Cells: cells, Break: i > 0 && c.Candidates[i-1].Keeps && !x.Keeps, Source: candidateSource(x)})
 	}
 	return t
+}
+
+// candidateSource is the trials of a row, all of which are of the workload.
+func candidateSource(x *read.Candidate) *Source {
+	return &Source{Key: results.Key{Model: x.Model}, Flagged: !x.Keeps, Trials: func(t *results.Trial) (its, rests bool) {
+		return t.Model == x.Model, t.Failure == "" && t.Valid()
+	}}
 }
 
 // begin begins the answer: with its limits where it is one among a few.
@@ -176,9 +207,9 @@ func simplest(c *read.Choice) string {
 	return said + "."
 }
 
-// Changed says in a line what a change makes of the choice before: which rows are first then, which
+// changed says in a line what a change makes of the choice before: which rows are first then, which
 // of those before are not any more, and of which it is not known.
-func Changed(c *read.Change, before *read.Choice) string {
+func changed(c *read.Change, before *read.Choice) string {
 	first := c.Choice.First()
 	still, gone, open := c.Still(before)
 	var parts []string

@@ -4,6 +4,7 @@ import (
 	"connbench/results/read"
 	"connbench/results/resultstest"
 	"connbench/results/stats"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -68,9 +69,27 @@ func TestChoice(t *testing.T) {
 		parts = append(parts, said(t, Choice(x), ""))
 	}
 	for i := range changes {
-		parts = append(parts, Changed(&changes[i], &c)+"\n")
+		parts = append(parts, changed(&changes[i], &c)+"\n")
 	}
 	joined := read.Change{What: "clients", From: "64", To: "8", Choice: c}
-	parts = append(parts, Changed(&joined, &alone)+"\n")
+	parts = append(parts, changed(&joined, &alone)+"\n")
 	resultstest.Golden(t, "choice.txt", strings.Join(parts, "\n"))
+	d := Choice(&c)
+	_, object := Change(&changes[0], &c)
+	d.Fields = append(d.Fields, Field{"change", object})
+	b, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"choose":["fast","twin"],"simplest":"plain","candidates":[{"model":"fast","keeps":true,"open":false,"tier":1,`,
+		`{"model":"late","keeps":false,"open":false,"p99_ns":20000000,"why":"too slow"}]`, `"change":{"what":"clients","from":"64","to":"512","choose":["fast"],`,
+	} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("no %s in %s", want, b)
+		}
+	}
+	if csv := csvOf(t, choiceTable(&c)); !strings.HasPrefix(csv, "model,keeps,open,tier,") || !strings.Contains(csv, "\nlate,false,false,,,,,,,20000000,,too slow\n") {
+		t.Error(csv)
+	}
 }

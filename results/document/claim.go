@@ -14,12 +14,15 @@ const figuresIndent = 6
 // Claims is what became of claims in short, and of each with its figures.
 func Claims(claims []read.Claim, env *results.Environment) Document {
 	var d Document
-	outcomes := &Table{Bare: true, Columns: []Column{{Title: "claim", Left: true}, {Title: "outcome", Left: true}, {Title: "words", Left: true, Wrap: 30}}}
+	outcomes := &Table{Bare: true, Columns: []Column{
+		{Title: "claim", Name: "claim", Left: true}, {Title: "outcome", Name: "outcome", Left: true}, {Title: "words", Name: "words", Left: true, Wrap: 30}, {Name: "sentence", Only: CSV},
+	}}
 	for i := range claims {
 		c := &claims[i]
-		outcomes.add(Cell{Text: c.ID, Link: anchor(c)}, words(string(c.Outcome)), words(c.Words))
+		outcomes.add(Cell{Text: c.ID, Value: c.ID, Link: anchor(c)}, words(string(c.Outcome)), words(c.Words), words(c.Sentence))
 	}
-	d.Add(Block{Lead: []string{claimsSummary(claims)}, Table: outcomes})
+	d.Verdict = fmt.Sprintf("Of %s %s.", results.Plural(len(claims), "claim"), claimsSummary(claims))
+	d.Add(Block{Table: outcomes})
 	for i := range claims {
 		c := &claims[i]
 		b := Block{
@@ -32,7 +35,7 @@ func Claims(claims []read.Claim, env *results.Environment) Document {
 		d.Add(b)
 	}
 	if env != nil {
-		d.Add(Lines("machine: "+env.Machine()+", same-host", "CPUs: "+env.Placement()))
+		d.Add(Lines("machine: "+env.Machine()+", "+env.Where(), "CPUs: "+env.Placement()))
 	}
 	return d
 }
@@ -56,8 +59,15 @@ func claimTable(c *read.Claim) *Table {
 	return t
 }
 
-// claimsSummary counts outcomes: "9 confirmed, 3 refuted, 1 not decidable here".
+// claimsSummary counts outcomes: "9 are confirmed, 3 are refuted and 1 is not decidable here".
 func claimsSummary(claims []read.Claim) string {
 	n := read.CountOutcomes(claims)
-	return strings.Join(results.Map(read.ClaimOutcomes, func(o read.ClaimOutcome) string { return fmt.Sprintf("%d %s", n[o], o) }), ", ")
+	return Enumerate(results.Map(read.ClaimOutcomes, func(o read.ClaimOutcome) string { return fmt.Sprintf("%d %s %s", n[o], is(n[o]), o) }))
+}
+
+func is(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }

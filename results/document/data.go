@@ -33,6 +33,19 @@ func (t *Table) CSV(w io.Writer) error {
 	return out.Error()
 }
 
+// CSV writes the document's main table; see [Table.CSV].
+func (d *Document) CSV(w io.Writer) error {
+	if d.Main != nil {
+		return d.Main.CSV(w)
+	}
+	for _, b := range d.Blocks {
+		if b.Table != nil {
+			return b.Table.CSV(w)
+		}
+	}
+	return nil
+}
+
 func (c *Cell) csv() string {
 	switch v := c.Value.(type) {
 	case nil:

@@ -2,7 +2,7 @@
 //
 // A [Document] is what a command has to say, in the order in which it is read: headings,
 // lines of text and tables. It knows nothing of where it will be read. [Document.Text]
-// writes it for a terminal of a width, [Document.Markdown] for a README, [Table.CSV] a
+// writes it for a terminal of a width, [Document.Markdown] for a README, [Document.CSV] its main
 // table for a spreadsheet, and as JSON a document is an object of its [Field]s, a table the
 // list of its rows. The page of a report is made of the same documents; it has more room,
 // and so there are columns, hints and links for it alone, and its rows open to the trials
@@ -10,7 +10,7 @@
 //
 // The other files build documents: [Points] the table of a run, [Rankings] which rows
 // differ, [Resources], [Scalings], [Profiles] the comparison table, [Tunings], [Choice],
-// [Claims] and [Comparison]. A figure is written as the catalogue in package results has
+// [Claims], [Comparison] and [History]. A figure is written as the catalogue in package results has
 // it, so that a new one is an entry there, and a column here if a table is to have it.
 package document
 
@@ -25,8 +25,11 @@ import (
 
 // Document is what there is to say, in order.
 type Document struct {
-	Blocks []Block
-	Fields []Field // what it is in JSON
+	Verdict string // what it all comes to, in a sentence: the first line for people
+	Blocks  []Block
+	Fields  []Field // what it is in JSON
+	More    string  // where to look further: the last line in a terminal
+	Main    *Table  // what it is in CSV; nil for the first table
 }
 
 // Block is a part of a document, of which any may be missing: a heading, what leads up to
@@ -37,7 +40,7 @@ type Block struct {
 	Table   *Table
 	Lines   []string // each for itself, however long
 	Indent  int      // of what stands below the heading in a terminal, then without space between
-	Folded  string   // on the page the table is closed, behind these words
+	Folded  string   // on the page these words close the table; what leads up to it is closed, but for its first line
 	Anchor  string   // where a cell's Link on the page leads; empty where none does
 	Outcome string   // what the page gives a colour; empty for most
 }
@@ -56,6 +59,8 @@ type Table struct {
 	Bare    bool          // without heads and lines, for people
 	Tight   bool          // with less space between the columns, as there are many
 	Trials  []TrialColumn // of the trials to which its rows open
+
+	Continued bool // in a narrow terminal below, behind its first column again, so that nothing is left out
 }
 
 // TrialColumn is what the page shows of each trial to which a row opens.
@@ -82,11 +87,13 @@ type Column struct {
 	Only  Form   // the forms that have it; 0 for all
 	Left  bool   // aligned left: words, not numbers
 	Wrap  int    // the least width at which its words may be wrapped; 0 for never
+	hard  bool   // broken within words too
 	Spare int    // where there is too little room the highest is left out first; 0 for never
 
 	Names bool   // the rows, which the page opens by it
 	Hint  string // for the page: what it is, for who does not know it
 	More  bool   // is better, and comes first where the page is sorted by it
+	Order bool   // the rows stand in it, on the page
 }
 
 // Row is a row of a table.
@@ -103,7 +110,7 @@ type Source struct {
 	Flagged bool        // must not be ranked
 	Tag     string      // what is special about it, in a word
 	// Trials reports whether a trial is the row's, and whether figures of the row rest on it if
-	// no later attempt at it stands.
+	// no later attempt at it stands. It is nil of a row that does not open.
 	Trials func(*results.Trial) (its, rests bool)
 }
 
@@ -115,15 +122,20 @@ type Cell struct {
 	Said  string // what somebody says of it without a measurement
 	Hint  string // for the page: what else is known of it
 	Link  string // for the page: the [Block.Anchor] of what it is about
+	Path  string // for the page: the file that is about it, as a path from there
+
+	Below     string // for the page: what stands below it in small print, as the interval of its value
+	Low, High any    // the bounds of that interval; nil where there is none
 }
 
 // Lines is a block of lines.
 func Lines(lines ...string) Block { return Block{Lines: lines} }
 
-// Join is documents as one, of which none has fields.
+// Join is documents as one, of which none has fields, with the first verdict.
 func Join(all ...Document) Document {
 	var d Document
 	for _, one := range all {
+		d.Verdict = cmp.Or(d.Verdict, one.Verdict)
 		d.Blocks = append(d.Blocks, one.Blocks...)
 	}
 	return d
@@ -172,7 +184,7 @@ func (t *Table) without(out func(i int, c Column) bool) *Table {
 }
 
 func figureColumn(f *results.Figure, spare int) Column {
-	return Column{Title: f.Column(), Long: f.Title, Spare: spare, Hint: cmp.Or(f.Hint, f.Name), More: f.More}
+	return Column{Title: f.Column(), Long: f.Title, Name: f.Name, Only: People | Page, Spare: spare, Hint: cmp.Or(f.Hint, f.Name), More: f.More}
 }
 
 // ofTrials are the columns of figures for the trials behind rows.
@@ -195,6 +207,11 @@ func data(names ...string) []Column {
 	return results.Map(names, func(name string) Column { return Column{Name: name, Only: JSON} })
 }
 
+// named are columns for programs.
+func named(names ...string) []Column {
+	return results.Map(names, func(name string) Column { return Column{Name: name, Only: CSV | JSON} })
+}
+
 func values(all ...any) []Cell { return results.Map(all, func(v any) Cell { return Cell{Value: v} }) }
 
 // none is a cell of what was not measured.
@@ -215,7 +232,7 @@ func Where(env *results.Environment) []string {
 	}
 	var lines []string
 	if machine := env.Machine(); machine != "" {
-		lines = append(lines, "machine: "+machine+", same-host")
+		lines = append(lines, "machine: "+machine+", "+env.Where())
 	}
 	return slices.Concat(lines, []string{"CPUs: " + env.Placement()}, env.Warnings)
 }

@@ -17,40 +17,41 @@ import (
 func Profiles(c *read.ComparisonTable) Document {
 	t := profilesTable(c)
 	return Document{
-		Blocks: []Block{{Table: t}, Lines(profilesLegend(c)...)},
-		Fields: []Field{{"slo_p99_ns", c.Goal.P99}, {"client_rate_rps", c.ClientRate}, {"saturating_clients", c.Saturating}, {"rows", t}},
+		Verdict: profilesVerdict(c),
+		Blocks:  []Block{{Table: t}, Lines(profilesLegend(c)...)},
+		Fields:  []Field{{"slo_p99_ns", c.Goal.P99}, {"client_rate_rps", c.ClientRate}, {"saturating_clients", c.Saturating}, {"rows", t}},
 	}
 }
 
-// profilesTable leaves out, where there is little room, what is to be spared: first lines, then the
-// p99 at half, threads, blocking threads and what else is not needed to choose.
+// profilesTable has too many columns for most terminals, none of which is to be spared.
 func profilesTable(c *read.ComparisonTable) *Table {
 	t := &Table{Columns: slices.Concat(
 		[]Column{{Title: "model", Name: "model", Left: true, Names: true, Hint: "name of the row"}},
-		answerColumns(c, read.Plain, "max_clients", 0),
+		answerColumns(c, read.Plain, "max_clients"),
 		[]Column{
-			{Title: "95 %", Left: true, Spare: 4, Hint: "between which numbers it is, where it is an estimate"},
+			{Title: "95 %", Left: true, Only: People},
 			{Title: "bound by", Name: "bound", Left: true, Wrap: 12, Hint: "what keeps it from more, and if that is a limit with how many clients it was seen"},
 			{Name: "bound_limit", Only: JSON}, {Name: "bound_why", Only: JSON}, {Name: "bound_at_clients", Only: JSON}, {Name: "probes", Only: JSON},
 		},
-		answerColumns(c, read.Busy, "busy_clients", 0),
-		answerColumns(c, read.Quiet, "quiet_clients", 5),
-		answerColumns(c, read.RateOfFew, "rate_of_few_rps", 3),
-		answerColumns(c, read.RateOfMany, "rate_of_many_rps", 1),
+		answerColumns(c, read.Busy, "busy_clients"),
+		answerColumns(c, read.Quiet, "quiet_clients"),
+		answerColumns(c, read.RateOfFew, "rate_of_few_rps"),
+		answerColumns(c, read.RateOfMany, "rate_of_many_rps"),
 		[]Column{
-			{Title: "req/s\na CPU", Name: "requests_per_cpu_second", Spare: 2, Hint: "requests a second of CPU time, at saturation", More: true},
-			{Title: "p99\nat half", Name: "p99_at_half_ns", Spare: 8, Hint: "99th percentile of the response at half of the highest throughput"},
+			{Title: "req/s\na CPU", Name: "requests_per_cpu_second", Hint: "requests a second of CPU time, at saturation", More: true},
+			{Title: "p99\nat half", Only: People | Page, Hint: "99th percentile of the response at half of the highest throughput"},
+			{Name: "p99_at_half_ns", Only: CSV | JSON},
 			{Name: "p99_at_half_at_most_ns", Only: CSV | JSON},
 			{Title: "idle\nconn", Name: "idle_connection_bytes", Only: People | Page | CSV, Hint: "resident memory of one more that has sent nothing"},
 			{Name: "idle_connection", Only: JSON},
-			{Title: "threads", Name: "threads", Spare: 7, Hint: "of the server with the most clients"},
-			{Title: "block", Name: "threads_blocked", Spare: 6, Hint: "threads that wait for one client each"},
-			{Title: "lines", Name: "lines", Spare: 9, Hint: "of source"},
+			{Title: "threads", Name: "threads", Hint: "of the server with the most clients"},
+			{Title: "block", Name: "threads_blocked", Hint: "threads that wait for one client each"},
+			{Title: "lines", Name: "lines", Hint: "of source"},
 			{Name: "cyclomatic", Only: CSV | JSON}, // lines are enough for people
 			{Title: "use, by these figures", Name: "use", Left: true, Wrap: 17, Hint: "what follows from them"},
 			{Title: "because", Name: "because", Left: true, Wrap: 13, Only: CSV | JSON | Page, Hint: "what the use rests on"}, // too wide for a terminal
 			{Name: "tutorial", Only: JSON}, {Name: "kept_in_trial", Only: JSON},
-		}), Trials: probeColumns(c)}
+		}), Trials: probeColumns(c), Continued: true}
 	if !slices.ContainsFunc(c.Profiles, estimated) {
 		t.Columns[4].Only = JSON // where it has no name
 	}
@@ -71,7 +72,7 @@ func asks(q read.Question) string {
 }
 
 // answerColumns are those of the answers to a question; see answerCells.
-func answerColumns(c *read.ComparisonTable, question int, name string, spare int) []Column {
+func answerColumns(c *read.ComparisonTable, question int, name string) []Column {
 	q := c.Questions[question]
 	if !slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return p.Answers[question].Probes > 0 && !p.Answers[question].Implied }) {
 		return []Column{{Name: name, Only: CSV | JSON}, {Name: name + "_low", Only: CSV | JSON}, {Name: name + "_high", Only: CSV | JSON}} // nobody has asked
@@ -81,7 +82,7 @@ func answerColumns(c *read.ComparisonTable, question int, name string, spare int
 		hint = "that are served in time"
 	}
 	return []Column{
-		{Title: asks(q), Name: name, Wrap: 11, Spare: spare, Hint: hint, More: true},
+		{Title: asks(q), Name: name, Wrap: 11, Hint: hint, More: true},
 		{Name: name + "_low", Only: CSV | JSON}, {Name: name + "_high", Only: CSV | JSON},
 	}
 }
@@ -98,9 +99,11 @@ func answerCells(a *read.Capacity, goal read.Goal, unit string) []Cell {
 		c.Hint = "as with more requests of each"
 	case a.Estimated():
 		c.Hint += "; with 95 % " + within95(a)
-		low.Value = math.Round(a.Within.Low)
+		c.Below, c.Low = within95(a), math.Round(a.Within.Low)
+		low.Value = c.Low
 		if a.Within.Bounded() {
-			high.Value = math.Round(a.Within.High)
+			c.High = math.Round(a.Within.High)
+			high.Value = c.High
 		}
 	}
 	return []Cell{c, low, high}
@@ -120,7 +123,7 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 	if counted {
 		lines = Cell{Text: strconv.Itoa(source.Lines), Value: some(source.Lines), Hint: fmt.Sprintf("cyclomatic complexity %d", source.Cyclomatic)}
 	}
-	if p.Idle != nil && p.Idle.ResidentBytes > 0 {
+	if p.Idle != nil {
 		idle = of(results.IdleRSS, p.Idle.ResidentBytes, true)
 		idle.Hint = idleHint(p)
 	}
@@ -148,7 +151,7 @@ func profileCells(c *read.ComparisonTable, p *read.Profile) []Cell {
 		answerCells(&p.Answers[read.Busy], c.Goal, "client"), answerCells(&p.Answers[read.Quiet], c.Goal, "client"),
 		answerCells(&p.Answers[read.RateOfFew], c.Goal, "request"), answerCells(&p.Answers[read.RateOfMany], c.Goal, "request"),
 		[]Cell{
-			estimate(p.PerCore, results.Number), halfCell(p), {Value: nanosOf(p.HalfAtMost)}, idle, {Value: p.Idle}, threads,
+			estimate(p.PerCore, results.Number), halfCell(p), {Value: nanosOf(p.HalfP99)}, {Value: nanosOf(p.HalfAtMost)}, idle, {Value: p.Idle}, threads,
 			parked,
 			lines, {Value: some(source.Cyclomatic)},
 			use, because,
@@ -186,9 +189,9 @@ func estimate(i *stats.Interval, unit results.Unit) Cell {
 	}
 	c := Cell{Text: unit.Text(i.Estimate), Value: i.Estimate, Hint: "too few trials for an interval"}
 	if i.Bounded() {
-		c.Hint = "95 % interval: " + i.Bounds(unit.Text)
+		c.Hint = ""
 	}
-	return c
+	return c.within(*i, unit.Text)
 }
 
 // idleHint says of what the memory of a connection is a part.
@@ -203,7 +206,7 @@ func idleHint(p *read.Profile) string {
 		of   *float64
 	}{{"Go's heap", m.HeapBytes}, {"Go's stacks", m.StackBytes}, {"beside it the kernel's", m.KernelBytes}} {
 		if part.of != nil {
-			hint += "; " + part.name + " " + results.Bytes(int64(*part.of))
+			hint += "; " + part.name + " " + results.ByteCount.Text(*part.of)
 		}
 	}
 	return hint
@@ -216,11 +219,11 @@ func nanosOf(i *stats.Interval) any {
 	return results.Nanos(i.Estimate)
 }
 
-// halfCell is a latency, or one that the server's is at most.
+// halfCell is a latency, or one that the server's is at most, by which it is sorted too.
 func halfCell(p *read.Profile) Cell {
 	c := estimate(p.HalfP99, results.Nanoseconds)
-	c.Value = nanosOf(p.HalfP99)
 	if p.HalfAtMost != nil {
+		c.Value = p.HalfAtMost.Estimate
 		c.Text = "≤ " + results.Nanoseconds.Text(p.HalfAtMost.Estimate)
 		c.Hint = "of trials in which the client or others on the machine were in the way: none was without"
 	}
@@ -246,9 +249,10 @@ func profilesLegend(c *read.ComparisonTable) []string {
 	lines = append(lines, "bound by: what keeps it from more, and if that is a limit at which number it was seen")
 	where(func(p read.Profile) bool { return p.HalfAtMost != nil }, "≤: in each trial the client was late itself, or others had the machine; the server's own latency is at most that")
 	lines = append(lines,
-		fmt.Sprintf("req/s a CPU: at saturation by %s; p99 at half: at half of the throughput there", results.Plural(c.Saturating, "client")),
+		fmt.Sprintf("req/s a CPU: at saturation by %s; p99 at half: at half of the row's throughput then, which may be more than its req/s: these keep the limit of latency", results.Plural(c.Saturating, "client")),
 		"idle conn: resident memory of each connection more that has sent nothing; block: threads that wait for one client each, of "+strconv.Itoa(c.Saturating)+" clients",
 		"“…”: what the tutorial says")
+	where(func(p read.Profile) bool { return p.Idle != nil && p.Idle.ResidentBytes < 1 }, results.UntoldMeaning)
 	return append(lines, Where(c.Env)...)
 }
 
@@ -313,7 +317,7 @@ func gives(c *read.ComparisonTable, p *read.Profile, t *results.Trial) []string 
 		name  string
 		rests bool
 	}{
-		{"memory", p.Idle != nil && t.ServerUsage != nil && t.ServerIdle != nil && (p.IdleFrom > 0 || t.Clients == p.Idle.Connections)},
+		{"memory", p.Idle != nil && read.TellsIdle(t) && (p.IdleFrom > 0 || t.Clients == p.Idle.Connections)},
 		{"threads", isOf(&p.Capacity, t)},
 		{"requests a second of a CPU", t.Probe == results.ProbeSaturation && t.Valid()},
 		{"p99 at half", t.Probe == results.ProbeHalf && t.Failure == "" && (t.Valid() || p.HalfAtMost != nil && read.OnlyDisturbed(t))},

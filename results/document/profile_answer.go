@@ -136,13 +136,18 @@ func extremes(profiles []read.Profile, goal read.Goal) string {
 	if most == least {
 		return fmt.Sprintf("All %d rows serve %s%s.", len(profiles), results.Plural(most, "client"), orMore(profiles, goal, most))
 	}
-	return fmt.Sprintf("Of all %d rows, %s the most clients, %s%s; %s the fewest, %s.", len(profiles),
-		serving(profiles, most), results.Count(float64(most)), orMore(profiles, goal, most), serving(profiles, least), results.Count(float64(least)))
+	fewest := serving(profiles, least) + " the fewest, " + results.Count(float64(least))
+	if open := orMore(profiles, goal, least); open != "" {
+		fewest = "which serves the fewest stays open, " + serving(profiles, least) + " " + results.Count(float64(least)) + open
+	}
+	return fmt.Sprintf("Of all %d rows, %s the most clients, %s%s; %s.", len(profiles),
+		serving(profiles, most), results.Count(float64(most)), orMore(profiles, goal, most), fewest)
 }
 
-// orMore says so of rows of which one that serves so many was not stopped by a limit of its own.
+// orMore says so of rows of which one that serves so many was not stopped by a limit of its own, as the
+// table does not of a row that serves none.
 func orMore(profiles []read.Profile, goal read.Goal, clients int) string {
-	if slices.ContainsFunc(profiles, func(p read.Profile) bool { return p.Capacity.Most == clients && goal.Limits(&p.Capacity) }) {
+	if clients > 0 && slices.ContainsFunc(profiles, func(p read.Profile) bool { return p.Capacity.Most == clients && goal.Limits(&p.Capacity) }) {
 		return " or more"
 	}
 	return ""
@@ -151,13 +156,10 @@ func orMore(profiles []read.Profile, goal read.Goal, clients int) string {
 func serving(profiles []read.Profile, clients int) string {
 	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p read.Profile) bool { return p.Capacity.Most != clients })
 	names := results.Map(profiles, func(p read.Profile) string { return p.Model })
-	switch n := len(names); {
-	case n == 1:
+	if len(names) == 1 {
 		return names[0] + " serves"
-	case n > 4:
-		return fmt.Sprintf("%s and %d others serve", strings.Join(names[:3], ", "), n-3)
 	}
-	return Enumerate(names) + " serve"
+	return several(names) + " serve"
 }
 
 var boundMeanings = []struct {
@@ -173,7 +175,7 @@ var boundMeanings = []struct {
 	{read.BoundDescriptors, "a process could have no more open files, as many as the machine allows or the row itself can do with"},
 	{read.BoundMemory, "the system had no memory left"},
 	{read.BoundPorts, "the client had no ports left: the machine's limit, not the row's"},
-	{read.BoundClient, "the client was the limit, not the server"},
+	{read.BoundClient, "the client was the limit, not the server: it sent late"},
 	{read.BoundFailure, "the trial came to no figures"},
 	{read.BoundSearch, "the search was told to go no further"},
 }

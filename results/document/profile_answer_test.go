@@ -46,4 +46,13 @@ func TestProfilesAnswerOfNothing(t *testing.T) {
 	if got := ProfilesAnswer(c); !slices.Equal(got, []string{"All 2 rows serve 7 clients."}) {
 		t.Errorf("of rows that are alike: %q", got)
 	}
+	sequential := &c.Profiles[1].Capacity
+	sequential.Most, sequential.Bound = 1, read.BoundWorkers
+	if got := ProfilesAnswer(c); !slices.Equal(got, []string{"Of all 2 rows, a serves the most clients, 7; b serves the fewest, 1."}) {
+		t.Errorf("of rows that differ: %q", got)
+	}
+	sequential.Bound = read.BoundClient
+	if got := ProfilesAnswer(c); !slices.Equal(got, []string{"Of all 2 rows, a serves the most clients, 7; which serves the fewest stays open, b serves 1 or more."}) {
+		t.Errorf("of one that was stopped by the client: %q", got)
+	}
 }

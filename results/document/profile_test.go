@@ -4,9 +4,14 @@ import (
 	"connbench/results"
 	"connbench/results/read"
 	"connbench/results/resultstest"
+	"connbench/results/stats"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 func tableOf(trials []results.Trial) *read.ComparisonTable {
@@ -35,6 +40,49 @@ func TestProfiles(t *testing.T) {
 	}
 	if table.Rows[2]["max_clients"] != 16_384.0 || table.Rows[2]["kept_in_trial"] != 1.0 || table.Rows[3]["requests_per_cpu_second"] != nil {
 		t.Errorf("%v", table.Rows)
+	}
+}
+
+// However narrow the terminal, a comparison table has all of its columns, in tables below one another
+// that are not wider.
+func TestProfilesAreContinued(t *testing.T) {
+	d := Profiles(tableOf(resultstest.TableTrials()))
+	for _, width := range []int{60, 80} {
+		var b strings.Builder
+		if err := d.Text(&b, width); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range d.Blocks[0].Table.in(People).Columns {
+			if titles := strings.Split(c.Title, "\n"); !strings.Contains(b.String(), titles[len(titles)-1]) {
+				t.Errorf("%d columns: no %q", width, c.Title)
+			}
+		}
+		if rows := strings.Count(b.String(), "\n reactor "); rows != map[int]int{60: 4, 80: 3}[width] || strings.Contains(b.String(), "left out") {
+			t.Errorf("%d columns: reactor %d times", width, rows)
+		}
+		for line := range strings.Lines(b.String()) {
+			if text.StringWidthWithoutEscSequences(strings.TrimSuffix(line, "\n")) > width {
+				t.Errorf("more than %d columns: %q", width, line)
+			}
+		}
+	}
+}
+
+// A latency that the server's is at most stands in its column of a page with a value to sort by, and
+// in data in one of its own.
+func TestHalfAtMostOnThePage(t *testing.T) {
+	c := tableOf(resultstest.TableTrials())
+	c.Profiles[1].HalfP99, c.Profiles[1].HalfAtMost = nil, &stats.Interval{Estimate: 9e6, Low: 8e6, High: 11e6}
+	table := Profiles(c).Blocks[0].Table
+	page := table.OnPage()
+	at := slices.IndexFunc(page.Columns, func(c Column) bool { return c.Title == "p99\nat half" })
+	if cell := page.Rows[1].Cells[at]; cell.Text != "≤ 9 ms" || cell.Value != 9e6 {
+		t.Errorf("%+v", cell)
+	}
+	var rows []map[string]any
+	b, err := json.Marshal(table)
+	if err != nil || json.Unmarshal(b, &rows) != nil || rows[1]["p99_at_half_ns"] != nil || rows[1]["p99_at_half_at_most_ns"] != 9e6 || rows[2]["p99_at_half_ns"] == nil {
+		t.Errorf("%v: %s", err, b)
 	}
 }
 

@@ -3,7 +3,6 @@ package document
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -23,21 +22,18 @@ func Rankings(rankings []stats.Ranking, points []stats.Point) Document {
 		if len(r.Standings) < 2 {
 			continue
 		}
-		b := Block{Heading: rankingHeading(r), Lead: lead(r), Folded: fmt.Sprintf("All %d in groups by %s", len(r.Standings), phraseOf(r.Metric).noun)}
+		b := Block{Heading: rankingHeading(r), Lead: lead(r), Folded: fmt.Sprintf("All %d in tiers", len(r.Standings))}
 		b.Lead = append(b.Lead, unplaced(r, points)...)
 		if r.Ranked() > 0 {
 			ranked++
-			b.Table = rankingTable(r)
+			b.Table = rankingTable(r, points)
 		}
 		d.Add(b)
 	}
-	if summary := summaryOf(rankings); ranked > 1 && summary != nil {
-		d.Blocks = slices.Insert(d.Blocks, 0, Lines(summary...))
-	}
 	if ranked > 0 {
 		d.Add(Lines(
-			"group: no two rows of one can be told apart; a row that may be in two is in the first of them, with the other after it",
-			"× first: the figure over the mean of the first group's; its interval is against whichever row is the best in truth",
+			"tier: no two rows of one can be told apart; a row that may be in two is in the first of them, with the other after it",
+			"× first: the figure over the mean of the first tier's; its interval is against whichever row is the best in truth",
 			"values are levels over all blocks, the drift of the machine taken out; intervals hold with 95 %, and of all differences called so in this run at most 5 % are none (Benjamini-Hochberg). All is this machine's"))
 	}
 	return d
@@ -58,17 +54,29 @@ func asked(k results.Key) string {
 	return results.Count(k.RateRPS) + " requests/s asked"
 }
 
-func rankingTable(r *stats.Ranking) *Table {
+// tierColumn is of the rows that cannot be told apart.
+var tierColumn = Column{Title: "tier", Name: "tier", Only: People | Page, Order: true, Hint: "no two rows of one can be told apart"}
+
+// pointOf is a row's at the point of a ranking; nil where it has none.
+func pointOf(points []stats.Point, r *stats.Ranking, model string) *stats.Point {
+	return results.Find(points, func(p *stats.Point) bool { return p.Model == model && p.Key.Shared() == r.Key })
+}
+
+func rankingTable(r *stats.Ranking, points []stats.Point) *Table {
 	t := &Table{Columns: []Column{
-		{Title: "group"}, modelColumn, {Title: r.Metric.Title, More: r.Metric.More}, {Title: "95 %", Left: true, Spare: 1},
-		{Title: "× first"}, {Title: "95 %", Left: true}, {Title: "valid\ntrials", Spare: 2, More: true}, {Title: "not placed", Left: true, Wrap: 20},
+		tierColumn, modelColumn, {Title: r.Metric.Title, Name: r.Metric.Name, More: r.Metric.More}, {Title: "95 %", Left: true, Spare: 1, Only: People},
+		{Title: "× first", More: r.Metric.More}, {Title: "95 %", Left: true, Only: People}, {Title: "valid\ntrials", Spare: 2, Only: People}, {Title: "not placed", Left: true, Wrap: 20, Spare: 3, Only: People},
 	}}
 	for i := range r.Standings {
 		s := &r.Standings[i]
-		t.Rows = append(t.Rows, Row{
-			Cells: append(place(s, r.Metric), count(s.Trials), words(s.Why)),
-			Break: i > 0 && r.Standings[i-1].First != s.First,
-		})
+		row := Row{Cells: append(place(s, r.Metric), count(s.Trials), words(s.Why)), Break: i > 0 && r.Standings[i-1].First != s.First}
+		if s.First == 0 {
+			row.Cells[2].Below = s.Why
+		}
+		if p := pointOf(points, r, s.Model); p != nil {
+			row.Source = &Source{Key: p.Key, Flagged: s.First == 0}
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t.without(func(i int, c Column) bool { return c.Title == "not placed" && r.Ranked() == len(r.Standings) })
 }
@@ -86,10 +94,20 @@ func place(s *stats.Standing, m *results.Figure) []Cell {
 	if s.Best.Low == s.Best.High {
 		ratio = Cell{} // a row alone
 	}
-	return []Cell{
-		{Text: group(s), Value: s.First}, words(s.Model), value, within(&s.Value, m.Text),
-		{Text: results.Ratio(s.Best.Estimate), Value: s.Best.Estimate}, ratio,
+	times := Cell{Text: results.Ratio(s.Best.Estimate), Value: s.Best.Estimate}
+	if ratio.Text != "" {
+		times = times.within(*s.Best, results.Ratio)
 	}
+	return []Cell{tierCell(s), words(s.Model), value.within(s.Value, m.Text), within(&s.Value, m.Text), times, ratio}
+}
+
+// within gives a cell the interval of its value, for the page, if that has both bounds and these can be
+// told; one of zeros is none.
+func (c Cell) within(i stats.Interval, write func(float64) string) Cell {
+	if i.Bounded() && i != (stats.Interval{}) && write(i.High) != results.Untold {
+		c.Below, c.Low, c.High = i.Bounds(write), i.Low, i.High
+	}
+	return c
 }
 
 func within(i *stats.Interval, write func(float64) string) Cell {
@@ -102,6 +120,15 @@ func group(s *stats.Standing) string {
 		return fmt.Sprintf("%d–%d", s.First, s.Last)
 	}
 	return strconv.Itoa(s.First)
+}
+
+// tierCell sorts by the first tier that a row may be in.
+func tierCell(s *stats.Standing) Cell {
+	c := Cell{Text: group(s), Value: s.First}
+	if s.Last > s.First {
+		c.Low, c.High = s.First, s.Last
+	}
+	return c
 }
 
 // RankingsData are which rows differ at the points of all parts, in JSON.
@@ -132,7 +159,7 @@ func rankingData(r *stats.Ranking) Document {
 func unplaced(r *stats.Ranking, points []stats.Point) []string {
 	whyOf := func(s stats.Standing) string {
 		why := s.Why
-		if p := results.Find(points, func(p *stats.Point) bool { return p.Model == s.Model && p.Key.Shared() == r.Key }); p != nil {
+		if p := pointOf(points, r, s.Model); p != nil {
 			if !p.HasFigures() {
 				why += ": " + results.OneLine(p.Failures[0])
 			}
@@ -148,3 +175,29 @@ func unplaced(r *stats.Ranking, points []stats.Point) []string {
 }
 
 func modelOf(s stats.Standing) string { return s.Model }
+
+// Looks says at which points rows are not in all blocks, as the run itself decided between
+// them.
+func Looks(looks []results.Look) Document {
+	var d Document
+	var lines []string
+	for _, of := range results.Grouped(looks, at) {
+		left := results.Map(of, func(l results.Look) string {
+			return fmt.Sprintf("%s after %d", results.Plural(len(l.Left), "row"), l.Blocks)
+		})
+		lines = append(lines, fmt.Sprintf("at %s: %s of %d blocks", At(at(of[0])), strings.Join(left, ", "), of[0].Planned))
+	}
+	if lines != nil {
+		d.Add(Lines(append([]string{"Rows that left before the last block, since more trials of theirs would not change the answer (looks.jsonl says which and why; --no-racing measures all to the end):"}, lines...)...))
+	}
+	return d
+}
+
+// at is the point of a look.
+func at(l results.Look) results.Key {
+	k := results.Key{Clients: l.Clients, PayloadBytes: l.PayloadBytes, RateRPS: l.RateRPS, Loop: results.ClosedLoop}
+	if l.RateRPS > 0 {
+		k.Loop = results.OpenLoop
+	}
+	return k
+}

@@ -5,6 +5,7 @@ import (
 	"connbench/results/resultstest"
 	"connbench/results/stats"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -30,5 +31,24 @@ func TestWriteRankings(t *testing.T) {
 	}
 	all := slices.Concat(trials, short, noisy)
 	points := stats.Summarize(all, models)
-	resultstest.Golden(t, "rankings.txt", said(t, Rankings(stats.Rank(all, points), points), ""))
+	d := Rankings(stats.Rank(points), points)
+	resultstest.Golden(t, "rankings.txt", said(t, d, ""))
+
+	// In a narrow terminal names stay whole, and why a row is not placed is said above the table alone.
+	var narrow strings.Builder
+	if err := d.Text(&narrow, 80); err != nil || !strings.Contains(narrow.String(), "  python-socketserver-threading  ") {
+		t.Errorf("%v:\n%s", err, narrow.String())
+	}
+}
+
+func TestLooks(t *testing.T) {
+	left := func(n int) []results.Leaving { return make([]results.Leaving, n) }
+	resultstest.Golden(t, "looks.txt", said(t, Looks([]results.Look{
+		{Blocks: 10, Planned: 20, Clients: 16, PayloadBytes: 64, Left: left(12)},
+		{Blocks: 10, Planned: 20, Clients: 256, PayloadBytes: 4096, RateRPS: 5000, Left: left(1)},
+		{Blocks: 12, Planned: 20, Clients: 16, PayloadBytes: 64, Left: left(3)},
+	}), ""))
+	if d := Looks(nil); d.Blocks != nil {
+		t.Errorf("nothing decided: %+v", d)
+	}
 }

@@ -24,29 +24,40 @@ const FlagMeaning = "not to be ranked: no valid trial, or in half of them a clie
 // come to, and if asked for what the servers took.
 func Run(parts []read.Reading, resources bool) Document {
 	var d Document
+	var points []stats.Point
 	for i := range parts {
 		p := &parts[i]
+		points = append(points, p.Points...)
 		if p.Where != "" {
 			d.Add(Lines("Made elsewhere than the run was begun (there / here): " + p.Where))
 		}
-		d = Join(d, Points(p.Points, &p.Run.Environment), Sizes(p.Trials, p.Run.Models), Courses(read.Courses(p.Trials), p.Run.Models), Answer(p), Scalings(p.Scalings))
+		d = Join(d, Points(p.Points, &p.Run.Environment), Sizes(p.Trials, p.Run.Models), Courses(read.Courses(p.Points), p.Run.Models), Hosts(p.Trials), Answer(p), Scalings(p.Scalings))
 		if resources {
 			d = Join(d, Resources(p.Points))
 		}
 	}
+	d.Main = Summary(points)
 	return d
 }
 
 // Answer is which rows differ, which left before the end, and which disturbed others.
 func Answer(p *read.Reading) Document {
-	return Join(Rankings(p.Rankings, p.Points), Looks(p.Run.Looks), restless(p.Trials))
+	return Join(Document{Verdict: runVerdict(p)}, Rankings(p.Rankings, p.Points), Looks(p.Run.Looks), unsliced(p.Trials))
 }
 
-// restless names rows whose servers worked while others were measured.
-func restless(trials []results.Trial) (d Document) {
+// unsliced names rows whose servers worked while others were measured, or had clients wait for longer
+// than they were measured themselves.
+func unsliced(trials []results.Trial) (d Document) {
 	busy := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return !results.Restless(&t) })
 	for _, of := range results.Grouped(busy, func(t results.Trial) string { return t.Model }) {
 		d.Add(Lines(fmt.Sprintf("%s used %s CPUs while others had their slices: these are NOISY, and its further trials are whole.", of[0].Model, results.Ratio(*of[0].ServerRestCPUs))))
+	}
+	starving := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return !results.Starves(&t) })
+	slices.SortStableFunc(starving, func(a, b results.Trial) int { return cmp.Compare(a.Clients, b.Clients) })
+	for _, of := range results.Grouped(starving, func(t results.Trial) int { return t.Clients }) {
+		rows := results.Map(results.Grouped(of, func(t results.Trial) string { return t.Model }), func(of []results.Trial) string { return of[0].Model })
+		d.Add(Lines(fmt.Sprintf("With %s %s had some wait for longer than a slice: such trials are LITTLE, and further ones of the same are whole.",
+			results.Plural(of[0].Clients, "client"), Enumerate(rows))))
 	}
 	return d
 }
@@ -106,9 +117,17 @@ func legend(points []stats.Point) []string {
 	if slices.ContainsFunc(points, func(p stats.Point) bool { return p.Flagged() }) {
 		lines = append(lines, flagMark+" "+FlagMeaning)
 	}
+	for i := range points {
+		p := &points[i]
+		answered, known := p.Of(results.Throughput)
+		hint := results.OtherProtocol(p.Framing, p.Errors)
+		if line := p.Model + ": " + hint; known && answered.Max == 0 && hint != "" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
 	return append(lines, results.Explanations(func(v string) bool {
 		return slices.ContainsFunc(points, func(p stats.Point) bool { return slices.Contains(p.Verdicts, v) })
-	})...)
+	}, stats.ClientLimits(points))...)
 }
 
 // pointsTable is of the points of one workload. An open loop's does without memory and
@@ -172,7 +191,8 @@ func medianAs(p *stats.Point, f *results.Figure, write func(float64) string) Cel
 	if !known {
 		return none
 	}
-	return Cell{Text: write(s.Median), Value: s.Median, Hint: fmt.Sprintf("from %s to %s", f.Text(s.Min), f.Text(s.Max))}
+	c := Cell{Text: write(s.Median), Value: s.Median, Hint: fmt.Sprintf("from %s to %s", f.Text(s.Min), f.Text(s.Max))}
+	return c.within(p.Intervals[f], f.Text)
 }
 
 func mebibytes(bytes float64) string { return results.Shortest(results.Significant(bytes / (1 << 20))) }
@@ -201,6 +221,9 @@ func marked(p *stats.Point) Cell {
 // notes is why a row may need a second look: errors, verdicts, failures.
 func notes(p *stats.Point) string {
 	parts := append(ErrorCounts(p.Errors), p.Verdicts...)
+	if s, some := p.Of(results.Missing); some {
+		parts = append(parts, Misses(s.Median))
+	}
 	if few := p.TooFew(); few != "" {
 		parts = append(parts, few)
 	}
@@ -211,6 +234,27 @@ func notes(p *stats.Point) string {
 		parts = append(parts, fmt.Sprintf("%d failed: %s", n, shorten(results.OneLine(p.Failures[0]))))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Misses says which share of the keys that were asked for had no value.
+func Misses(share float64) string {
+	return fmt.Sprintf("%.3g %% of the keys were missing", 100*share)
+}
+
+// Missed names rows that had no value for keys that were asked for, which is less work than to have
+// them; nil where none did.
+func Missed(trials []results.Trial) (lines []string) {
+	for _, of := range results.Grouped(trials, func(t results.Trial) string { return t.Model }) {
+		most := 0.0
+		for i := range of {
+			share, _ := results.Missing.Of(&of[i])
+			most = max(most, share)
+		}
+		if most > 0 {
+			lines = append(lines, fmt.Sprintf("%s: up to %s.", of[0].Model, Misses(most)))
+		}
+	}
+	return lines
 }
 
 // ErrorCounts are the errors of each class: "timeout 3".
@@ -233,18 +277,41 @@ func Resources(points []stats.Point) Document {
 	for _, group := range Workloads(points) {
 		d.Add(Block{Heading: "What the servers take · " + heading(group), Table: resourcesTable(group)})
 	}
-	d.Add(Lines(
-		"medians of valid trials; switches, GC and the kernel's counters over a trial, the last of all sockets of the host",
-		"idle conn: growth by a connection that has sent nothing, from none to all clients; kernel: its socket and buffers",
-		"syscalls/req: in the warm-up, where tracefs is mounted"))
+	lines := []string{"medians of valid trials, of counts the larger of the middle two; switches, GC and the kernel's counters over a trial, the last of all sockets of the host"}
+	if took(points, results.IdleRSS) {
+		lines = append(lines, "idle conn: growth by a connection that has sent nothing, from none to all clients; kernel: its socket and buffers")
+	}
+	if took(points, results.Syscalls) {
+		lines = append(lines, "syscalls/req: in the warm-up, where tracefs is mounted")
+	}
+	if slices.ContainsFunc(points, func(p stats.Point) bool {
+		return slices.ContainsFunc(results.Resources, func(f *results.Figure) bool {
+			s, known := p.Of(f)
+			return known && f.Unit == results.ByteCount && s.Median < 1
+		})
+	}) {
+		lines = append(lines, results.UntoldMeaning)
+	}
+	if slices.ContainsFunc(points, func(p stats.Point) bool {
+		rss, known := p.Of(results.IdleRSS)
+		return known && rss.Median < p.Median(results.IdleHeap)+p.Median(results.IdleStack)
+	}) {
+		lines = append(lines, "heap and stack: what Go has handed out; of that only pages that were written to are resident, which those of a buffer never read into are not")
+	}
+	d.Add(Lines(lines...))
 	return d
+}
+
+// took reports whether any point has something of a figure.
+func took(points []stats.Point, f *results.Figure) bool {
+	return slices.ContainsFunc(points, func(p stats.Point) bool { s, _ := p.Of(f); return s.Max != 0 || s.Min != 0 })
 }
 
 func resourcesTable(points []stats.Point) *Table {
 	t := &Table{Tight: true, Columns: []Column{clientsColumn, modelColumn}}
 	var shown []*results.Figure
 	for _, f := range results.Resources {
-		if slices.ContainsFunc(points, func(p stats.Point) bool { s, _ := p.Of(f); return s.Max != 0 || s.Min != 0 }) {
+		if took(points, f) {
 			shown = append(shown, f)
 			t.Columns = append(t.Columns, figureColumn(f, len(shown)))
 		}

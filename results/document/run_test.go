@@ -261,17 +261,48 @@ func TestResources(t *testing.T) {
 	more[0].Trial, more[0].Clients = 100, 128
 	points := stats.Summarize(append(trials, more...), []string{"goroutine", "python-threading"})
 	resultstest.Golden(t, "resources.txt", said(t, Resources(points), ""))
+
+	if got := said(t, Resources(stats.Summarize(more, []string{"goroutine"})), ""); strings.Contains(got, "idle conn") || strings.Contains(got, "tracefs") {
+		t.Errorf("columns are explained that are not there:\n%s", got)
+	}
 }
 
-// TestRestless: one that takes most of a CPU while others are measured is named, and one that hardly
-// takes any is not.
-func TestRestless(t *testing.T) {
-	trials := resultstest.Race(3, map[string]float64{"polling": 5000, "calm": 9000}, "polling", "calm")
+// TestUnsliced: one that takes most of a CPU while others are measured is named, as is one that has
+// clients wait for longer than a slice, and one that does neither is not.
+func TestUnsliced(t *testing.T) {
+	trials := resultstest.Race(3, map[string]float64{"polling": 5000, "calm": 9000, "unfair": 9000, "few": 9000}, "polling", "calm", "unfair", "few")
 	for i := range trials {
-		cpus := map[string]float64{"polling": 0.8, "calm": 0.01}[trials[i].Model]
+		cpus := map[string]float64{"polling": 0.8}[trials[i].Model]
 		trials[i].ServerUsage.ServerRestCPUs = &cpus
+		if trials[i].Model == "unfair" || trials[i].Model == "few" {
+			trials[i].Verdicts = []string{results.Little}
+		}
+		if trials[i].Model == "few" { // whose others nobody serves, in slices or without
+			trials[i].ClientsServed = trials[i].ClientsActive - 1
+		}
 	}
-	if got, want := said(t, restless(trials), ""), "polling used 0.8 CPUs while others had their slices: these are NOISY, and its further trials are whole.\n"; got != want {
+	want := "polling used 0.8 CPUs while others had their slices: these are NOISY, and its further trials are whole.\n" +
+		"With 64 clients unfair had some wait for longer than a slice: such trials are LITTLE, and further ones of the same are whole.\n"
+	if got := strings.Join(strings.Fields(said(t, unsliced(trials), "")), " "); got != strings.Join(strings.Fields(want), " ") {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestMissed(t *testing.T) {
+	trials := []results.Trial{{Model: "a", Requests: 4}, {Model: "b", Requests: 4, Missing: 1}, {Model: "b", Requests: 4, Missing: 3}}
+	if got := Missed(trials); !slices.Equal(got, []string{"b: up to 75 % of the keys were missing."}) {
+		t.Errorf("got %q", got)
+	}
+	if got := Missed(trials[:1]); got != nil {
+		t.Errorf("got %q of a row that misses nothing", got)
+	}
+}
+
+func TestNotesSayMisses(t *testing.T) {
+	p := healthy(results.Key{Model: "reactor", Clients: 1}, 1000, 1, 1)
+	p.Figures[results.Missing] = just(0.5)
+	p.Verdicts = []string{"NOISY"}
+	if got, want := notes(&p), "NOISY, 50 % of the keys were missing"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -22,7 +22,7 @@ func Scalings(scalings []read.Scaling) Document {
 		}
 		b := Block{Heading: "Beyond this machine (extrapolation) · " + heading(results.Map(group, func(s read.Scaling) stats.Point { return stats.Point{Key: s.Key} })), Lines: scalingNotes(group)}
 		if slices.ContainsFunc(group, func(s read.Scaling) bool { return s.Fitted() }) {
-			b.Table, fitted = scalingTable(group), true
+			b.Lead, b.Table, fitted = scalingLead(group), scalingTable(group), true
 		}
 		d.Add(b)
 	}
@@ -34,6 +34,33 @@ func Scalings(scalings []read.Scaling) Document {
 			"intervals hold with 95 % if the law does: they are of the scatter of the trials, and of the points about the law"))
 	}
 	return d
+}
+
+// scalingLead is where the fitted rows are at their highest.
+func scalingLead(group []read.Scaling) []string {
+	var peaks, flat, rising []string
+	for i := range group {
+		switch s := &group[i]; {
+		case !s.Fitted():
+		case s.Peak != nil:
+			peaks = append(peaks, fmt.Sprintf("%s with %s clients (%s)", s.Model, results.Count(s.Peak.Estimate), s.Peak.Bounds(results.Count)))
+		case s.Flat:
+			flat = append(flat, s.Model)
+		default:
+			rising = append(rising, s.Model)
+		}
+	}
+	var lines []string
+	if peaks != nil {
+		lines = append(lines, "By the law throughput is highest, and falls with more, of "+Enumerate(peaks)+".")
+	}
+	if flat != nil {
+		lines = append(lines, "More clients than the fewest gain nothing with "+Enumerate(flat)+".")
+	}
+	if rising != nil {
+		lines = append(lines, "No peak beyond chance of "+Enumerate(rising)+".")
+	}
+	return lines
 }
 
 // beyond is how many times the most clients the table looks.

@@ -22,7 +22,7 @@ func scalingsText(t *testing.T, trials ...[]results.Trial) string {
 			all = append(all, x)
 		}
 	}
-	return said(t, Scalings(read.Scalings(all, stats.Summarize(all, nil))), "")
+	return said(t, Scalings(read.Scalings(stats.Summarize(all, nil))), "")
 }
 
 // withIdle gives trials of many clients the memory of a connection.

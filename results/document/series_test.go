@@ -8,6 +8,7 @@ import (
 	"connbench/results"
 	"connbench/results/read"
 	"connbench/results/resultstest"
+	"connbench/results/stats"
 )
 
 // course is a series of parts of 100 ms in which a spike of a second leaves a queue that takes two
@@ -72,7 +73,7 @@ func TestCourses(t *testing.T) {
 	for i := range trials[1].Series.Parts {
 		trials[1].Series.Parts[i].Latency = nil
 	}
-	resultstest.Golden(t, "courses.txt", said(t, Courses(read.Courses(trials), []string{"reactor", "goroutine"}), ""))
+	resultstest.Golden(t, "courses.txt", said(t, Courses(read.Courses(stats.Summarize(trials, nil)), []string{"reactor", "goroutine"}), ""))
 	if d := Courses(nil, nil); d.Blocks != nil {
 		t.Errorf("of nothing: %+v", d)
 	}

@@ -78,5 +78,5 @@ func sizeCells(trials []results.Trial, i int) []Cell {
 		return Cell{Text: results.Nanos(results.Median(all)).String()}
 	}
 	slices.Sort(requests)
-	return []Cell{{Text: results.Count(results.Median(requests))}, latency(p50s), latency(p99s)}
+	return []Cell{{Text: results.Count(results.MedianCount(requests))}, latency(p50s), latency(p99s)}
 }

@@ -12,14 +12,14 @@ import (
 	"connbench/results/stats"
 )
 
-// Tunings is what became of each knob: a table for each point, and what to set.
+// Tunings is what to set of each knob, and a table for each point.
 func Tunings(tunings []*read.Tuning, env *results.Environment) Document {
-	var d Document
-	for _, t := range tunings {
-		d.Add(tuningTables(t)...)
-		d.Add(advice(t))
+	d := Join(TuningsAnswer(tunings), TuningsTables(tunings))
+	d.Add(Lines(Where(env)...))
+	d.Main = tuningRows(tunings)
+	if len(tunings) > 1 {
+		d.Verdict = "Of " + tunings[0].Model + ": " + strings.Join(results.Map(tunings, func(t *read.Tuning) string { return t.Words().Lead }), "; ") + "."
 	}
-	d.Add(Lines(append(tuningLegend(tunings), Where(env)...)...))
 	d.Fields = []Field{{"tunings", append([]Document{}, results.Map(tunings, tuningData)...)}}
 	return d
 }
@@ -54,8 +54,8 @@ func tuningTables(t *read.Tuning) []Block {
 func tuningLegend(tunings []*read.Tuning) []string {
 	lines := []string{
 		"* the default",
-		"group: no two values of one can be told apart, by the third column; a value between two has both",
-		"× first: the figure over the mean of the first group's; its interval, of 95 %, is against whichever value is the best in truth",
+		"tier: no two values of one can be told apart, by the third column; a value between two has both",
+		"× first: the figure over the mean of the first tier's; its interval, of 95 %, is against whichever value is the best in truth",
 	}
 	if slices.ContainsFunc(tunings, func(t *read.Tuning) bool { return t.Storm() }) {
 		lines = append(lines,
@@ -63,9 +63,22 @@ func tuningLegend(tunings []*read.Tuning) []string {
 			"lost: attempts to connect that were refused, reset or timed out; overflows: connections that found the backlog full; "+
 				"SYNs again: SYNs, and answers to them, that were sent once more. The last two are the kernel's, of the whole host")
 	}
+	if slices.ContainsFunc(tunings, untold) {
+		lines = append(lines, results.UntoldMeaning)
+	}
 	return append(lines, results.Explanations(func(v string) bool {
 		return slices.ContainsFunc(tunings, func(t *read.Tuning) bool { return t.Judged(v) })
-	})...)
+	}, slices.Concat(results.Map(tunings, (*read.Tuning).ClientLimits)...))...)
+}
+
+// untold reports whether the memory of idle connections came to nothing for a value.
+func untold(t *read.Tuning) bool {
+	return !t.Storm() && slices.ContainsFunc(t.Points, func(p read.TunedPoint) bool {
+		return slices.ContainsFunc(t.Settings, func(s read.Setting) bool {
+			v, known := p.Median(results.IdleRSS, s.Row)
+			return known && v < 1
+		})
+	})
 }
 
 func tuningHeading(t *read.Tuning, p *read.TunedPoint) string {
@@ -99,7 +112,11 @@ func advice(t *read.Tuning) Block {
 	if w.Go != "" {
 		add("in Go:", w.Go)
 	}
-	b := Block{Heading: "recommended: " + w.Lead, Indent: 1}
+	heading := "Recommended: " + w.Lead
+	if t.Advice.Setting == nil {
+		heading = "No " + t.Knob + " is recommended: " + t.Advice.Why
+	}
+	b := Block{Heading: heading, Indent: 1}
 	if list.Rows != nil {
 		b.Table = list
 	}
@@ -119,9 +136,9 @@ func tuningTable(t *read.Tuning, p *read.TunedPoint) *Table {
 	metric, figures := figureColumn(p.Metric, 0), tunedFigures(&t.Tuned)
 	metric.Title = p.Metric.Title
 	table := &Table{Columns: []Column{
-		{Title: "group", Hint: "no two values of one can be told apart"}, {Title: t.Knob, Names: true, Hint: "value"},
-		metric, {Title: "95 %", Left: true, Only: Page, Hint: "interval of the level before it"},
-		{Title: "× first", Hint: "how many times the mean of the first group's", More: p.Metric.More},
+		{Title: "tier", Order: true, Hint: "no two values of one can be told apart"}, {Title: t.Knob, Names: true, Hint: "value"},
+		metric,
+		{Title: "× first", Hint: "how many times the mean of the first tier's", More: p.Metric.More},
 		{Title: "95 %", Left: true, Wrap: 18, Hint: "interval against whichever is the best"},
 	}}
 	for i, f := range figures {
@@ -163,8 +180,8 @@ func tunedSource(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) *Source 
 	return source
 }
 
-// tuningPlace is a standing's cells: group, value, figure and its interval, ratio and the
-// ratio's, or why there is none.
+// tuningPlace is a standing's cells: tier, value, figure, ratio and the ratio's interval, or why there
+// is none.
 func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 	cells := place(s, p.Metric)
 	group, figure, ratio, between := cells[0], cells[2], cells[4], Cell{}
@@ -182,9 +199,35 @@ func tuningPlace(t *read.Tuning, p *read.TunedPoint, s *stats.Standing) []Cell {
 	case t.Endless(s) && !t.Endless(&p.Standings[0]):
 		ratio = Cell{Text: "∞", Value: math.Inf(1)}
 	default:
-		ratio, between = Cell{Text: results.Times(s.Best.Estimate), Value: s.Best.Estimate}, within(s.Best, results.Times)
+		ratio = Cell{Text: results.Times(s.Best.Estimate), Value: s.Best.Estimate}
+		if s.Best.Low < s.Best.High { // not of a row alone
+			between = within(s.Best, results.Times)
+		}
 	}
-	return []Cell{group, value, figure, cells[3], ratio, between}
+	if t.Endless(s) {
+		figure.Below, figure.Low, figure.High = "", nil, nil
+	}
+	return []Cell{group, value, figure, ratio, between}
+}
+
+// tuningRows are all values at all points in one table, for CSV.
+func tuningRows(tunings []*read.Tuning) *Table {
+	table := &Table{Columns: named("model", "knob", "value", "recommended", "clients", "payload_bytes", "first_place", "last_place", "not_ranked", "metric", "ranked_by", "low", "high", "ratio_to_first")}
+	for _, t := range tunings {
+		for _, p := range t.Points {
+			for _, s := range p.Standings {
+				recommended := t.Advice.Setting != nil && t.Advice.Setting.Row == s.Model
+				row := values(t.Model, t.Knob, t.Value(s.Model), recommended, p.Clients, p.PayloadBytes, some(s.First), some(s.Last), some(s.Why), t.Metric)
+				if s.First > 0 && !t.Endless(&s) {
+					row = append(row, values(s.Value.Estimate, known(s.Value.Low, s.Value.Bounded()), known(s.Value.High, s.Value.Bounded()), s.Best.Estimate)...)
+				} else {
+					row = append(row, values(nil, nil, nil, nil)...)
+				}
+				table.add(row...)
+			}
+		}
+	}
+	return table
 }
 
 // tuningData is a tuning in JSON. What is unknown or endless is null.
@@ -219,7 +262,7 @@ func tunedData(t *read.Tuning, p *read.TunedPoint) Document {
 		rows.add(values(s.Model, t.Value(s.Model), some(s.First), some(s.Last), some(s.Why), ranked, bounded(s.Best), figures)...)
 	}
 	var gain any
-	if p.Gain != nil {
+	if p.Gain != nil && p.Gain.Ratio.Bounded() {
 		gain = bounded(&p.Gain.Ratio)
 	}
 	return Document{Fields: []Field{

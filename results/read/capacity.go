@@ -209,7 +209,9 @@ func (g Goal) mostKept(probes []*results.Trial) Capacity {
 	c := Capacity{Bound: BoundSearch, Probes: len(probes), ofRate: len(probes) > 0 && probes[0].Probe == results.ProbeRate}
 	last := map[int]*results.Trial{} // by what was asked
 	for _, t := range probes {
-		last[asked(t)] = t
+		if g.Bound(t) == BoundClient || !g.Doubtful(t) { // what was lost while others had the machine keeps nothing
+			last[asked(t)] = t
+		}
 	}
 	for n, t := range last {
 		if n > c.Most && g.Bound(t) == Kept {

@@ -106,6 +106,8 @@ func TestCapacityOf(t *testing.T) {
 	}
 	left := at(2000, 1e6)
 	left.ClientsServed = 1200
+	jam := at(16_384, results.Infinite, results.Noisy)
+	jam.ClientsServed = 9000
 	cut := func(n int) *results.Trial { // in a probe that lasted longer
 		t := at(n, 1e6)
 		t.Errors = map[string]int64{results.ConnectionLost: int64(n)}
@@ -125,6 +127,7 @@ func TestCapacityOf(t *testing.T) {
 		{"all there is room for, mostly", []*results.Trial{at(4096, 1e6), at(19_936, 14e6), at(18_000, 1e6), at(19_936, 4e6)}, true, 15_000, 19_936},
 		{"no room", []*results.Trial{at(256, 2e5), left, at(1200, 1e6)}, false, 1200, 1200},
 		{"connections cut after so many requests", []*results.Trial{at(1, 1e6), at(64, 1e6), at(8, 1e6), at(9, 1e6), cut(9), cut(8), at(2, 1e6), cut(2), cut(64)}, false, 1, 1},
+		{"left out in noise is no lack of room", []*results.Trial{at(4096, 1e6, results.Noisy), jam}, false, 4096, 4096},
 		{"never lost", []*results.Trial{at(256, 2e5), at(1024, 1e6)}, false, 1024, 1024},
 		{"nothing", []*results.Trial{at(1, 1e9)}, false, 0, 0},
 	} {
@@ -132,6 +135,9 @@ func TestCapacityOf(t *testing.T) {
 		if c.Estimated() != tt.estimated || c.Most < tt.low || c.Most > tt.high {
 			t.Errorf("%s: %+v", tt.name, c)
 		}
+	}
+	if c := goal.CapacityOf([]*results.Trial{at(4096, 1e6, results.Noisy), jam}); c.Bound != BoundSearch {
+		t.Errorf("bound by %s, as seen in noise alone", c.Bound)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -41,14 +42,13 @@ type Out map[string]string
 // rows' source, where known. Rows that do not keep the limit are not in the ranking.
 func Choose(trials []results.Trial, models []string, slo SLO, lines map[string]int, left Out) Choice {
 	c := Choice{SLO: slo, Simplest: -1}
-	trials = results.Final(trials)
 	points := stats.Summarize(trials, models)
 	var out []Candidate
 	kept := map[string]Candidate{}
 	for i := range points {
 		p := &points[i]
 		c.Point = p.Key.Shared()
-		if x := slo.candidate(p, trials); x.Keeps {
+		if x := slo.candidate(p); x.Keeps {
 			kept[p.Model] = x
 		} else {
 			out = append(out, x)
@@ -57,7 +57,7 @@ func Choose(trials []results.Trial, models []string, slo SLO, lines map[string]i
 	for _, model := range slices.Sorted(maps.Keys(left)) {
 		out = append(out, Candidate{Standing: stats.Standing{Model: model, Why: left[model]}})
 	}
-	c.Candidates = append(ranked(trials, models, kept), out...)
+	c.Candidates = append(ranked(points, kept), out...)
 	for i := range c.Candidates {
 		x := &c.Candidates[i]
 		x.Lines = lines[x.Model]
@@ -70,10 +70,10 @@ func Choose(trials []results.Trial, models []string, slo SLO, lines map[string]i
 
 // ranked puts the rows that keep the limit in order. Those of which too few trials are valid to
 // place them come last, and are out.
-func ranked(trials []results.Trial, models []string, kept map[string]Candidate) (all []Candidate) {
-	ours := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return !kept[t.Model].Keeps })
+func ranked(points []stats.Point, kept map[string]Candidate) (all []Candidate) {
+	points = slices.DeleteFunc(points, func(p stats.Point) bool { return !kept[p.Model].Keeps })
 	cpu := func([]*results.Trial) *results.Figure { return results.ServerCPU }
-	for _, r := range stats.RankBy(ours, stats.Summarize(ours, models), cpu) {
+	for _, r := range stats.RankBy(points, cpu) {
 		for _, standing := range r.Standings {
 			x := kept[standing.Model]
 			x.Standing, x.Keeps, x.Open = standing, standing.First > 0, standing.First == 0
@@ -84,22 +84,16 @@ func ranked(trials []results.Trial, models []string, kept map[string]Candidate) 
 }
 
 // candidate says whether a point keeps the limit.
-func (s SLO) candidate(p *stats.Point, trials []results.Trial) Candidate {
+func (s SLO) candidate(p *stats.Point) Candidate {
 	var values []float64
-	var all []*results.Trial
-	for i := range trials {
-		t := &trials[i]
-		if t.Key() != p.Key {
-			continue
-		}
-		all = append(all, t)
+	for _, t := range p.All {
 		if v, known := s.of(t); known && t.Valid() {
 			values = append(values, v)
 		}
 	}
 	x := Candidate{Latency: stats.MedianInterval(values)}
 	x.Model = p.Model
-	x.Why, x.Open = why(p, all)
+	x.Why, x.Open = why(p)
 	if x.Why == "" && x.Latency.Estimate > float64(s.Limit) {
 		x.Why = "too slow"
 	}
@@ -110,9 +104,9 @@ func (s SLO) candidate(p *stats.Point, trials []results.Trial) Candidate {
 // why is the reason that a point must not be ranked, "" for none, and whether that leaves open what it
 // can do. A row that misses the rate in most of its quiet trials does not keep it, whatever the
 // others were like.
-func why(p *stats.Point, trials []*results.Trial) (why string, open bool) {
+func why(p *stats.Point) (why string, open bool) {
 	quiet, missed := 0, 0
-	for _, t := range trials {
+	for _, t := range p.All {
 		if t.Failure == "" && !slices.Contains(t.Verdicts, results.Noisy) {
 			quiet++
 			if slices.Contains(t.Verdicts, results.MissedRate) {
@@ -175,7 +169,7 @@ func Offered(trials []results.Trial) *Offer {
 	for _, model := range slices.Sorted(maps.Keys(best)) {
 		delete(o.Out, model)
 		if rps := best[model]; rps < slowestOffered*fastest {
-			o.Out[model] = fmt.Sprintf("answers %s requests/s at most, of the fastest's %s", results.Count(rps), results.Count(fastest))
+			o.Out[model] = fmt.Sprintf("answered %s requests/s in its best trial, of the fastest's %s", results.Count(rps), results.Count(fastest))
 		} else if o.Slowest == "" || rps < o.Capacity {
 			o.Slowest, o.Capacity = model, rps
 		}
@@ -218,4 +212,33 @@ func (c *Change) Still(before *Choice) (still, not, open []Candidate) {
 		}
 	}
 	return still, not, open
+}
+
+// ChooseKind is the kind of a folder that has the runs of a choice.
+const ChooseKind = "choose"
+
+// The folders of a choice: of the workload itself, and of what finds the rate for it.
+const (
+	ChoiceDir   = "choice"
+	CapacityDir = "capacity-" // before the name of the choice that it gives the rate of
+)
+
+// runIn is the folder of the run that a folder stands for, empty where it is none.
+func runIn(path string) (kind, run string) {
+	if results.IsRun(path) {
+		return "", path
+	}
+	for _, in := range []string{ChoiceDir, CapacityDir + ChoiceDir} {
+		stage := filepath.Join(path, in)
+		if run, err := results.Planned(stage); results.IsRun(stage) && (err != nil || run.Choose != nil) {
+			return ChooseKind, stage
+		}
+	}
+	return "", ""
+}
+
+// IsChoice reports whether a folder has the runs of a choice.
+func IsChoice(path string) bool {
+	kind, _ := runIn(path)
+	return kind == ChooseKind
 }

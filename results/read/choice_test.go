@@ -116,6 +116,11 @@ func TestChooseRecommends(t *testing.T) {
 			}
 		}
 	}
+	afterFirst := func(nth int, t *results.Trial) {
+		if nth > 0 {
+			t.Verdicts = []string{results.Noisy}
+		}
+	}
 	for _, world := range []struct {
 		name     string
 		costs    map[string]float64
@@ -157,6 +162,16 @@ func TestChooseRecommends(t *testing.T) {
 			name:   "half of the trials are noisy",
 			change: map[string]func(int, *results.Trial){"a": verdict(results.Noisy, 2), "b": verdict(results.Noisy, 2)},
 			first:  "a", simplest: "d",
+		},
+		{
+			name:   "one trial of the cheapest is valid, and none of the others",
+			change: map[string]func(int, *results.Trial){"a": afterFirst, "b": verdict(results.Noisy, 1), "c": verdict(results.Noisy, 1), "d": verdict(results.Noisy, 1)},
+			out:    map[string]string{"a": "only 1 valid trial", "b": "no valid trial", "c": "no valid trial", "d": "no valid trial"}, open: "a b c d",
+		},
+		{
+			name:   "one trial of each is valid",
+			change: map[string]func(int, *results.Trial){"a": afterFirst, "b": afterFirst, "c": afterFirst, "d": afterFirst},
+			out:    map[string]string{"a": "only 1 valid trial", "b": "only 1 valid trial", "c": "only 1 valid trial", "d": "only 1 valid trial"}, open: "a b c d",
 		},
 		{
 			name:   "the cheapest fails",
@@ -225,7 +240,7 @@ func TestOffered(t *testing.T) {
 	if o.RateRPS != 17_000 || o.Slowest != "b" || o.Capacity != 50_123 {
 		t.Errorf("%+v", o)
 	}
-	want := Out{"c": "answers 11.1k requests/s at most, of the fastest's 100k", "d": "clients without any answer", "e": "failed: it died"}
+	want := Out{"c": "answered 11.1k requests/s in its best trial, of the fastest's 100k", "d": "clients without any answer", "e": "failed: it died"}
 	if len(o.Out) != len(want) || o.Out["c"] != want["c"] || o.Out["d"] != want["d"] || o.Out["e"] != want["e"] {
 		t.Errorf("%q", o.Out)
 	}

@@ -1,7 +1,6 @@
 package read
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -77,13 +76,9 @@ func (f ClaimFigure) From(trials ...*results.Trial) ClaimFigure {
 	return f
 }
 
-// Rests says what the verdict rests on: the trials of the run, by their numbers, of which those of an
-// experiment follow one another; or nothing that is among them.
+// Rests says what the verdict rests on: the trials of the run, by their numbers; or nothing that is among them.
 func (c *Claim) Rests() string {
-	var all []int
-	for i := range c.Figures {
-		all = append(all, c.Figures[i].Trials...)
-	}
+	all := slices.Concat(results.Map(c.Figures, func(f ClaimFigure) []int { return f.Trials })...)
 	switch {
 	case len(c.Figures) == 0:
 		return ""
@@ -95,7 +90,14 @@ func (c *Claim) Rests() string {
 	if len(all) == 1 {
 		return fmt.Sprintf("By trial %d of this run.", all[0])
 	}
-	return fmt.Sprintf("By %d trials of this run, %d to %d.", len(all), all[0], all[len(all)-1])
+	first, last := all[0], all[len(all)-1]
+	switch {
+	case len(all) == 2:
+		return fmt.Sprintf("By trials %d and %d of this run.", first, last)
+	case last-first >= len(all):
+		return fmt.Sprintf("By %d of the trials %d to %d of this run.", len(all), first, last)
+	}
+	return fmt.Sprintf("By %d trials of this run, %d to %d.", len(all), first, last)
 }
 
 // Text is the figure for people: "8 MiB", "1.4 (1.2 to 1.6)".
@@ -157,26 +159,18 @@ const claimsFile = "claims.json"
 
 // SaveClaims writes claims into a run's folder, in the place of those there.
 func SaveClaims(dir string, claims []Claim) error {
-	b, err := json.MarshalIndent(claims, "", "  ")
-	if err != nil {
-		return err
-	}
-	return results.SaveFile(filepath.Join(dir, claimsFile), append(b, '\n'))
+	return results.SaveJSON(filepath.Join(dir, claimsFile), claims)
 }
 
 // OpenClaims reads the claims in a run's folder, none where none was saved.
-func OpenClaims(dir string) ([]Claim, error) {
+func OpenClaims(dir string) (claims []Claim, err error) {
 	path := filepath.Join(dir, claimsFile)
-	b, err := results.ReadRegular(path, results.MaxRunBytes)
+	err = results.ReadJSON(path, &claims)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
-	}
-	var claims []Claim
-	if err := json.Unmarshal(b, &claims); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for i := range claims {
 		claims[i].clean()

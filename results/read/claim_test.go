@@ -85,7 +85,9 @@ func TestClaimRests(t *testing.T) {
 		{nil, ""},
 		{[]ClaimFigure{of()}, "Seen directly in this run, without a trial."},
 		{[]ClaimFigure{of(), of(7)}, "By trial 7 of this run."},
-		{[]ClaimFigure{of(9, 4), of(4, 5)}, "By 3 trials of this run, 4 to 9."},
+		{[]ClaimFigure{of(9, 4), of(4, 5)}, "By 3 of the trials 4 to 9 of this run."},
+		{[]ClaimFigure{of(9, 4)}, "By trials 4 and 9 of this run."},
+		{[]ClaimFigure{of(4, 5, 6)}, "By 3 trials of this run, 4 to 6."},
 	} {
 		if got := (&Claim{Figures: row.figures}).Rests(); got != row.want {
 			t.Errorf("%+v: %q, want %q", row.figures, got, row.want)

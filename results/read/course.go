@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 // Course is what became of a window in which the rate changes, of a point: the medians over its
@@ -14,19 +15,15 @@ type Course struct {
 	results.Series
 }
 
-// Courses are those of the points whose rate changes, in order of appearance. Of a trial that was
-// repeated the last attempt counts.
-func Courses(trials []results.Trial) []Course {
-	with := slices.DeleteFunc(results.Final(trials), func(t results.Trial) bool {
-		return t.Failure != "" || t.Series == nil || len(t.Series.Parts) == 0
-	})
-	return results.Map(results.Grouped(with, func(t results.Trial) results.Key { return t.Key() }), func(point []results.Trial) Course {
-		rests := slices.DeleteFunc(slices.Clone(point), func(t results.Trial) bool { return !t.Valid() })
+// Courses are those of the points whose rate changes.
+func Courses(points []stats.Point) (all []Course) {
+	for i := range points {
+		rests := slices.DeleteFunc(points[i].Rests(), func(t *results.Trial) bool { return t.Series == nil || len(t.Series.Parts) == 0 })
 		if len(rests) == 0 {
-			rests = point
+			continue
 		}
 		first := rests[0].Series
-		rests = slices.DeleteFunc(rests, func(t results.Trial) bool { // which none of ours is
+		rests = slices.DeleteFunc(rests, func(t *results.Trial) bool { // which none of ours is
 			return len(t.Series.Parts) != len(first.Parts) || t.Series.PartNS != first.PartNS
 		})
 		c := Course{rests[0].Key(), len(rests), results.Series{PartNS: first.PartNS, Spikes: slices.Clone(first.Spikes)}}
@@ -34,12 +31,13 @@ func Courses(trials []results.Trial) []Course {
 			c.Parts = append(c.Parts, medianPart(rests, i))
 		}
 		c.Recover()
-		return c
-	})
+		all = append(all, c)
+	}
+	return all
 }
 
 // medianPart is part number i of trials of a point.
-func medianPart(trials []results.Trial, i int) results.SeriesPart {
+func medianPart(trials []*results.Trial, i int) results.SeriesPart {
 	var answered, p50s, p99s []float64
 	for _, t := range trials {
 		part := t.Series.Parts[i]

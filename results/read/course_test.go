@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
 func TestCourses(t *testing.T) {
@@ -30,7 +31,7 @@ func TestCourses(t *testing.T) {
 	add("none", nil)
 	trials = append(trials, results.Trial{Trial: 99, Model: "steady"})
 
-	courses := Courses(trials)
+	courses := Courses(stats.Summarize(trials, nil))
 	if len(courses) != 2 || courses[0].Model != "pool" || courses[0].Trials != 3 || courses[1].Model != "uring" || courses[1].Trials != 1 {
 		t.Fatalf("got %+v", courses)
 	}

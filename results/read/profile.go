@@ -143,13 +143,19 @@ func profileOf(goal Goal, questions []Question, model string, attempts, trials [
 // ends it there is a lack of room, or nothing.
 func Implies(c *Capacity) bool { return c.Probes > 0 && !c.Estimated() && c.Most > 0 }
 
+// TellsIdle reports whether a trial says what an idle connection takes: one that waits in the
+// backlog for a server that has no room for it takes nothing of that.
+func TellsIdle(t *results.Trial) bool {
+	return t.ServerUsage != nil && t.ServerIdle != nil && t.ClientsServed >= t.ClientsActive && !results.IdleLeftOut(t)
+}
+
 // idleOf is the memory of each more idle connection: how it grows with their number, from the
 // fewest to the most, and so without what a server takes for any number. Where that was seen
 // with one number only it is the quotient, and from is 0.
 func idleOf(trials []*results.Trial) (idle *results.IdleMemory, from int) {
 	var seen []*results.IdleMemory
 	for _, t := range trials {
-		if t.ServerUsage != nil && t.ServerIdle != nil {
+		if TellsIdle(t) {
 			seen = append(seen, t.ServerIdle)
 		}
 	}
@@ -244,16 +250,23 @@ const (
 func advise(goal Goal, profiles []Profile) {
 	for i := range profiles {
 		p := &profiles[i]
-		best := results.Map(rateQuestions, func(q int) (most int) {
+		best := results.Map(rateQuestions, func(q int) (b bestRate) {
 			for j := range profiles {
 				if o := &profiles[j]; o.datagrams == p.datagrams {
-					most = max(most, o.Answers[q].Most)
+					b.most = max(b.most, o.Answers[q].Most)
+					b.open = b.open || o.Answers[q].Probes == 0 && o.Capacity.Most > someClients
 				}
 			}
-			return most
+			return b
 		})
 		p.Advice = p.advice(goal, best)
 	}
+}
+
+// bestRate is the highest in requests/s that is known of rows of a kind.
+type bestRate struct {
+	most int
+	open bool // of a row with room for so many clients it is not known
 }
 
 // rateQuestions are those of a rate: what many clients say comes before what few say.
@@ -261,25 +274,28 @@ var rateQuestions = []int{RateOfMany, RateOfFew}
 
 // rate is the share of the best rate that the row has, and of how many clients that is; none where
 // it serves no rate.
-func (p *Profile) rate(best []int) (share float64, question int) {
+func (p *Profile) rate(best []bestRate) (share float64, question int) {
 	for i, q := range rateQuestions {
 		if most := p.Answers[q].Most; most > 0 {
-			return float64(most) / float64(best[i]), q
+			return float64(most) / float64(best[i].most), q
 		}
 	}
 	return 0, -1
 }
 
-func (p *Profile) advice(goal Goal, best []int) Advice {
+func (p *Profile) advice(goal Goal, best []bestRate) Advice {
 	c := &p.Capacity
 	because := "it keeps up with " + results.Plural(c.Most, "client") + ": " + c.BoundText()
+	if c.Bound == BoundSearch {
+		because = "it keeps up with " + results.Plural(c.Most, "client") + ", and the search went no further"
+	}
 	switch {
 	case c.Most == 0:
 		return Advice{"none here", "not one client kept up with: " + c.BoundText()}
 	case c.Most <= fewClients:
 		return Advice{"tools and tests", because}
 	case c.Bound == BoundWorkers && c.Most < someClients:
-		return Advice{fmt.Sprintf("at most %d clients that stay connected", c.Most), "those beyond are not served at all"}
+		return Advice{fmt.Sprintf("at most %s that stay connected", results.Plural(c.Most, "client")), "those beyond are not served at all"}
 	}
 	use := "up to " + results.Count(float64(c.Most)) + " clients"
 	if goal.Limits(c) || c.Estimated() && !c.Within.Bounded() {
@@ -290,8 +306,12 @@ func (p *Profile) advice(goal Goal, best []int) Advice {
 		if share >= amongBest {
 			how = "among the fastest"
 		}
+		b := best[slices.Index(rateQuestions, q)]
+		if b.open {
+			how += " known"
+		}
 		use += ", " + how
-		because += fmt.Sprintf("; %s requests/s of the %s of the best", results.Count(float64(p.Answers[q].Most)), results.Count(float64(best[slices.Index(rateQuestions, q)])))
+		because += fmt.Sprintf("; %s requests/s of the %s of the best", results.Count(float64(p.Answers[q].Most)), results.Count(float64(b.most)))
 	}
 	if p.Idle != nil && p.Idle.ResidentBytes > dearIdle {
 		use += ", " + results.Bytes(int64(p.Idle.ResidentBytes)) + " for each"

@@ -11,12 +11,13 @@ type Reading struct {
 	Points   []stats.Point
 	Rankings []stats.Ranking
 	Scalings []Scaling
+	Splits   []Split // where the servers' time goes; nil where no trial was made for that
 }
 
 // Readings are those of a run's parts, which have no figure in common; see [results.Run.Parts].
 func Readings(run *results.Run, trials []results.Trial) []Reading {
 	return results.Map(run.Parts(trials), func(p results.Part) Reading {
 		points := stats.Summarize(p.Trials, p.Run.Models)
-		return Reading{p, points, stats.Rank(p.Trials, points), Scalings(p.Trials, points)}
+		return Reading{p, points, stats.Rank(points), Scalings(points), nil}
 	})
 }

@@ -197,6 +197,23 @@ func TestIdleIsASlope(t *testing.T) {
 	}
 }
 
+// What an idle connection takes is not read from trials in which the server had no room for some.
+func TestIdleOfThoseThatAreServed(t *testing.T) {
+	idle := func(model string, served int, bytes float64) results.Trial {
+		trial := resultstest.Probe(model, 1000)
+		trial.ClientsServed, trial.ServerIdle = served, &results.IdleMemory{Connections: 1000, ResidentBytes: bytes}
+		return trial
+	}
+	asked := idle("asked", 1000, 3)
+	asked.Errors = map[string]int64{results.IdleUnserved: 900}
+	trials := []results.Trial{idle("served", 1000, 7000), idle("sequential", 1, 3), idle("none", 0, 3), asked}
+	for i, p := range Profiles(Goal{P99: 10e6}, make([]Question, 5), trials, []string{"served", "sequential", "none", "asked"}) {
+		if known := p.Idle != nil; known != (i == 0) {
+			t.Errorf("%s: %+v", p.Model, p.Idle)
+		}
+	}
+}
+
 // Uses tell rows apart by how many clients they serve, how fast, and at what price.
 func TestUses(t *testing.T) {
 	goal := Goal{P99: 10e6, OpenFiles: 20_000}
@@ -231,6 +248,13 @@ func TestUses(t *testing.T) {
 	} {
 		if got := profiles[i].Advice; got.Use != want || got.Because == "" {
 			t.Errorf("%d: %+v, want %q", i, got, want)
+		}
+	}
+	profiles[1].Answers[RateOfMany] = Capacity{} // no trial of it tells
+	advise(goal, profiles)
+	for i, want := range []string{"19.9k clients or more, among the fastest known", "19.9k clients or more", "up to 16.8k clients, 0.55 of the best rate known, 24 KiB for each"} {
+		if got := profiles[i].Advice.Use; got != want {
+			t.Errorf("%d: %q, want %q where of one row no rate is known", i, got, want)
 		}
 	}
 }

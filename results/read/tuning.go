@@ -87,27 +87,16 @@ type TunedPoint struct {
 	Alike []string      // the rows of the first group; nil where the trials are too few
 	Gain  *stats.Effect // of the recommended value over the default; nil where these are the same, or not known
 
-	rows   map[string][]*results.Trial // what the figures rest on
-	points []stats.Point               // of the rows
+	points []stats.Point // of the rows
 }
 
 // Tune ranks the settings at each point and recommends one.
 func Tune(t Tuned, trials []results.Trial) *Tuning {
-	own := t.own(results.Final(trials))
-	points := stats.Summarize(own, t.rows())
+	points := stats.Summarize(t.own(results.Final(trials)), t.rows())
 	tuning := &Tuning{Tuned: t}
-	for _, r := range stats.RankBy(own, points, func([]*results.Trial) *results.Figure { return t.metric() }) {
-		p := TunedPoint{Ranking: r, rows: map[string][]*results.Trial{}}
-		for i := range own {
-			if trial := &own[i]; trial.Key().Shared() == r.Key && trial.Failure == "" {
-				p.rows[trial.Model] = append(p.rows[trial.Model], trial)
-			}
-		}
-		for _, point := range points {
-			if point.Key.Shared() == r.Key {
-				p.points = append(p.points, point)
-			}
-		}
+	for _, r := range stats.RankBy(points, func([]*results.Trial) *results.Figure { return t.metric() }) {
+		p := TunedPoint{Ranking: r}
+		p.points = slices.DeleteFunc(slices.Clone(points), func(o stats.Point) bool { return o.Key.Shared() != r.Key })
 		p.Alike = p.alike(&t)
 		tuning.Points = append(tuning.Points, p)
 	}
@@ -128,11 +117,20 @@ func (p *TunedPoint) alike(t *Tuned) []string {
 	return rows
 }
 
-// few reports whether no row can be told apart from the first, whatever the figures.
+// few reports whether no row can be told apart from the first, whatever the figures. Of a row
+// that alone has a place nothing is told where what others would come to is not known.
 func (p *TunedPoint) few() bool {
-	return !slices.ContainsFunc(p.Standings, func(s stats.Standing) bool {
-		return s.First > 0 && (s.Best.Bounded() || p.Ranked() == 1)
-	})
+	if p.Ranked() == 1 {
+		return slices.ContainsFunc(p.Standings, func(s stats.Standing) bool { return p.disturbed(s.Model) })
+	}
+	return !slices.ContainsFunc(p.Standings, func(s stats.Standing) bool { return s.First > 0 && s.Best.Bounded() })
+}
+
+// disturbed reports whether a row has no place though it did not fail: what it would come to
+// is then not known.
+func (p *TunedPoint) disturbed(row string) bool {
+	o := p.Of(row)
+	return o != nil && p.standing(row) == nil && o.Valid < o.Trials-len(o.Failures) && !slices.Contains(o.Verdicts, results.Errors)
 }
 
 // matters is from how many times behind the best on a value is not as good, for what
@@ -175,29 +173,37 @@ func (t *Tuning) Judged(verdict string) bool {
 	})
 }
 
-// Of is what became of a row, which must be among the standings.
+// ClientLimits is why trials of rows that are not ranked are [results.ClientBound].
+func (t *Tuning) ClientLimits() []results.ClientLimit {
+	return slices.Concat(results.Map(t.Points, func(p TunedPoint) []results.ClientLimit { return stats.ClientLimits(p.points) })...)
+}
+
+// Of is what became of a row, nil of one without trials.
 func (p *TunedPoint) Of(row string) *stats.Point {
 	return results.Find(p.points, func(o *stats.Point) bool { return o.Model == row })
 }
 
 // Pipeline is how many requests each client may have unanswered.
-func (p *TunedPoint) Pipeline() int {
-	for _, trials := range p.rows {
-		return trials[0].Pipeline
+func (p *TunedPoint) Pipeline() int { return p.points[0].All[0].Pipeline }
+
+// anyValid reports whether any row has a valid trial.
+func (p TunedPoint) anyValid() bool {
+	return slices.ContainsFunc(p.points, func(o stats.Point) bool { return o.Valid > 0 })
+}
+
+// valid counts the valid trials of a row.
+func (p *TunedPoint) valid(row string) int {
+	if o := p.Of(row); o != nil {
+		return o.Valid
 	}
 	return 0
 }
 
-func (p *TunedPoint) valid(row string) []*results.Trial {
-	return slices.DeleteFunc(slices.Clone(p.rows[row]), func(t *results.Trial) bool { return !t.Valid() })
-}
-
 // Median is a figure's over the valid trials of a row, or if there are none over all.
 func (p *TunedPoint) Median(f *results.Figure, row string) (v float64, known bool) {
-	trials := p.valid(row)
-	if len(trials) == 0 {
-		trials = p.rows[row]
+	if o := p.Of(row); o != nil {
+		s, has := o.Of(f)
+		return s.Median, has
 	}
-	s, known := stats.SpreadIn(trials, f)
-	return s.Median, known
+	return 0, false
 }

@@ -25,17 +25,13 @@ type Recommendation struct {
 // one that is least behind where it is most. A value that is not known everywhere, or that
 // is a loss against the default anywhere, is not recommended: the default stays.
 func (t *Tuning) recommend() {
-	ranked, telling := 0, 0
-	for i := range t.Points {
-		ranked += t.Points[i].Ranked()
-		telling += min(1, len(t.Points[i].Alike))
-	}
+	tells := func(p TunedPoint) bool { return p.Alike != nil }
 	switch {
-	case ranked == 0:
+	case !slices.ContainsFunc(t.Points, TunedPoint.anyValid):
 		t.Advice.Why = "no value has a valid trial"
 		return
-	case telling == 0:
-		t.Advice.Why = "too few valid trials to tell values apart: --trials asks for more"
+	case !slices.ContainsFunc(t.Points, tells):
+		t.Advice.Why = "too few valid trials to tell values apart (--trials asks for more)"
 		return
 	}
 	place := -1
@@ -60,21 +56,18 @@ func (t *Tuning) recommend() {
 	t.compareWithDefault()
 }
 
-// sound reports whether a row has a place at all points, and is worse than the default at none.
+// sound reports whether a row has a place at all points, each of which tells values apart, and
+// is worse than the default at none.
 func (t *Tuning) sound(row string) bool {
 	return !slices.ContainsFunc(t.Points, func(p TunedPoint) bool {
 		e, known := p.Effect(row, t.Default)
-		return p.standing(row) == nil || row != t.Default && known && e.Outcome(p.Metric) == stats.Worse
+		return p.standing(row) == nil || p.Alike == nil || row != t.Default && known && e.Outcome(p.Metric) == stats.Worse
 	})
 }
 
-// disturbed reports whether at some point a row has no place though it did not fail: what
-// it would come to is then not known.
+// disturbed reports whether what a row would come to is not known at some point.
 func (t *Tuning) disturbed(row string) bool {
-	return slices.ContainsFunc(t.Points, func(p TunedPoint) bool {
-		i := slices.IndexFunc(p.Standings, func(s stats.Standing) bool { return s.Model == row && s.First == 0 })
-		return i >= 0 && len(p.valid(row)) < len(p.rows[row]) && !slices.Contains(p.Of(row).Verdicts, results.Errors)
-	})
+	return slices.ContainsFunc(t.Points, func(p TunedPoint) bool { return p.disturbed(row) })
 }
 
 // missing is of which values at which points the trials leave it open.
@@ -83,8 +76,12 @@ func (t *Tuning) missing() string {
 	for i := range t.Points {
 		p := &t.Points[i]
 		for _, s := range t.Settings {
-			if p.standing(s.Row) == nil {
-				lacking = append(lacking, fmt.Sprintf("%s%s has %s", t.label(p), s.Value, results.Plural(len(p.valid(s.Row)), "valid trial")))
+			if p.standing(s.Row) == nil || p.Alike == nil {
+				why := "has " + results.Plural(p.valid(s.Row), "valid trial")
+				if out := results.Find(p.Standings, func(x *stats.Standing) bool { return x.Model == s.Row && x.First == 0 }); out != nil && !strings.Contains(out.Why, "valid trial") {
+					why = "has " + out.Why
+				}
+				lacking = append(lacking, fmt.Sprintf("%s%s %s", t.label(p), s.Value, why))
 			}
 		}
 	}
@@ -143,18 +140,18 @@ func (t *Tuning) doubt() {
 	row := t.Advice.Setting.Row
 	for i := range t.Points {
 		p := &t.Points[i]
-		if most := p.mostBehind(row); most > doubtful && t.Advice.Why == "" {
+		if most := p.MostBehind(row); most > Doubtful && t.Advice.Why == "" {
 			t.Advice.Why = fmt.Sprintf("%sit may be up to %s times behind the best: more trials would tell", t.label(p), results.Times(most))
 		}
 	}
 }
 
-// doubtful is from how many times behind the best on a value is recommended with a
-// word of doubt.
-const doubtful = 1.25
+// Doubtful is from how many times behind the best on that a value may be it is recommended with
+// a word of doubt, and its place among the best is open.
+const Doubtful = 1.25
 
-// mostBehind is how many times worse than the first a row may be, with 95 %.
-func (p *TunedPoint) mostBehind(row string) float64 {
+// MostBehind is how many times worse than the first a row may be, with 95 %.
+func (p *TunedPoint) MostBehind(row string) float64 {
 	return p.times(row, func(i stats.Interval) float64 {
 		if p.Metric.More {
 			return 1 / i.Low
@@ -213,9 +210,11 @@ func anyMedian(values []float64) *stats.Interval {
 func (p *TunedPoint) more(a, b string, value func(*results.Trial) (float64, bool)) []float64 {
 	of := func(row string) map[int]float64 {
 		values := map[int]float64{}
-		for _, t := range p.rows[row] {
-			if v, known := value(t); known && t.Valid() {
-				values[t.Block] = v
+		if o := p.Of(row); o != nil {
+			for _, t := range o.All {
+				if v, known := value(t); known && t.Valid() {
+					values[t.Block] = v
+				}
 			}
 		}
 		return values

@@ -32,6 +32,7 @@ func TestTuneRecommends(t *testing.T) {
 	}
 	failed := resultstest.Tried(8, 64, 5600, 5000, 5000, 5000)
 	alone := resultstest.Tried(8, 64, 5600, 5000, 5000, 5000)
+	single := failing(failing(resultstest.Tried(8, 64, 5600, 5000, 5000, 5000), results.Noisy, 0, "size=s", "size=l", "size=xl"), results.Noisy, 1, "size=m")
 	for i := range failed {
 		failed[i].Verdicts = []string{results.Noisy}
 		if alone[i].Model != "size=m" {
@@ -52,7 +53,10 @@ func TestTuneRecommends(t *testing.T) {
 		{"the least behind", slices.Concat(resultstest.Tried(10, 64, 5000, 5500, 7000, 9000), resultstest.Tried(10, 4096, 90000, 56000, 70000, 50000)), true, "size=m", "no value is among the best everywhere; this one is never more than 1.1"},
 		{"nothing of few trials", few, true, "", "too few valid trials"},
 		{"nothing of noise", failed, true, "", "no value has a valid trial"},
-		{"no other value than the default on noise", alone, true, "size=l", "no other value is known to be as good everywhere: S has 0 valid trials; L has 0"},
+		{"nothing of a value beside noise", alone, true, "", "too few valid trials"},
+		{"nothing of one trial beside noise", single, true, "", "too few valid trials"},
+		{"no other value than the default by one trial beside noise", slices.Concat(resultstest.Tried(8, 4096, 5600, 5000, 5000, 5000), single), true, "size=l", "no other value is known to be as good everywhere: payload 64 B: S has 0 valid trials; payload 64 B: M has 1 valid trial; "},
+		{"the only one that does not fail", failing(resultstest.Tried(8, 64, 5000, 5000, 5000, 5000), results.Errors, 0, "size=s", "size=l", "size=xl"), true, "size=m", ""},
 		{"ties", resultstest.Tried(20, 64, 5000, 5000, 5000, 5000), false, "size=l", ""},
 		{"a tie with the default beside one that is better", resultstest.Tried(20, 64, 6000, 4000, 6000, 6000), false, "size=m", ""},
 		{"the best of several that are as good", resultstest.Tried(20, 64, 5020, 5000, 9000, 5010), false, "size=m", ""},
@@ -76,6 +80,34 @@ func TestTuneRecommends(t *testing.T) {
 				t.Errorf("recommends %q: %q, want %q: %q", got, a.Why, test.want, test.why)
 			}
 		})
+	}
+}
+
+// Of a value that alone has valid trials nobody is told that it is the best, unless the
+// others cannot do it at all.
+func TestTuneAloneIsNotTheBest(t *testing.T) {
+	for verdict, want := range map[string]string{
+		results.Noisy:  "nothing is known: too few valid trials",
+		results.Errors: "M alone is the best",
+	} {
+		for valid := 1; valid <= 8; valid++ {
+			trials := resultstest.Tried(8, 64, 5600, 5000, 5000, 5000)
+			for i := range trials {
+				if tr := &trials[i]; tr.Model != "size=m" {
+					tr.Verdicts = []string{verdict}
+				} else if tr.Block%1000 >= valid {
+					tr.Verdicts = []string{results.Noisy}
+				}
+			}
+			tuning := Tune(knob(true), trials)
+			want := want
+			if valid < 3 {
+				want = "nothing is known: too few valid trials"
+			}
+			if got := tuning.alikeText(&tuning.Points[0]); got != want {
+				t.Errorf("%s, %d valid: %q, want %q", verdict, valid, got, want)
+			}
+		}
 	}
 }
 

@@ -84,7 +84,7 @@ func (t *Tuning) gain(p *TunedPoint) string {
 	case t.Endless(p.standing(t.Default)) && !t.Endless(p.standing(t.Advice.Setting.Row)):
 		return fmt.Sprintf("the %s is finite, and that of the default ∞", what)
 	case !r.Bounded():
-		return fmt.Sprintf("%s times the %s, of too few trials", results.Times(r.Estimate), what)
+		return "not known: too few valid trials of both"
 	}
 	text := fmt.Sprintf("%s times the %s (%s)", results.Times(r.Estimate), what, r.Bounds(results.Times))
 	switch o := p.Gain.Outcome(p.Metric); o {
@@ -133,21 +133,21 @@ func (t *Tuned) Value(row string) string {
 
 // Endless reports whether a row's figure is infinite; it may be nil.
 func (t *Tuned) Endless(s *stats.Standing) bool {
-	return s != nil && t.metric() == results.ConnectP99 && s.Value.Estimate >= results.NeverConnected
+	return s != nil && t.metric() == results.ConnectP99 && results.NeverConnects(s.Value.Estimate)
 }
 
 func signedBytes(v float64) string {
-	if v < 0 {
-		return "−" + results.Bytes(int64(math.Round(-v)))
+	if v = math.Round(v); v < 0 {
+		return "−" + results.Bytes(int64(-v))
 	}
-	return "+" + results.Bytes(int64(math.Round(v)))
+	return "+" + results.Bytes(int64(v))
 }
 
 // alikeText says which values may be the best, and how far behind it they may be.
 func (t *Tuning) alikeText(p *TunedPoint) string {
 	n := len(p.Alike)
 	switch {
-	case n == 0 && p.Ranked() == 0:
+	case n == 0 && !p.anyValid():
 		return "nothing is known: no valid trial"
 	case n == 0:
 		return "nothing is known: too few valid trials"
@@ -157,7 +157,7 @@ func (t *Tuning) alikeText(p *TunedPoint) string {
 	most := 1.0
 	var rows, few []string
 	for _, row := range p.Alike {
-		behind := p.mostBehind(row)
+		behind := p.MostBehind(row)
 		if math.IsInf(behind, 1) {
 			few = append(few, row)
 			continue

@@ -7,6 +7,14 @@ import (
 	"connbench/results"
 )
 
+func TestSignedBytes(t *testing.T) {
+	for bytes, want := range map[float64]string{-4096: "−4 KiB", -0.4: "+0 B", 0: "+0 B", 0.4: "+0 B", 11: "+11 B"} {
+		if got := signedBytes(bytes); got != want {
+			t.Errorf("%v: %q, want %q", bytes, got, want)
+		}
+	}
+}
+
 func TestTuningWords(t *testing.T) {
 	buffers := Tuned{
 		Model: "goroutine", Knob: "read-buffer", Metric: "server_cpu_ns_per_request", Default: "read-buffer=16KiB", Frugal: true,

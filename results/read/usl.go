@@ -88,14 +88,9 @@ const (
 	flatFraction = 0.95 // of the highest throughput, at the fewest clients
 )
 
-// Scalings fits the law to each row of a closed loop, in the order of the points, which
-// [Summarize] made of the trials. Points that must not be ranked are no part of a fit.
-func Scalings(trials []results.Trial, points []stats.Point) []Scaling {
-	byKey := map[results.Key][]*results.Trial{}
-	trials = results.Final(trials)
-	for i := range trials {
-		byKey[trials[i].Key()] = append(byKey[trials[i].Key()], &trials[i])
-	}
+// Scalings fits the law to each row of a closed loop, in the order of the points. Those that must not be
+// ranked are no part of a fit.
+func Scalings(points []stats.Point) []Scaling {
 	var closed []*stats.Point
 	for i := range points {
 		if p := &points[i]; p.Loop == results.ClosedLoop && p.HasFigures() {
@@ -107,13 +102,13 @@ func Scalings(trials []results.Trial, points []stats.Point) []Scaling {
 		key.Clients = 0
 		return key
 	}
-	return results.Map(results.Grouped(closed, rowOf), func(row []*stats.Point) Scaling { return scalingOf(rowOf(row[0]), row, byKey) })
+	return results.Map(results.Grouped(closed, rowOf), func(row []*stats.Point) Scaling { return scalingOf(rowOf(row[0]), row) })
 }
 
-func scalingOf(key results.Key, points []*stats.Point, trials map[results.Key][]*results.Trial) Scaling {
+func scalingOf(key results.Key, points []*stats.Point) Scaling {
 	slices.SortFunc(points, func(a, b *stats.Point) int { return cmp.Compare(a.Clients, b.Clients) })
-	s := Scaling{Key: key, Memory: connectionMemory(points, trials)}
-	samples := samplesOf(points, trials)
+	s := Scaling{Key: key, Memory: connectionMemory(points)}
+	samples := samplesOf(points)
 	for i, p := range points {
 		s.Measured = append(s.Measured, ScalePoint{
 			Clients: p.Clients, Throughput: p.Figures[results.Throughput], Valid: p.Valid, Fitted: samples[i].fitted,
@@ -211,11 +206,11 @@ func (m *ConnectionMemory) At(connections int) stats.Interval {
 
 // connectionMemory is that of a row's points, in the order of their clients: from the one
 // with the most that has it.
-func connectionMemory(points []*stats.Point, trials map[results.Key][]*results.Trial) *ConnectionMemory {
+func connectionMemory(points []*stats.Point) *ConnectionMemory {
 	for i := len(points) - 1; i >= 0; i-- {
 		var idle []*results.IdleMemory
-		for _, t := range trials[points[i].Key] {
-			if t.Valid() && t.ServerUsage != nil && t.ServerIdle != nil {
+		for _, t := range points[i].All {
+			if t.Valid() && TellsIdle(t) {
 				idle = append(idle, t.ServerIdle)
 			}
 		}

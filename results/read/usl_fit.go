@@ -37,75 +37,56 @@ func fitLaw(clients, rates []float64) law {
 // fitTimes is the law with the smallest squares of its weighted errors in the time N/X(N)
 // that a request takes, with σ from 0 to 1 and κ not below 0.
 //
-// That time is linear: a + b(N−1) + cN(N−1), with a = 1/λ, b = σ/λ and c = κ/λ. So there
-// is one smallest, and it is found without a search: where all three are free, if that
-// keeps the bounds 0 ≤ b ≤ a and 0 ≤ c, or else on the best face of them. Where a comes
-// to 0 there is no law: points that fall like 1/N from the first on are fitted badly.
+// That time is linear: (1−σ)/λ + σ/λ·N + κ/λ·N(N−1), of which no term is below 0. So there is one
+// smallest, and it is found without a search: where all three terms are free, if none comes out below
+// 0, or else the best of those with fewer (C. L. Lawson, R. J. Hanson, "Solving Least Squares
+// Problems", 1974). Where the first two come to 0 there is no law: points that fall like 1/N from the
+// first on are fitted badly.
 func fitTimes(clients, times, weights []float64) law {
-	rows, targets := make([]terms, len(times)), make([]float64, len(times))
+	columns, target := [3][]float64{}, mat.NewVecDense(len(times), nil)
 	for i, n := range clients {
-		rows[i] = terms{weights[i], weights[i] * (n - 1), weights[i] * n * (n - 1)}
-		targets[i] = weights[i] * times[i]
-	}
-	if t, _, ok := inside.solve(rows, targets); ok {
-		return t.law()
-	}
-	var best terms
-	least := math.Inf(1)
-	for _, f := range faces {
-		if t, squares, ok := f.solve(rows, targets); ok && squares < least {
-			best, least = t, squares
+		for j, v := range [3]float64{1, n, n * (n - 1)} {
+			columns[j] = append(columns[j], weights[i]*v)
 		}
+		target.SetVec(i, weights[i]*times[i])
 	}
-	return best.law()
-}
-
-// terms are a, b and c, or what they are multiplied with.
-type terms [3]float64
-
-func (t terms) law() law { return law{1 / t[0], t[1] / t[0], t[2] / t[0]} }
-
-func (t terms) inBounds() bool { return t[0] > 0 && 0 <= t[1] && t[1] <= t[0] && t[2] >= 0 }
-
-// face is where the terms are sums of multiples of these.
-type face []terms
-
-var (
-	inside = face{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
-	faces  = []face{
-		{{1, 0, 0}, {0, 1, 0}}, // c = 0: contention alone
-		{{1, 0, 0}, {0, 0, 1}}, // b = 0
-		{{1, 1, 0}, {0, 0, 1}}, // b = a
-		{{1, 0, 0}},            // b = c = 0: linear
-		{{1, 1, 0}},            // b = a, c = 0: flat
-	}
-)
-
-// solve is the least-squares solution on the face, its squares, and whether there is one
-// within the bounds.
-func (f face) solve(rows []terms, targets []float64) (t terms, squares float64, ok bool) {
-	m := mat.NewDense(len(rows), len(f), nil)
-	scale := make([]float64, len(f))
-	for j, direction := range f {
-		column := make([]float64, len(rows))
-		for i, row := range rows {
-			column[i] = floats.Dot(row[:], direction[:])
-		}
+	var scale, best [3]float64
+	for j, column := range columns {
 		scale[j] = floats.Norm(column, 2) // all of one length, or the squares of clients drown the rest
 		floats.Scale(1/scale[j], column)
-		m.SetCol(j, column)
+	}
+	least := math.Inf(1)
+	for _, free := range [][]int{{0, 1, 2}, {0, 1}, {0, 2}, {1, 2}, {0}, {1}} {
+		x, squares, ok := solve(columns, free, target)
+		if !ok || squares >= least {
+			continue
+		}
+		if best, least = x, squares; len(free) == 3 {
+			break
+		}
+	}
+	floats.Div(best[:], scale[:])
+	each := best[0] + best[1]
+	return law{1 / each, best[1] / each, best[2] / each}
+}
+
+// solve is the least-squares solution with some columns, its squares, and whether there is one with
+// nothing below 0.
+func solve(columns [3][]float64, free []int, target *mat.VecDense) (x [3]float64, squares float64, ok bool) {
+	m := mat.NewDense(target.Len(), len(free), nil)
+	for j, of := range free {
+		m.SetCol(j, columns[of])
 	}
 	var qr mat.QR
 	qr.Factorize(m)
-	target := mat.NewVecDense(len(targets), targets)
 	var solution, off mat.VecDense
 	if err := qr.SolveVecTo(&solution, false, target); err != nil {
-		return terms{}, 0, false
+		return x, 0, false
 	}
-	for j, direction := range f {
-		floats.AddScaled(t[:], solution.AtVec(j)/scale[j], direction[:])
+	for j, of := range free {
+		x[of] = solution.AtVec(j)
 	}
 	off.MulVec(m, &solution)
 	off.SubVec(&off, target)
-	return t, mat.Dot(&off, &off), t.inBounds()
+	return x, mat.Dot(&off, &off), floats.Min(x[:]) >= 0 && x[0]+x[1] > 0
 }

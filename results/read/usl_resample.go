@@ -28,11 +28,11 @@ const (
 
 // samplesOf are those of a row's points. A count with fewer trials than an interval needs
 // is fitted only if there are too few others.
-func samplesOf(points []*stats.Point, trials map[results.Key][]*results.Trial) []sample {
+func samplesOf(points []*stats.Point) []sample {
 	samples := make([]sample, len(points))
 	enough := 0
 	for i, p := range points {
-		samples[i] = sampleOf(p, trials[p.Key])
+		samples[i] = sampleOf(p)
 		if samples[i].fitted && len(samples[i].rates) >= leastTrials {
 			enough++
 		}
@@ -45,9 +45,9 @@ func samplesOf(points []*stats.Point, trials map[results.Key][]*results.Trial) [
 	return samples
 }
 
-func sampleOf(p *stats.Point, trials []*results.Trial) sample {
+func sampleOf(p *stats.Point) sample {
 	s := sample{clients: float64(p.Clients)}
-	for _, t := range trials {
+	for _, t := range p.All {
 		if x := t.ThroughputRPS; t.Valid() && x > 0 && !math.IsInf(x, 1) {
 			s.rates = append(s.rates, x)
 		}

@@ -14,7 +14,7 @@ import (
 // scalingOnly is the scaling of trials of a single row.
 func scalingOnly(t *testing.T, trials []results.Trial) Scaling {
 	t.Helper()
-	scalings := Scalings(trials, stats.Summarize(trials, nil))
+	scalings := Scalings(stats.Summarize(trials, nil))
 	if len(scalings) != 1 {
 		t.Fatalf("%d scalings", len(scalings))
 	}
@@ -90,7 +90,7 @@ func TestScalingsLeavesOut(t *testing.T) {
 		for i := range trials {
 			trials[i].Loop = results.OpenLoop
 		}
-		if got := Scalings(trials, stats.Summarize(trials, nil)); len(got) != 0 {
+		if got := Scalings(stats.Summarize(trials, nil)); len(got) != 0 {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -130,7 +130,7 @@ func TestScalingsAnything(t *testing.T) {
 			x.Trial, x.ThroughputRPS = len(trials), values[random.IntN(len(values))]
 			trials = append(trials, x)
 		}
-		for _, s := range Scalings(trials, stats.Summarize(trials, nil)) {
+		for _, s := range Scalings(stats.Summarize(trials, nil)) {
 			if !s.Fitted() {
 				continue
 			}

@@ -1,10 +1,6 @@
 package stats
 
-import (
-	"slices"
-
-	"connbench/results"
-)
+import "connbench/results"
 
 // RatioIn is how many times as large a figure is for one row as for another over the valid
 // trials of both within the same blocks. Trials are those that it rests on.
@@ -54,6 +50,3 @@ func MedianIn(trials []results.Trial, m *results.Figure, row string) (i Interval
 	}
 	return MedianInterval(values), rests, len(values) > 0
 }
-
-// MedianOf is the median of figures with its interval, which is bounded from six on.
-func MedianOf(figures []float64) Interval { return MedianInterval(slices.Clone(figures)) }

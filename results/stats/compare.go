@@ -3,7 +3,6 @@ package stats
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -57,19 +56,23 @@ type Compared struct {
 // not one difference is called so that is none.
 func Compare(a, b Side, sameRun bool) []Compared {
 	var all []Compared
-	as, bs := a.rows(a.Row), b.rows(b.Row)
-	ours := &comparison{a: a.rows(""), fits: map[at]*sided{}}
+	as, bs := Summarize(a.Trials, nil), Summarize(b.Trials, nil)
+	ours := &comparison{a: as, fits: map[at]*sided{}}
 	if !sameRun {
-		ours.b = b.rows("")
+		ours.b = bs
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(as), byPoint) {
-		other := key
-		if b.Row != "" {
+	slices.SortStableFunc(as, func(x, y Point) int { return x.CompareRow(y.Key) })
+	for i := range as {
+		p := &as[i]
+		other := results.Find(bs, func(q *Point) bool {
+			if b.Row == "" {
+				return q.Key == p.Key
+			}
 			// Networks and framings of two rows may differ, as those of a stream and datagrams.
-			other = match(key, bs)
-		}
-		if bs[other] != nil {
-			all = append(all, ours.rows(key, other, as[key], bs[other])...)
+			return q.Model == b.Row && q.Key.Shared() == p.Key.Shared()
+		})
+		if other != nil && (a.Row == "" || p.Model == a.Row) {
+			all = append(all, ours.rows(p, other)...)
 		}
 	}
 	adjust(all)
@@ -94,7 +97,7 @@ func shareOut(all []Compared) {
 	place := func(c *Compared) at { return at{c.A.Shared(), c.Metric} }
 	moved := map[at][]float64{}
 	for i := range all {
-		if c := &all[i]; c.Outcome != NotCompared {
+		if c := &all[i]; c.Outcome != NotCompared && !c.Few() {
 			moved[place(c)] = append(moved[place(c)], c.Effect.Ratio.Estimate)
 		}
 	}
@@ -112,40 +115,9 @@ func shareOut(all []Compared) {
 	}
 }
 
-// rows is the trials of a side's points, of one row or with "" of all.
-func (s *Side) rows(row string) map[results.Key][]*results.Trial {
-	rows := map[results.Key][]*results.Trial{}
-	trials := results.Final(s.Trials)
-	for i := range trials {
-		if t := &trials[i]; row == "" || t.Model == row {
-			rows[t.Key()] = append(rows[t.Key()], t)
-		}
-	}
-	return rows
-}
-
-// match is the key of the other row's point like key.
-func match(key results.Key, others map[results.Key][]*results.Trial) results.Key {
-	for other := range others {
-		if other.Shared() == key.Shared() {
-			return other
-		}
-	}
-	return results.Key{}
-}
-
-func byPoint(a, b results.Key) int {
-	return cmp.Or(
-		cmp.Compare(a.Model, b.Model), cmp.Compare(a.Network, b.Network), cmp.Compare(a.Framing, b.Framing), cmp.Compare(a.Request, b.Request),
-		cmp.Compare(a.Work, b.Work), cmp.Compare(a.Knobs, b.Knobs), cmp.Compare(a.Loop, b.Loop),
-		cmp.Compare(a.PayloadBytes, b.PayloadBytes), cmp.Compare(a.PayloadMix, b.PayloadMix), cmp.Compare(a.Clients, b.Clients),
-		cmp.Compare(a.RateRPS, b.RateRPS), cmp.Compare(a.RateProfile, b.RateProfile), cmp.Compare(a.Arrivals, b.Arrivals),
-	)
-}
-
 // comparison is what is compared: rows of one run, or of two.
 type comparison struct {
-	a, b map[results.Key][]*results.Trial // b is nil where they are of one run
+	a, b []Point // b is nil where they are of one run
 	fits map[at]*sided
 }
 
@@ -169,18 +141,18 @@ func (c *comparison) fitAt(key results.Key, m *results.Figure) *sided {
 	}
 	f := &sided{a: map[results.Key]int{}, b: map[results.Key]int{}}
 	var rows [][]reading
-	enter := func(of map[results.Key][]*results.Trial, places map[results.Key]int, side int) {
-		for _, k := range slices.SortedFunc(maps.Keys(of), byPoint) {
-			p := summarize(k, of[k])
-			if k.Shared() != place.Key || p.Unranked() != "" {
+	enter := func(of []Point, places map[results.Key]int, side int) {
+		for i := range of {
+			p := &of[i]
+			if p.Key.Shared() != place.Key || p.Unranked() != "" {
 				continue
 			}
-			row := readings(m, of[k])
+			row := readings(m, p.All)
 			for i := range row {
 				row[i].block = 2*row[i].block + side
 			}
 			if len(row) > 0 {
-				places[k] = len(rows)
+				places[p.Key] = len(rows)
 				rows = append(rows, row)
 			}
 		}
@@ -195,18 +167,17 @@ func (c *comparison) fitAt(key results.Key, m *results.Figure) *sided {
 }
 
 // rows compares two rows in all metrics that both have.
-func (c *comparison) rows(a, b results.Key, as, bs []*results.Trial) []Compared {
-	pa, pb := summarize(a, as), summarize(b, bs)
-	row := Compared{A: a, B: b, SameRun: c.b == nil}
-	if why := cmp.Or(prefixed("A: ", pa.Unranked()), prefixed("B: ", pb.Unranked())); why != "" {
-		row.Metric, row.Outcome, row.Why = rankedBy(measuredTrials(as, bs)), NotCompared, why
+func (c *comparison) rows(a, b *Point) []Compared {
+	row := Compared{A: a.Key, B: b.Key, SameRun: c.b == nil}
+	if why := cmp.Or(prefixed("A: ", a.Unranked()), prefixed("B: ", b.Unranked())); why != "" {
+		row.Metric, row.Outcome, row.Why = rankedBy(slices.Concat(a.All, b.All)), NotCompared, why
 		row.Effect = Effect{P: 1, Ratio: Unbounded(1)}
-		row.Broken = pa.Unranked() == "" && (!pb.HasFigures() || slices.Contains(pb.Verdicts, results.Errors) || pb.Valid > 0)
+		row.Broken = a.Unranked() == "" && (!b.HasFigures() || slices.Contains(b.Verdicts, results.Errors) || b.Valid > 0)
 		return []Compared{row}
 	}
 	var all []Compared
 	for _, m := range results.MetricsOf(a.Loop) {
-		x, y := valuesIn(readings(m, as)), valuesIn(readings(m, bs))
+		x, y := valuesIn(readings(m, a.All)), valuesIn(readings(m, b.All))
 		if len(x) == 0 || len(y) == 0 {
 			continue
 		}
@@ -216,8 +187,8 @@ func (c *comparison) rows(a, b results.Key, as, bs []*results.Trial) []Compared 
 			one.Outcome, one.Why, one.Effect = NotCompared, "endless in most trials", Effect{P: 1, Ratio: Unbounded(1)}
 			one.Broken = !math.IsInf(one.AValue.Estimate, 1)
 		} else {
-			f := c.fitAt(a, m)
-			one.Effect = f.effect(f.a[a], f.b[b])
+			f := c.fitAt(a.Key, m)
+			one.Effect = f.effect(f.a[a.Key], f.b[b.Key])
 		}
 		all = append(all, one)
 	}
@@ -229,10 +200,6 @@ func prefixed(prefix, text string) string {
 		return ""
 	}
 	return prefix + text
-}
-
-func measuredTrials(lists ...[]*results.Trial) []*results.Trial {
-	return slices.DeleteFunc(slices.Concat(lists...), func(t *results.Trial) bool { return t.Failure != "" })
 }
 
 // adjust corrects for the number of comparisons and decides each.
@@ -278,18 +245,33 @@ func (c *Compared) Verdict() string {
 	switch {
 	case c.Common > 0:
 		return fmt.Sprintf("%s: %s, as all rows (%s)", c.Outcome, moreOrLess(ratio.Estimate), moreOrLess(c.Common))
-	case c.Outcome == Undecided && ratio.Bounded():
-		return fmt.Sprintf("%s: %s to %s %%", c.Outcome, signed(ratio.Low), signed(ratio.High))
-	case c.Outcome == Undecided:
+	case c.Few():
 		return "undecided: too few trials"
+	case c.Outcome == Undecided:
+		return fmt.Sprintf("%s: %s to %s %%", c.Outcome, signed(ratio.Low), signed(ratio.High))
 	case c.Outcome != Better && c.Outcome != Worse:
 		return string(c.Outcome)
+	}
+	if c.Small() {
+		return fmt.Sprintf("%s beyond chance, but by less than %.0f %%: %s", c.Outcome, 100*Same, moreOrLess(ratio.Estimate))
 	}
 	return fmt.Sprintf("%s: %s", c.Outcome, moreOrLess(ratio.Estimate))
 }
 
+// Few reports whether there are too few trials for a ratio: all that is known are the medians.
+func (c *Compared) Few() bool { return c.Outcome == Undecided && !c.Effect.Ratio.Bounded() }
+
+// Small reports whether there is a difference, beyond chance, that is no more than [Same].
+func (c *Compared) Small() bool {
+	r := c.Effect.Ratio
+	return (c.Outcome == Better || c.Outcome == Worse) && r.Low >= 1-Same && r.High <= 1+Same
+}
+
 // moreOrLess is a ratio in words.
 func moreOrLess(ratio float64) string {
+	if ratio >= 10 {
+		return results.Ratio(ratio) + " times as much"
+	}
 	if ratio > 1 {
 		return fmt.Sprintf("%.3g %% more", 100*(ratio-1))
 	}

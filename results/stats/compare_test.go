@@ -96,6 +96,19 @@ func TestCompareRunsInPhases(t *testing.T) {
 	}
 }
 
+// What rows of too few trials have done says nothing of the machine.
+func TestCompareRunsOfFewTrials(t *testing.T) {
+	run := func(a, others float64) Side {
+		return Side{Trials: slices.Concat(only(resultstest.Race(10, map[string]float64{"a": a}, "a"), "a"),
+			resultstest.Race(2, map[string]float64{"b": 5500 * others, "c": 7000 * others}, "b", "c"))}
+	}
+	for _, c := range Compare(run(5000, 1), run(8000, 1.6), false) {
+		if want := c.A.Model == "a"; c.Metric == results.ServerCPU && ((c.Outcome == Worse) != want || c.Few() == want) {
+			t.Errorf("%s, %+v", c.String(), c.Effect.Ratio)
+		}
+	}
+}
+
 func TestCompareWhatCannotBe(t *testing.T) {
 	few := resultstest.Race(1, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
 	for _, c := range Compare(Side{Trials: few, Row: "a"}, Side{Trials: few, Row: "b"}, true) {
@@ -165,6 +178,24 @@ func TestCompareCorrects(t *testing.T) {
 	adjust(all)
 	if all[0].Outcome != Undecided || all[0].Verdict() != "undecided: +1 to +20 %" {
 		t.Errorf("of forty: %s", all[0].Verdict())
+	}
+}
+
+// TestSmall: what is beyond chance and matters to nobody is said to be so.
+func TestSmall(t *testing.T) {
+	for _, row := range []struct {
+		outcome Outcome
+		ratio   Interval
+		want    string
+	}{
+		{Worse, Interval{1.01, 1.005, 1.02}, "worse beyond chance, but by less than 5 %: 1 % more"},
+		{Better, Interval{0.99, 0.96, 0.995}, "better beyond chance, but by less than 5 %: 1 % less"},
+		{Worse, Interval{1.04, 1.01, 1.07}, "worse: 4 % more"},
+		{NoDifference, Interval{1.01, 0.99, 1.02}, "no difference"},
+	} {
+		if got := (&Compared{Metric: results.ServerCPU, Outcome: row.outcome, Effect: Effect{Ratio: row.ratio}}).Verdict(); got != row.want {
+			t.Errorf("%q, want %q", got, row.want)
+		}
 	}
 }
 

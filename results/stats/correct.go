@@ -23,11 +23,11 @@ func holm(p []float64) []float64 {
 	return adjusted
 }
 
-// falseDiscovery adjusts them so that of those up to [Significance] at most that share
+// FalseDiscovery adjusts them so that of those up to [Significance] at most that share
 // is wrong in the mean (Y. Benjamini, Y. Hochberg, "Controlling the false discovery
 // rate", 1995): for rankings, whose hundreds of pairs would need hundreds of trials to
 // hold all together. Where no two rows differ it is as strict as [holm].
-func falseDiscovery(p []float64) []float64 {
+func FalseDiscovery(p []float64) []float64 {
 	adjusted := make([]float64, len(p))
 	order := ascending(p)
 	most := 1.0

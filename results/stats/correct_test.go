@@ -11,9 +11,9 @@ func TestCorrections(t *testing.T) {
 		got, want []float64
 	}{
 		"Holm":                   {holm(p), []float64{0.04, 0.09, 0.09, 0.5}},
-		"Benjamini-Hochberg":     {falseDiscovery(p), []float64{0.04, 0.16 / 3, 0.16 / 3, 0.5}},
+		"Benjamini-Hochberg":     {FalseDiscovery(p), []float64{0.04, 0.16 / 3, 0.16 / 3, 0.5}},
 		"nothing to correct":     {holm([]float64{0.02}), []float64{0.02}},
-		"nothing":                {falseDiscovery(nil), []float64{}},
+		"nothing":                {FalseDiscovery(nil), []float64{}},
 		"never beyond certainty": {holm([]float64{0.9, 0.8}), []float64{1, 1}},
 	} {
 		if len(tt.got) != len(tt.want) {

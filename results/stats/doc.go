@@ -4,7 +4,7 @@
 // large a figure is in one set of trials as in another. On these rest [Rank], which rows of a
 // point can be told apart, [Compare], in what two rows or runs differ, [Wide], where more
 // trials are needed to say so, [Leave], where they are not, [Edge], up to which number a
-// thing holds, and [Distributions], whole latency distributions by percentile.
+// thing holds, [Changes], from which of many runs on a figure is another, and [Distributions], whole latency distributions by percentile.
 //
 // # The model
 //

@@ -150,7 +150,7 @@ func (f *fit) likeliest() drift {
 	switch {
 	case f.paired:
 		ratios = ratios[4:]
-	case f.rows == 2:
+	case f.rows <= 2:
 		ratios = []float64{1e-6}
 	}
 	best, most := drift{}, math.Inf(-1)

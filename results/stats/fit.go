@@ -45,7 +45,7 @@ const (
 	small, perRow = 1.5, 0.5
 	// leastDeviation is a standard deviation below which nothing is believed.
 	leastDeviation = 1e-4
-	rounds         = 12 // at most; the levels have moved by less than a thousandth of their deviation before
+	rounds         = 60 // at most; see settled
 )
 
 // newFit fits cells of rows that are numbered from 0 and have one cell at least. There are
@@ -63,13 +63,13 @@ func newFit(cells []cell) *fit {
 	}
 	f.start()
 	for round := range rounds {
-		before := slices.Clone(f.level)
+		before, scale := slices.Clone(f.level), slices.Clone(f.variance)
 		if round < 3 { // then it no longer matters, and it takes the most time
 			f.drift = f.likeliest()
 		}
 		f.solve()
 		f.hold(f.rescale(1 / clipped))
-		if f.settled(before) {
+		if f.settled(before, scale) {
 			break
 		}
 	}
@@ -86,7 +86,7 @@ func pairs(cells []cell) (some []cell, paired bool) {
 		rows = max(rows, c.row+1)
 	}
 	some = slices.DeleteFunc(slices.Clone(cells), func(c cell) bool { return rows == 2 && of[c.block] == 1 })
-	if len(some) < 4 {
+	if len(some) < 2*LeastTrials {
 		return slices.Clone(cells), false
 	}
 	return some, rows == 2
@@ -143,9 +143,13 @@ func (f *fit) solve() {
 	copy(f.level, level.RawVector().Data)
 }
 
-func (f *fit) settled(before []float64) bool {
+// settled reports whether the levels have moved by less than a thousandth of their deviation,
+// and the variances by a fiftieth. Levels alone can stand still from the first round on: where
+// the medians that it starts from fit few trials all but exactly, the scale is nearly 0, all trials are
+// held on both sides of their level, and only the scale grows, by less than three times a round.
+func (f *fit) settled(before, scale []float64) bool {
 	for i, v := range f.level {
-		if math.Abs(v-before[i]) > 1e-3*math.Sqrt(f.variance[i]/float64(f.trials[i])) {
+		if math.Abs(f.variance[i]-scale[i]) > scale[i]/50 || math.Abs(v-before[i]) > 1e-3*math.Sqrt(f.variance[i]/float64(f.trials[i])) {
 			return false
 		}
 	}
@@ -197,6 +201,9 @@ func (f *fit) effect(i, k int) Effect {
 	a, b := f.variance[i]/float64(f.trials[i]), f.variance[k]/float64(f.trials[k])
 	// F. E. Satterthwaite, "An approximate distribution of estimates of variance components", 1946.
 	e.freedom = (a + b) * (a + b) / (a*a/f.freedom[i] + b*b/f.freedom[k])
+	if e.Trials < LeastTrials {
+		e.freedom = 0
+	}
 	if !(e.freedom >= leastFreedom) {
 		return e
 	}
@@ -208,6 +215,9 @@ func (f *fit) effect(i, k int) Effect {
 
 // value is a row's level with its interval.
 func (f *fit) value(i int) Interval {
-	e := Effect{Ratio: Unbounded(math.Exp(f.level[i])), deviation: math.Sqrt(f.covariance.At(i, i)), freedom: f.freedom[i]}
+	e := Effect{Ratio: Unbounded(math.Exp(f.level[i])), deviation: math.Sqrt(f.covariance.At(i, i))}
+	if f.trials[i] >= LeastTrials {
+		e.freedom = f.freedom[i]
+	}
 	return e.within(Tail)
 }

@@ -113,7 +113,7 @@ func (n *tally) add(f *fit, levels []float64) {
 	}
 	n.pairs += len(p)
 	wrong := false
-	for i, adjusted := range falseDiscovery(p) {
+	for i, adjusted := range FalseDiscovery(p) {
 		switch {
 		case adjusted > Significance:
 		case same[i]:
@@ -168,9 +168,10 @@ func TestFitOfLittle(t *testing.T) {
 		bounded bool
 	}{
 		{"one block", []cell{{0, 0, 0, 0}, {1, 0, 0, math.Ln2}}, 2, false},
-		{"two without scatter", []cell{{0, 0, 0, 0}, {1, 0, 0, math.Ln2}, {0, 1, 1, 1}, {1, 1, 1, 1 + math.Ln2}}, 2, true},
+		{"two blocks", []cell{{0, 0, 0, 0}, {1, 0, 0, math.Ln2}, {0, 1, 1, 1}, {1, 1, 1, 1 + math.Ln2}}, 2, false},
+		{"three without scatter", []cell{{0, 0, 0, 0}, {1, 0, 0, math.Ln2}, {0, 1, 1, 1}, {1, 1, 1, 1 + math.Ln2}, {0, 2, 2, 2}, {1, 2, 2, 2 + math.Ln2}}, 2, true},
 		{"no block in common", []cell{{0, 0, 0, 0}, {0, 1, 1, 0.1}, {0, 2, 2, -0.1}, {1, 3, 3, math.Ln2}, {1, 4, 4, math.Ln2 + 0.1}, {1, 5, 5, math.Ln2 - 0.1}}, 2, true},
-		{"a trial of one row", []cell{{0, 0, 0, 0}, {1, 0, 0, 0.7}, {2, 0, 0, 0}, {1, 1, 1, 0.7}, {2, 1, 1, 0.1}, {1, 2, 2, 0.6}, {2, 2, 2, 0}}, math.Exp(0.65), true},
+		{"a trial of one row", []cell{{0, 0, 0, 0}, {1, 0, 0, 0.7}, {2, 0, 0, 0}, {1, 1, 1, 0.7}, {2, 1, 1, 0.1}, {1, 2, 2, 0.6}, {2, 2, 2, 0}}, math.Exp(0.65), false},
 	}
 	for _, tt := range tests {
 		e := newFit(tt.cells).effect(0, 1)

@@ -1,5 +1,7 @@
 package stats
 
+import "slices"
+
 // groups are rows, by number, that cannot be told apart, the best first.
 type groups [][]int
 
@@ -18,12 +20,7 @@ func (c *contest) group(rows []int) groups {
 }
 
 func anyOf(rows []int, apart []bool) bool {
-	for _, k := range rows {
-		if apart[k] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(rows, func(k int) bool { return apart[k] })
 }
 
 // span is the first and the last group that a row may be in, of those around its own that

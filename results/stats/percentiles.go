@@ -42,23 +42,16 @@ const (
 )
 
 // Distributions reads those of points from the histogram logs in a run's folder, of the
-// trials that [Summarize] has their figures from. Points whose trials have no log are left
+// trials that their figures rest on. Points whose trials have no log are left
 // out. Where logs that a trial names cannot be read, or are not of that trial, the error
 // says how many and names the first; the distributions of the others are returned with it.
-func Distributions(dir string, trials []results.Trial, points []Point) ([]Distribution, error) {
-	byKey := map[results.Key][]*results.Trial{}
-	trials = results.Final(trials)
-	for i := range trials {
-		if t := &trials[i]; t.Failure == "" && t.Histograms != "" {
-			byKey[t.Key()] = append(byKey[t.Key()], t)
-		}
-	}
+func Distributions(dir string, points []Point) ([]Distribution, error) {
 	var all []Distribution
 	unread, first := 0, error(nil)
 	for _, p := range points {
 		var ours []responses
-		for _, t := range byKey[p.Key] {
-			if p.Valid > 0 && !t.Valid() {
+		for _, t := range p.Rests() {
+			if t.Histograms == "" {
 				continue
 			}
 			h, err := readResponses(dir, t)

@@ -105,7 +105,7 @@ func TestDistributions(t *testing.T) {
 		trial(4, 0, "d", ""),
 	}
 	points := Summarize(trials, []string{"a", "b", "c", "d"})
-	got, err := Distributions(dir, trials, points)
+	got, err := Distributions(dir, points)
 	if err == nil || !strings.Contains(err.Error(), "1 histogram log cannot be read, which the percentiles lack: lstat "+filepath.Join(dir, "gone")) {
 		t.Errorf("error %v, want one that names the log that is not there", err)
 	}
@@ -150,7 +150,7 @@ func TestDistributionsOfSpoiltLogs(t *testing.T) {
 			if err := spoil(filepath.Join(dir, "b")); err != nil {
 				t.Fatal(err)
 			}
-			got, err := Distributions(dir, trials, Summarize(trials, nil))
+			got, err := Distributions(dir, Summarize(trials, nil))
 			if err == nil || !strings.Contains(err.Error(), "1 histogram log cannot be read") || !strings.Contains(err.Error(), filepath.Join(dir, "b")) {
 				t.Errorf("error %v, want one that names the log", err)
 			}

@@ -24,7 +24,7 @@ const tooFar = 1.5
 // are not among them, nor are those that more trials make nothing of.
 func Wide(trials []results.Trial, percent float64) map[At][]string {
 	wide := map[At][]string{}
-	for _, r := range Rank(trials, Summarize(trials, nil)) {
+	for _, r := range Rank(Summarize(trials, nil)) {
 		var rows []string
 		for _, s := range r.Standings {
 			if s.More > 0 || s.Best != nil && !farBehind(r.Metric, *s.Best) && s.Best.wider(percent) || r.Ranked() == 1 && s.First == 1 && s.Value.wider(percent) {

@@ -77,14 +77,14 @@ func (r *Ranking) Effect(row, over string) (e Effect, known bool) {
 type contest struct {
 	Ranking
 	rows  [][]reading // of each model
+	tried int         // trials of the row that has most, valid or not
 	apart [][]bool
 	tail  float64 // beyond a bound of what is told apart
 }
 
 // Rank tells the rows of each point apart by the model of this package, with a correction
-// for the number of pairs in the whole run. It takes trials and the points that
-// [Summarize] makes of them.
-func Rank(trials []results.Trial, points []Point) []Ranking { return RankBy(trials, points, rankedBy) }
+// for the number of pairs in the whole run.
+func Rank(points []Point) []Ranking { return RankBy(points, rankedBy) }
 
 // rankedBy is the metric by which trials of one point are ranked: in an open loop the
 // 99th percentile of the response; in a closed one the server's CPU time per request,
@@ -104,19 +104,23 @@ func rankedBy(trials []*results.Trial) *results.Figure {
 }
 
 // RankBy is [Rank] by the metric that it is told for the trials of a point.
-func RankBy(trials []results.Trial, points []Point, metric func([]*results.Trial) *results.Figure) []Ranking {
-	return rank(trials, points, metric, Significance)
+func RankBy(points []Point, metric func([]*results.Trial) *results.Figure) []Ranking {
+	return rank(points, metric, Significance)
 }
 
 // rank is [RankBy] at a level of significance of its own.
-func rank(trials []results.Trial, points []Point, metric func([]*results.Trial) *results.Figure, level float64) []Ranking {
-	contests := contestsOf(results.Final(trials), points, metric)
-	var p []float64
-	for _, c := range contests {
-		p = append(p, c.compare()...)
-	}
+func rank(points []Point, metric func([]*results.Trial) *results.Figure, level float64) []Ranking {
+	contests := results.Map(results.Grouped(points, func(p Point) results.Key { return p.Key.Shared() }), func(rows []Point) *contest {
+		all := slices.Concat(results.Map(rows, func(p Point) []*results.Trial { return p.All })...)
+		c := &contest{Ranking: Ranking{Key: rows[0].Key.Shared(), Metric: metric(all)}}
+		for i := range rows {
+			c.enter(&rows[i])
+		}
+		return c
+	})
+	p := slices.Concat(results.Map(contests, (*contest).compare)...)
 	all := max(1, len(p))
-	p = falseDiscovery(p)
+	p = FalseDiscovery(p)
 	claimed := countFunc(p, func(q float64) bool { return q <= level })
 	rankings := make([]Ranking, len(contests))
 	for i, c := range contests {
@@ -129,35 +133,12 @@ func rank(trials []results.Trial, points []Point, metric func([]*results.Trial) 
 	return rankings
 }
 
-// contestsOf makes a contest of each point.
-func contestsOf(trials []results.Trial, points []Point, metric func([]*results.Trial) *results.Figure) []*contest {
-	groups := map[results.Key][]*results.Trial{}
-	for i := range trials {
-		if t := &trials[i]; t.Failure == "" {
-			groups[t.Key().Shared()] = append(groups[t.Key().Shared()], t)
-		}
-	}
-	var order []*contest
-	byKey := map[results.Key]*contest{}
-	for i := range points {
-		key := points[i].Key.Shared()
-		c := byKey[key]
-		if c == nil {
-			c = &contest{Ranking: Ranking{Key: key, Metric: metric(groups[key])}}
-			byKey[key] = c
-			order = append(order, c)
-		}
-		c.enter(&points[i], groups[key])
-	}
-	return order
-}
-
 // enter takes a point's row in, or says why it is not compared.
-func (c *contest) enter(p *Point, trials []*results.Trial) {
-	ours := slices.DeleteFunc(slices.Clone(trials), func(t *results.Trial) bool { return t.Key() != p.Key })
-	row := readings(c.Metric, ours)
+func (c *contest) enter(p *Point) {
+	row := readings(c.Metric, p.All)
 	endless := countFunc(row, func(r reading) bool { return math.IsInf(r.value, 1) })
 	why := p.Unranked()
+	c.tried = max(c.tried, p.Trials)
 	switch {
 	case why != "":
 	case len(row) == 0:
@@ -219,7 +200,7 @@ func (c *contest) place() {
 		groups := c.group(rows)
 		wide := slices.DeleteFunc(slices.Clone(rows), func(i int) bool {
 			first, last := groups.span(i, c.apart[i])
-			return last-first < 2 && (c.fit.trials[i] > 1 || slices.Max(c.fit.trials) == 1)
+			return last-first < 2 && (c.fit.trials[i] >= LeastTrials || c.single())
 		})
 		if len(wide) == 0 {
 			c.Standings = append(slices.Concat(c.placed(groups, rows), open), c.Standings...)
@@ -230,6 +211,12 @@ func (c *contest) place() {
 		}
 		rows = slices.DeleteFunc(rows, func(i int) bool { return slices.Contains(wide, i) })
 	}
+}
+
+// single reports whether one trial of a row is all that was asked for, and there is more than one
+// such row or no other: then rows are placed by it, though nothing is known of their scatter.
+func (c *contest) single() bool {
+	return c.tried == 1 && (len(c.models) > 1 || len(c.Standings) == 0)
 }
 
 // placed are the standings of rows in groups.
@@ -251,11 +238,14 @@ func (c *contest) open(i int, groups groups) Standing {
 		Model: c.models[i], Value: c.fit.value(i), Trials: c.fit.trials[i], More: c.more(i, groups),
 		Why: "only " + results.Plural(c.fit.trials[i], "valid trial"),
 	}
-	if last > first {
-		s.Why += fmt.Sprintf(", in any of groups %d to %d", first+1, last+1)
+	switch {
+	case last > first && last-first == len(groups)-1:
+		s.Why += ", in any tier"
+	case last > first:
+		s.Why += fmt.Sprintf(", in any of tiers %d to %d", first+1, last+1)
 	}
 	if s.More > 0 {
-		s.Why += fmt.Sprintf("; about %d more would do", s.More)
+		s.Why += fmt.Sprintf("; it takes about %d more", s.More)
 	}
 	return s
 }
@@ -275,7 +265,7 @@ func (c *contest) more(i int, groups groups) int {
 		}
 	}
 	n := float64(c.fit.trials[i])
-	for more := 1; more <= mostMore; more++ {
+	for more := max(1, LeastTrials-c.fit.trials[i]); more <= mostMore; more++ {
 		apart := make([]bool, len(c.models))
 		for k := range apart {
 			apart[k] = k != i && c.deviations(i, k)*math.Sqrt((n+float64(more))/n) >= enough

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	diff "github.com/google/go-cmp/cmp"
@@ -29,7 +30,7 @@ func places(r *Ranking) []place {
 
 func rankOf(t *testing.T, trials []results.Trial, models ...string) *Ranking {
 	t.Helper()
-	rankings := Rank(trials, Summarize(trials, models))
+	rankings := Rank(Summarize(trials, models))
 	if len(rankings) != 1 {
 		t.Fatalf("%d rankings", len(rankings))
 	}
@@ -149,8 +150,33 @@ func TestRankOfFewValidTrials(t *testing.T) {
 	}
 	r := rankOf(t, trials, models...)
 	s := r.Standings[len(r.Standings)-1]
-	if s.Model != "open" || s.First != 0 || s.More < 1 || s.Best != nil || s.Value.Estimate == 0 || !s.Value.Bounded() {
+	if s.Model != "open" || s.First != 0 || s.More < 1 || s.Best != nil || s.Value.Estimate == 0 || s.Value.Bounded() ||
+		!strings.HasPrefix(s.Why, "only 2 valid trials, in any tier; it takes about ") {
 		t.Errorf("%+v", s)
+	}
+}
+
+// A row has no place by one valid trial or two, unless one of each is all that was asked for.
+func TestRankOfOneValidTrial(t *testing.T) {
+	for _, row := range []struct {
+		blocks, validA, validB int
+		placed                 int
+	}{
+		{8, 1, 0, 0}, {8, 1, 1, 0}, {8, 2, 2, 0}, {8, 3, 0, 1}, {2, 2, 2, 0}, {1, 1, 1, 2}, {1, 1, 0, 0},
+	} {
+		trials := resultstest.Race(row.blocks, map[string]float64{"a": 5000, "b": 9000}, "a", "b")
+		for i := range trials {
+			if tr := &trials[i]; tr.Block >= map[string]int{"a": row.validA, "b": row.validB}[tr.Model] {
+				tr.Verdicts = []string{results.Noisy}
+			}
+		}
+		r := rankOf(t, trials, "a", "b")
+		if s := r.Standings[0]; s.First == 0 && s.Trials > 0 && s.More != LeastTrials-s.Trials {
+			t.Errorf("%+v: %d more would do, by %s", row, s.More, s.Why)
+		}
+		if r.Ranked() != row.placed {
+			t.Errorf("%+v: %+v", row, r.Standings)
+		}
 	}
 }
 
@@ -200,7 +226,7 @@ func TestWide(t *testing.T) {
 		{"enough", resultstest.Race(20, costs, "a", "b"), 5, 0},
 		{"not for a finer one", resultstest.Race(20, costs, "a", "b"), 0.5, 2},
 		{"far behind does not matter", resultstest.Race(20, costs, "a", "far"), 0.5, 0},
-		{"a row alone", resultstest.Race(5, costs, "a"), 50, 1},
+		{"a row alone", resultstest.Race(5, costs, "a"), 20, 1},
 	}
 	for _, tt := range tests {
 		if got := len(Wide(tt.trials, tt.percent)[at]); got != tt.want {

@@ -28,7 +28,7 @@ func Boundary(share float64) float64 {
 func Leave(trials []results.Trial, share float64) map[At][]results.Leaving {
 	all := map[At][]results.Leaving{}
 	points := Summarize(trials, nil)
-	for _, r := range rank(trials, points, rankedBy, Boundary(share)) {
+	for _, r := range rank(points, rankedBy, Boundary(share)) {
 		left := r.vain(points, share)
 		var contenders []results.Leaving
 		for _, s := range r.Standings {

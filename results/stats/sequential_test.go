@@ -77,7 +77,7 @@ func TestRaceIsFair(t *testing.T) {
 			if gone["a"] || gone["b"] || gone["c"] || gone["d"] || gone["e"] {
 				unfair++
 			}
-			ranking := Rank(trials, Summarize(trials, rows))[0]
+			ranking := Rank(Summarize(trials, rows))[0]
 			for i, row := range rows {
 				for _, over := range rows[:i] {
 					e, known := ranking.Effect(row, over)

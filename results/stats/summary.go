@@ -17,9 +17,10 @@ type Spread struct{ Median, Min, Max float64 }
 // latencies in nanoseconds and may be +Inf.
 type Point struct {
 	results.Key
-	Trials int // that were tried
-	Valid  int // that the figures rest on; see [Summarize]
-	Noisy  int // attempts at them that were given up for noise and repeated
+	All    []*results.Trial // the last attempts at its trials
+	Trials int              // that were tried
+	Valid  int              // that the figures rest on; see [Summarize]
+	Noisy  int              // attempts at them that were given up for noise and repeated
 
 	Figures   map[*results.Figure]Spread   // of the catalogue, over the trials that have them
 	Intervals map[*results.Figure]Interval // of the medians of [results.Metrics] that all trials have
@@ -28,9 +29,10 @@ type Point struct {
 
 	Shared bool // by server and client: the CPUs
 
-	Errors   map[string]int64 // class to count, over all trials
-	Verdicts []string         // of the trials, sorted, each once
-	Failures []string         // of the trials, in order
+	Errors   map[string]int64      // class to count, over all trials
+	Verdicts []string              // of the trials, sorted, each once
+	Limits   []results.ClientLimit // why trials are [results.ClientBound], merged
+	Failures []string              // of the trials, in order
 }
 
 // Of is a figure of the point, if any of its trials has it.
@@ -50,6 +52,11 @@ func (p *Point) HasFigures() bool { return len(p.Failures) < p.Trials }
 // is left out once, for the length of a short trial, says nothing of the row.
 func (p *Point) Flagged() bool {
 	return p.Valid == 0 || p.Figures[results.Unserved].Median > 0
+}
+
+// ClientLimits is why trials of the points are [results.ClientBound].
+func ClientLimits(points []Point) []results.ClientLimit {
+	return slices.Concat(results.Map(points, func(p Point) []results.ClientLimit { return p.Limits })...)
 }
 
 // MostUnserved is how many clients were served, of how many, with the most left out that
@@ -90,29 +97,14 @@ func Summarize(trials []results.Trial, models []string) []Point {
 		points = append(points, p)
 	}
 	slices.SortFunc(points, func(a, b Point) int {
-		return cmp.Or(
-			cmp.Compare(a.Work, b.Work),
-			cmp.Compare(a.Knobs, b.Knobs),
-			cmp.Compare(a.Loop, b.Loop),
-			cmp.Compare(a.Arrivals, b.Arrivals),
-			cmp.Compare(a.PayloadBytes, b.PayloadBytes),
-			cmp.Compare(a.PayloadMix, b.PayloadMix),
-			cmp.Compare(a.Clients, b.Clients),
-			cmp.Compare(a.RateRPS, b.RateRPS),
-			cmp.Compare(a.RateProfile, b.RateProfile),
-			cmp.Compare(rank[a.Model], rank[b.Model]),
-			cmp.Compare(a.Network, b.Network),
-			cmp.Compare(a.Framing, b.Framing),
-			cmp.Compare(a.Request, b.Request),
-		)
+		return cmp.Or(a.CompareLoad(b.Key), cmp.Compare(rank[a.Model], rank[b.Model]), a.CompareRow(b.Key))
 	})
 	return points
 }
 
 func summarize(key results.Key, group []*results.Trial) Point {
-	p := Point{Key: key, Trials: len(group), Errors: map[string]int64{}}
+	p := Point{Key: key, All: group, Trials: len(group), Errors: map[string]int64{}}
 	verdicts := map[string]bool{}
-	var valid, measured []*results.Trial
 	for _, t := range group {
 		for class, n := range t.Errors {
 			p.Errors[class] += n
@@ -120,22 +112,24 @@ func summarize(key results.Key, group []*results.Trial) Point {
 		for _, v := range t.Verdicts {
 			verdicts[v] = true
 		}
+		if slices.Contains(t.Verdicts, results.ClientBound) {
+			p.Limits = append(p.Limits, results.ClientLimits(t)...)
+		}
 		if t.Failure != "" {
 			p.Failures = append(p.Failures, t.Failure)
-			continue
 		}
-		measured = append(measured, t)
 		if t.Valid() {
-			valid = append(valid, t)
+			p.Valid++
 		}
 	}
-	p.Verdicts = slices.Sorted(maps.Keys(verdicts))
-	p.Valid = len(valid)
-	if p.Valid > 0 {
-		measured = valid
-	}
-	p.fill(measured)
+	p.Verdicts, p.Limits = slices.Sorted(maps.Keys(verdicts)), results.MergeLimits(p.Limits)
+	p.fill(p.Rests())
 	return p
+}
+
+// Rests are the trials that the figures rest on; see [Summarize].
+func (p *Point) Rests() []*results.Trial {
+	return slices.DeleteFunc(slices.Clone(p.All), func(t *results.Trial) bool { return t.Failure != "" || p.Valid > 0 && !t.Valid() })
 }
 
 // fill reads all figures of the trials.
@@ -148,7 +142,7 @@ func (p *Point) fill(trials []*results.Trial) {
 		if len(values) == 0 {
 			continue
 		}
-		p.Figures[f] = spreadOf(values)
+		p.Figures[f] = spreadOf(f, values)
 		if len(values) == len(trials) && slices.Contains(results.Metrics, f) {
 			p.Intervals[f] = MedianInterval(values)
 		}
@@ -178,19 +172,10 @@ func fewestRequests(trials []*results.Trial) int64 {
 	return fewest
 }
 
-// SpreadIn is a figure over the trials that have it, and whether any does.
-func SpreadIn(trials []*results.Trial, f *results.Figure) (s Spread, known bool) {
-	values := valuesOf(f, trials)
-	if len(values) == 0 {
-		return s, false
-	}
-	return spreadOf(values), true
-}
-
-// spreadOf is over at least one value.
-func spreadOf(values []float64) Spread {
+// spreadOf is over at least one value of a figure.
+func spreadOf(f *results.Figure, values []float64) Spread {
 	slices.Sort(values)
-	return Spread{Median: results.Median(values), Min: values[0], Max: values[len(values)-1]}
+	return Spread{Median: f.Median(values), Min: values[0], Max: values[len(values)-1]}
 }
 
 // TooFew says the same of the 99th percentile of a point, by its trial with the fewest
@@ -205,12 +190,7 @@ func (p *Point) TooFew() string {
 // Workload is what the clients of points of one work ask for, whatever the
 // payload and the loop: "tcp, length framing; udp, datagrams · echo".
 func Workload(points []Point) string {
-	var transports []string
-	for i := range points {
-		if t := points[i].Transport(); !slices.Contains(transports, t) {
-			transports = append(transports, t)
-		}
-	}
+	transports := results.Distinct(points, func(p Point) string { return p.Transport() })
 	parts := []string{strings.Join(transports, "; ")}
 	for _, part := range []string{points[0].Work, points[0].Knobs} {
 		if part != "" {

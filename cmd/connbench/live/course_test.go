@@ -45,10 +45,10 @@ func TestPlanCourseWords(t *testing.T) {
 		at     sweep.Progress
 		want   string
 	}{
-		{"nothing yet", 0, 0, sweep.Progress{Total: 40}, "0 of 40 trials · 0 of 20 blocks · unknown time left"},
+		{"nothing yet", 0, 0, sweep.Progress{Total: 40}, "0 of 40 trials · 0 of 20 blocks · 26s left"},
 		{"a quarter", 0, 20 * time.Second, sweep.Progress{Done: 10, Total: 40, Blocks: 5}, "10 of 40 trials · 5 of 20 blocks · 1m0s left"},
 		{"gone on", 30, 5 * time.Second, sweep.Progress{Done: 35, Total: 40, Blocks: 17}, "35 of 40 trials · 17 of 20 blocks · 5s left"},
-		{"gone on with a repeat", 30, 5 * time.Second, sweep.Progress{Done: 30, Total: 40, Blocks: 15}, "30 of 40 trials · 15 of 20 blocks · unknown time left"},
+		{"gone on with a repeat", 30, 5 * time.Second, sweep.Progress{Done: 30, Total: 40, Blocks: 15}, "30 of 40 trials · 15 of 20 blocks · 7s left"},
 		{"done", 0, time.Minute, sweep.Progress{Done: 40, Total: 40, Blocks: 20}, "40 of 40 trials · 20 of 20 blocks · 0s left"},
 		{"a precision", 0, 20 * time.Second, sweep.Progress{Done: 10, Total: 40, Blocks: 5, Until: until}, "10 of 40 trials · 5 of 20 blocks · 1m0s to 9m40s left"},
 		{"beyond the plan", 0, 2 * time.Minute, sweep.Progress{Done: 44, Total: 40, Blocks: 22, Until: until, Wide: 3},
@@ -102,12 +102,44 @@ func TestPlanCourseCountsDown(t *testing.T) {
 	}
 }
 
+// The rows of a block that take turns are measured together, before the first of them is stored.
+func TestPlanCourseOfTurns(t *testing.T) {
+	c := newClock()
+	course := planCourseAt(c, "", 0, coursePlan())
+	c.t = c.t.Add(4 * time.Second)
+	for i, want := range []string{"1m16s left", "1m16s left", "1m12s left"} {
+		if i == 2 {
+			c.t = c.t.Add(4 * time.Second)
+		}
+		course.passed(sweep.Progress{Done: i + 1, Total: 40, Kept: []int{1, 0, 1}[i]})
+		if got := course.left(); got != want {
+			t.Errorf("after trial %d %q, want %q", i+1, got, want)
+		}
+	}
+	c.t = c.t.Add(3 * time.Second)
+	if got := course.left(); got != "1m9s left" {
+		t.Errorf("in the next block: %q", got)
+	}
+}
+
+// Profiles come after the plan.
+func TestPlanCourseOfProfiles(t *testing.T) {
+	c := newClock()
+	plan := coursePlan()
+	plan.Profile = sweep.Duration(time.Second)
+	course := planCourseAt(c, "", 0, plan)
+	course.passed(sweep.Progress{Done: 40, Total: 40, Blocks: 20})
+	if got := course.left(); got != "37s left" {
+		t.Errorf("before 24 profiles: %q", got)
+	}
+}
+
 // What follows the plans is in the time that is left, from the start.
 func TestPlanCourseExpects(t *testing.T) {
 	c := newClock()
-	course := planCourseAt(c, "choice", 0, coursePlan()).Expecting(40*time.Second, time.Minute)
+	course := planCourseAt(c, "choice", 0, coursePlan()).Before(time.Minute)
 	course.since = c.t
-	if got := course.left(); got != "1m40s left" {
+	if got := course.left(); got != "1m26s left" {
 		t.Errorf("before the first: %q", got)
 	}
 	c.t = c.t.Add(20 * time.Second)
@@ -135,6 +167,8 @@ func TestPlanCourseLines(t *testing.T) {
 	open, failed, few := measured(1, "reactor", 16), measured(2, "goroutine", 16), measured(3, "reactor", 256)
 	open.RateRPS, open.Loop = 20_000, results.OpenLoop
 	failed.Failure = "server goroutine: no address"
+	lost := measured(4, "reactor", 16)
+	lost.Failure, lost.HostLost = "host b is lost: its agent was started anew", true
 	few.ClientsServed = 7
 	for i, tt := range []struct {
 		at   sweep.Progress
@@ -143,6 +177,7 @@ func TestPlanCourseLines(t *testing.T) {
 		{sweep.Progress{Trial: open, Repeat: true}, "1/40 reactor, 16 clients, 64 B, 20k/s asked: 123k req/s, p99 345 µs, noisy: to be repeated, 0 of 20 blocks, 0s left"},
 		{sweep.Progress{Trial: failed, Blocks: 1}, "2/40 goroutine, 16 clients, 64 B: failed: server goroutine: no address, 1 of 20 blocks, 0s left"},
 		{sweep.Progress{Trial: few, Blocks: 1}, "3/40 reactor, 256 clients, 64 B: 123k req/s, p99 345 µs, 7 served, 1 of 20 blocks, 0s left"},
+		{sweep.Progress{Trial: lost, Blocks: 1, Repeat: true}, "4/40 reactor, 16 clients, 64 B: failed: host b is lost: its agent was started anew, to be made again, 1 of 20 blocks, 0s left"},
 	} {
 		tt.at.Done, tt.at.Total = i+1, 40
 		course.passed(tt.at)

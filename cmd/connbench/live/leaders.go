@@ -19,7 +19,7 @@ func (v *view) led(last *results.Trial, stored []results.Trial) string {
 			ours = append(ours, *t)
 		}
 	}
-	rankings := stats.Rank(ours, stats.Summarize(ours, nil))
+	rankings := stats.Rank(stats.Summarize(ours, nil))
 	if len(rankings) != 1 || len(rankings[0].Standings) < 2 {
 		return ""
 	}
@@ -44,10 +44,7 @@ func leaders(r *stats.Ranking) string {
 }
 
 func namesOf(rows []stats.Standing) string {
-	var names []string
-	for _, s := range rows {
-		names = append(names, s.Model)
-	}
+	names := results.Map(rows, func(s stats.Standing) string { return s.Model })
 	if more := len(names) - mostLeaders + 1; more > 1 {
 		names = append(names[:mostLeaders-1], fmt.Sprintf("%d more", more))
 	}

@@ -32,7 +32,7 @@ func TestLines(t *testing.T) {
 		{"verdicts are counted", []event{{model: "a"}, {time.Second, "b", "", results.Noisy}, {time.Second, "c", "", results.Noisy}, {3 * time.Second, "d", "", ""}},
 			"0\n3; since the last line 1 of 3 valid · NOISY 2\n"},
 		{"a row's first failure is kept", []event{{model: "a"}, {time.Second, "b", "no address", ""}, {time.Second, "b", "again", ""}, {3 * time.Second, "c", "", ""}},
-			"0\n3; since the last line 1 of 3 valid · 2 failed; b, 1 clients, 64 B: failed: no address\n"},
+			"0\n3; since the last line 1 of 3 valid · 2 failed; b, 1 client, 64 B: failed: no address\n"},
 		{"a failure that is the line itself is told once", []event{{0, "a", "dead", ""}, {5 * time.Second, "b", "gone", ""}}, "0\n1\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,30 +15,37 @@ type PlanCourse struct {
 	start  time.Time
 	before int // trials that were done before the start
 
-	pace  time.Duration // that a trial is thought to take before one is done; 0 is not known
+	pace  time.Duration // that a trial is thought to take before one is done
 	later time.Duration // that what comes after the plans is thought to take
 
 	trials, blocks int // planned; with a precision there may be more
 	at             sweep.Progress
 	since          time.Time // when that was
+	measured       int       // trials by then, in turns those too that are not stored yet
+	atOnce         int       // of these the last
 }
 
 // NewPlanCourse is the course of plans, of which so many trials are done.
 func NewPlanCourse(title string, done int, plans ...sweep.Plan) *PlanCourse {
 	c := &PlanCourse{title: title, now: time.Now, start: time.Now(), before: done}
 	c.since = c.start
-	c.at.Done = done
+	c.at.Done, c.measured, c.atOnce = done, done, 1
 	for i := range plans {
 		trials := len(plans[i].Order())
 		c.trials += trials
 		c.blocks += trials / len(plans[i].Models)
+		c.pace += plans[i].Takes()
+		if profiles := plans[i].Profiling(); profiles != nil {
+			c.later += profiles.Takes()
+		}
 	}
+	c.pace /= time.Duration(max(1, c.trials))
 	return c
 }
 
-// Expecting is the course with what its trials that are left, and what follows it, are thought to take.
-func (c *PlanCourse) Expecting(now, later time.Duration) *PlanCourse {
-	c.pace, c.later = now/time.Duration(max(1, c.trials)), later
+// Before is the course with how long what follows it is thought to take.
+func (c *PlanCourse) Before(later time.Duration) *PlanCourse {
+	c.later += later
 	return c
 }
 
@@ -51,7 +58,10 @@ func (c *PlanCourse) begin(t sweep.Trial, attempt int) string {
 }
 
 func (c *PlanCourse) passed(at sweep.Progress) {
-	c.at, c.since = at, c.now()
+	if at.Done+at.Kept > c.measured {
+		c.atOnce = 1 + at.Kept
+	}
+	c.at, c.since, c.measured = at, c.now(), at.Done+at.Kept
 }
 
 func (c *PlanCourse) extent() (share float64, words string) {
@@ -62,31 +72,34 @@ func (c *PlanCourse) extent() (share float64, words string) {
 
 func (c *PlanCourse) line(at sweep.Progress) string {
 	result := outcome(at.Trial)
-	if at.Repeat {
+	switch {
+	case at.Trial.HostLost:
+		result += ", to be made again"
+	case at.Repeat:
 		result += ", noisy: to be repeated"
 	}
-	return fmt.Sprintf("%d/%d %s: %s, %s, %s", c.at.Done, max(c.trials-c.at.Spared, c.at.Done), loadOf(at.Trial), result, c.blocksDone(), c.left())
+	title := c.title
+	if title != "" {
+		title += " "
+	}
+	return fmt.Sprintf("%s%d/%d %s: %s, %s, %s", title, c.at.Done, max(c.trials-c.at.Spared, c.at.Done), loadOf(at.Trial), result, c.blocksDone(), c.left())
 }
 
 func (c *PlanCourse) blocksDone() string {
 	return fmt.Sprintf("%d of %d blocks", c.at.Blocks, max(c.blocks, c.at.Blocks))
 }
 
-// left says how long it will take, as far as that is known: at the pace so far, in
-// which the trials that had to be repeated are.
+// left says how long it will take: at the pace so far, in which the trials that had to be repeated are.
 func (c *PlanCourse) left() string {
 	planned, pace := c.later, c.pace
-	done := c.at.Done - c.before
-	if done > 0 {
+	if done := c.measured - c.before; done > 0 {
 		pace = c.since.Sub(c.start) / time.Duration(done)
 	}
 	trials := c.trials - c.at.Spared
-	if trials > c.at.Done {
-		planned += time.Duration(trials-c.at.Done)*pace - min(pace, c.now().Sub(c.since))
+	if trials > c.measured {
+		planned += max(0, time.Duration(trials-c.measured)*pace-min(time.Duration(c.atOnce)*pace, c.now().Sub(c.since)))
 	}
 	switch most := max(planned, c.at.Until.Sub(c.now()), 0).Round(time.Second); {
-	case c.at.Until.IsZero() && done == 0 && pace == 0 && trials > c.at.Done:
-		return "unknown time left"
 	case c.at.Until.IsZero():
 		return fmt.Sprintf("%v left", planned.Round(time.Second))
 	case c.at.Done < trials:

@@ -195,7 +195,7 @@ func load(model string, clients int, payload string, rate float64) string {
 }
 
 func place(clients int, payload string, rate float64) string {
-	what := fmt.Sprintf("%d clients, %s", clients, payload)
+	what := results.Plural(clients, "client") + ", " + payload
 	if rate > 0 {
 		what += fmt.Sprintf(", %s/s asked", results.Count(rate))
 	}

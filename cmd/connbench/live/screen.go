@@ -32,6 +32,9 @@ func screenOf(w io.Writer) *screen {
 	if kind := os.Getenv("TERM"); !ok || !term.IsTerminal(int(f.Fd())) || kind == "" || kind == "dumb" {
 		return nil
 	}
+	if os.Getenv("NO_COLOR") != "" { // whatever it says: no-color.org
+		text.DisableColors()
+	}
 	return &screen{w: w, size: func() (int, int) {
 		width, height, err := term.GetSize(int(f.Fd()))
 		if err != nil || width == 0 || height == 0 {

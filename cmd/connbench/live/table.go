@@ -77,7 +77,7 @@ func (c *TableCourse) extent() (share float64, words string) {
 
 func (c *TableCourse) line(at sweep.Progress) string {
 	t := at.Trial
-	what := fmt.Sprintf("%s, %s, %d clients", t.Model, t.Probe, t.Clients)
+	what := fmt.Sprintf("%s, %s, %s", t.Model, t.Probe, results.Plural(t.Clients, "client"))
 	if t.Loop == results.OpenLoop {
 		what += fmt.Sprintf(", %s/s", results.Count(t.RateRPS))
 	}

@@ -116,5 +116,9 @@ func (v *view) summary() []string {
 		return nil
 	}
 	took := v.now().Sub(v.start).Round(time.Second)
-	return []string{fmt.Sprintf("%d trials in %v: %s", len(v.tally.valid), took, v.tally.words())}
+	title := ""
+	if c, is := v.course.(*PlanCourse); is && c.title != "" {
+		title = c.title + ": "
+	}
+	return []string{fmt.Sprintf("%s%s in %v: %s", title, results.Plural(len(v.tally.valid), "trial"), took, v.tally.words())}
 }

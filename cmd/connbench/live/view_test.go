@@ -102,7 +102,7 @@ func TestViewEnd(t *testing.T) {
 	p.live(second(1, 1)) // of a trial that was given up
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if got, want := term.String(), "1 trials in 3s: 1 of 1 valid\n"; got != want {
+	if got, want := term.String(), "1 trial in 3s: 1 of 1 valid\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

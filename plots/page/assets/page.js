@@ -1,5 +1,5 @@
-// The pages work without their script but for sorting, filters and the trials behind a
-// row. All texts come from the page's data and are only ever set as text.
+// The pages work without their script but for sorting, filters, values of figures and the
+// trials behind a row. All texts come from the page's data and are only ever set as text.
 // The files are put together in one function, see frame.go, which calls start.
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -53,11 +53,12 @@ function explain() {
   document.addEventListener("scroll", placeTip, { passive: true, capture: true });
 }
 
-// Paper has no buttons: what is closed is opened for it.
+// Paper has no buttons: what is closed is opened for it, but for what only programs read, and for flame
+// graphs, of which each takes a page.
 function openForPrint() {
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("main details:not([open])")];
+    opened = [...document.querySelectorAll("main details:not([open]):not(.machine):not(#flames details)")];
     for (const d of opened) d.open = true;
   });
   addEventListener("afterprint", () => {
@@ -68,6 +69,8 @@ function openForPrint() {
 function start() {
   explain();
   makeTables();
+  makeCopying();
+  makeFigures();
   makeFilters();
   openForPrint();
 }

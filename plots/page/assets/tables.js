@@ -8,23 +8,46 @@ function compare(a, b, sign) {
   return sign * order;
 }
 
-function sortBy(table, head) {
-  const heads = [...head.parentNode.children];
-  const before = head.getAttribute("aria-sort");
+// sortBy leaves rows that must not be ranked last.
+function sortBy(table, head, order) {
+  mark(table, head, order);
+  head.dataset.sorted = "";
+  const flagged = body => body.classList.contains("flagged");
+  const value = body => body.rows[0].cells[head.cellIndex].dataset.v;
+  const bodies = [...table.tBodies];
+  bodies.sort((a, b) => flagged(a) - flagged(b) || compare(value(a), value(b), order === "ascending" ? 1 : -1));
+  table.append(...bodies);
+}
+
+// mark says in the heads that one, if any, is what the rows are sorted by.
+function mark(table, head, order) {
+  for (const h of headsOf(table)) {
+    h.ariaSort = h === head ? order : "none";
+    delete h.dataset.sorted;
+  }
+}
+
+// orders are how tables come, which is how they are again where the address has no order for them.
+const orders = new Map();
+
+function unsort(table) {
+  if (!table.querySelector("th[data-sorted]")) return;
+  const { bodies, head, order } = orders.get(table);
+  mark(table, head, order);
+  table.append(...bodies);
+}
+
+function turn(table, head) {
   const first = "more" in head.dataset ? "descending" : "ascending";
   const other = first === "ascending" ? "descending" : "ascending";
-  const order = before === first ? other : first;
-  for (const h of heads) h.setAttribute("aria-sort", h === head ? order : "none");
-  const value = body => body.rows[0].cells[heads.indexOf(head)].dataset.v;
-  const bodies = [...table.tBodies];
-  bodies.sort((a, b) => compare(value(a), value(b), order === "ascending" ? 1 : -1));
-  table.append(...bodies);
+  sortBy(table, head, head.ariaSort === first ? other : first);
+  keepAddress();
 }
 
 // lineOf links to a trial's line: browsers that know text fragments go to it.
 function lineOf(trial, line) {
   const text = `"trial":${trial.trial},` + (trial.attempt ? `"attempt":${trial.attempt},` : "");
-  return element("a", { href: "trials.jsonl#:~:text=" + encodeURIComponent(text) }, String(line));
+  return element("a", { href: (data.folder || "") + "trials.jsonl#:~:text=" + encodeURIComponent(text) }, String(line));
 }
 
 function verdictOf(name) {
@@ -43,7 +66,7 @@ function trialTable(table, row) {
     const notes = element("td", { className: "wrap" });
     for (const v of t.verdicts || []) notes.append(verdictOf(v), " ");
     if (t.notes) notes.append(t.notes);
-    const log = t.log ? element("a", { href: t.log }, "hlog") : "–";
+    const log = t.log ? element("a", { href: (data.folder || "") + t.log }, "hlog") : "–";
     const cells = [number, lineOf(t, b.line), ...b.texts, t.served || "–", log].map(c => element("td", { className: "n" }, c));
     return element("tr", { className: b.used ? "" : "unused" }, ...cells, notes);
   });
@@ -67,11 +90,13 @@ function openRow(table, button) {
 
 function makeTables() {
   for (const table of document.querySelectorAll("table.rows")) {
+    const head = table.querySelector("th[aria-sort]:not([aria-sort=none])");
+    orders.set(table, { bodies: [...table.tBodies], head, order: head?.ariaSort });
     table.addEventListener("click", e => {
       const button = e.target.closest("button");
       if (!button) return;
       if (button.classList.contains("open")) openRow(table, button);
-      else if (button.closest("thead")) sortBy(table, button.closest("th"));
+      else if (button.closest("thead")) turn(table, button.closest("th"));
     });
   }
 }
