@@ -186,9 +186,11 @@ func Restless(t *Trial) bool {
 }
 
 // Starves reports whether the server had clients wait for longer than slices of a trial are, though it
-// served them all: such waits are in no slice, and only a whole trial has them.
+// served them all: such waits are in no slice, and only a whole trial has them. Of a trial that was
+// disturbed it cannot be told whose waits they were.
 func Starves(t *Trial) bool {
-	return t.ServerUsage != nil && t.ServerRestCPUs != nil && slices.Contains(t.Verdicts, Little) && t.ClientsServed == t.ClientsActive
+	return t.ServerUsage != nil && t.ServerRestCPUs != nil && t.ClientsServed == t.ClientsActive &&
+		slices.Contains(t.Verdicts, Little) && !slices.Contains(t.Verdicts, Noisy)
 }
 
 func (n *Noise) disturbs() bool {
