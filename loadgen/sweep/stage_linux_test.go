@@ -30,7 +30,7 @@ func newStage(t *testing.T, names ...string) *stage {
 	plan.Clients, plan.Payloads, plan.Trials = []int{2}, Sizes(64), 1
 	plan.Think = Duration(time.Millisecond) // so that nobody is kept from a CPU
 	plan.Retries = 0                        // there is noise enough where tests run beside each other
-	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(50*time.Millisecond), Duration(patience)
+	plan.Warmup, plan.Duration, plan.Timeout = 0, Duration(150*time.Millisecond), Duration(patience)
 	_, placement, err := system.PlaceHere("", "")
 	if err != nil {
 		t.Fatal(err)

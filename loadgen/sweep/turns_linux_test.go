@@ -184,7 +184,7 @@ func TestRunnerInTurnsGivesUp(t *testing.T) {
 	s := newStage(t, "good", "telling")
 	s.Plan.Think = 0
 	s.Plan.Duration, s.Plan.Slice, s.Plan.Timeout = Duration(60*time.Millisecond), Duration(20*time.Millisecond), Duration(100*time.Millisecond)
-	s.StartTimeout, s.ClientSlack = 3*time.Second, time.Second
+	s.StartTimeout, s.ClientSlack = 10*time.Second, time.Second
 	s.Client = []string{executable(t), "act-client-one-hanging", filepath.Join(t.TempDir(), "first")}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -197,7 +197,7 @@ func TestRunnerInTurnsGivesUp(t *testing.T) {
 		failures = append(failures, trial.Failure)
 	}
 	slices.Sort(failures)
-	if want := []string{"", "client process: no end of its turn within 9.12s"}; !slices.Equal(failures, want) {
+	if want := []string{"", "client process: no end of its turn within 16.12s"}; !slices.Equal(failures, want) {
 		t.Errorf("%q, want %q", failures, want)
 	}
 }
