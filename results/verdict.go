@@ -180,9 +180,9 @@ func noisy(t *Trial) bool {
 }
 
 // Restless reports whether the server took CPU time from the others of its block while they had
-// their slices.
+// their slices; not where there were no others.
 func Restless(t *Trial) bool {
-	return t.ServerUsage != nil && t.ServerRestCPUs != nil && *t.ServerRestCPUs > restlessCPUs
+	return t.Noise != nil && t.Noise.Restless != nil && t.ServerUsage != nil && t.ServerRestCPUs != nil && *t.ServerRestCPUs > restlessCPUs
 }
 
 // Starves reports whether the server had clients wait for longer than slices of a trial are, though it

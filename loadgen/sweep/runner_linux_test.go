@@ -142,8 +142,8 @@ func TestRunWithoutCommand(t *testing.T) {
 func TestRunSurvivesClient(t *testing.T) {
 	for _, row := range []struct{ actor, why string }{
 		{"client-dying", "client process: ended (exit status 7): out of luck"},
-		{"client-mute", "client process: no result within 5.151s"},
-		{"client-hanging", "client process: no result within 5.151s"},
+		{"client-mute", "client process: no result within 5.251s"},
+		{"client-hanging", "client process: no result within 5.251s"},
 	} {
 		t.Run(row.actor, func(t *testing.T) {
 			t.Parallel()

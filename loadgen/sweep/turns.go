@@ -203,17 +203,21 @@ func (all *turns) hold(ctx context.Context, t *turn, s *loadgen.Stages) {
 	s.Slack = math.MaxInt64 / 2 // the others' turns, which may take days: each has its own limit
 }
 
-// disturb says in each trial how much the servers of the others ran in its slices, of so many CPUs.
+// disturb says in each trial how much the servers of the others ran in its slices, of so many CPUs. One
+// that is by itself rests for moments, in which its server ends what it was asked.
 func disturb(came map[int]made, cpus float64) {
-	used, all := map[int]float64{}, 0.0
+	used, all, whole := map[int]float64{}, 0.0, 0
 	for n, m := range came {
 		if u := m.trial.ServerUsage; u != nil && u.ServerRestCPUs != nil {
 			used[n] = *u.ServerRestCPUs
 			all += used[n]
 		}
+		if m.trial.Failure == "" {
+			whole++
+		}
 	}
 	for n, m := range came {
-		if m.trial.Failure == "" && len(came) > 1 {
+		if m.trial.Failure == "" && whole > 1 {
 			others := max(0, all-used[n]) / cpus
 			m.trial.Noise = &results.Noise{Restless: &others}
 			came[n] = m

@@ -114,7 +114,7 @@ func TestRunnerInTurns(t *testing.T) {
 func TestRunnerInTurnsBesideRestless(t *testing.T) {
 	s := newStage(t, "good", "telling", "spinning")
 	s.Plan.Think, s.Plan.Trials, s.Plan.Retries = 0, 2, 1
-	s.Plan.Duration, s.Plan.Slice = Duration(60*time.Millisecond), Duration(20*time.Millisecond)
+	s.Plan.Duration, s.Plan.Slice = Duration(300*time.Millisecond), Duration(20*time.Millisecond) // long beside what a server does once
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -135,6 +135,30 @@ func TestRunnerInTurnsBesideRestless(t *testing.T) {
 	}
 	if again := (&Runner{Plan: s.Plan, Stored: s.Stored}); again.Done() != 6 || again.rests(Trial{Model: "spinning"}) || !again.rests(Trial{Model: "good"}) || restless != 1 {
 		t.Errorf("%d trials done, %d restless", again.Done(), restless)
+	}
+}
+
+// One that is by itself, since its others have failed or are not to be repeated, disturbed nobody.
+func TestDisturb(t *testing.T) {
+	of := func(cpus float64, failure string) made {
+		return made{trial: results.Trial{Failure: failure, ServerUsage: &results.ServerUsage{ServerRestCPUs: &cpus}}}
+	}
+	for name, tt := range map[string]struct {
+		came     map[int]made
+		disturbs bool
+	}{
+		"beside another":       {map[int]made{0: of(0.9, ""), 1: of(0, "")}, true},
+		"by itself":            {map[int]made{0: of(0.9, "")}, false},
+		"beside one that died": {map[int]made{0: of(0.9, ""), 1: of(0, "died")}, false},
+	} {
+		disturb(tt.came, 1)
+		trial := tt.came[0].trial
+		if got := results.Restless(&trial); got != tt.disturbs {
+			t.Errorf("%s: disturbs %v", name, got)
+		}
+		if other, both := tt.came[1]; both && tt.disturbs && *other.trial.Noise.Restless != 0.9 {
+			t.Errorf("%s: %v CPUs of the other's slices were taken", name, *other.trial.Noise.Restless)
+		}
 	}
 }
 

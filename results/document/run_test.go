@@ -273,7 +273,7 @@ func TestUnsliced(t *testing.T) {
 	trials := resultstest.Race(3, map[string]float64{"polling": 5000, "calm": 9000, "unfair": 9000, "few": 9000}, "polling", "calm", "unfair", "few")
 	for i := range trials {
 		cpus := map[string]float64{"polling": 0.8}[trials[i].Model]
-		trials[i].ServerUsage.ServerRestCPUs = &cpus
+		trials[i].ServerUsage.ServerRestCPUs, trials[i].Noise = &cpus, &results.Noise{Restless: new(float64)}
 		if trials[i].Model == "unfair" || trials[i].Model == "few" {
 			trials[i].Verdicts = []string{results.Little}
 		}
