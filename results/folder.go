@@ -20,10 +20,11 @@ var ErrInUse = errors.New("in use")
 // Folder is a run's folder, or one of several runs, which no other process writes into
 // as long as this one holds it: by flock(2) on the folder itself, which leaves no file
 // there and ends with the process, however that ends. Processes that this one starts do
-// not inherit it. Where the file system has no such locks nothing is locked.
+// not inherit it.
 type Folder struct {
-	Dir  string
-	lock *os.File
+	Dir    string
+	Locked bool // false where the file system has no such locks: another may hold it too
+	lock   *os.File
 }
 
 // NewFolder makes a folder, or takes an empty one, and holds it. One that has anything in
@@ -66,11 +67,12 @@ func HoldFolder(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
+	err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
 		lock.Close()
 		return nil, fmt.Errorf("%s is %w by %s", dir, ErrInUse, holder(info))
 	}
-	return &Folder{dir, lock}, nil
+	return &Folder{dir, err == nil, lock}, nil
 }
 
 // Release lets others write into the folder.

@@ -107,9 +107,11 @@ func TestReopenLeavesWhatIsNotOurs(t *testing.T) {
 // lets the next one in.
 func TestFolderIsHeld(t *testing.T) {
 	if dir := os.Getenv("HOLD"); dir != "" {
-		if _, err := HoldFolder(dir); err != nil {
+		held, err := HoldFolder(dir)
+		if err != nil {
 			t.Fatal(err)
 		}
+		defer held.Release() // never, but until then no collector closes it
 		os.Stdout.WriteString("held\n")
 		select {}
 	}

@@ -177,7 +177,7 @@ func (m *measured) reportTune() error {
 	if err != nil {
 		return err
 	}
-	d := document.Tunings(tunings, &m.run.Environment)
+	d := document.Tunings(tunings, m.trials, &m.run.Environment)
 	d.Fields = append([]document.Field{{Name: "dir", Value: m.dir}, {Name: "what", Value: t.What}, {Name: "model", Value: t.Model}}, d.Fields...)
 	note := ""
 	if done := results.Finished(m.trials); done < m.run.Planned() {

@@ -13,7 +13,7 @@ import (
 const folderPrefix = "connbench-hosts-"
 
 // makeFolder makes a folder that this process holds until [removeFolder]. Those of processes that were
-// killed are removed, which nobody holds.
+// killed are removed, which nobody holds, where it can be told.
 func makeFolder() (*results.Folder, error) {
 	removeOrphans()
 	for {
@@ -42,8 +42,10 @@ func removeFolder(f *results.Folder) {
 func removeOrphans() {
 	paths, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
 	for _, path := range paths {
-		if f, err := results.HoldFolder(path); err == nil {
+		if f, err := results.HoldFolder(path); err == nil && f.Locked {
 			removeFolder(f)
+		} else if err == nil {
+			f.Release()
 		}
 	}
 }

@@ -106,7 +106,7 @@ func newTunePage(run *results.Run, trials []results.Trial, tunings []*read.Tunin
 	answer.Add(document.Lines("Values are levels over all blocks, the drift of the machine taken out. Of all differences that are called so at most 5 % are none (Benjamini-Hochberg), " +
 		"and what stands in parentheses is an interval that holds with 95 %. All is this machine's."))
 	p.add("answer", "The answer", "", answer)
-	p.add("table", "All values at each point", "What ranks the values is their level over all blocks; beside it are medians over the valid trials, or over all where none is valid. "+opens, document.TuningsTables(tunings))
+	p.add("table", "All values at each point", "What ranks the values is their level over all blocks; beside it are medians over the valid trials, or over all where none is valid. "+opens, document.TuningsTables(tunings, trials))
 	p.narrow(run.Models)
 	p.addFigures(figures)
 	return p

@@ -71,7 +71,7 @@ func lead(r *stats.Ranking) []string {
 	}
 	them := "of them"
 	if n := r.Ranked(); r.Pairs > n*(n-1)/2 {
-		them = "of these and those with too few valid trials"
+		them = "of these and those between too many tiers"
 	}
 	return append(lines, fmt.Sprintf("%d of %d rows are placed, and %d of %s %s differ beyond chance.", r.Ranked(), len(r.Standings), r.Apart, results.Plural(r.Pairs, "pair"), them))
 }

@@ -12,9 +12,9 @@ import (
 	"connbench/results/stats"
 )
 
-// Tunings is what to set of each knob, and a table for each point.
-func Tunings(tunings []*read.Tuning, env *results.Environment) Document {
-	d := Join(TuningsAnswer(tunings), TuningsTables(tunings))
+// Tunings is what to set of each knob, and a table for each point, of all trials of a run.
+func Tunings(tunings []*read.Tuning, trials []results.Trial, env *results.Environment) Document {
+	d := Join(TuningsAnswer(tunings), TuningsTables(tunings, trials))
 	d.Add(Lines(Where(env)...))
 	d.Main = tuningRows(tunings)
 	if len(tunings) > 1 {
@@ -34,13 +34,13 @@ func TuningsAnswer(tunings []*read.Tuning) Document {
 }
 
 // TuningsTables are those of each knob and point, with what their words mean.
-func TuningsTables(tunings []*read.Tuning) Document {
+func TuningsTables(tunings []*read.Tuning, trials []results.Trial) Document {
 	var d Document
 	for _, t := range tunings {
 		d.Add(tuningTables(t)...)
 	}
 	d.Add(Lines(tuningLegend(tunings)...))
-	return d
+	return Join(d, unsliced(trials))
 }
 
 func tuningTables(t *read.Tuning) []Block {

@@ -51,11 +51,11 @@ func TestLeadCountsPairs(t *testing.T) {
 	placed := func(model string, tier int) stats.Standing {
 		return stats.Standing{Model: model, First: tier, Last: tier, Value: stats.Unbounded(5000), Best: &stats.Interval{Estimate: 1, Low: 1, High: 1}}
 	}
-	r := stats.Ranking{Metric: results.ServerCPU, Standings: []stats.Standing{placed("a", 1), placed("b", 2), {Model: "c", Why: "only 1 valid trial"}}, Pairs: 3, Apart: 1}
+	r := stats.Ranking{Metric: results.ServerCPU, Standings: []stats.Standing{placed("a", 1), placed("b", 2), {Model: "c", Why: "only 3 valid trials, in any of tiers 1 to 3"}}, Pairs: 3, Apart: 1}
 	for _, test := range []struct {
 		pairs int
 		want  string
-	}{{3, "2 of 3 rows are placed, and 1 of 3 pairs of these and those with too few valid trials differ beyond chance."}, {1, "2 of 3 rows are placed, and 1 of 1 pair of them differ beyond chance."}} {
+	}{{3, "2 of 3 rows are placed, and 1 of 3 pairs of these and those between too many tiers differ beyond chance."}, {1, "2 of 3 rows are placed, and 1 of 1 pair of them differ beyond chance."}} {
 		r.Pairs = test.pairs
 		if lines := lead(&r); lines[len(lines)-1] != test.want || lines[0] != "Of 2 placed rows of 3, a takes the least server CPU a request, 5 µs." {
 			t.Errorf("%q, want %s", lines, test.want)

@@ -15,7 +15,7 @@ type Ranking struct {
 	results.Key // of all of them, without model, network and framing
 	Metric      *results.Figure
 	Standings   []Standing // the best first; after them, in the plan's order, those not placed
-	Pairs       int        // of rows that were compared
+	Pairs       int        // of rows that were compared, which those with too few valid trials are not
 	Apart       int        // those of them that differ beyond chance
 
 	models []string // of the fit
@@ -159,14 +159,26 @@ func (c *contest) compare() (p []float64) {
 		return nil
 	}
 	c.fit = newFit(cellsOf(c.rows))
-	for i := range c.models {
-		for k := i + 1; k < len(c.models); k++ {
-			p = append(p, c.fit.effect(i, k).P)
-		}
+	for _, pair := range c.pairs() {
+		p = append(p, c.fit.effect(pair[0], pair[1]).P)
 	}
 	c.Pairs = len(p)
 	return p
 }
+
+// pairs are those of rows of which enough is known. Others would but raise the bar for these.
+func (c *contest) pairs() (all [][2]int) {
+	for i := range c.models {
+		for k := i + 1; k < len(c.models); k++ {
+			if c.known(i) && c.known(k) {
+				all = append(all, [2]int{i, k})
+			}
+		}
+	}
+	return all
+}
+
+func (c *contest) known(i int) bool { return c.fit.trials[i] >= LeastTrials || c.single() }
 
 // decide tells rows apart from the adjusted probabilities of the pairs.
 func (c *contest) decide(p []float64, level float64) {
@@ -174,13 +186,10 @@ func (c *contest) decide(p []float64, level float64) {
 	for i := range c.apart {
 		c.apart[i] = make([]bool, len(c.models))
 	}
-	for i := range c.models {
-		for k := i + 1; k < len(c.models); k++ {
-			if p[0] <= level {
-				c.apart[i][k], c.apart[k][i] = true, true
-				c.Apart++
-			}
-			p = p[1:]
+	for n, pair := range c.pairs() {
+		if i, k := pair[0], pair[1]; p[n] <= level {
+			c.apart[i][k], c.apart[k][i] = true, true
+			c.Apart++
 		}
 	}
 }
@@ -200,7 +209,7 @@ func (c *contest) place() {
 		groups := c.group(rows)
 		wide := slices.DeleteFunc(slices.Clone(rows), func(i int) bool {
 			first, last := groups.span(i, c.apart[i])
-			return last-first < 2 && (c.fit.trials[i] >= LeastTrials || c.single())
+			return last-first < 2 && c.known(i)
 		})
 		if len(wide) == 0 {
 			c.Standings = append(slices.Concat(c.placed(groups, rows), open), c.Standings...)
