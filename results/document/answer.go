@@ -1,14 +1,38 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"connbench/results"
+	"connbench/results/read"
 	"connbench/results/stats"
 )
+
+// Answer is which rows differ, which left before the end, and which disturbed others.
+func Answer(p *read.Reading) Document {
+	return Join(Document{Verdict: runVerdict(p)}, Rankings(p.Rankings, p.Points), Looks(p.Run.Looks), unsliced(p.Trials))
+}
+
+// unsliced names rows whose servers worked while others were measured, or had clients wait for longer
+// than they were measured themselves.
+func unsliced(trials []results.Trial) (d Document) {
+	busy := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return !results.Restless(&t) })
+	for _, of := range results.Grouped(busy, func(t results.Trial) string { return t.Model }) {
+		d.Add(Lines(fmt.Sprintf("%s used %s CPUs while others had their slices: these are NOISY, and its further trials are whole.", of[0].Model, results.Ratio(*of[0].ServerRestCPUs))))
+	}
+	starving := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return !results.Starves(&t) })
+	slices.SortStableFunc(starving, func(a, b results.Trial) int { return cmp.Compare(a.Clients, b.Clients) })
+	for _, of := range results.Grouped(starving, func(t results.Trial) int { return t.Clients }) {
+		rows := results.Map(results.Grouped(of, func(t results.Trial) string { return t.Model }), func(of []results.Trial) string { return of[0].Model })
+		d.Add(Lines(fmt.Sprintf("With %s %s had some wait for longer than a slice: such trials are LITTLE, and further ones of the same are whole.",
+			results.Plural(of[0].Clients, "client"), Enumerate(rows))))
+	}
+	return d
+}
 
 // phrase is how a sentence speaks of a metric: "%s" stands for a ratio.
 type phrase struct{ first, noun string }

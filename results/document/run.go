@@ -40,28 +40,6 @@ func Run(parts []read.Reading, resources bool) Document {
 	return d
 }
 
-// Answer is which rows differ, which left before the end, and which disturbed others.
-func Answer(p *read.Reading) Document {
-	return Join(Document{Verdict: runVerdict(p)}, Rankings(p.Rankings, p.Points), Looks(p.Run.Looks), unsliced(p.Trials))
-}
-
-// unsliced names rows whose servers worked while others were measured, or had clients wait for longer
-// than they were measured themselves.
-func unsliced(trials []results.Trial) (d Document) {
-	busy := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return !results.Restless(&t) })
-	for _, of := range results.Grouped(busy, func(t results.Trial) string { return t.Model }) {
-		d.Add(Lines(fmt.Sprintf("%s used %s CPUs while others had their slices: these are NOISY, and its further trials are whole.", of[0].Model, results.Ratio(*of[0].ServerRestCPUs))))
-	}
-	starving := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool { return !results.Starves(&t) })
-	slices.SortStableFunc(starving, func(a, b results.Trial) int { return cmp.Compare(a.Clients, b.Clients) })
-	for _, of := range results.Grouped(starving, func(t results.Trial) int { return t.Clients }) {
-		rows := results.Map(results.Grouped(of, func(t results.Trial) string { return t.Model }), func(of []results.Trial) string { return of[0].Model })
-		d.Add(Lines(fmt.Sprintf("With %s %s had some wait for longer than a slice: such trials are LITTLE, and further ones of the same are whole.",
-			results.Plural(of[0].Clients, "client"), Enumerate(rows))))
-	}
-	return d
-}
-
 // Points is the table of a run: one for each work, loop and payload, under a heading that
 // says which, the models of all networks together. Its figures are medians over the valid
 // trials, except served, which is the fewest in any of them. Rows that must not be ranked
@@ -268,64 +246,4 @@ func shorten(failure string) string {
 		return failure
 	}
 	return string(runes[:maxFailure-1]) + "…"
-}
-
-// Resources is what the servers of points took: a table for each workload, as [Points]
-// has them. What no row of it has, or nothing but zero, is left out.
-func Resources(points []stats.Point) Document {
-	var d Document
-	for _, group := range Workloads(points) {
-		d.Add(Block{Heading: "What the servers take · " + heading(group), Table: resourcesTable(group)})
-	}
-	lines := []string{"medians of valid trials, of counts the larger of the middle two; switches, GC and the kernel's counters over a trial, the last of all sockets of the host"}
-	if took(points, results.IdleRSS) {
-		lines = append(lines, "idle conn: growth by a connection that has sent nothing, from none to all clients; kernel: its socket and buffers")
-	}
-	if took(points, results.Syscalls) {
-		lines = append(lines, "syscalls/req: in the warm-up, where tracefs is mounted")
-	}
-	if slices.ContainsFunc(points, func(p stats.Point) bool {
-		return slices.ContainsFunc(results.Resources, func(f *results.Figure) bool {
-			s, known := p.Of(f)
-			return known && f.Unit == results.ByteCount && s.Median < 1
-		})
-	}) {
-		lines = append(lines, results.UntoldMeaning)
-	}
-	if slices.ContainsFunc(points, func(p stats.Point) bool {
-		rss, known := p.Of(results.IdleRSS)
-		return known && rss.Median < p.Median(results.IdleHeap)+p.Median(results.IdleStack)
-	}) {
-		lines = append(lines, "heap and stack: what Go has handed out; of that only pages that were written to are resident, which those of a buffer never read into are not")
-	}
-	d.Add(Lines(lines...))
-	return d
-}
-
-// took reports whether any point has something of a figure.
-func took(points []stats.Point, f *results.Figure) bool {
-	return slices.ContainsFunc(points, func(p stats.Point) bool { s, _ := p.Of(f); return s.Max != 0 || s.Min != 0 })
-}
-
-func resourcesTable(points []stats.Point) *Table {
-	t := &Table{Tight: true, Columns: []Column{clientsColumn, modelColumn}}
-	var shown []*results.Figure
-	for _, f := range results.Resources {
-		if took(points, f) {
-			shown = append(shown, f)
-			t.Columns = append(t.Columns, figureColumn(f, len(shown)))
-		}
-	}
-	t.Trials = ofTrials(shown...)
-	for i := range points {
-		p := &points[i]
-		row := Row{
-			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p),
-		}
-		for _, f := range shown {
-			row.Cells = append(row.Cells, median(p, f))
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
 }
