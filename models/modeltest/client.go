@@ -160,8 +160,11 @@ func (c *client) expect(reply []byte) (int, error) {
 
 func (c *client) expectEOF() error {
 	var b [1]byte
-	if n, err := c.Read(b[:]); n != 0 || err != io.EOF {
-		return fmt.Errorf("read %d bytes and error %v, want a clean end", n, err)
+	switch n, err := c.Read(b[:]); {
+	case n != 0:
+		return fmt.Errorf("read %d bytes, want a clean end", n)
+	case err != io.EOF:
+		return fmt.Errorf("read no byte, and error %w, want a clean end", err)
 	}
 	return nil
 }
