@@ -10,14 +10,19 @@ import (
 	"time"
 
 	"connbench/results"
+	"connbench/results/stats"
 )
 
-// crossTable has what load says divided by what the other says, the median of the rounds with the lowest
-// and the highest, and below what both say.
+// crossTable has what load says divided by what the other says, the median of the rounds with its interval
+// of 95 %, or of fewer than six rounds with the lowest and the highest, and below what both say.
 func crossTable(rows []crossed, duration time.Duration, rounds int) string {
 	var b strings.Builder
 	line := func(cells ...string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
-	fmt.Fprintf(&b, "load against clients of others, in turns: %v each, %d rounds; ratios load / other, median (lowest to highest of the rounds)\n\n", duration, rounds)
+	within := "lowest to highest of the rounds"
+	if rounds >= 6 {
+		within = "its interval of 95 %"
+	}
+	fmt.Fprintf(&b, "load against clients of others, in turns: %v each, %d rounds; ratios load / other, median (%s)\n\n", duration, rounds, within)
 	titles := []string{"other", "server", "req/s", "server CPU/req", "client CPU/req", "p50", "p99"}
 	line(titles...)
 	line(":---", ":---", "---:", "---:", "---:", "---:", "---:")
@@ -71,7 +76,11 @@ func ratios(r *crossed, of func(measure) float64) string {
 		}
 		all = append(all, ours/theirs)
 	}
-	return fmt.Sprintf("%.2f (%.2f to %.2f)", median(all), slices.Min(all), slices.Max(all))
+	within := stats.MedianInterval(all)
+	if !within.Bounded() {
+		within.Low, within.High = slices.Min(all), slices.Max(all)
+	}
+	return fmt.Sprintf("%.2f (%.2f to %.2f)", median(all), within.Low, within.High)
 }
 
 func median(all []float64) float64 {
@@ -93,5 +102,12 @@ func TestCrossTable(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
+	}
+	many := crossed{other: "wrk", server: "nginx"} // of which the first and the last are beyond the interval
+	for i := range 9 {
+		many.ours, many.theirs = append(many.ours, of(1000, time.Duration(40+10*i))), append(many.theirs, of(1000, 80))
+	}
+	if got := ratios(&many, func(m measure) float64 { return float64(m.p50) }); got != "1.00 (0.62 to 1.38)" {
+		t.Errorf("p50 of nine rounds: %s", got)
 	}
 }
