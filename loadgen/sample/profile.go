@@ -175,7 +175,6 @@ func countByProc(p *results.CPUProfile, before, after *costs, requests int64) {
 	}
 	if calls.Each != nil {
 		p.Calls, p.CallRequests = calls, requests
-		p.CallsLacking += "; those of /proc are read and write alone"
 	}
 }
 

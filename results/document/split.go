@@ -202,7 +202,11 @@ func callsOf(of []read.Spent) (text string) {
 	if len(said) == 0 {
 		return ""
 	}
-	text = "system calls a request: " + strings.Join(said, ", ")
+	text = "system calls a request"
+	if partial {
+		text += ", of reads and writes alone, which /proc counts"
+	}
+	text += ": " + strings.Join(said, ", ")
 	if wakeups > 0.001*float64(requests) {
 		text += fmt.Sprintf("; it woke threads of its own %s times a request", times(wakeups/float64(requests)))
 	}
