@@ -301,6 +301,10 @@ func TestRunUDP(t *testing.T) {
 				s.Timeout, s.Resend = 20*time.Millisecond, 0
 			}
 			r := mustAnswer(t, s)
+			for (r.Requests == 0 || !tt.check(r)) && s.Duration < 5*time.Second { // it may have stood still for longer than a datagram waits
+				s.Duration, s.Timeout = 2*s.Duration, 2*s.Timeout
+				r = mustAnswer(t, s)
+			}
 			if r.Requests == 0 || !tt.check(r) {
 				t.Errorf("%d requests, %d unanswered, errors %v, datagrams %+v", r.Requests, r.Unanswered, r.Errors, r.Datagrams)
 			}
