@@ -1,5 +1,18 @@
 package results
 
+import "iter"
+
+// Each is the places of a list's items and pointers to these, as slices.All has the items themselves.
+func Each[T any](list []T) iter.Seq2[int, *T] {
+	return func(yield func(int, *T) bool) {
+		for i := range list {
+			if !yield(i, &list[i]) {
+				return
+			}
+		}
+	}
+}
+
 // Grouped splits a list by a key, in order of appearance.
 func Grouped[T any, K comparable](list []T, keyOf func(T) K) [][]T {
 	place := map[K]int{}
@@ -32,9 +45,9 @@ func Map[T, U any](list []T, of func(T) U) []U {
 
 // Find is the first item of a list that the function reports, nil where there is none.
 func Find[T any](list []T, is func(*T) bool) *T {
-	for i := range list {
-		if is(&list[i]) {
-			return &list[i]
+	for _, x := range Each(list) {
+		if is(x) {
+			return x
 		}
 	}
 	return nil

@@ -149,8 +149,8 @@ func (k *tunable) tuned(m models.Model, values []string, try prober) (read.Tuned
 	if len(settings) < 2 {
 		return t, &loadgen.SpecError{Field: "values", Value: list(values), Allowed: "two or more that differ here; " + strings.Join(t.Cut, "; ")}
 	}
-	for i := range settings {
-		if s := &settings[i]; s.order == 0 && k.zero != "" {
+	for _, s := range results.Each(settings) {
+		if s.order == 0 && k.zero != "" {
 			s.label, s.order = k.zero, math.MaxInt
 		}
 	}

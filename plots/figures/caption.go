@@ -127,8 +127,7 @@ func loopSentence(k results.Key, latency bool, chosen string) string {
 // exceptions explains the marks that are not plain, and what has none.
 func (f *figure) exceptions(points []stats.Point) []string {
 	var infinite, absent, untold []*stats.Point
-	for i := range points {
-		p := &points[i]
+	for _, p := range results.Each(points) {
 		_, known := f.spread(p)
 		switch {
 		case !f.drawable(p) && known:
@@ -156,8 +155,8 @@ func (f *figure) exceptions(points []stats.Point) []string {
 func hollowMarks(points []stats.Point) []string {
 	var verdicts []string
 	any := false
-	for i := range points {
-		if p := &points[i]; p.Flagged() {
+	for _, p := range results.Each(points) {
+		if p.Flagged() {
 			any, verdicts = true, append(verdicts, p.Verdicts...)
 		}
 	}
@@ -206,8 +205,7 @@ func (f *figure) list(points []*stats.Point) string {
 
 func restOn(points []stats.Point) string {
 	least, most := math.MaxInt, 0
-	for i := range points {
-		p := &points[i]
+	for _, p := range results.Each(points) {
 		n := p.Valid
 		if n == 0 {
 			n = p.Trials - len(p.Failures)

@@ -76,8 +76,7 @@ func (d Drawer) coursePanels(load []read.Course) (rates, p50, p99 *panel) {
 		p.under = append(p.under, spikes(load[0].Spikes))
 	}
 	rates.add(curve{model: "asked", Look: look.Look{Color: look.Faded}, thin: true, marks: askedMarks(&load[0])})
-	for i := range load {
-		c := &load[i]
+	for _, c := range results.Each(load) {
 		add := func(to *panel, f *results.Figure, of func(*results.SeriesPart) (float64, bool)) {
 			to.add(curve{model: c.Model, Look: d.Order.Of(c.Model), marks: courseMarks(c, f, of)})
 		}

@@ -110,8 +110,7 @@ func (d *dotChart) drawColumn(data draw.Canvas, column int) {
 	})
 	col.drawSpans(data)
 	col.drawAxis(data)
-	for i := range d.rows {
-		row := &d.rows[i]
+	for i, row := range results.Each(d.rows) {
 		y := data.Max.Y - (vg.Length(i)+0.5)*dotRowHeight
 		n := row.note(col, column, data, y)
 		n.row = i + 1

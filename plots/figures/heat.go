@@ -98,8 +98,7 @@ func (h *heatMaps) draw(c draw.Canvas) {
 		}
 	}
 	y := c.Max.Y - heatKey
-	for i := range h.maps {
-		m := &h.maps[i]
+	for _, m := range results.Each(h.maps) {
 		width := min(widestCell, (textWidth-names)/vg.Length(len(m.columns)))
 		m.draw(c, vg.Point{X: c.Min.X + names, Y: y}, width)
 		y -= m.height() + heatGap

@@ -27,8 +27,7 @@ const mostPasts = 3
 // what is tested, as times the level that it began with, and one beside it the figure as measured.
 func (d Drawer) History(h *read.History) ([]look.Figure, error) {
 	var sheets []*sheet
-	for i := range h.Series {
-		s := &h.Series[i]
+	for i, s := range results.Each(h.Series) {
 		any := len(s.Changed()) > 0
 		for j, lines := range results.Grouped(s.Lines, func(l *read.Line) *results.Figure { return l.Figure }) {
 			changed := slices.ContainsFunc(lines, func(l *read.Line) bool { return len(l.Changes) > 0 })

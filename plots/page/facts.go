@@ -86,8 +86,7 @@ func moreFacts(e *results.Environment) []factList {
 			lists = append(lists, list)
 		}
 	}
-	for i := range e.Hosts {
-		m := &e.Hosts[i]
+	for _, m := range results.Each(e.Hosts) {
 		list := factList{Title: fmt.Sprintf("Host %s, %s", m.Name, m.Role)}
 		for _, f := range []fact{
 			{"machine", m.Environment.Machine()}, {"address", m.Address}, {"interface", m.Interface}, {"CPUs", m.Environment.AllowedCPUs},

@@ -45,8 +45,7 @@ func newIndexPage(h *read.History, figures []look.Figure) *page {
 		changes.Add(document.Block{Lead: []string{document.HistoryVerdict(h)}})
 	}
 	tables := document.Document{}
-	for i := range h.Series {
-		s := &h.Series[i]
+	for _, s := range results.Each(h.Series) {
 		d := document.Changes(h, s)
 		changes = document.Join(changes, d)
 		tables.Add(document.Block{Heading: d.Blocks[0].Heading, Table: document.HistoryTable(h, s)})

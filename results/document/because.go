@@ -17,8 +17,7 @@ func Because(all []read.Because, left []read.Uncompared, dir string) Document {
 	var d Document
 	var points []Document
 	main := &Table{}
-	for i := range all {
-		b := &all[i]
+	for _, b := range results.Each(all) {
 		t := causesTable(b, b.Causes, b.Unexplained, len(b.Causes))
 		block := Block{Heading: becauseHeading(b), Table: t, Lines: becauseLines(b)}
 		if len(all) > 1 {
@@ -112,8 +111,7 @@ func because(b *read.Because) string {
 	said := fmt.Sprintf("%s takes %s %s CPU a request than %s (%s, not %s)", b.A.Model, micros(math.Abs(difference)), word, b.B.Model, x, y)
 	var with, against []string
 	rest, n := difference-b.Unexplained, len(b.Causes)
-	for i := range b.Causes {
-		c := &b.Causes[i]
+	for _, c := range results.Each(b.Causes) {
 		part, list := c.Difference.Estimate/difference, &with
 		if part < 0 {
 			list = &against
@@ -196,8 +194,7 @@ func causesTable(b *read.Because, causes []read.Cause, unexplained float64, most
 		{Name: "a_times", Only: JSON | CSV}, {Name: "b_times", Only: JSON | CSV},
 	}}
 	rest, n := [3]float64{}, 0
-	for i := range causes {
-		c := &causes[i]
+	for i, c := range results.Each(causes) {
 		if i >= most || negligible(b, c) {
 			rest[0], rest[1], rest[2], n = rest[0]+c.A, rest[1]+c.B, rest[2]+c.Difference.Estimate, n+1
 			continue

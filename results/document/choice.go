@@ -68,8 +68,7 @@ func choiceTable(c *read.Choice) *Table {
 		{Title: "× first", Name: "ratio_to_first"}, {Title: "95 %", Left: true, Spare: 2, Only: People},
 		{Title: percentile, Name: percentile + "_ns"}, {Title: "own lines", Name: "own_lines", Spare: 3}, {Title: "out", Name: "why", Left: true, Wrap: 12},
 	}, Trials: ofTrials(results.ServerCPU, results.ClientCPU, results.Throughput, results.P50, results.P99)}
-	for i := range c.Candidates {
-		x := &c.Candidates[i]
+	for i, x := range results.Each(c.Candidates) {
 		lines, latency := none, none
 		if x.Lines > 0 {
 			lines = count(x.Lines)

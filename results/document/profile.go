@@ -281,8 +281,8 @@ func probeColumns(c *read.ComparisonTable) []TrialColumn {
 	}
 	columns = append(columns, ofTrials(results.Throughput, results.P99, results.ServerCPU, results.IdleRSS, results.Threads)...)
 	return append(columns, TrialColumn{"gives", func(t *results.Trial) string {
-		for i := range c.Profiles {
-			if p := &c.Profiles[i]; p.Model == t.Model {
+		for _, p := range results.Each(c.Profiles) {
+			if p.Model == t.Model {
 				return strings.Join(gives(c, p, t), ", ")
 			}
 		}

@@ -54,8 +54,7 @@ func resourcesTable(points []stats.Point) *Table {
 		}
 	}
 	t.Trials = ofTrials(shown...)
-	for i := range points {
-		p := &points[i]
+	for i, p := range results.Each(points) {
 		row := Row{
 			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p),
 		}

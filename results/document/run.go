@@ -25,8 +25,7 @@ const FlagMeaning = "not to be ranked: no valid trial, or in half of them a clie
 func Run(parts []read.Reading, resources bool) Document {
 	var d Document
 	var points []stats.Point
-	for i := range parts {
-		p := &parts[i]
+	for _, p := range results.Each(parts) {
 		points = append(points, p.Points...)
 		if p.Where != "" {
 			d.Add(Lines("Made elsewhere than the run was begun (there / here): " + p.Where))
@@ -95,8 +94,7 @@ func legend(points []stats.Point) []string {
 	if slices.ContainsFunc(points, func(p stats.Point) bool { return p.Flagged() }) {
 		lines = append(lines, flagMark+" "+FlagMeaning)
 	}
-	for i := range points {
-		p := &points[i]
+	for _, p := range results.Each(points) {
 		answered, known := p.Of(results.Throughput)
 		hint := results.OtherProtocol(p.Framing, p.Errors)
 		if line := p.Model + ": " + hint; known && answered.Max == 0 && hint != "" && !slices.Contains(lines, line) {
@@ -132,8 +130,7 @@ func pointsTable(points []stats.Point) *Table {
 	all.Trials = ofTrials(slices.DeleteFunc(append(slices.Clone(figures), results.ServerRSS, results.Threads), func(f *results.Figure) bool {
 		return !open && f == results.ServiceP99
 	})...)
-	for i := range points {
-		p := &points[i]
+	for i, p := range results.Each(points) {
 		cells := []Cell{count(p.Clients), {Text: results.Count(p.RateRPS), Value: p.RateRPS}, marked(p)}
 		for _, f := range figures {
 			cells = append(cells, median(p, f))

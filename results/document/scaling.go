@@ -39,8 +39,8 @@ func Scalings(scalings []read.Scaling) Document {
 // scalingLead is where the fitted rows are at their highest.
 func scalingLead(group []read.Scaling) []string {
 	var peaks, flat, rising []string
-	for i := range group {
-		switch s := &group[i]; {
+	for _, s := range results.Each(group) {
+		switch {
 		case !s.Fitted():
 		case s.Peak != nil:
 			peaks = append(peaks, fmt.Sprintf("%s with %s clients (%s)", s.Model, results.Count(s.Peak.Estimate), s.Peak.Bounds(results.Count)))
@@ -118,8 +118,7 @@ func between(i stats.Interval, write func(float64) string) Cell {
 func scalingNotes(group []read.Scaling) []string {
 	var lines []string
 	most, connections := 0, 0
-	for i := range group {
-		s := &group[i]
+	for _, s := range results.Each(group) {
 		for _, note := range s.Notes() {
 			lines = append(lines, s.Model+": "+note)
 		}

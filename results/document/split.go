@@ -74,8 +74,7 @@ func splitAnswer(point []read.Split) string {
 		least, most float64
 	}
 	var parts []*largest
-	for i := range point {
-		s := &point[i]
+	for _, s := range results.Each(point) {
 		if len(s.Parts) == 0 || s.CPU == 0 {
 			continue
 		}

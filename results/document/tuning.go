@@ -147,8 +147,7 @@ func tuningTable(t *read.Tuning, p *read.TunedPoint) *Table {
 	table.Trials = ofTrials(append([]*results.Figure{p.Metric}, figures...)...)
 	table.Columns = append(table.Columns, Column{Title: "valid\ntrials", Hint: "those without a verdict", More: true},
 		Column{Title: "notes", Left: true, Wrap: 15, Only: Page, Hint: "errors, verdicts, failures"})
-	for i := range p.Standings {
-		s := &p.Standings[i]
+	for i, s := range results.Each(p.Standings) {
 		cells := tuningPlace(t, p, s)
 		for _, f := range figures {
 			v, has := p.Median(f, s.Model)
@@ -247,8 +246,7 @@ func tuningData(t *read.Tuning) Document {
 
 func tunedData(t *read.Tuning, p *read.TunedPoint) Document {
 	rows := &Table{Columns: data("row", "value", "first_place", "last_place", "not_ranked", "ranked_by", "ratio_to_first", "figures")}
-	for i := range p.Standings {
-		s := &p.Standings[i]
+	for _, s := range results.Each(p.Standings) {
 		ranked := any(null)
 		if !t.Endless(s) {
 			ranked = bounded(&s.Value)

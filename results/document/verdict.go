@@ -54,8 +54,7 @@ func rankingsVerdict(rankings []stats.Ranking, points []stats.Point) string {
 	var leads []lead
 	var only []string
 	alike, empty, partial, first := 0, 0, 0, phraseOf(rankings[0].Metric).first
-	for i := range rankings {
-		r := &rankings[i]
+	for _, r := range results.Each(rankings) {
 		leaders := r.Leaders()
 		if r.Metric != rankings[0].Metric {
 			first = "is first"
@@ -170,8 +169,7 @@ func unplacedAll(points []stats.Point, rankings ...stats.Ranking) string {
 func aloneVerdict(points []stats.Point) string {
 	var best *stats.Point
 	alike := 0 // points that are flagged, or not, as the best
-	for i := range points {
-		p := &points[i]
+	for _, p := range results.Each(points) {
 		v, known := p.Of(results.Throughput)
 		switch {
 		case !known || best != nil && p.Flagged() && !best.Flagged():
@@ -211,8 +209,7 @@ func aloneVerdict(points []stats.Point) string {
 // scaleVerdict is how many connections each row served, the most first, and at what price.
 func scaleVerdict(p *read.Reading) string {
 	served := map[string]*stats.Point{}
-	for i := range p.Points {
-		x := &p.Points[i]
+	for _, x := range results.Each(p.Points) {
 		if so := served[x.Model]; allServed(x) && (so == nil || x.Clients > so.Clients) {
 			served[x.Model] = x
 		}

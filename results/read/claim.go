@@ -146,8 +146,7 @@ func CountOutcomes(claims []Claim) map[ClaimOutcome]int {
 // clean makes a line that can be printed of each text, which may hold what others said.
 func (c *Claim) clean() {
 	texts := []*string{&c.ID, &c.Words, &c.Method, &c.Sentence}
-	for i := range c.Figures {
-		f := &c.Figures[i]
+	for _, f := range results.Each(c.Figures) {
 		texts = append(texts, &f.Name, &f.Unit, &f.Note)
 	}
 	for _, text := range texts {

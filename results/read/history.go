@@ -53,8 +53,8 @@ type Against struct {
 // Outcome is what the comparisons come to, in words.
 func (a *Against) Outcome() string {
 	n, broken := map[stats.Outcome]int{}, 0
-	for i := range a.Compared {
-		if c := &a.Compared[i]; c.Broken {
+	for _, c := range results.Each(a.Compared) {
+		if c.Broken {
 			broken++
 		} else {
 			n[c.Outcome]++

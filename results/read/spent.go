@@ -34,8 +34,7 @@ const maxProfileBytes = 64 << 20
 // Those without a profile are told apart by user and system time alone. What failed, what has too few samples
 // and what cannot be read is left out, and said.
 func Spending(dir string, trials []results.Trial) (all []Spent, left []string) {
-	for i := range trials {
-		t := &trials[i]
+	for _, t := range results.Each(trials) {
 		why := t.Failure
 		if why == "" && t.CPUProfile != nil && t.ServerUsage != nil && t.Requests > 0 {
 			s, err := spent(dir, t)

@@ -33,8 +33,7 @@ func (t *Tuning) Words() TuningWords {
 		Go:   a.Setting.Go,
 	}
 	differs := t.Place(t.Default) >= 0 && a.Setting.Row != t.Default
-	for i := range t.Points {
-		p := &t.Points[i]
+	for _, p := range results.Each(t.Points) {
 		if differs {
 			w.Gain = append(w.Gain, t.label(p)+t.gain(p))
 		}

@@ -92,8 +92,8 @@ const (
 // ranked are no part of a fit.
 func Scalings(points []stats.Point) []Scaling {
 	var closed []*stats.Point
-	for i := range points {
-		if p := &points[i]; p.Loop == results.ClosedLoop && p.HasFigures() {
+	for _, p := range results.Each(points) {
+		if p.Loop == results.ClosedLoop && p.HasFigures() {
 			closed = append(closed, p)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 func (v *view) led(last *results.Trial, stored []results.Trial) string {
 	at := stats.At{Clients: last.Clients, PayloadBytes: last.PayloadBytes, RateRPS: last.RateRPS}
 	var ours []results.Trial
-	for i := range stored {
-		if t := &stored[i]; t.Environment == last.Environment && t.Key().Shared() == last.Key().Shared() {
+	for _, t := range results.Each(stored) {
+		if t.Environment == last.Environment && t.Key().Shared() == last.Key().Shared() {
 			ours = append(ours, *t)
 		}
 	}
