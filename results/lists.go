@@ -52,3 +52,13 @@ func Find[T any](list []T, is func(*T) bool) *T {
 	}
 	return nil
 }
+
+// Sentences are what there is to say, one after the other.
+type Sentences []string
+
+// When adds a sentence where it holds.
+func (s *Sentences) When(holds bool, sentence string) {
+	if holds {
+		*s = append(*s, sentence)
+	}
+}

@@ -265,13 +265,18 @@ func finiteNumber(v reflect.Value) bool { return !math.IsNaN(v.Float()) && !math
 // checkPlan reports the first thing in a plan that no row could do, here or anywhere.
 func checkPlan(plan *sweep.Plan, f *fleet.Flags) error {
 	p := *plan
+	return checkRows(&p, f, p.Validate)
+}
+
+// checkRows is checkPlan of what validate checks, given the network of its rows, of which p is a part.
+func checkRows(p *sweep.Plan, f *fleet.Flags, validate func(network func(string) string) error) error {
 	if p.Models == nil || len(p.Exec) > 0 { // there are rows, whatever their names
 		p.Models = []string{"all"}
 	}
-	if err := checkServers(&p, f); err != nil {
+	if err := checkServers(p, f); err != nil {
 		return err
 	}
-	return p.Validate(func(string) string { return p.Network })
+	return validate(func(string) string { return p.Network })
 }
 
 // checkServers reports the first thing in a plan that no server could be told, and CPUs

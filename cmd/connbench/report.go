@@ -48,7 +48,7 @@ func (c *reportCommand) Run(s streams) error {
 	switch {
 	case errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR):
 		return usage(baseline.Unfound(c.Dir, err))
-	case c.form() != textForm && errors.As(err, &unsaved{}):
+	case c.form() != textForm && wraps[unsaved](err):
 		s.warn(singleLine(err))
 		return nil
 	}

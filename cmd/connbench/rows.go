@@ -113,19 +113,14 @@ func (r *roster) lineup() (*lineup, error) {
 // cannot reports whether an error says that one row cannot do what others can, and
 // not that the plan is wrong.
 func (r *roster) cannot(err error) bool {
-	if errors.Is(err, errors.ErrUnsupported) {
+	if errors.Is(err, errors.ErrUnsupported) || wraps[*lackError](err) {
 		return true
 	}
-	if lack := (*lackError)(nil); errors.As(err, &lack) {
-		return true
-	}
-	var config *models.ConfigError
-	if errors.As(err, &config) {
+	if config, is := errors.AsType[*models.ConfigError](err); is {
 		return config.Knob == "network" && slices.Contains([]string{"tcp", "unix"}, r.plan.Network) ||
 			config.Knob == "framing" && slices.Contains(wire.Names(), r.plan.Framing)
 	}
-	var foreign *sweep.ForeignError
-	return errors.As(err, &foreign)
+	return wraps[*sweep.ForeignError](err)
 }
 
 func (r *roster) row(name string) (sweep.Row, error) {
@@ -256,10 +251,10 @@ func explain(left []leftOut) string {
 
 // reason is why, without the name.
 func (l *leftOut) reason() string {
-	if lack := (*lackError)(nil); errors.As(l.why, &lack) {
+	if lack, is := errors.AsType[*lackError](l.why); is {
 		return "no knob " + lack.Knob
 	}
-	if config := (*models.ConfigError)(nil); errors.As(l.why, &config) && config.Knob == string(models.KnobFraming) {
+	if config, is := errors.AsType[*models.ConfigError](l.why); is && config.Knob == string(models.KnobFraming) {
 		return strings.TrimPrefix(config.Allowed, l.name+" ")
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(l.why.Error(), l.name+": "), ": "+errors.ErrUnsupported.Error())

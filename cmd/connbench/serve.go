@@ -232,9 +232,7 @@ func badAddress(err error) error {
 			return usage(err)
 		}
 	}
-	var address *net.AddrError
-	var name *net.DNSError
-	if errors.As(err, &address) || errors.As(err, &name) {
+	if wraps[*net.AddrError](err) || wraps[*net.DNSError](err) {
 		return usage(err)
 	}
 	return err

@@ -68,7 +68,7 @@ func newSession(ctx context.Context, plan *sweep.Plan, team *fleet.Team, validat
 // makeScratch makes a scratch folder; the caller removes it.
 func makeScratch(executable string) (*scratch.Folder, error) {
 	folder, err := scratch.New(executable)
-	if errors.As(err, &scratch.TempError{}) {
+	if wraps[scratch.TempError](err) {
 		err = usage(err)
 	}
 	return folder, err
@@ -81,7 +81,7 @@ type janitorCommand struct {
 
 func (c janitorCommand) Run(s streams) error {
 	err := scratch.Janitor(c.Dir, s.in)
-	if errors.As(err, &scratch.Refusal{}) {
+	if wraps[scratch.Refusal](err) {
 		err = usage(err)
 	}
 	return err

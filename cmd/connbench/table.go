@@ -67,13 +67,7 @@ func (c *tableCommand) check(given []string) error {
 	}
 	c.planned = c.table(given)
 	any := c.planned
-	if any.Models == nil || len(any.Exec) > 0 { // there are rows, whatever their names
-		any.Models = []string{"all"}
-	}
-	if err := checkServers(&any.Plan, &c.Fleet); err != nil {
-		return err
-	}
-	return any.Validate(func(string) string { return any.Network })
+	return checkRows(&any.Plan, &c.Fleet, any.Validate)
 }
 
 func (c *tableCommand) Run(ctx context.Context, s streams) error {
@@ -108,10 +102,7 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	err = r.Run(ctx)
 	p.End()
 	m := &measured{s, store.Dir, &store.Run, r.All(), c.form(), nil}
-	if err != nil {
-		return m.soFar(err, "table", m.reportTable)
-	}
-	return m.reportTable()
+	return m.conclude(err, m.reportTable)
 }
 
 // stopThousands is how long a server may take to end its thousands of threads.

@@ -105,10 +105,7 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	err = t.run(ctx, &r)
 	p.End()
 	m := &measured{s, store.Dir, &store.Run, r.All(), c.form(), nil}
-	if err != nil {
-		return m.soFar(err, "tune", m.reportTune)
-	}
-	if err := m.reportTune(); err != nil {
+	if err := m.conclude(err, m.reportTune); err != nil {
 		return err
 	}
 	return measuredAny(r.Stored)

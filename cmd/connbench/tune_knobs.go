@@ -220,10 +220,7 @@ func tunedExec(text, network string) (models.Model, error) {
 	if !slices.ContainsFunc(e.Command, func(word string) bool { return strings.Contains(word, valueMark) }) {
 		return refused("the command of "+e.Name, "with "+valueMark+" where the value of the knob goes")
 	}
-	if e.Network != "" {
-		network = e.Network
-	}
-	return models.Model{Name: e.Name, Networks: []string{network}}, nil
+	return models.Model{Name: e.Name, Networks: []string{cmp.Or(e.Network, network)}}, nil
 }
 
 func execKnob(what string, chosen []tunable) ([]tunable, error) {

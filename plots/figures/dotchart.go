@@ -138,16 +138,12 @@ func (row *dotRow) note(col *dotColumn, column int, data draw.Canvas, y vg.Lengt
 	if n.key.Model == "" {
 		n.key = row.key
 	}
-	if col.title != "" {
-		n.said = append(n.said, col.title)
-	}
+	n.said.When(col.title != "", col.title)
 	n.said = append(n.said, axisTitle(col.x.Label)+": "+cell.text)
 	if cell.value > 0 {
 		n.at.X = col.at(data, cell.value)
 	}
-	if cell.known != "" {
-		n.said = append(n.said, cell.known)
-	}
+	n.said.When(cell.known != "", cell.known)
 	return n
 }
 

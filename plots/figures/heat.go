@@ -138,9 +138,7 @@ func (m *heatMap) draw(c draw.Canvas, at vg.Point, width vg.Length) {
 		for j, cell := range m.cells[i] {
 			x := at.X + vg.Length(j)*width
 			n := note{class: "mark", key: cell.key, line: j + 1, said: []string{m.rowAxis + " " + name, m.columnAxis + " " + m.columns[j], cell.text}, at: vg.Point{X: x + width/2, Y: y + cellHeight/2}}
-			if cell.below != "" {
-				n.said = append(n.said, cell.below)
-			}
+			n.said.When(cell.below != "", cell.below)
 			n.under(&c, func() { cell.draw(c, x, y, x+width-1, y+cellHeight-1) })
 		}
 	}

@@ -59,6 +59,11 @@ func factsOf(run *results.Run) []fact {
 		{"seed", strconv.FormatUint(run.Seed, 10)},
 		{"trials planned", positive(int64(run.Trials), decimal)},
 	}
+	return known(facts)
+}
+
+// known leaves out the facts of which nothing is known.
+func known(facts []fact) []fact {
 	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
 }
 
@@ -87,17 +92,11 @@ func moreFacts(e *results.Environment) []factList {
 		}
 	}
 	for _, m := range results.Each(e.Hosts) {
-		list := factList{Title: fmt.Sprintf("Host %s, %s", m.Name, m.Role)}
-		for _, f := range []fact{
+		lists = append(lists, factList{fmt.Sprintf("Host %s, %s", m.Name, m.Role), known([]fact{
 			{"machine", m.Environment.Machine()}, {"address", m.Address}, {"interface", m.Interface}, {"CPUs", m.Environment.AllowedCPUs},
 			{"memory", positive(m.Environment.MemoryBytes, results.Bytes)}, {"open files, at most", positive(int64(m.Environment.OpenFiles), decimal)},
 			{"connbench's program", m.Environment.Binary},
-		} {
-			if f.Value != "" {
-				list.Facts = append(list.Facts, f)
-			}
-		}
-		lists = append(lists, list)
+		})})
 	}
 	return lists
 }

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"path/filepath"
@@ -19,12 +18,7 @@ const IndexFile = "index.html"
 // the runs, the runs with links to their reports, figures of what has changed, and each figure of
 // each series.
 func SaveIndex(h *read.History, figures []look.Figure) (string, error) {
-	var b bytes.Buffer
-	if err := newIndexPage(h, figures).write(&b, nil); err != nil {
-		return "", err
-	}
-	path := filepath.Join(h.Dir, IndexFile)
-	return path, results.WriteFile(path, b.Bytes())
+	return newIndexPage(h, figures).saveAs(filepath.Join(h.Dir, IndexFile), nil)
 }
 
 func newIndexPage(h *read.History, figures []look.Figure) *page {

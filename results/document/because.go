@@ -60,14 +60,12 @@ func becauseVerdict(all []read.Because) string {
 	for i := range all {
 		n[all[i].Outcome]++
 	}
-	var said []string
+	var said results.Sentences
 	for _, at := range []struct {
 		outcome stats.Outcome
 		word    string
 	}{{stats.Worse, "more"}, {stats.Better, "less"}} {
-		if n[at.outcome] > 0 {
-			said = append(said, fmt.Sprintf("%s CPU a request than %s at %d of %s", at.word, all[0].B.Model, n[at.outcome], results.Plural(len(all), "point")))
-		}
+		said.When(n[at.outcome] > 0, fmt.Sprintf("%s CPU a request than %s at %d of %s", at.word, all[0].B.Model, n[at.outcome], results.Plural(len(all), "point")))
 	}
 	same := n[stats.NoDifference] + n[stats.Undecided]
 	switch {
@@ -254,24 +252,20 @@ func bounds(i stats.Interval) string {
 }
 
 // becauseLines are what else is known: what the calls moved, and how it was found.
-func becauseLines(b *read.Because) (lines []string) {
+func becauseLines(b *read.Because) (lines results.Sentences) {
 	for side, k := range []results.Key{b.A, b.B} {
 		if text := callsOf(b.Of[side]); text != "" {
 			lines = append(lines, k.Model+": "+text)
 		}
 	}
-	if !math.IsNaN(b.User) && b.User != 0 {
-		lines = append(lines, fmt.Sprintf("Of the difference %s are outside of the kernel, %s inside.", signedMicros(b.User), signedMicros(b.Difference.Estimate-b.User)))
-	}
+	lines.When(!math.IsNaN(b.User) && b.User != 0, fmt.Sprintf("Of the difference %s are outside of the kernel, %s inside.", signedMicros(b.User), signedMicros(b.Difference.Estimate-b.User)))
 	how := fmt.Sprintf("By %s of profiles, in which %s took %s times what %s took", results.Plural(b.Pairs, "pair"), b.A.Model, results.Ratio(b.Profiled.Estimate), b.B.Model)
 	if b.Profiled.Bounded() {
 		how += " (" + b.Profiled.Bounds(results.Ratio) + ")"
 	}
 	how += fmt.Sprintf(", and %s times in the run", results.Ratio(b.Took[0]/b.Took[1]))
 	lines = append(lines, how+".")
-	if b.Disturbed {
-		lines = append(lines, disturbed)
-	}
+	lines.When(b.Disturbed, disturbed)
 	return append(lines, lackings(slices.Concat(b.Of[0], b.Of[1]))...)
 }
 

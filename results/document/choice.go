@@ -211,14 +211,10 @@ func simplest(c *read.Choice) string {
 func changed(c *read.Change, before *read.Choice) string {
 	first := c.Choice.First()
 	still, gone, open := c.Still(before)
-	var parts []string
-	if len(first) > 0 || len(open) == 0 {
-		parts = append(parts, outcome(first, still, gone, open))
-	}
+	var parts results.Sentences
+	parts.When(len(first) > 0 || len(open) == 0, outcome(first, still, gone, open))
 	parts = append(parts, slices.Concat(listed("no longer", gone), listed("not known of", open))...)
-	if len(first) > 0 && len(still) == 0 && len(open) == 0 {
-		parts = append(parts, fmt.Sprintf("the crossover lies between %s and %s", c.From, c.To))
-	}
+	parts.When(len(first) > 0 && len(still) == 0 && len(open) == 0, fmt.Sprintf("the crossover lies between %s and %s", c.From, c.To))
 	return fmt.Sprintf("%s %s instead of %s: %s", c.What, c.To, c.From, strings.Join(parts, "; "))
 }
 

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -61,12 +62,7 @@ func Past(h *read.History) Document {
 func unread(u read.Unread) string { return u.Name + ": " + u.Why }
 
 // kindOf is the command that a run is of.
-func kindOf(p *read.Past) string {
-	if p.Kind == "" {
-		return "run"
-	}
-	return p.Kind
-}
+func kindOf(p *read.Past) string { return cmp.Or(p.Kind, "run") }
 
 func pastTable(h *read.History) *Table {
 	against := Column{Title: "against baseline", Name: "against", Left: true, Wrap: 15}

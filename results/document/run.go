@@ -87,13 +87,9 @@ func heading(points []stats.Point) string {
 
 // legend explains what the tables have that does not explain itself.
 func legend(points []stats.Point) []string {
-	var lines []string
-	if slices.ContainsFunc(points, func(p stats.Point) bool { return p.Loop == results.OpenLoop }) {
-		lines = append(lines, "open loop: p50 and p99 count from the intended send, p99 service from the actual one")
-	}
-	if slices.ContainsFunc(points, func(p stats.Point) bool { return p.Flagged() }) {
-		lines = append(lines, flagMark+" "+FlagMeaning)
-	}
+	var lines results.Sentences
+	lines.When(slices.ContainsFunc(points, func(p stats.Point) bool { return p.Loop == results.OpenLoop }), "open loop: p50 and p99 count from the intended send, p99 service from the actual one")
+	lines.When(slices.ContainsFunc(points, func(p stats.Point) bool { return p.Flagged() }), flagMark+" "+FlagMeaning)
 	for _, p := range results.Each(points) {
 		answered, known := p.Of(results.Throughput)
 		hint := results.OtherProtocol(p.Framing, p.Errors)
@@ -195,16 +191,12 @@ func marked(p *stats.Point) Cell {
 
 // notes is why a row may need a second look: errors, verdicts, failures.
 func notes(p *stats.Point) string {
-	parts := append(ErrorCounts(p.Errors), p.Verdicts...)
-	if s, some := p.Of(results.Missing); some {
-		parts = append(parts, Misses(s.Median))
-	}
-	if few := p.TooFew(); few != "" {
-		parts = append(parts, few)
-	}
-	if p.Noisy > 0 {
-		parts = append(parts, fmt.Sprintf("%d repeated", p.Noisy))
-	}
+	parts := append(results.Sentences(ErrorCounts(p.Errors)), p.Verdicts...)
+	s, some := p.Of(results.Missing)
+	parts.When(some, Misses(s.Median))
+	few := p.TooFew()
+	parts.When(few != "", few)
+	parts.When(p.Noisy > 0, fmt.Sprintf("%d repeated", p.Noisy))
 	if n := len(p.Failures); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed: %s", n, shorten(results.OneLine(p.Failures[0]))))
 	}

@@ -50,16 +50,10 @@ func scalingLead(group []read.Scaling) []string {
 			rising = append(rising, s.Model)
 		}
 	}
-	var lines []string
-	if peaks != nil {
-		lines = append(lines, "By the law throughput is highest, and falls with more, of "+Enumerate(peaks)+".")
-	}
-	if flat != nil {
-		lines = append(lines, "More clients than the fewest gain nothing with "+Enumerate(flat)+".")
-	}
-	if rising != nil {
-		lines = append(lines, "No peak beyond chance of "+Enumerate(rising)+".")
-	}
+	var lines results.Sentences
+	lines.When(peaks != nil, "By the law throughput is highest, and falls with more, of "+Enumerate(peaks)+".")
+	lines.When(flat != nil, "More clients than the fewest gain nothing with "+Enumerate(flat)+".")
+	lines.When(rising != nil, "No peak beyond chance of "+Enumerate(rising)+".")
 	return lines
 }
 

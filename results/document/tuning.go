@@ -52,7 +52,7 @@ func tuningTables(t *read.Tuning) []Block {
 }
 
 func tuningLegend(tunings []*read.Tuning) []string {
-	lines := []string{
+	lines := results.Sentences{
 		"* the default",
 		"tier: no two values of one can be told apart, by the third column; a value between two has both",
 		"× first: the figure over the mean of the first tier's; its interval, of 95 %, is against whichever value is the best in truth",
@@ -63,9 +63,7 @@ func tuningLegend(tunings []*read.Tuning) []string {
 			"lost: attempts to connect that were refused, reset or timed out; overflows: connections that found the backlog full; "+
 				"SYNs again: SYNs, and answers to them, that were sent once more. The last two are the kernel's, of the whole host")
 	}
-	if slices.ContainsFunc(tunings, untold) {
-		lines = append(lines, results.UntoldMeaning)
-	}
+	lines.When(slices.ContainsFunc(tunings, untold), results.UntoldMeaning)
 	return append(lines, results.Explanations(func(v string) bool {
 		return slices.ContainsFunc(tunings, func(t *read.Tuning) bool { return t.Judged(v) })
 	}, slices.Concat(results.Map(tunings, (*read.Tuning).ClientLimits)...))...)

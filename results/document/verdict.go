@@ -82,7 +82,7 @@ func rankingsVerdict(rankings []stats.Ranking, points []stats.Point) string {
 	}
 	rows := results.Grouped(leads, func(l lead) string { return l.model })
 	slices.SortStableFunc(rows, func(a, b []lead) int { return len(b) - len(a) })
-	var parts []string
+	var parts results.Sentences
 	tied := ""
 	for i, row := range rows[:min(len(rows), mostNamed)] {
 		part := fmt.Sprintf("%s at %d", row[0].model, len(row))
@@ -107,12 +107,8 @@ func rankingsVerdict(rankings []stats.Ranking, points []stats.Point) string {
 	for _, alone := range results.Grouped(only, func(model string) string { return model }) {
 		parts = append(parts, fmt.Sprintf("only %s is placed at %d of %d", alone[0], len(alone), len(rankings)))
 	}
-	if alike > 0 {
-		parts = append(parts, fmt.Sprintf("no two rows can be told apart at %d of %d", alike, len(rankings)))
-	}
-	if empty > 0 {
-		parts = append(parts, fmt.Sprintf("no row is placed at %d", empty))
-	}
+	parts.When(alike > 0, fmt.Sprintf("no two rows can be told apart at %d of %d", alike, len(rankings)))
+	parts.When(empty > 0, fmt.Sprintf("no row is placed at %d", empty))
 	said := strings.Join(parts, "; ")
 	if rows == nil {
 		said = strings.ToUpper(said[:1]) + said[1:]

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -131,9 +132,7 @@ func profileOf(goal Goal, questions []Question, model string, attempts, trials [
 		p.datagrams = p.datagrams || t.Network == "udp"
 		if t.ServerUsage != nil && t.Probe == results.ProbeSaturation {
 			p.Parked = max(p.Parked, blocking(t.ServerParked))
-			if p.Threads == 0 {
-				p.Threads = t.ServerThreads
-			}
+			p.Threads = cmp.Or(p.Threads, t.ServerThreads)
 		}
 	}
 	return p

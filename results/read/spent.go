@@ -143,8 +143,7 @@ func (s *Spent) each(part string) *float64 {
 	p := s.CPUProfile
 	switch {
 	case part == partSwitch && p.Voluntary != nil && p.Involuntary != nil:
-		n := *p.Voluntary + *p.Involuntary
-		return &n
+		return new(*p.Voluntary + *p.Involuntary)
 	case part == partFault:
 		return p.Faults
 	case isTask(part) || strings.HasPrefix(part, callPart):
@@ -169,8 +168,7 @@ func (s *Spent) calls(several bool, are func(name string) bool) *float64 {
 	if p.Calls.Partial && (!found || several) {
 		return nil
 	}
-	n /= float64(p.CallRequests)
-	return &n
+	return new(n / float64(p.CallRequests))
 }
 
 func isTask(part string) bool { return part == taskReceive || part == taskSend || part == taskWait }

@@ -199,8 +199,7 @@ func anyMedian(values []float64) *stats.Interval {
 	if len(values) == 0 {
 		return nil
 	}
-	m := stats.MedianInterval(values)
-	return &m
+	return new(stats.MedianInterval(values))
 }
 
 // more is by how much a figure of row b is more than that of row a, in each block.

@@ -61,13 +61,9 @@ func (t *Tuning) besideDefault() string {
 
 // label names a point by what the points differ in.
 func (t *Tuning) label(p *TunedPoint) string {
-	var parts []string
-	if len(results.Distinct(t.Points, func(p TunedPoint) int { return p.Clients })) > 1 {
-		parts = append(parts, results.Plural(p.Clients, "client"))
-	}
-	if len(results.Distinct(t.Points, func(p TunedPoint) int { return p.PayloadBytes })) > 1 {
-		parts = append(parts, "payload "+results.Bytes(int64(p.PayloadBytes)))
-	}
+	var parts results.Sentences
+	parts.When(len(results.Distinct(t.Points, func(p TunedPoint) int { return p.Clients })) > 1, results.Plural(p.Clients, "client"))
+	parts.When(len(results.Distinct(t.Points, func(p TunedPoint) int { return p.PayloadBytes })) > 1, "payload "+results.Bytes(int64(p.PayloadBytes)))
 	if len(parts) == 0 {
 		return ""
 	}
