@@ -56,6 +56,9 @@ func Find[T any](list []T, is func(*T) bool) *T {
 // Sentences are what there is to say, one after the other.
 type Sentences []string
 
+// Some adds a sentence that is not empty.
+func (s *Sentences) Some(sentence string) { s.When(sentence != "", sentence) }
+
 // When adds a sentence where it holds.
 func (s *Sentences) When(holds bool, sentence string) {
 	if holds {

@@ -48,6 +48,15 @@ type resumeFlags struct {
 	Resume  string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
 }
 
+// trialFlags are of the commands whose trials run where flags say, and can be gone on with.
+type trialFlags struct {
+	cpuFlags    `embed:""`
+	Fleet       fleet.Flags `embed:""`
+	resumeFlags `embed:""`
+	formFlags   `embed:""`
+	quietFlag   `embed:""`
+}
+
 type rowFlags struct {
 	Models []string `help:"Models to compare; by default all that can run here." placeholder:"NAME"`
 	Exec   []string `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND. With --processes it sets SO_REUSEPORT. Or a server that is known, configured to be comparable: nginx or haproxy (with http framing), redis (with resp), memcached (with memcache), or all of those that are installed." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`

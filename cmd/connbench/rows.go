@@ -127,15 +127,11 @@ func (r *roster) row(name string) (sweep.Row, error) {
 	if i := r.exec(name); i >= 0 {
 		return r.outsiderRow(&r.execs[i])
 	}
-	for _, row := range python.Rows() {
-		if row.Name == name {
-			return r.pythonRow(row)
-		}
+	if row := pythonRow(name); row != nil {
+		return r.pythonRow(*row)
 	}
 	others := python.Names(python.Rows())
-	for _, e := range r.execs {
-		others = append(others, e.Name)
-	}
+	others = append(others, results.Map(r.execs, func(e outsider) string { return e.Name })...)
 	m, err := findModel(name, others...)
 	if err != nil {
 		return sweep.Row{}, err
@@ -203,6 +199,11 @@ func listens(m models.Model, cfg models.Config) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	return s.Shutdown(ctx)
+}
+
+// pythonRow is the program in Python of that name, nil where there is none.
+func pythonRow(name string) *python.Row {
+	return results.Find(python.Rows(), func(r *python.Row) bool { return r.Name == name })
 }
 
 func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
@@ -281,18 +282,14 @@ func able(names []string, plan *sweep.Plan) ([]string, read.Out) {
 // datagram has its size.
 func unable(name string, plan *sweep.Plan) string {
 	atOnce, ours, udp := 0, false, false
-	for _, m := range goModels() {
-		if m.Name == name {
-			ours, udp = true, datagrams(m.Networks)
-			if m.ServesAtOnce != nil {
-				atOnce = m.ServesAtOnce(models.DefaultConfig())
-			}
+	if m := results.Find(goModels(), func(m *models.Model) bool { return m.Name == name }); m != nil {
+		ours, udp = true, datagrams(m.Networks)
+		if m.ServesAtOnce != nil {
+			atOnce = m.ServesAtOnce(models.DefaultConfig())
 		}
 	}
-	for _, r := range python.Rows() {
-		if r.Name == name {
-			atOnce, udp = r.AtOnce, datagrams(r.Networks)
-		}
+	if r := pythonRow(name); r != nil {
+		atOnce, udp = r.AtOnce, datagrams(r.Networks)
 	}
 	for _, text := range onlyOf(plan.Exec, []string{name}) {
 		all, _ := parseExec(text)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"connbench/cmd/connbench/fleet"
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
@@ -39,12 +38,7 @@ type tableCommand struct {
 
 	serverKnobs `embed:""`
 
-	cpuFlags `embed:""`
-
-	Fleet       fleet.Flags `embed:""`
-	resumeFlags `embed:""`
-	formFlags   `embed:""`
-	quietFlag   `embed:""`
+	trialFlags `embed:""`
 
 	planned sweep.Table // see check
 }

@@ -16,9 +16,8 @@ import (
 // of the figure's, drawn or not.
 func (f *figure) captionOf(points []stats.Point) string {
 	sentences := results.Sentences(f.spreads(points))
-	sentences.When(f.note != "", f.note)
-	loop := f.loop(points[0].Key)
-	sentences.When(loop != "", loop)
+	sentences.Some(f.note)
+	sentences.Some(f.loop(points[0].Key))
 	switch {
 	case f.rows != nil:
 		sentences.When(f.beside != nil, "Small grey dots are "+f.lines[1]+".")

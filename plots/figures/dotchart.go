@@ -138,12 +138,12 @@ func (row *dotRow) note(col *dotColumn, column int, data draw.Canvas, y vg.Lengt
 	if n.key.Model == "" {
 		n.key = row.key
 	}
-	n.said.When(col.title != "", col.title)
+	n.said.Some(col.title)
 	n.said = append(n.said, axisTitle(col.x.Label)+": "+cell.text)
 	if cell.value > 0 {
 		n.at.X = col.at(data, cell.value)
 	}
-	n.said.When(cell.known != "", cell.known)
+	n.said.Some(cell.known)
 	return n
 }
 

@@ -138,7 +138,7 @@ func (m *heatMap) draw(c draw.Canvas, at vg.Point, width vg.Length) {
 		for j, cell := range m.cells[i] {
 			x := at.X + vg.Length(j)*width
 			n := note{class: "mark", key: cell.key, line: j + 1, said: []string{m.rowAxis + " " + name, m.columnAxis + " " + m.columns[j], cell.text}, at: vg.Point{X: x + width/2, Y: y + cellHeight/2}}
-			n.said.When(cell.below != "", cell.below)
+			n.said.Some(cell.below)
 			n.under(&c, func() { cell.draw(c, x, y, x+width-1, y+cellHeight-1) })
 		}
 	}

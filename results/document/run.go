@@ -194,8 +194,7 @@ func notes(p *stats.Point) string {
 	parts := append(results.Sentences(ErrorCounts(p.Errors)), p.Verdicts...)
 	s, some := p.Of(results.Missing)
 	parts.When(some, Misses(s.Median))
-	few := p.TooFew()
-	parts.When(few != "", few)
+	parts.Some(p.TooFew())
 	parts.When(p.Noisy > 0, fmt.Sprintf("%d repeated", p.Noisy))
 	if n := len(p.Failures); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed: %s", n, shorten(results.OneLine(p.Failures[0]))))

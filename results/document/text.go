@@ -54,6 +54,11 @@ func (d *Document) Text(w io.Writer, width int) error {
 		}
 		parts = append(parts, more)
 	}
+	return writeParts(w, parts)
+}
+
+// writeParts writes what there is with a line between, nothing of nothing.
+func writeParts(w io.Writer, parts []string) error {
 	if parts == nil {
 		return nil
 	}
@@ -144,9 +149,5 @@ func (d *Document) Markdown(w io.Writer) error {
 		}
 		parts = append(parts, b.Lines...)
 	}
-	if parts == nil {
-		return nil
-	}
-	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
-	return err
+	return writeParts(w, parts)
 }
