@@ -140,9 +140,7 @@ func (x *session) makeLineup(ctx context.Context, plan *sweep.Plan) (*lineup, er
 	for name, network := range there.Networks {
 		made.rows[name] = sweep.Row{Name: name, Network: network, Order: &sweep.Order{Plan: asked, Model: name}}
 	}
-	for _, out := range there.Left {
-		made.left = append(made.left, leftOut{out[0], errors.New(out[1])})
-	}
+	made.left = results.Map(there.Left, func(out [2]string) leftOut { return leftOut{out[0], errors.New(out[1])} })
 	return made, nil
 }
 

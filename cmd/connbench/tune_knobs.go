@@ -155,9 +155,9 @@ func (k *tunable) tuned(m models.Model, values []string, try prober) (read.Tuned
 		}
 	}
 	slices.SortStableFunc(settings, func(a, b tunedValue) int { return cmp.Compare(a.order, b.order) })
-	for _, s := range settings {
-		t.Settings = append(t.Settings, read.Setting{Row: k.row(s.text), Value: s.label, Go: k.code(s)})
-	}
+	t.Settings = results.Map(settings, func(s tunedValue) read.Setting {
+		return read.Setting{Row: k.row(s.text), Value: s.label, Go: k.code(s)}
+	})
 	return t, nil
 }
 

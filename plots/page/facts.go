@@ -83,12 +83,9 @@ func moreFacts(e *results.Environment) []factList {
 		of    map[string]string
 	}{{"Kernel settings", e.Sysctls}, {"Limits of a process, soft / hard", e.Limits},
 		{"Settings of Go's runtime in the environment", e.GoSettings.Set}, {"Settings of Go's runtime in force", e.GoSettings.InForce}, {"Go modules", e.Modules}} {
-		list := factList{Title: fmt.Sprintf("%s (%d)", l.title, len(l.of))}
-		for _, name := range slices.Sorted(maps.Keys(l.of)) {
-			list.Facts = append(list.Facts, fact{name, l.of[name]})
-		}
-		if len(list.Facts) > 0 {
-			lists = append(lists, list)
+		facts := results.Map(slices.Sorted(maps.Keys(l.of)), func(name string) fact { return fact{name, l.of[name]} })
+		if len(facts) > 0 {
+			lists = append(lists, factList{fmt.Sprintf("%s (%d)", l.title, len(facts)), facts})
 		}
 	}
 	for _, m := range results.Each(e.Hosts) {

@@ -35,10 +35,7 @@ func notices(run *results.Run, trials []results.Trial, points []stats.Point) []s
 func here(run *results.Run) []string {
 	var all results.Sentences
 	all.When(run.Environment.SharedCPUs, "Here "+run.Environment.Placement()+".")
-	for _, warning := range run.Environment.Warnings {
-		all = append(all, "Here "+warning+".")
-	}
-	return all
+	return append(all, results.Map(run.Environment.Warnings, func(warning string) string { return "Here " + warning + "." })...)
 }
 
 func tableNotices(run *results.Run, profiles []read.Profile) []string {

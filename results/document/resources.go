@@ -51,13 +51,8 @@ func resourcesTable(points []stats.Point) *Table {
 	}
 	t.Trials = ofTrials(shown...)
 	for i, p := range results.Each(points) {
-		row := Row{
-			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p),
-		}
-		for _, f := range shown {
-			row.Cells = append(row.Cells, median(p, f))
-		}
-		t.Rows = append(t.Rows, row)
+		cells := append([]Cell{count(p.Clients), marked(p)}, results.Map(shown, func(f *results.Figure) Cell { return median(p, f) })...)
+		t.Rows = append(t.Rows, Row{Cells: cells, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p)})
 	}
 	return t
 }

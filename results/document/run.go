@@ -128,9 +128,7 @@ func pointsTable(points []stats.Point) *Table {
 	})...)
 	for i, p := range results.Each(points) {
 		cells := []Cell{count(p.Clients), {Text: results.Count(p.RateRPS), Value: p.RateRPS}, marked(p)}
-		for _, f := range figures {
-			cells = append(cells, median(p, f))
-		}
+		cells = append(cells, results.Map(figures, func(f *results.Figure) Cell { return median(p, f) })...)
 		cells = append(cells, medianAs(p, results.ServerRSS, mebibytes), median(p, results.ServerRSS), medianAs(p, results.Threads, results.Shortest),
 			served(p), valid(p), Cell{Text: notes(p), Value: len(p.Verdicts)})
 		all.Rows = append(all.Rows, Row{Cells: cells, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p)})

@@ -113,9 +113,7 @@ func scalingNotes(group []read.Scaling) []string {
 	var lines []string
 	most, connections := 0, 0
 	for _, s := range results.Each(group) {
-		for _, note := range s.Notes() {
-			lines = append(lines, s.Model+": "+note)
-		}
+		lines = append(lines, results.Map(s.Notes(), func(note string) string { return s.Model + ": " + note })...)
 		most = max(most, s.Most())
 		if s.Memory != nil {
 			connections = max(connections, s.Memory.Connections)

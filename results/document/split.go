@@ -194,10 +194,7 @@ func callsOf(of []read.Spent) (text string) {
 	slices.SortFunc(all, func(a, b *results.Call) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
 	})
-	var said []string
-	for _, c := range all[:min(most, len(all))] {
-		said = append(said, callWords(c, requests, partial))
-	}
+	said := results.Map(all[:min(most, len(all))], func(c *results.Call) string { return callWords(c, requests, partial) })
 	if len(said) == 0 {
 		return ""
 	}

@@ -68,9 +68,7 @@ func (f ClaimFigure) Noted(format string, args ...any) ClaimFigure {
 
 // From gives the figure the trials that it rests on.
 func (f ClaimFigure) From(trials ...*results.Trial) ClaimFigure {
-	for _, t := range trials {
-		f.Trials = append(f.Trials, t.Trial)
-	}
+	f.Trials = append(f.Trials, results.Map(trials, func(t *results.Trial) int { return t.Trial })...)
 	slices.Sort(f.Trials)
 	f.Trials = slices.Compact(f.Trials)
 	return f

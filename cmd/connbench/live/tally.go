@@ -51,8 +51,5 @@ func (c *tally) words() string {
 	names := slices.SortedFunc(maps.Keys(c.verdicts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(c.verdicts[b], c.verdicts[a]), cmp.Compare(a, b))
 	})
-	for _, v := range names {
-		parts = append(parts, fmt.Sprintf("%s %d", v, c.verdicts[v]))
-	}
-	return strings.Join(parts, " · ")
+	return strings.Join(append(parts, results.Map(names, func(v string) string { return fmt.Sprintf("%s %d", v, c.verdicts[v]) })...), " · ")
 }
