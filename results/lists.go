@@ -1,5 +1,18 @@
 package results
 
+import "iter"
+
+// Each is the places of a list's items and pointers to these, as slices.All has the items themselves.
+func Each[T any](list []T) iter.Seq2[int, *T] {
+	return func(yield func(int, *T) bool) {
+		for i := range list {
+			if !yield(i, &list[i]) {
+				return
+			}
+		}
+	}
+}
+
 // Grouped splits a list by a key, in order of appearance.
 func Grouped[T any, K comparable](list []T, keyOf func(T) K) [][]T {
 	place := map[K]int{}
@@ -32,10 +45,23 @@ func Map[T, U any](list []T, of func(T) U) []U {
 
 // Find is the first item of a list that the function reports, nil where there is none.
 func Find[T any](list []T, is func(*T) bool) *T {
-	for i := range list {
-		if is(&list[i]) {
-			return &list[i]
+	for _, x := range Each(list) {
+		if is(x) {
+			return x
 		}
 	}
 	return nil
+}
+
+// Sentences are what there is to say, one after the other.
+type Sentences []string
+
+// Some adds a sentence that is not empty.
+func (s *Sentences) Some(sentence string) { s.When(sentence != "", sentence) }
+
+// When adds a sentence where it holds.
+func (s *Sentences) When(holds bool, sentence string) {
+	if holds {
+		*s = append(*s, sentence)
+	}
 }

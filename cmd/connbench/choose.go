@@ -37,11 +37,7 @@ type chooseCommand struct {
 	seedFlag `embed:""`
 	NoChange bool `help:"Do not measure what would change the answer."`
 
-	cpuFlags    `embed:""`
-	Fleet       fleet.Flags `embed:""`
-	resumeFlags `embed:""`
-	formFlags   `embed:""`
-	quietFlag   `embed:""`
+	trialFlags `embed:""`
 
 	asked     choiceAsked     // see check and begin
 	team      *fleet.Team     // on whose machines trials run; nil for this one

@@ -106,14 +106,10 @@ func (c *claimsCommand) Run(ctx context.Context, s streams) error {
 	})
 	p.End()
 	m := &measured{s, store.Dir, &store.Run, runs.Stored, c.form(), nil}
-	report := func() error { return m.reportClaims(decided) }
 	if err != nil && decided == nil {
 		return unfinished(err, "claims", store.Dir)
 	}
-	if err != nil {
-		return m.soFar(err, "claims", report)
-	}
-	return report()
+	return m.conclude(err, func() error { return m.reportClaims(decided) })
 }
 
 // begin opens the run to go on with, if there is one, and takes up its plan.

@@ -48,6 +48,15 @@ type resumeFlags struct {
 	Resume  string `help:"Go on with the run in this folder, as it was planned." placeholder:"DIR"`
 }
 
+// trialFlags are of the commands whose trials run where flags say, and can be gone on with.
+type trialFlags struct {
+	cpuFlags    `embed:""`
+	Fleet       fleet.Flags `embed:""`
+	resumeFlags `embed:""`
+	formFlags   `embed:""`
+	quietFlag   `embed:""`
+}
+
 type rowFlags struct {
 	Models []string `help:"Models to compare; by default all that can run here." placeholder:"NAME"`
 	Exec   []string `help:"A server from elsewhere to compare too (repeatable): its command, split at spaces and quotes but read by no shell, with {addr}, or {host} and {port}, in the place of its address. It echoes, and SIGTERM ends it. On udp: NAME@udp=COMMAND. With --processes it sets SO_REUSEPORT. Or a server that is known, configured to be comparable: nginx or haproxy (with http framing), redis (with resp), memcached (with memcache), or all of those that are installed." sep:"none" placeholder:"'NAME=COMMAND ... {addr}'"`
@@ -265,13 +274,18 @@ func finiteNumber(v reflect.Value) bool { return !math.IsNaN(v.Float()) && !math
 // checkPlan reports the first thing in a plan that no row could do, here or anywhere.
 func checkPlan(plan *sweep.Plan, f *fleet.Flags) error {
 	p := *plan
+	return checkRows(&p, f, p.Validate)
+}
+
+// checkRows is checkPlan of what validate checks, given the network of its rows, of which p is a part.
+func checkRows(p *sweep.Plan, f *fleet.Flags, validate func(network func(string) string) error) error {
 	if p.Models == nil || len(p.Exec) > 0 { // there are rows, whatever their names
 		p.Models = []string{"all"}
 	}
-	if err := checkServers(&p, f); err != nil {
+	if err := checkServers(p, f); err != nil {
 		return err
 	}
-	return p.Validate(func(string) string { return p.Network })
+	return validate(func(string) string { return p.Network })
 }
 
 // checkServers reports the first thing in a plan that no server could be told, and CPUs

@@ -95,8 +95,8 @@ func (e *lackError) Unwrap() error { return e.ConfigError }
 
 // lacks marks the error of a Config that a model cannot run with, if it is one.
 func lacks(m models.Model, err error) error {
-	var config *models.ConfigError
-	if !errors.As(err, &config) {
+	config, is := errors.AsType[*models.ConfigError](err)
+	if !is {
 		return err
 	}
 	knob := models.Knob(config.Knob)

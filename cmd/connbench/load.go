@@ -251,10 +251,7 @@ func (c *loadCommand) writeTrial(w io.Writer, t *results.Trial) error {
 	}
 	errors := "none"
 	if len(t.Errors) > 0 {
-		var classes []string
-		for _, class := range slices.Sorted(maps.Keys(t.Errors)) {
-			classes = append(classes, fmt.Sprintf("%s %d", class, t.Errors[class]))
-		}
+		classes := results.Map(slices.Sorted(maps.Keys(t.Errors)), func(class string) string { return fmt.Sprintf("%s %d", class, t.Errors[class]) })
 		errors = strings.Join(classes, ", ")
 	}
 	line("errors", "%s", errors)

@@ -204,7 +204,7 @@ func say(errOut io.Writer, err error) int {
 	switch {
 	case isUsage(err):
 		return exitUsage
-	case errors.As(err, new(openError)):
+	case wraps[openError](err):
 		return exitOpen
 	}
 	return exitFailed
@@ -224,7 +224,7 @@ var errInterrupted = errors.New("interrupted")
 
 func withHelp(err error) error {
 	command := "connbench"
-	if parse := (*kong.ParseError)(nil); errors.As(err, &parse) {
+	if parse, is := errors.AsType[*kong.ParseError](err); is {
 		if selected := parse.Context.Selected(); selected != nil {
 			command = selected.FullPath()
 		}
@@ -248,9 +248,11 @@ func usage(err error) error {
 }
 
 func isUsage(err error) bool {
-	var marked usageError
-	var config *models.ConfigError
-	var spec *loadgen.SpecError
-	var elsewhere *sweep.UsageError
-	return errors.As(err, &marked) || errors.As(err, &config) || errors.As(err, &spec) || errors.As(err, &elsewhere)
+	return wraps[usageError](err) || wraps[*models.ConfigError](err) || wraps[*loadgen.SpecError](err) || wraps[*sweep.UsageError](err)
+}
+
+// wraps reports whether an error of that type is among those that err wraps.
+func wraps[E error](err error) bool {
+	_, is := errors.AsType[E](err)
+	return is
 }

@@ -105,8 +105,7 @@ func modelsTable(all []modelTraits, width int) document.Document {
 	if wide {
 		more.Columns = slices.Insert(more.Columns, 1, what.Columns[1])
 	}
-	for i := range all {
-		m := &all[i]
+	for _, m := range results.Each(all) {
 		cells := []string{
 			m.Name, m.Unit, strings.Join(m.Networks, " "), yesNo(m.Blocking),
 			counted(m.Source, func(a *source.Amount) int { return a.Lines }), counted(m.Source, func(a *source.Amount) int { return a.Cyclomatic }),
@@ -216,8 +215,7 @@ func sourceTable(c *source.Complexity) *document.Table {
 		}
 		t.Texts(name, whose, strconv.Itoa(a.Lines), strconv.Itoa(a.Functions), strconv.Itoa(a.Cyclomatic), most)
 	}
-	for i := range c.Files {
-		f := &c.Files[i]
+	for _, f := range results.Each(c.Files) {
 		row(f.File, map[bool]string{true: "shared", false: "own"}[f.Shared], &f.Amount)
 	}
 	row("all its own", "", &c.Own)

@@ -48,7 +48,7 @@ func (c *reportCommand) Run(s streams) error {
 	switch {
 	case errors.Is(err, results.ErrNoRun) || errors.Is(err, syscall.ENOTDIR):
 		return usage(baseline.Unfound(c.Dir, err))
-	case c.form() != textForm && errors.As(err, &unsaved{}):
+	case c.form() != textForm && wraps[unsaved](err):
 		s.warn(singleLine(err))
 		return nil
 	}
@@ -171,7 +171,7 @@ func filesOf(dir string, p *read.Reading, distributions []stats.Distribution) *f
 
 // storedChoice is what a choice was asked, to read it back from its folder.
 func storedChoice(dir string, f formFlags, held error) (*chooseCommand, error) {
-	c := &chooseCommand{formFlags: f, folder: &results.Folder{Dir: dir}, held: held}
+	c := &chooseCommand{trialFlags: trialFlags{formFlags: f}, folder: &results.Folder{Dir: dir}, held: held}
 	if err := c.readAsked(dir); err != nil {
 		return nil, usage(err)
 	}

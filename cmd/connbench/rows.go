@@ -113,34 +113,25 @@ func (r *roster) lineup() (*lineup, error) {
 // cannot reports whether an error says that one row cannot do what others can, and
 // not that the plan is wrong.
 func (r *roster) cannot(err error) bool {
-	if errors.Is(err, errors.ErrUnsupported) {
+	if errors.Is(err, errors.ErrUnsupported) || wraps[*lackError](err) {
 		return true
 	}
-	if lack := (*lackError)(nil); errors.As(err, &lack) {
-		return true
-	}
-	var config *models.ConfigError
-	if errors.As(err, &config) {
+	if config, is := errors.AsType[*models.ConfigError](err); is {
 		return config.Knob == "network" && slices.Contains([]string{"tcp", "unix"}, r.plan.Network) ||
 			config.Knob == "framing" && slices.Contains(wire.Names(), r.plan.Framing)
 	}
-	var foreign *sweep.ForeignError
-	return errors.As(err, &foreign)
+	return wraps[*sweep.ForeignError](err)
 }
 
 func (r *roster) row(name string) (sweep.Row, error) {
 	if i := r.exec(name); i >= 0 {
 		return r.outsiderRow(&r.execs[i])
 	}
-	for _, row := range python.Rows() {
-		if row.Name == name {
-			return r.pythonRow(row)
-		}
+	if row := pythonRow(name); row != nil {
+		return r.pythonRow(*row)
 	}
 	others := python.Names(python.Rows())
-	for _, e := range r.execs {
-		others = append(others, e.Name)
-	}
+	others = append(others, results.Map(r.execs, func(e outsider) string { return e.Name })...)
 	m, err := findModel(name, others...)
 	if err != nil {
 		return sweep.Row{}, err
@@ -210,6 +201,11 @@ func listens(m models.Model, cfg models.Config) error {
 	return s.Shutdown(ctx)
 }
 
+// pythonRow is the program in Python of that name, nil where there is none.
+func pythonRow(name string) *python.Row {
+	return results.Find(python.Rows(), func(r *python.Row) bool { return r.Name == name })
+}
+
 func (r *roster) pythonRow(row python.Row) (sweep.Row, error) {
 	made := sweep.Row{Name: row.Name, Network: r.plan.Network, Foreign: true, Profiles: true, Sockets: r.scratch, Host: r.host}
 	options := python.Options{Framing: r.plan.Framing, MaxFrame: int(r.plan.MaxFrame), Size: sweep.SizeMark}
@@ -256,10 +252,10 @@ func explain(left []leftOut) string {
 
 // reason is why, without the name.
 func (l *leftOut) reason() string {
-	if lack := (*lackError)(nil); errors.As(l.why, &lack) {
+	if lack, is := errors.AsType[*lackError](l.why); is {
 		return "no knob " + lack.Knob
 	}
-	if config := (*models.ConfigError)(nil); errors.As(l.why, &config) && config.Knob == string(models.KnobFraming) {
+	if config, is := errors.AsType[*models.ConfigError](l.why); is && config.Knob == string(models.KnobFraming) {
 		return strings.TrimPrefix(config.Allowed, l.name+" ")
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(l.why.Error(), l.name+": "), ": "+errors.ErrUnsupported.Error())
@@ -286,18 +282,14 @@ func able(names []string, plan *sweep.Plan) ([]string, read.Out) {
 // datagram has its size.
 func unable(name string, plan *sweep.Plan) string {
 	atOnce, ours, udp := 0, false, false
-	for _, m := range goModels() {
-		if m.Name == name {
-			ours, udp = true, datagrams(m.Networks)
-			if m.ServesAtOnce != nil {
-				atOnce = m.ServesAtOnce(models.DefaultConfig())
-			}
+	if m := results.Find(goModels(), func(m *models.Model) bool { return m.Name == name }); m != nil {
+		ours, udp = true, datagrams(m.Networks)
+		if m.ServesAtOnce != nil {
+			atOnce = m.ServesAtOnce(models.DefaultConfig())
 		}
 	}
-	for _, r := range python.Rows() {
-		if r.Name == name {
-			atOnce, udp = r.AtOnce, datagrams(r.Networks)
-		}
+	if r := pythonRow(name); r != nil {
+		atOnce, udp = r.AtOnce, datagrams(r.Networks)
 	}
 	for _, text := range onlyOf(plan.Exec, []string{name}) {
 		all, _ := parseExec(text)

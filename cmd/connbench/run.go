@@ -82,7 +82,7 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 	m := &measured{s, runner.Store.Dir, &runner.Store.Run, runner.All(), c.form(), nil}
 	report := func() error { return m.reportRun(false) }
 	if err != nil {
-		return m.soFar(err, "run", report)
+		return m.conclude(err, report)
 	}
 	early := c.profiles(ctx, m, runner)
 	if err := errors.Join(early, report()); err != nil {
@@ -126,8 +126,7 @@ func (c *runCommand) prepare(ctx context.Context, s streams, team *fleet.Team) (
 
 // unwrapPath leaves "PATH: reason" of an error about a path.
 func unwrapPath(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, is := errors.AsType[*fs.PathError](err); is {
 		return fmt.Errorf("%s: %w", p.Path, p.Err)
 	}
 	return err

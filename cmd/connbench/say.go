@@ -150,10 +150,13 @@ type measured struct {
 	held   error // why this process does not hold the folder; nil where it does
 }
 
-// soFar is the error of a run that ended early. Where somebody interrupted it, what its trials
-// come to so far is reported first, and marked unless that is for machines.
-func (m *measured) soFar(ended error, command string, report func() error) error {
-	early := unfinished(ended, command, m.dir)
+// conclude is the report of a run, or the error of one that ended early. Where somebody interrupted it, what
+// its trials come to so far is reported first, and marked unless that is for machines.
+func (m *measured) conclude(ended error, report func() error) error {
+	if ended == nil {
+		return report()
+	}
+	early := unfinished(ended, resumable[m.run.Kind], m.dir)
 	if !errors.Is(ended, context.Canceled) || len(m.trials) == 0 {
 		return early
 	}

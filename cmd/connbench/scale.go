@@ -95,11 +95,7 @@ func (c *scaleCommand) Run(ctx context.Context, s streams) error {
 	err = r.Run(ctx)
 	p.End()
 	m := &measured{s, store.Dir, &store.Run, r.Stored, c.form(), nil}
-	report := func() error { return m.reportRun(true) }
-	if err != nil {
-		return m.soFar(err, results.ScaleRun, report)
-	}
-	return report()
+	return m.conclude(err, func() error { return m.reportRun(true) })
 }
 
 // scaled is a row for so many connections, with the knobs that it takes: direct descriptors where it

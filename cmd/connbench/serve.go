@@ -96,9 +96,7 @@ func (c *attendCommand) Run(ctx context.Context, s streams) error {
 // lineup is what there is to say of rows to another host.
 func (c *attendCommand) lineup(ctx context.Context, plan *sweep.Plan, made *lineup, executable string, cpus []int) *sweep.Lineup {
 	l := &sweep.Lineup{Models: plan.Models, Exec: plan.Exec, Rows: made.rows}
-	for _, out := range made.left {
-		l.Left = append(l.Left, [2]string{out.name, out.reason()})
-	}
+	l.Left = results.Map(made.left, func(out leftOut) [2]string { return [2]string{out.name, out.reason()} })
 	l.Environment = system.Describe(cpus, system.Placement{Server: cpus, Apart: true})
 	l.Environment.Python = made.python
 	l.Environment.GoSettings = goSettings(ctx, executable, cpus)
@@ -232,9 +230,7 @@ func badAddress(err error) error {
 			return usage(err)
 		}
 	}
-	var address *net.AddrError
-	var name *net.DNSError
-	if errors.As(err, &address) || errors.As(err, &name) {
+	if wraps[*net.AddrError](err) || wraps[*net.DNSError](err) {
 		return usage(err)
 	}
 	return err

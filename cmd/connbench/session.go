@@ -68,7 +68,7 @@ func newSession(ctx context.Context, plan *sweep.Plan, team *fleet.Team, validat
 // makeScratch makes a scratch folder; the caller removes it.
 func makeScratch(executable string) (*scratch.Folder, error) {
 	folder, err := scratch.New(executable)
-	if errors.As(err, &scratch.TempError{}) {
+	if wraps[scratch.TempError](err) {
 		err = usage(err)
 	}
 	return folder, err
@@ -81,7 +81,7 @@ type janitorCommand struct {
 
 func (c janitorCommand) Run(s streams) error {
 	err := scratch.Janitor(c.Dir, s.in)
-	if errors.As(err, &scratch.Refusal{}) {
+	if wraps[scratch.Refusal](err) {
 		err = usage(err)
 	}
 	return err
@@ -140,9 +140,7 @@ func (x *session) makeLineup(ctx context.Context, plan *sweep.Plan) (*lineup, er
 	for name, network := range there.Networks {
 		made.rows[name] = sweep.Row{Name: name, Network: network, Order: &sweep.Order{Plan: asked, Model: name}}
 	}
-	for _, out := range there.Left {
-		made.left = append(made.left, leftOut{out[0], errors.New(out[1])})
-	}
+	made.left = results.Map(there.Left, func(out [2]string) leftOut { return leftOut{out[0], errors.New(out[1])} })
 	return made, nil
 }
 

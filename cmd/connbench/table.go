@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"connbench/cmd/connbench/fleet"
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
@@ -39,12 +38,7 @@ type tableCommand struct {
 
 	serverKnobs `embed:""`
 
-	cpuFlags `embed:""`
-
-	Fleet       fleet.Flags `embed:""`
-	resumeFlags `embed:""`
-	formFlags   `embed:""`
-	quietFlag   `embed:""`
+	trialFlags `embed:""`
 
 	planned sweep.Table // see check
 }
@@ -67,13 +61,7 @@ func (c *tableCommand) check(given []string) error {
 	}
 	c.planned = c.table(given)
 	any := c.planned
-	if any.Models == nil || len(any.Exec) > 0 { // there are rows, whatever their names
-		any.Models = []string{"all"}
-	}
-	if err := checkServers(&any.Plan, &c.Fleet); err != nil {
-		return err
-	}
-	return any.Validate(func(string) string { return any.Network })
+	return checkRows(&any.Plan, &c.Fleet, any.Validate)
 }
 
 func (c *tableCommand) Run(ctx context.Context, s streams) error {
@@ -108,10 +96,7 @@ func (c *tableCommand) Run(ctx context.Context, s streams) error {
 	err = r.Run(ctx)
 	p.End()
 	m := &measured{s, store.Dir, &store.Run, r.All(), c.form(), nil}
-	if err != nil {
-		return m.soFar(err, "table", m.reportTable)
-	}
-	return m.reportTable()
+	return m.conclude(err, m.reportTable)
 }
 
 // stopThousands is how long a server may take to end its thousands of threads.

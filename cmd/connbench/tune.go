@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"connbench/cmd/connbench/fleet"
 	"connbench/cmd/connbench/live"
 	"connbench/loadgen"
 	"connbench/loadgen/sweep"
@@ -36,12 +35,7 @@ type tuneCommand struct {
 	windowFlags `kong:"embed='',set='duration=200ms, of a storm 100ms',set='warmup=50ms, of a storm none'"`
 	seedFlag    `embed:""`
 
-	cpuFlags `embed:""`
-
-	Fleet       fleet.Flags `embed:""`
-	resumeFlags `embed:""`
-	formFlags   `embed:""`
-	quietFlag   `embed:""`
+	trialFlags `embed:""`
 
 	planned *tune // see check
 }
@@ -105,10 +99,7 @@ func (c *tuneCommand) Run(ctx context.Context, s streams) error {
 	err = t.run(ctx, &r)
 	p.End()
 	m := &measured{s, store.Dir, &store.Run, r.All(), c.form(), nil}
-	if err != nil {
-		return m.soFar(err, "tune", m.reportTune)
-	}
-	if err := m.reportTune(); err != nil {
+	if err := m.conclude(err, m.reportTune); err != nil {
 		return err
 	}
 	return measuredAny(r.Stored)

@@ -149,15 +149,15 @@ func (k *tunable) tuned(m models.Model, values []string, try prober) (read.Tuned
 	if len(settings) < 2 {
 		return t, &loadgen.SpecError{Field: "values", Value: list(values), Allowed: "two or more that differ here; " + strings.Join(t.Cut, "; ")}
 	}
-	for i := range settings {
-		if s := &settings[i]; s.order == 0 && k.zero != "" {
+	for _, s := range results.Each(settings) {
+		if s.order == 0 && k.zero != "" {
 			s.label, s.order = k.zero, math.MaxInt
 		}
 	}
 	slices.SortStableFunc(settings, func(a, b tunedValue) int { return cmp.Compare(a.order, b.order) })
-	for _, s := range settings {
-		t.Settings = append(t.Settings, read.Setting{Row: k.row(s.text), Value: s.label, Go: k.code(s)})
-	}
+	t.Settings = results.Map(settings, func(s tunedValue) read.Setting {
+		return read.Setting{Row: k.row(s.text), Value: s.label, Go: k.code(s)}
+	})
 	return t, nil
 }
 
@@ -220,10 +220,7 @@ func tunedExec(text, network string) (models.Model, error) {
 	if !slices.ContainsFunc(e.Command, func(word string) bool { return strings.Contains(word, valueMark) }) {
 		return refused("the command of "+e.Name, "with "+valueMark+" where the value of the knob goes")
 	}
-	if e.Network != "" {
-		network = e.Network
-	}
-	return models.Model{Name: e.Name, Networks: []string{network}}, nil
+	return models.Model{Name: e.Name, Networks: []string{cmp.Or(e.Network, network)}}, nil
 }
 
 func execKnob(what string, chosen []tunable) ([]tunable, error) {

@@ -120,8 +120,7 @@ func (t *tune) warn(s streams) {
 // addRows gives a session a row for each value: the model, told that value.
 func (t *tune) addRows(ctx context.Context, x *session) error {
 	x.plan.Models = nil
-	for i := range t.Knobs {
-		k := &t.Knobs[i]
+	for _, k := range results.Each(t.Knobs) {
 		for _, s := range k.Settings {
 			one := t.base()
 			if t.Exec != "" {

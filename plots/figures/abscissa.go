@@ -115,8 +115,7 @@ func (a *abscissa) facets(points []stats.Point) []facet {
 		})
 	}
 	var facets []facet
-	for i := range points {
-		p := &points[i]
+	for _, p := range results.Each(points) {
 		if f := a.facet(p.Key); !slices.Contains(facets, f) && (several(a, p) ||
 			a == &byClients && p.Loop == results.ClosedLoop || a == &byRate && p.Loop == results.OpenLoop && !several(&byClients, p)) {
 			facets = append(facets, f)

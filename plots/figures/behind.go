@@ -1,7 +1,10 @@
 package figures
 
 import (
+	"slices"
+
 	"connbench/plots/look"
+	"connbench/results"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -40,10 +43,7 @@ func (curve *curve) drawBand(c draw.Canvas, p *plot.Plot, run []mark, alpha uint
 		c.StrokeLine2(stub, low.X, low.Y, high.X, high.Y)
 		return
 	}
-	var outline []vg.Point
-	for _, m := range run {
-		outline = append(outline, curve.place(c, p, m.x, m.low))
-	}
+	outline := results.Map(run, func(m mark) vg.Point { return curve.place(c, p, m.x, m.low) })
 	for i := len(run) - 1; i >= 0; i-- {
 		outline = append(outline, curve.place(c, p, run[i].x, run[i].high))
 	}
@@ -108,9 +108,5 @@ func (p *panel) apart(models []string, named bool) []*panel {
 }
 
 func allApart(panels []*panel, models []string) []*panel {
-	var all []*panel
-	for _, p := range panels {
-		all = append(all, p.apart(models, len(panels) > 1)...)
-	}
-	return all
+	return slices.Concat(results.Map(panels, func(p *panel) []*panel { return p.apart(models, len(panels) > 1) })...)
 }

@@ -15,18 +15,12 @@ import (
 // captionOf is what a reader of the figure alone has to know. The points are all
 // of the figure's, drawn or not.
 func (f *figure) captionOf(points []stats.Point) string {
-	sentences := f.spreads(points)
-	if f.note != "" {
-		sentences = append(sentences, f.note)
-	}
-	if loop := f.loop(points[0].Key); loop != "" {
-		sentences = append(sentences, loop)
-	}
+	sentences := results.Sentences(f.spreads(points))
+	sentences.Some(f.note)
+	sentences.Some(f.loop(points[0].Key))
 	switch {
 	case f.rows != nil:
-		if f.beside != nil {
-			sentences = append(sentences, "Small grey dots are "+f.lines[1]+".")
-		}
+		sentences.When(f.beside != nil, "Small grey dots are "+f.lines[1]+".")
 		sentences = append(sentences, "The best of the last column come first, after them what must not be ranked.")
 	case f.tiles.apart:
 		sentences = append(sentences, "Thin grey lines are the other models.")
@@ -127,8 +121,7 @@ func loopSentence(k results.Key, latency bool, chosen string) string {
 // exceptions explains the marks that are not plain, and what has none.
 func (f *figure) exceptions(points []stats.Point) []string {
 	var infinite, absent, untold []*stats.Point
-	for i := range points {
-		p := &points[i]
+	for _, p := range results.Each(points) {
 		_, known := f.spread(p)
 		switch {
 		case !f.drawable(p) && known:
@@ -139,16 +132,10 @@ func (f *figure) exceptions(points []stats.Point) []string {
 			infinite = append(infinite, p)
 		}
 	}
-	sentences := hollowMarks(f.drawn(points))
-	if len(infinite) > 0 {
-		sentences = append(sentences, fmt.Sprintf("Triangles at the edge are infinite: more than 1 %% of the requests were never answered, of %s.", f.list(infinite)))
-	}
-	if len(untold) > 0 {
-		sentences = append(sentences, fmt.Sprintf("Not drawn, since it is below what can be told: %s.", f.list(untold)))
-	}
-	if len(absent) > 0 {
-		sentences = append(sentences, fmt.Sprintf("Tried, without figures to draw: %s.", f.list(absent)))
-	}
+	sentences := results.Sentences(hollowMarks(f.drawn(points)))
+	sentences.When(len(infinite) > 0, fmt.Sprintf("Triangles at the edge are infinite: more than 1 %% of the requests were never answered, of %s.", f.list(infinite)))
+	sentences.When(len(untold) > 0, fmt.Sprintf("Not drawn, since it is below what can be told: %s.", f.list(untold)))
+	sentences.When(len(absent) > 0, fmt.Sprintf("Tried, without figures to draw: %s.", f.list(absent)))
 	return sentences
 }
 
@@ -156,8 +143,8 @@ func (f *figure) exceptions(points []stats.Point) []string {
 func hollowMarks(points []stats.Point) []string {
 	var verdicts []string
 	any := false
-	for i := range points {
-		if p := &points[i]; p.Flagged() {
+	for _, p := range results.Each(points) {
+		if p.Flagged() {
 			any, verdicts = true, append(verdicts, p.Verdicts...)
 		}
 	}
@@ -205,23 +192,16 @@ func (f *figure) list(points []*stats.Point) string {
 }
 
 func restOn(points []stats.Point) string {
-	least, most := math.MaxInt, 0
-	for i := range points {
-		p := &points[i]
-		n := p.Valid
-		if n == 0 {
-			n = p.Trials - len(p.Failures)
-		}
-		least, most = min(least, n), max(most, n)
-	}
-	switch {
-	case least < most:
+	return trialsOf(results.Map(points, func(p stats.Point) int { return cmp.Or(p.Valid, p.Trials-len(p.Failures)) }))
+}
+
+// trialsOf is how many trials each of several things rests on.
+func trialsOf(counts []int) string {
+	least, most := slices.Min(counts), slices.Max(counts)
+	if least < most {
 		return fmt.Sprintf("%d to %d trials", least, most)
-	case most == 1:
-		return "1 trial"
-	default:
-		return fmt.Sprintf("%d trials", most)
 	}
+	return results.Plural(most, "trial")
 }
 
 func (d Drawer) where() string {

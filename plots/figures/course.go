@@ -76,8 +76,7 @@ func (d Drawer) coursePanels(load []read.Course) (rates, p50, p99 *panel) {
 		p.under = append(p.under, spikes(load[0].Spikes))
 	}
 	rates.add(curve{model: "asked", Look: look.Look{Color: look.Faded}, thin: true, marks: askedMarks(&load[0])})
-	for i := range load {
-		c := &load[i]
+	for _, c := range results.Each(load) {
 		add := func(to *panel, f *results.Figure, of func(*results.SeriesPart) (float64, bool)) {
 			to.add(curve{model: c.Model, Look: d.Order.Of(c.Model), marks: courseMarks(c, f, of)})
 		}
@@ -125,21 +124,12 @@ func askedMarks(c *read.Course) (marks []mark) {
 func plainMark(x, y float64) mark { return mark{x: x, y: y, least: y, most: y, plain: true} }
 
 func (d Drawer) courseCaption(load []read.Course) string {
-	least, most := load[0].Trials, load[0].Trials
-	for i := range load {
-		least, most = min(least, load[i].Trials), max(most, load[i].Trials)
-	}
-	trials := results.Plural(most, "trial")
-	if least < most {
-		trials = fmt.Sprintf("%d to %d trials", least, most)
-	}
-	sentences := []string{
+	trials := trialsOf(results.Map(load, func(c read.Course) int { return c.Trials }))
+	sentences := results.Sentences{
 		fmt.Sprintf("Medians of %s in each %v of the window: answers by when they came, latency of the requests due then, known to a sixteenth.", trials, time.Duration(load[0].PartNS).Round(time.Millisecond)),
 		loopSentence(load[0].Key, true, ""),
 	}
-	if len(load[0].Spikes) > 0 {
-		sentences = append(sentences, "Spikes have a grey ground.")
-	}
+	sentences.When(len(load[0].Spikes) > 0, "Spikes have a grey ground.")
 	return strings.Join(append(sentences, d.where()), " ")
 }
 

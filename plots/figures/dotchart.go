@@ -110,8 +110,7 @@ func (d *dotChart) drawColumn(data draw.Canvas, column int) {
 	})
 	col.drawSpans(data)
 	col.drawAxis(data)
-	for i := range d.rows {
-		row := &d.rows[i]
+	for i, row := range results.Each(d.rows) {
 		y := data.Max.Y - (vg.Length(i)+0.5)*dotRowHeight
 		n := row.note(col, column, data, y)
 		n.row = i + 1
@@ -139,16 +138,12 @@ func (row *dotRow) note(col *dotColumn, column int, data draw.Canvas, y vg.Lengt
 	if n.key.Model == "" {
 		n.key = row.key
 	}
-	if col.title != "" {
-		n.said = append(n.said, col.title)
-	}
+	n.said.Some(col.title)
 	n.said = append(n.said, axisTitle(col.x.Label)+": "+cell.text)
 	if cell.value > 0 {
 		n.at.X = col.at(data, cell.value)
 	}
-	if cell.known != "" {
-		n.said = append(n.said, cell.known)
-	}
+	n.said.Some(cell.known)
 	return n
 }
 

@@ -86,8 +86,7 @@ func (f *figure) newPanel(facet facet, points []stats.Point) *panel {
 func (f *figure) perModel(points []stats.Point, thin bool, markOf func(*stats.Point) mark) []curve {
 	return results.Map(f.models, func(model string) curve {
 		c := curve{model: model, Look: f.lookOf(model), thin: thin}
-		for i := range points {
-			p := &points[i]
+		for _, p := range results.Each(points) {
 			if p.Model != model {
 				continue
 			}

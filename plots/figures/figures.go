@@ -58,7 +58,7 @@ func check(p *stats.Point) error {
 // the top edge; the caption, which also says where and how env and the points were
 // measured, names what could not be drawn.
 func (d Drawer) sheets(points []stats.Point) []*sheet {
-	return eachOf(drawableGroups(points), suffixOfPoints, func(group []stats.Point) (figures []*sheet) {
+	return eachOf(drawableGroups(points), func(p stats.Point) string { return suffix(p.Key) }, func(group []stats.Point) (figures []*sheet) {
 		for _, m := range metrics {
 			figures = append(figures, d.newFigure(m, group))
 		}
@@ -68,19 +68,17 @@ func (d Drawer) sheets(points []stats.Point) []*sheet {
 }
 
 // eachOf are the sheets of groups, with what tells the groups apart in the names where there are several.
-func eachOf[T any](groups [][]T, suffix func([]T) string, sheets func([]T) []*sheet) (all []*sheet) {
+func eachOf[T any](groups [][]T, suffix func(T) string, sheets func([]T) []*sheet) (all []*sheet) {
 	for _, group := range groups {
 		for _, s := range sheets(group) {
 			if len(groups) > 1 {
-				s.name += "-" + suffix(group)
+				s.name += "-" + suffix(group[0])
 			}
 			all = append(all, s)
 		}
 	}
 	return all
 }
-
-func suffixOfPoints(group []stats.Point) string { return suffix(group[0].Key) }
 
 // groupOf is the key of a group of figures.
 func groupOf(k results.Key) results.Key {

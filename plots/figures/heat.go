@@ -98,8 +98,7 @@ func (h *heatMaps) draw(c draw.Canvas) {
 		}
 	}
 	y := c.Max.Y - heatKey
-	for i := range h.maps {
-		m := &h.maps[i]
+	for _, m := range results.Each(h.maps) {
 		width := min(widestCell, (textWidth-names)/vg.Length(len(m.columns)))
 		m.draw(c, vg.Point{X: c.Min.X + names, Y: y}, width)
 		y -= m.height() + heatGap
@@ -139,9 +138,7 @@ func (m *heatMap) draw(c draw.Canvas, at vg.Point, width vg.Length) {
 		for j, cell := range m.cells[i] {
 			x := at.X + vg.Length(j)*width
 			n := note{class: "mark", key: cell.key, line: j + 1, said: []string{m.rowAxis + " " + name, m.columnAxis + " " + m.columns[j], cell.text}, at: vg.Point{X: x + width/2, Y: y + cellHeight/2}}
-			if cell.below != "" {
-				n.said = append(n.said, cell.below)
-			}
+			n.said.Some(cell.below)
 			n.under(&c, func() { cell.draw(c, x, y, x+width-1, y+cellHeight-1) })
 		}
 	}

@@ -27,8 +27,7 @@ const mostPasts = 3
 // what is tested, as times the level that it began with, and one beside it the figure as measured.
 func (d Drawer) History(h *read.History) ([]look.Figure, error) {
 	var sheets []*sheet
-	for i := range h.Series {
-		s := &h.Series[i]
+	for i, s := range results.Each(h.Series) {
 		any := len(s.Changed()) > 0
 		for j, lines := range results.Grouped(s.Lines, func(l *read.Line) *results.Figure { return l.Figure }) {
 			changed := slices.ContainsFunc(lines, func(l *read.Line) bool { return len(l.Changes) > 0 })
@@ -191,13 +190,9 @@ func historyCaption(points [][]*read.Line, left int, apart bool) string {
 	case beside:
 		said += "; on the left over the geometric mean of other rows in the same run, since the machine takes all along, on the right as measured, in its 95 % interval where trials are enough for one"
 	}
-	sentences := []string{said + ". Level lines are means between changes beyond chance, dashed rules where they change."}
-	if slices.ContainsFunc(slices.Concat(points...), func(l *read.Line) bool { return l.Either && l.Tested }) {
-		sentences = append(sentences, "Of two rows that are held against each other the one stands for both.")
-	}
-	if left > 0 {
-		sentences = append(sentences, results.Plural(left, "further point")+" without a panel.")
-	}
+	sentences := results.Sentences{said + ". Level lines are means between changes beyond chance, dashed rules where they change."}
+	sentences.When(slices.ContainsFunc(slices.Concat(points...), func(l *read.Line) bool { return l.Either && l.Tested }), "Of two rows that are held against each other the one stands for both.")
+	sentences.When(left > 0, results.Plural(left, "further point")+" without a panel.")
 	return strings.Join(sentences, " ")
 }
 

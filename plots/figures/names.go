@@ -36,8 +36,8 @@ func directWidth(panels []*panel) vg.Length {
 // the others let it.
 func (p *panel) drawLabels(data draw.Canvas, on *plot.Plot) {
 	var named []*curve
-	for i := range p.curves {
-		if c := &p.curves[i]; !c.thin && len(c.marks) > 0 {
+	for _, c := range results.Each(p.curves) {
+		if !c.thin && len(c.marks) > 0 {
 			named = append(named, c)
 		}
 	}

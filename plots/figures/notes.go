@@ -19,11 +19,11 @@ import (
 // note is what the page knows of a part of a figure, any of which may be missing.
 type note struct {
 	class string
-	key   results.Key // of the rows that it is of: what is not given is any
-	line  int         // from 1: of a panel's marks and the lines through them
-	row   int         // from 1: of a chart whose rows the page closes up where some are left out
-	said  []string    // of a mark: what it is of, then its values
-	at    vg.Point    // where it is
+	key   results.Key       // of the rows that it is of: what is not given is any
+	line  int               // from 1: of a panel's marks and the lines through them
+	row   int               // from 1: of a chart whose rows the page closes up where some are left out
+	said  results.Sentences // of a mark: what it is of, then its values
+	at    vg.Point          // where it is
 }
 
 // noted is the canvas of a figure for the page, on which what is drawn under a note is a group of
@@ -108,16 +108,14 @@ func filtered(k results.Key) string {
 
 // saidOf is what a mark says: of which point it is, its value, and what is known around that.
 func saidOf(p *stats.Point, title string, write func(float64) string, m mark) []string {
-	lines := []string{p.Model, document.At(p.Key), title + ": " + write(m.y)}
+	lines := results.Sentences{p.Model, document.At(p.Key), title + ": " + write(m.y)}
 	switch {
 	case m.bounded:
 		lines = append(lines, between(stats.Interval{Low: m.low, High: m.high}, write))
 	case m.least < m.most:
 		lines = append(lines, "trials from "+write(m.least)+" to "+write(m.most))
 	}
-	if m.hollow {
-		lines = append(lines, "! "+document.FlagMeaning)
-	}
+	lines.When(m.hollow, "! "+document.FlagMeaning)
 	return lines
 }
 

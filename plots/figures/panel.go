@@ -85,11 +85,7 @@ func (m mark) within(i stats.Interval) mark {
 
 // add adds the curves that have anything to draw.
 func (p *panel) add(curves ...curve) {
-	for _, c := range curves {
-		if len(c.marks) > 0 {
-			p.curves = append(p.curves, c)
-		}
-	}
+	p.curves = append(p.curves, slices.DeleteFunc(curves, func(c curve) bool { return len(c.marks) == 0 })...)
 }
 
 // values are all that have a place in the panel.

@@ -22,7 +22,7 @@ import (
 // and arrivals apart have figures of their own, as of points.
 func (d Drawer) percentiles(distributions []stats.Distribution) []*sheet {
 	groups := results.Grouped(distributions, func(one stats.Distribution) results.Key { return groupOf(one.Key) })
-	return eachOf(groups, func(group []stats.Distribution) string { return suffix(group[0].Key) }, func(group []stats.Distribution) []*sheet {
+	return eachOf(groups, func(one stats.Distribution) string { return suffix(one.Key) }, func(group []stats.Distribution) []*sheet {
 		return []*sheet{d.percentileSheet(group)}
 	})
 }
@@ -99,14 +99,12 @@ func percentileMarks(d *stats.Distribution) []mark {
 }
 
 func (d Drawer) percentileCaption(points []stats.Point, panels []*panel) string {
-	sentences := []string{
+	sentences := results.Sentences{
 		fmt.Sprintf("At each percentile the median of %s; %s.", restOn(points), aroundMedians(panels)),
 		"One in ten of the requests that are left lies beyond each next mark; lines end where a trial had fewer than five requests beyond.",
 		loopSentence(points[0].Key, true, ", where the run had the most clients"),
 	}
-	if slices.Contains(valuesOf(panels), math.Inf(1)) {
-		sentences = append(sentences, "A line that ends at the top edge has become infinite: requests that were never answered.")
-	}
+	sentences.When(slices.Contains(valuesOf(panels), math.Inf(1)), "A line that ends at the top edge has become infinite: requests that were never answered.")
 	return strings.Join(append(append(sentences, hollowMarks(points)...), d.where()), " ")
 }
 
@@ -120,11 +118,7 @@ func ForPercentiles(points []stats.Point) []stats.Point {
 	var chosen []stats.Point
 	for _, group := range drawableGroups(points) {
 		facets := percentileFacets(group)
-		for _, p := range group {
-			if slices.Contains(facets, wholeFacet(p.Key)) {
-				chosen = append(chosen, p)
-			}
-		}
+		chosen = append(chosen, slices.DeleteFunc(group, func(p stats.Point) bool { return !slices.Contains(facets, wholeFacet(p.Key)) })...)
 	}
 	return chosen
 }

@@ -37,8 +37,8 @@ func (d Drawer) scaling(scalings []read.Scaling) []*sheet {
 		return k
 	})
 	groups = slices.DeleteFunc(groups, func(group []*read.Scaling) bool { return !slices.ContainsFunc(group, (*read.Scaling).Fitted) })
-	return eachOf(groups, func(group []*read.Scaling) string {
-		return suffix(group[0].Key) + "-" + strings.ReplaceAll(results.Bytes(int64(group[0].PayloadBytes)), " ", "")
+	return eachOf(groups, func(s *read.Scaling) string {
+		return suffix(s.Key) + "-" + strings.ReplaceAll(results.Bytes(int64(s.PayloadBytes)), " ", "")
 	}, func(group []*read.Scaling) []*sheet { return []*sheet{d.scalingSheet(group)} })
 }
 

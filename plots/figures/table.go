@@ -31,8 +31,7 @@ func (d Drawer) Table(c *read.ComparisonTable) ([]look.Figure, error) {
 func (d Drawer) profileChart(c *read.ComparisonTable, more bool, scale func(values []float64) look.Scale, cellOf func(*read.Profile) dotCell) *dotChart {
 	chart := &dotChart{}
 	values := []float64{0}
-	for i := range c.Profiles {
-		p := &c.Profiles[i]
+	for _, p := range results.Each(c.Profiles) {
 		if cell := cellOf(p); cell.value > 0 {
 			chart.rows = append(chart.rows, dotRow{name: p.Model, key: results.Key{Model: p.Model}, Look: d.Order.Of(p.Model), cells: []dotCell{cell}})
 			values = append(values, cell.values()...)
@@ -51,8 +50,8 @@ func (d Drawer) profileChart(c *read.ComparisonTable, more bool, scale func(valu
 // undrawn are the profiles of which that is to be said, as a sentence; empty for none.
 func undrawn(c *read.ComparisonTable, why string, is func(*read.Profile) bool) string {
 	var models []string
-	for i := range c.Profiles {
-		if p := &c.Profiles[i]; is(p) {
+	for _, p := range results.Each(c.Profiles) {
+		if is(p) {
 			models = append(models, p.Model)
 		}
 	}

@@ -76,24 +76,18 @@ func standingOf(p *read.TunedPoint, row string) *stats.Standing {
 }
 
 func tunedCaption(t *read.Tuning, maps bool) string {
-	sentences, unranked := []string{"Levels over all blocks; bars are their 95 % intervals, where trials are enough for one, and behind the mark where they are narrower."}, "Hollow marks"
+	sentences, unranked := results.Sentences{"Levels over all blocks; bars are their 95 % intervals, where trials are enough for one, and behind the mark where they are narrower."}, "Hollow marks"
 	if maps {
-		sentences, unranked = []string{"Levels over all blocks; below them how many times the mean of the best of the column. " +
+		sentences, unranked = results.Sentences{"Levels over all blocks; below them how many times the mean of the best of the column. " +
 			fmt.Sprintf("“Tied” are those that cannot be told apart from the best and are at most %v times behind it; “open” are those that may be the best, or up to so many times behind it.", read.Doubtful)}, "Hatched cells"
 	}
-	if t.Place(t.Default) >= 0 {
-		sentences = append(sentences, "* is the default.")
-	}
+	sentences.When(t.Place(t.Default) >= 0, "* is the default.")
 	if s := t.Advice.Setting; s != nil {
 		sentences = append(sentences, fmt.Sprintf("Marked is the value to set: %s.", s.Value))
 	} else {
 		sentences = append(sentences, "No value is recommended: "+t.Advice.Why+".")
 	}
-	if t.Storm() {
-		sentences = append(sentences, "∞ is where one client in a hundred was not connected.")
-	}
-	if anyStanding(t, func(s stats.Standing) bool { return s.First == 0 }) {
-		sentences = append(sentences, unranked+" are not to be ranked: no valid trial or too few, or a client without any answer.")
-	}
+	sentences.When(t.Storm(), "∞ is where one client in a hundred was not connected.")
+	sentences.When(anyStanding(t, func(s stats.Standing) bool { return s.First == 0 }), unranked+" are not to be ranked: no valid trial or too few, or a client without any answer.")
 	return strings.Join(sentences, " ")
 }

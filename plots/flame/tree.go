@@ -130,13 +130,9 @@ func (g *graph) height() int { return g.deep * rowHeight }
 
 // notes are on what is drawn, and what is not.
 func (g *graph) notes() []string {
-	notes := []string{results.Nanos(g.root.value).String() + " of CPU time in all, callers on top"}
-	if g.left > 0 {
-		notes = append(notes, fmt.Sprintf("left out: %s below 0.1 %%, %s in all", results.Plural(g.left, "frame"), shareText(float64(g.lost)/float64(g.root.value))))
-	}
-	if g.cut {
-		notes = append(notes, fmt.Sprintf("stacks are cut after %d functions", mostDeep))
-	}
+	notes := results.Sentences{results.Nanos(g.root.value).String() + " of CPU time in all, callers on top"}
+	notes.When(g.left > 0, fmt.Sprintf("left out: %s below 0.1 %%, %s in all", results.Plural(g.left, "frame"), shareText(float64(g.lost)/float64(g.root.value))))
+	notes.When(g.cut, fmt.Sprintf("stacks are cut after %d functions", mostDeep))
 	return notes
 }
 

@@ -59,6 +59,11 @@ func factsOf(run *results.Run) []fact {
 		{"seed", strconv.FormatUint(run.Seed, 10)},
 		{"trials planned", positive(int64(run.Trials), decimal)},
 	}
+	return known(facts)
+}
+
+// known leaves out the facts of which nothing is known.
+func known(facts []fact) []fact {
 	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
 }
 
@@ -78,27 +83,17 @@ func moreFacts(e *results.Environment) []factList {
 		of    map[string]string
 	}{{"Kernel settings", e.Sysctls}, {"Limits of a process, soft / hard", e.Limits},
 		{"Settings of Go's runtime in the environment", e.GoSettings.Set}, {"Settings of Go's runtime in force", e.GoSettings.InForce}, {"Go modules", e.Modules}} {
-		list := factList{Title: fmt.Sprintf("%s (%d)", l.title, len(l.of))}
-		for _, name := range slices.Sorted(maps.Keys(l.of)) {
-			list.Facts = append(list.Facts, fact{name, l.of[name]})
-		}
-		if len(list.Facts) > 0 {
-			lists = append(lists, list)
+		facts := results.Map(slices.Sorted(maps.Keys(l.of)), func(name string) fact { return fact{name, l.of[name]} })
+		if len(facts) > 0 {
+			lists = append(lists, factList{fmt.Sprintf("%s (%d)", l.title, len(facts)), facts})
 		}
 	}
-	for i := range e.Hosts {
-		m := &e.Hosts[i]
-		list := factList{Title: fmt.Sprintf("Host %s, %s", m.Name, m.Role)}
-		for _, f := range []fact{
+	for _, m := range results.Each(e.Hosts) {
+		lists = append(lists, factList{fmt.Sprintf("Host %s, %s", m.Name, m.Role), known([]fact{
 			{"machine", m.Environment.Machine()}, {"address", m.Address}, {"interface", m.Interface}, {"CPUs", m.Environment.AllowedCPUs},
 			{"memory", positive(m.Environment.MemoryBytes, results.Bytes)}, {"open files, at most", positive(int64(m.Environment.OpenFiles), decimal)},
 			{"connbench's program", m.Environment.Binary},
-		} {
-			if f.Value != "" {
-				list.Facts = append(list.Facts, f)
-			}
-		}
-		lists = append(lists, list)
+		})})
 	}
 	return lists
 }

@@ -50,8 +50,7 @@ func attribute(blocks []document.Block, splits []read.Split) {
 			continue
 		}
 		before := next
-		for i := range b.Table.Rows {
-			r := &b.Table.Rows[i]
+		for _, r := range results.Each(b.Table.Rows) {
 			switch {
 			case next < len(ordered) && r.Cells[0].Text == ordered[next].Key.Model:
 				r.Source = &document.Source{Key: ordered[next].Key}

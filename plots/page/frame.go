@@ -100,11 +100,15 @@ func (f *page) save(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return f.saveAs(filepath.Join(dir, HTMLFile), files)
+}
+
+// saveAs writes the page into a file, and returns its path.
+func (f *page) saveAs(path string, files []string) (string, error) {
 	var b bytes.Buffer
 	if err := f.write(&b, files); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, HTMLFile)
 	return path, results.WriteFile(path, b.Bytes())
 }
 

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"path/filepath"
@@ -19,12 +18,7 @@ const IndexFile = "index.html"
 // the runs, the runs with links to their reports, figures of what has changed, and each figure of
 // each series.
 func SaveIndex(h *read.History, figures []look.Figure) (string, error) {
-	var b bytes.Buffer
-	if err := newIndexPage(h, figures).write(&b, nil); err != nil {
-		return "", err
-	}
-	path := filepath.Join(h.Dir, IndexFile)
-	return path, results.WriteFile(path, b.Bytes())
+	return newIndexPage(h, figures).saveAs(filepath.Join(h.Dir, IndexFile), nil)
 }
 
 func newIndexPage(h *read.History, figures []look.Figure) *page {
@@ -45,8 +39,7 @@ func newIndexPage(h *read.History, figures []look.Figure) *page {
 		changes.Add(document.Block{Lead: []string{document.HistoryVerdict(h)}})
 	}
 	tables := document.Document{}
-	for i := range h.Series {
-		s := &h.Series[i]
+	for _, s := range results.Each(h.Series) {
 		d := document.Changes(h, s)
 		changes = document.Join(changes, d)
 		tables.Add(document.Block{Heading: d.Blocks[0].Heading, Table: document.HistoryTable(h, s)})

@@ -23,26 +23,19 @@ func headline(run *results.Run, points []stats.Point) string {
 // notices are what a reader must know before anything else. A run that does not know how
 // many trials it comes to is never called incomplete.
 func notices(run *results.Run, trials []results.Trial, points []stats.Point) []string {
-	var all []string
+	var all results.Sentences
 	if done := results.Finished(trials); done < run.Planned() {
 		all = append(all, fmt.Sprintf("This run is not complete: %d of %s.", done, results.Plural(run.Planned(), "trial")))
 	}
-	if !slices.ContainsFunc(points, func(p stats.Point) bool { return p.HasFigures() }) {
-		all = append(all, "No trial came to figures: there is nothing to compare or to draw. The table says why.")
-	}
+	all.When(!slices.ContainsFunc(points, func(p stats.Point) bool { return p.HasFigures() }), "No trial came to figures: there is nothing to compare or to draw. The table says why.")
 	return append(all, here(run)...)
 }
 
 // here is what a reader must know of where was measured.
 func here(run *results.Run) []string {
-	var all []string
-	if run.Environment.SharedCPUs {
-		all = append(all, "Here "+run.Environment.Placement()+".")
-	}
-	for _, warning := range run.Environment.Warnings {
-		all = append(all, "Here "+warning+".")
-	}
-	return all
+	var all results.Sentences
+	all.When(run.Environment.SharedCPUs, "Here "+run.Environment.Placement()+".")
+	return append(all, results.Map(run.Environment.Warnings, func(warning string) string { return "Here " + warning + "." })...)
 }
 
 func tableNotices(run *results.Run, profiles []read.Profile) []string {

@@ -56,8 +56,7 @@ type behind struct {
 func newData(trials []results.Trial) data {
 	d := data{Trials: []trialData{}, Rows: []rowData{}, Heads: map[string][]string{}, Verdicts: map[string]string{}, trials: trials}
 	last, limits := results.LastAttempts(trials), stats.ClientLimits(stats.Summarize(trials, nil))
-	for i := range trials {
-		t := &trials[i]
+	for _, t := range results.Each(trials) {
 		d.Trials = append(d.Trials, trialDataOf(t, t.Attempt == last[t.Trial] && !t.HostLost))
 		for _, v := range t.Verdicts {
 			d.Verdicts[v] = results.Explain(v, limits...)

@@ -79,7 +79,7 @@ func lead(r *stats.Ranking) []string {
 	case len(first) == ranked:
 		return []string{fmt.Sprintf("No two of the %d%s rows that are placed can be told apart by %s%s: %s.", ranked, ofAll(r), words.noun, apart(first), membersOf(first, 1))}
 	}
-	lines := make([]string, 0, maxGroups+2)
+	lines := make(results.Sentences, 0, maxGroups+2)
 	if len(first) == 1 {
 		lines = append(lines, among(r)+fmt.Sprintf("%s %s, %s.", first[0].Model, words.first, ValueOf(r.Metric, &first[0])))
 	} else {
@@ -90,9 +90,7 @@ func lead(r *stats.Ranking) []string {
 		lines = append(lines, fmt.Sprintf("%s by %s, %s and up, are %s%s.", start, words.noun, r.Metric.Text(first[0].Value.Estimate), membersOf(first, 1), apart(first)))
 	}
 	lines = append(lines, followers(r)...)
-	if slices.ContainsFunc(r.Standings, func(s stats.Standing) bool { return s.Last > s.First }) {
-		lines = append(lines, "* may be in the next tier too.")
-	}
+	lines.When(slices.ContainsFunc(r.Standings, func(s stats.Standing) bool { return s.Last > s.First }), "* may be in the next tier too.")
 	them := "of them"
 	if n := r.Ranked(); r.Pairs > n*(n-1)/2 {
 		them = "of these and those between too many tiers"

@@ -17,8 +17,7 @@ func Because(all []read.Because, left []read.Uncompared, dir string) Document {
 	var d Document
 	var points []Document
 	main := &Table{}
-	for i := range all {
-		b := &all[i]
+	for _, b := range results.Each(all) {
 		t := causesTable(b, b.Causes, b.Unexplained, len(b.Causes))
 		block := Block{Heading: becauseHeading(b), Table: t, Lines: becauseLines(b)}
 		if len(all) > 1 {
@@ -61,14 +60,12 @@ func becauseVerdict(all []read.Because) string {
 	for i := range all {
 		n[all[i].Outcome]++
 	}
-	var said []string
+	var said results.Sentences
 	for _, at := range []struct {
 		outcome stats.Outcome
 		word    string
 	}{{stats.Worse, "more"}, {stats.Better, "less"}} {
-		if n[at.outcome] > 0 {
-			said = append(said, fmt.Sprintf("%s CPU a request than %s at %d of %s", at.word, all[0].B.Model, n[at.outcome], results.Plural(len(all), "point")))
-		}
+		said.When(n[at.outcome] > 0, fmt.Sprintf("%s CPU a request than %s at %d of %s", at.word, all[0].B.Model, n[at.outcome], results.Plural(len(all), "point")))
 	}
 	same := n[stats.NoDifference] + n[stats.Undecided]
 	switch {
@@ -112,8 +109,7 @@ func because(b *read.Because) string {
 	said := fmt.Sprintf("%s takes %s %s CPU a request than %s (%s, not %s)", b.A.Model, micros(math.Abs(difference)), word, b.B.Model, x, y)
 	var with, against []string
 	rest, n := difference-b.Unexplained, len(b.Causes)
-	for i := range b.Causes {
-		c := &b.Causes[i]
+	for _, c := range results.Each(b.Causes) {
 		part, list := c.Difference.Estimate/difference, &with
 		if part < 0 {
 			list = &against
@@ -196,8 +192,7 @@ func causesTable(b *read.Because, causes []read.Cause, unexplained float64, most
 		{Name: "a_times", Only: JSON | CSV}, {Name: "b_times", Only: JSON | CSV},
 	}}
 	rest, n := [3]float64{}, 0
-	for i := range causes {
-		c := &causes[i]
+	for i, c := range results.Each(causes) {
 		if i >= most || negligible(b, c) {
 			rest[0], rest[1], rest[2], n = rest[0]+c.A, rest[1]+c.B, rest[2]+c.Difference.Estimate, n+1
 			continue
@@ -257,24 +252,20 @@ func bounds(i stats.Interval) string {
 }
 
 // becauseLines are what else is known: what the calls moved, and how it was found.
-func becauseLines(b *read.Because) (lines []string) {
+func becauseLines(b *read.Because) (lines results.Sentences) {
 	for side, k := range []results.Key{b.A, b.B} {
 		if text := callsOf(b.Of[side]); text != "" {
 			lines = append(lines, k.Model+": "+text)
 		}
 	}
-	if !math.IsNaN(b.User) && b.User != 0 {
-		lines = append(lines, fmt.Sprintf("Of the difference %s are outside of the kernel, %s inside.", signedMicros(b.User), signedMicros(b.Difference.Estimate-b.User)))
-	}
+	lines.When(!math.IsNaN(b.User) && b.User != 0, fmt.Sprintf("Of the difference %s are outside of the kernel, %s inside.", signedMicros(b.User), signedMicros(b.Difference.Estimate-b.User)))
 	how := fmt.Sprintf("By %s of profiles, in which %s took %s times what %s took", results.Plural(b.Pairs, "pair"), b.A.Model, results.Ratio(b.Profiled.Estimate), b.B.Model)
 	if b.Profiled.Bounded() {
 		how += " (" + b.Profiled.Bounds(results.Ratio) + ")"
 	}
 	how += fmt.Sprintf(", and %s times in the run", results.Ratio(b.Took[0]/b.Took[1]))
 	lines = append(lines, how+".")
-	if b.Disturbed {
-		lines = append(lines, disturbed)
-	}
+	lines.When(b.Disturbed, disturbed)
 	return append(lines, lackings(slices.Concat(b.Of[0], b.Of[1]))...)
 }
 

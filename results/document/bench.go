@@ -27,8 +27,7 @@ func WriteBench(w io.Writer, trials []results.Trial, env *results.Environment) e
 		}
 	}
 	trials = results.Final(trials)
-	for i := range trials {
-		t := &trials[i]
+	for _, t := range results.Each(trials) {
 		values := benchValues(t)
 		if !t.Valid() || t.Requests == 0 || len(values) == 0 {
 			continue

@@ -68,8 +68,7 @@ func choiceTable(c *read.Choice) *Table {
 		{Title: "× first", Name: "ratio_to_first"}, {Title: "95 %", Left: true, Spare: 2, Only: People},
 		{Title: percentile, Name: percentile + "_ns"}, {Title: "own lines", Name: "own_lines", Spare: 3}, {Title: "out", Name: "why", Left: true, Wrap: 12},
 	}, Trials: ofTrials(results.ServerCPU, results.ClientCPU, results.Throughput, results.P50, results.P99)}
-	for i := range c.Candidates {
-		x := &c.Candidates[i]
+	for i, x := range results.Each(c.Candidates) {
 		lines, latency := none, none
 		if x.Lines > 0 {
 			lines = count(x.Lines)
@@ -212,14 +211,10 @@ func simplest(c *read.Choice) string {
 func changed(c *read.Change, before *read.Choice) string {
 	first := c.Choice.First()
 	still, gone, open := c.Still(before)
-	var parts []string
-	if len(first) > 0 || len(open) == 0 {
-		parts = append(parts, outcome(first, still, gone, open))
-	}
+	var parts results.Sentences
+	parts.When(len(first) > 0 || len(open) == 0, outcome(first, still, gone, open))
 	parts = append(parts, slices.Concat(listed("no longer", gone), listed("not known of", open))...)
-	if len(first) > 0 && len(still) == 0 && len(open) == 0 {
-		parts = append(parts, fmt.Sprintf("the crossover lies between %s and %s", c.From, c.To))
-	}
+	parts.When(len(first) > 0 && len(still) == 0 && len(open) == 0, fmt.Sprintf("the crossover lies between %s and %s", c.From, c.To))
 	return fmt.Sprintf("%s %s instead of %s: %s", c.What, c.To, c.From, strings.Join(parts, "; "))
 }
 

@@ -17,14 +17,12 @@ func Claims(claims []read.Claim, env *results.Environment) Document {
 	outcomes := &Table{Bare: true, Columns: []Column{
 		{Title: "claim", Name: "claim", Left: true}, {Title: "outcome", Name: "outcome", Left: true}, {Title: "words", Name: "words", Left: true, Wrap: 30}, {Name: "sentence", Only: CSV},
 	}}
-	for i := range claims {
-		c := &claims[i]
+	for _, c := range results.Each(claims) {
 		outcomes.add(Cell{Text: c.ID, Value: c.ID, Link: anchor(c)}, words(string(c.Outcome)), words(c.Words), words(c.Sentence))
 	}
 	d.Verdict = fmt.Sprintf("Of %s %s.", results.Plural(len(claims), "claim"), claimsSummary(claims))
 	d.Add(Block{Table: outcomes})
-	for i := range claims {
-		c := &claims[i]
+	for i, c := range results.Each(claims) {
 		b := Block{
 			Heading: fmt.Sprintf("%s. “%s”", c.ID, c.Words), Indent: figuresIndent, Anchor: anchor(c), Outcome: string(c.Outcome),
 			Lead: []string{strings.TrimSpace(strings.ToUpper(string(c.Outcome)) + ". " + c.Sentence + " " + c.Rests())}, Table: claimTable(c),
@@ -50,8 +48,7 @@ func claimTable(c *read.Claim) *Table {
 			{"point", func(t *results.Trial) string { return At(t.Key()) }},
 		}, ofTrials(results.Throughput, results.P99)...),
 	}
-	for i := range c.Figures {
-		f := &c.Figures[i]
+	for _, f := range results.Each(c.Figures) {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{words(f.Name), words(f.Text()), words(f.Note)}, Source: &Source{
 			Trials: func(t *results.Trial) (its, rests bool) { return slices.Contains(f.Trials, t.Trial), true },
 		}})

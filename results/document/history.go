@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -61,12 +62,7 @@ func Past(h *read.History) Document {
 func unread(u read.Unread) string { return u.Name + ": " + u.Why }
 
 // kindOf is the command that a run is of.
-func kindOf(p *read.Past) string {
-	if p.Kind == "" {
-		return "run"
-	}
-	return p.Kind
-}
+func kindOf(p *read.Past) string { return cmp.Or(p.Kind, "run") }
 
 func pastTable(h *read.History) *Table {
 	against := Column{Title: "against baseline", Name: "against", Left: true, Wrap: 15}
@@ -80,8 +76,7 @@ func pastTable(h *read.History) *Table {
 		{Name: "baselines", Only: CSV | JSON}, against,
 		{Title: "the answer", Left: true, Wrap: 20, Only: People},
 	}}
-	for i := range h.Runs {
-		p := &h.Runs[i]
+	for _, p := range results.Each(h.Runs) {
 		run := words(p.Name)
 		if p.Page {
 			run.Path = "./" + url.PathEscape(p.Name) + "/report.html"
@@ -143,8 +138,8 @@ func heldAgainst(h *read.History, p *read.Past) Cell {
 	outcome := p.Against.Outcome()
 	c := words(p.Against.Baseline + ": " + outcome)
 	var told []string
-	for i := range p.Against.Compared {
-		if x := &p.Against.Compared[i]; x.Broken || x.Outcome == stats.Better || x.Outcome == stats.Worse {
+	for _, x := range results.Each(p.Against.Compared) {
+		if x.Broken || x.Outcome == stats.Better || x.Outcome == stats.Worse {
 			told = append(told, x.String())
 		}
 	}
@@ -208,8 +203,8 @@ var HistoryMethod = []string{
 // HistoryVerdict is what has changed in the only series, or in how many of them something has changed.
 func HistoryVerdict(h *read.History) string {
 	changed, open := 0, 0
-	for i := range h.Series {
-		switch s := &h.Series[i]; {
+	for _, s := range results.Each(h.Series) {
+		switch {
 		case len(s.Changed()) > 0:
 			changed++
 		case s.Tested == 0 || len(s.Runs) < s.Needed():

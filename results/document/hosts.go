@@ -15,16 +15,15 @@ func Hosts(trials []results.Trial) (d Document) {
 	var skew *results.Nanos
 	var busiest *results.Host
 	lost := map[string]int{}
-	for i := range trials {
-		t := &trials[i]
+	for _, t := range results.Each(trials) {
 		if t.HostLost {
 			lost[t.Failure]++
 		}
 		if apart := t.StartSkew(); apart != nil && (skew == nil || *apart > *skew) {
 			skew = apart
 		}
-		for k := range t.Hosts {
-			if h := &t.Hosts[k]; h.Role == results.ClientRole && (busiest == nil || h.CPUFraction > busiest.CPUFraction) {
+		for _, h := range results.Each(t.Hosts) {
+			if h.Role == results.ClientRole && (busiest == nil || h.CPUFraction > busiest.CPUFraction) {
 				busiest = h
 			}
 		}

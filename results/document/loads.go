@@ -51,8 +51,7 @@ func coursesTable(load []read.Course, models []string) *Table {
 	slices.SortStableFunc(load, func(a, b read.Course) int {
 		return cmp.Or(a.Clients-b.Clients, slices.Index(models, a.Model)-slices.Index(models, b.Model))
 	})
-	for i := range load {
-		c := &load[i]
+	for _, c := range results.Each(load) {
 		row := []Cell{count(c.Clients), words(c.Model), none, none}
 		if highest, at := c.HighestP99(); highest != nil {
 			row[2], row[3] = Cell{Text: highest.Latency.P99.String()}, Cell{Text: clockText(int64(at))}

@@ -75,16 +75,13 @@ func asks(q read.Question) string {
 func answerColumns(c *read.ComparisonTable, question int, name string) []Column {
 	q := c.Questions[question]
 	if !slices.ContainsFunc(c.Profiles, func(p read.Profile) bool { return p.Answers[question].Probes > 0 && !p.Answers[question].Implied }) {
-		return []Column{{Name: name, Only: CSV | JSON}, {Name: name + "_low", Only: CSV | JSON}, {Name: name + "_high", Only: CSV | JSON}} // nobody has asked
+		return named(name, name+"_low", name+"_high") // nobody has asked
 	}
 	hint := "that are all served"
 	if q.ClientRate == 0 {
 		hint = "that are served in time"
 	}
-	return []Column{
-		{Title: asks(q), Name: name, Wrap: 11, Hint: hint, More: true},
-		{Name: name + "_low", Only: CSV | JSON}, {Name: name + "_high", Only: CSV | JSON},
-	}
+	return append([]Column{{Title: asks(q), Name: name, Wrap: 11, Hint: hint, More: true}}, named(name+"_low", name+"_high")...)
 }
 
 func answerCells(a *read.Capacity, goal read.Goal, unit string) []Cell {
@@ -281,8 +278,8 @@ func probeColumns(c *read.ComparisonTable) []TrialColumn {
 	}
 	columns = append(columns, ofTrials(results.Throughput, results.P99, results.ServerCPU, results.IdleRSS, results.Threads)...)
 	return append(columns, TrialColumn{"gives", func(t *results.Trial) string {
-		for i := range c.Profiles {
-			if p := &c.Profiles[i]; p.Model == t.Model {
+		for _, p := range results.Each(c.Profiles) {
+			if p.Model == t.Model {
 				return strings.Join(gives(c, p, t), ", ")
 			}
 		}
@@ -300,18 +297,14 @@ func probed(c *read.ComparisonTable, t *results.Trial) string {
 
 // gives are the figures of a row that rest on a trial of it.
 func gives(c *read.ComparisonTable, p *read.Profile, t *results.Trial) []string {
-	var all []string
+	var all results.Sentences
 	for i, q := range c.Questions {
 		a := &p.Answers[i]
 		if len(q.Of([]*results.Trial{t})) == 0 {
 			continue
 		}
-		if a.Estimated() && c.Goal.Tells(t) || isOf(a, t) {
-			all = append(all, strings.ReplaceAll(asks(q), "\n", " "))
-		}
-		if i == read.Plain && a.At > 0 && t.Clients == a.At && c.Goal.Bound(t) == a.Bound {
-			all = append(all, "what bounds them")
-		}
+		all.When(a.Estimated() && c.Goal.Tells(t) || isOf(a, t), strings.ReplaceAll(asks(q), "\n", " "))
+		all.When(i == read.Plain && a.At > 0 && t.Clients == a.At && c.Goal.Bound(t) == a.Bound, "what bounds them")
 	}
 	for _, figure := range []struct {
 		name  string
@@ -322,9 +315,7 @@ func gives(c *read.ComparisonTable, p *read.Profile, t *results.Trial) []string 
 		{"requests a second of a CPU", t.Probe == results.ProbeSaturation && t.Valid()},
 		{"p99 at half", t.Probe == results.ProbeHalf && t.Failure == "" && (t.Valid() || p.HalfAtMost != nil && read.OnlyDisturbed(t))},
 	} {
-		if figure.rests {
-			all = append(all, figure.name)
-		}
+		all.When(figure.rests, figure.name)
 	}
 	return all
 }

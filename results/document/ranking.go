@@ -17,8 +17,7 @@ import (
 func Rankings(rankings []stats.Ranking, points []stats.Point) Document {
 	var d Document
 	ranked := 0
-	for i := range rankings {
-		r := &rankings[i]
+	for _, r := range results.Each(rankings) {
 		if len(r.Standings) < 2 {
 			continue
 		}
@@ -67,8 +66,7 @@ func rankingTable(r *stats.Ranking, points []stats.Point) *Table {
 		tierColumn, modelColumn, {Title: r.Metric.Title, Name: r.Metric.Name, More: r.Metric.More}, {Title: "95 %", Left: true, Spare: 1, Only: People},
 		{Title: "× first", More: r.Metric.More}, {Title: "95 %", Left: true, Only: People}, {Title: "valid\ntrials", Spare: 2, Only: People}, {Title: "not placed", Left: true, Wrap: 20, Spare: 3, Only: People},
 	}}
-	for i := range r.Standings {
-		s := &r.Standings[i]
+	for i, s := range results.Each(r.Standings) {
 		row := Row{Cells: append(place(s, r.Metric), count(s.Trials), words(s.Why)), Break: i > 0 && r.Standings[i-1].First != s.First}
 		if s.First == 0 {
 			row.Cells[2].Below = s.Why

@@ -14,13 +14,9 @@ func Resources(points []stats.Point) Document {
 	for _, group := range Workloads(points) {
 		d.Add(Block{Heading: "What the servers take · " + heading(group), Table: resourcesTable(group)})
 	}
-	lines := []string{"medians of valid trials, of counts the larger of the middle two; switches, GC and the kernel's counters over a trial, the last of all sockets of the host"}
-	if took(points, results.IdleRSS) {
-		lines = append(lines, "idle conn: growth by a connection that has sent nothing, from none to all clients; kernel: its socket and buffers")
-	}
-	if took(points, results.Syscalls) {
-		lines = append(lines, "syscalls/req: in the warm-up, where tracefs is mounted")
-	}
+	lines := results.Sentences{"medians of valid trials, of counts the larger of the middle two; switches, GC and the kernel's counters over a trial, the last of all sockets of the host"}
+	lines.When(took(points, results.IdleRSS), "idle conn: growth by a connection that has sent nothing, from none to all clients; kernel: its socket and buffers")
+	lines.When(took(points, results.Syscalls), "syscalls/req: in the warm-up, where tracefs is mounted")
 	if slices.ContainsFunc(points, func(p stats.Point) bool {
 		return slices.ContainsFunc(results.Resources, func(f *results.Figure) bool {
 			s, known := p.Of(f)
@@ -54,15 +50,9 @@ func resourcesTable(points []stats.Point) *Table {
 		}
 	}
 	t.Trials = ofTrials(shown...)
-	for i := range points {
-		p := &points[i]
-		row := Row{
-			Cells: []Cell{count(p.Clients), marked(p)}, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p),
-		}
-		for _, f := range shown {
-			row.Cells = append(row.Cells, median(p, f))
-		}
-		t.Rows = append(t.Rows, row)
+	for i, p := range results.Each(points) {
+		cells := append([]Cell{count(p.Clients), marked(p)}, results.Map(shown, func(f *results.Figure) Cell { return median(p, f) })...)
+		t.Rows = append(t.Rows, Row{Cells: cells, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p)})
 	}
 	return t
 }

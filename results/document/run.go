@@ -25,8 +25,7 @@ const FlagMeaning = "not to be ranked: no valid trial, or in half of them a clie
 func Run(parts []read.Reading, resources bool) Document {
 	var d Document
 	var points []stats.Point
-	for i := range parts {
-		p := &parts[i]
+	for _, p := range results.Each(parts) {
 		points = append(points, p.Points...)
 		if p.Where != "" {
 			d.Add(Lines("Made elsewhere than the run was begun (there / here): " + p.Where))
@@ -88,15 +87,10 @@ func heading(points []stats.Point) string {
 
 // legend explains what the tables have that does not explain itself.
 func legend(points []stats.Point) []string {
-	var lines []string
-	if slices.ContainsFunc(points, func(p stats.Point) bool { return p.Loop == results.OpenLoop }) {
-		lines = append(lines, "open loop: p50 and p99 count from the intended send, p99 service from the actual one")
-	}
-	if slices.ContainsFunc(points, func(p stats.Point) bool { return p.Flagged() }) {
-		lines = append(lines, flagMark+" "+FlagMeaning)
-	}
-	for i := range points {
-		p := &points[i]
+	var lines results.Sentences
+	lines.When(slices.ContainsFunc(points, func(p stats.Point) bool { return p.Loop == results.OpenLoop }), "open loop: p50 and p99 count from the intended send, p99 service from the actual one")
+	lines.When(slices.ContainsFunc(points, func(p stats.Point) bool { return p.Flagged() }), flagMark+" "+FlagMeaning)
+	for _, p := range results.Each(points) {
 		answered, known := p.Of(results.Throughput)
 		hint := results.OtherProtocol(p.Framing, p.Errors)
 		if line := p.Model + ": " + hint; known && answered.Max == 0 && hint != "" && !slices.Contains(lines, line) {
@@ -132,12 +126,9 @@ func pointsTable(points []stats.Point) *Table {
 	all.Trials = ofTrials(slices.DeleteFunc(append(slices.Clone(figures), results.ServerRSS, results.Threads), func(f *results.Figure) bool {
 		return !open && f == results.ServiceP99
 	})...)
-	for i := range points {
-		p := &points[i]
+	for i, p := range results.Each(points) {
 		cells := []Cell{count(p.Clients), {Text: results.Count(p.RateRPS), Value: p.RateRPS}, marked(p)}
-		for _, f := range figures {
-			cells = append(cells, median(p, f))
-		}
+		cells = append(cells, results.Map(figures, func(f *results.Figure) Cell { return median(p, f) })...)
 		cells = append(cells, medianAs(p, results.ServerRSS, mebibytes), median(p, results.ServerRSS), medianAs(p, results.Threads, results.Shortest),
 			served(p), valid(p), Cell{Text: notes(p), Value: len(p.Verdicts)})
 		all.Rows = append(all.Rows, Row{Cells: cells, Break: i > 0 && byLoad(points[i-1], points[i]) != 0, Source: sourceOf(p)})
@@ -198,16 +189,11 @@ func marked(p *stats.Point) Cell {
 
 // notes is why a row may need a second look: errors, verdicts, failures.
 func notes(p *stats.Point) string {
-	parts := append(ErrorCounts(p.Errors), p.Verdicts...)
-	if s, some := p.Of(results.Missing); some {
-		parts = append(parts, Misses(s.Median))
-	}
-	if few := p.TooFew(); few != "" {
-		parts = append(parts, few)
-	}
-	if p.Noisy > 0 {
-		parts = append(parts, fmt.Sprintf("%d repeated", p.Noisy))
-	}
+	parts := append(results.Sentences(ErrorCounts(p.Errors)), p.Verdicts...)
+	s, some := p.Of(results.Missing)
+	parts.When(some, Misses(s.Median))
+	parts.Some(p.TooFew())
+	parts.When(p.Noisy > 0, fmt.Sprintf("%d repeated", p.Noisy))
 	if n := len(p.Failures); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed: %s", n, shorten(results.OneLine(p.Failures[0]))))
 	}

@@ -39,8 +39,8 @@ func Scalings(scalings []read.Scaling) Document {
 // scalingLead is where the fitted rows are at their highest.
 func scalingLead(group []read.Scaling) []string {
 	var peaks, flat, rising []string
-	for i := range group {
-		switch s := &group[i]; {
+	for _, s := range results.Each(group) {
+		switch {
 		case !s.Fitted():
 		case s.Peak != nil:
 			peaks = append(peaks, fmt.Sprintf("%s with %s clients (%s)", s.Model, results.Count(s.Peak.Estimate), s.Peak.Bounds(results.Count)))
@@ -50,16 +50,10 @@ func scalingLead(group []read.Scaling) []string {
 			rising = append(rising, s.Model)
 		}
 	}
-	var lines []string
-	if peaks != nil {
-		lines = append(lines, "By the law throughput is highest, and falls with more, of "+Enumerate(peaks)+".")
-	}
-	if flat != nil {
-		lines = append(lines, "More clients than the fewest gain nothing with "+Enumerate(flat)+".")
-	}
-	if rising != nil {
-		lines = append(lines, "No peak beyond chance of "+Enumerate(rising)+".")
-	}
+	var lines results.Sentences
+	lines.When(peaks != nil, "By the law throughput is highest, and falls with more, of "+Enumerate(peaks)+".")
+	lines.When(flat != nil, "More clients than the fewest gain nothing with "+Enumerate(flat)+".")
+	lines.When(rising != nil, "No peak beyond chance of "+Enumerate(rising)+".")
 	return lines
 }
 
@@ -118,11 +112,8 @@ func between(i stats.Interval, write func(float64) string) Cell {
 func scalingNotes(group []read.Scaling) []string {
 	var lines []string
 	most, connections := 0, 0
-	for i := range group {
-		s := &group[i]
-		for _, note := range s.Notes() {
-			lines = append(lines, s.Model+": "+note)
-		}
+	for _, s := range results.Each(group) {
+		lines = append(lines, results.Map(s.Notes(), func(note string) string { return s.Model + ": " + note })...)
 		most = max(most, s.Most())
 		if s.Memory != nil {
 			connections = max(connections, s.Memory.Connections)

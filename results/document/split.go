@@ -74,8 +74,7 @@ func splitAnswer(point []read.Split) string {
 		least, most float64
 	}
 	var parts []*largest
-	for i := range point {
-		s := &point[i]
+	for _, s := range results.Each(point) {
 		if len(s.Parts) == 0 || s.CPU == 0 {
 			continue
 		}
@@ -195,10 +194,7 @@ func callsOf(of []read.Spent) (text string) {
 	slices.SortFunc(all, func(a, b *results.Call) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
 	})
-	var said []string
-	for _, c := range all[:min(most, len(all))] {
-		said = append(said, callWords(c, requests, partial))
-	}
+	said := results.Map(all[:min(most, len(all))], func(c *results.Call) string { return callWords(c, requests, partial) })
 	if len(said) == 0 {
 		return ""
 	}

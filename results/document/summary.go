@@ -71,9 +71,7 @@ func Summary(points []stats.Point) *Table {
 			ofInterval(m.Name+"_low95", m, func(i stats.Interval) float64 { return i.Low }),
 			ofInterval(m.Name+"_high95", m, func(i stats.Interval) float64 { return i.High }))
 	}
-	for _, f := range results.Resources {
-		columns = append(columns, ofSpread(f.Name, f, middle))
-	}
+	columns = append(columns, results.Map(results.Resources, func(f *results.Figure) column { return ofSpread(f.Name, f, middle) })...)
 	t := &Table{Columns: results.Map(columns, func(c column) Column { return Column{Name: c.name} })}
 	for i := range points {
 		t.add(results.Map(columns, func(c column) Cell { return Cell{Value: c.value(&points[i])} })...)

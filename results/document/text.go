@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -33,10 +34,9 @@ func (d *Document) Text(w io.Writer, width int) error {
 		width, most = linesWidth, tablesWidth
 	}
 	width = max(width, leastWidth)
-	var parts, left []string
-	if d.Verdict != "" {
-		parts = append(parts, Wrap(d.Verdict, width))
-	}
+	var parts results.Sentences
+	var left []string
+	parts.When(d.Verdict != "", Wrap(d.Verdict, width))
 	for i := range d.Blocks {
 		rendered, out := d.Blocks[i].text(width, most)
 		parts = append(parts, rendered)
@@ -46,9 +46,7 @@ func (d *Document) Text(w io.Writer, width int) error {
 			}
 		}
 	}
-	if left != nil {
-		parts = append(parts, Wrap(fmt.Sprintf("left out of %d columns: %s", most, strings.Join(left, ", ")), width))
-	}
+	parts.When(left != nil, Wrap(fmt.Sprintf("left out of %d columns: %s", most, strings.Join(left, ", ")), width))
 	if d.More != "" {
 		more := d.More
 		if text.StringWidthWithoutEscSequences(more) > width {
@@ -56,6 +54,11 @@ func (d *Document) Text(w io.Writer, width int) error {
 		}
 		parts = append(parts, more)
 	}
+	return writeParts(w, parts)
+}
+
+// writeParts writes what there is with a line between, nothing of nothing.
+func writeParts(w io.Writer, parts []string) error {
 	if parts == nil {
 		return nil
 	}
@@ -66,19 +69,15 @@ func (d *Document) Text(w io.Writer, width int) error {
 // text is the block within a width, which a table may go beyond up to another if it has to,
 // and the columns that had no room.
 func (b *Block) text(width, most int) (rendered string, left []string) {
-	var below []string
+	var below results.Sentences
 	inner := width - b.Indent
-	if b.Lead != nil {
-		below = append(below, wrapAll(b.Lead, inner))
-	}
+	below.When(b.Lead != nil, wrapAll(b.Lead, inner))
 	if b.Table != nil {
 		t := b.Table.in(People)
 		rendered, out := t.render(max(inner, min(t.least(), most-b.Indent)))
 		below, left = append(below, rendered), out
 	}
-	if b.Lines != nil {
-		below = append(below, wrapAll(b.Lines, inner))
-	}
+	below.When(b.Lines != nil, wrapAll(b.Lines, inner))
 	between := "\n\n"
 	if b.Indent > 0 {
 		between = "\n"
@@ -130,12 +129,7 @@ func trimLines(s string) string {
 }
 
 // Label is the column's title in one line.
-func (c Column) Label() string {
-	if c.Long != "" {
-		return c.Long
-	}
-	return plainTitle(c.Title)
-}
+func (c Column) Label() string { return cmp.Or(c.Long, plainTitle(c.Title)) }
 
 func plainTitle(title string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(title, "-\n", ""), "\n", " "))
@@ -143,14 +137,10 @@ func plainTitle(title string) string {
 
 // Markdown writes the document for a README.
 func (d *Document) Markdown(w io.Writer) error {
-	var parts []string
-	if d.Verdict != "" {
-		parts = append(parts, d.Verdict)
-	}
+	var parts results.Sentences
+	parts.When(d.Verdict != "", d.Verdict)
 	for _, b := range d.Blocks {
-		if b.Heading != "" {
-			parts = append(parts, "### "+b.Heading)
-		}
+		parts.When(b.Heading != "", "### "+b.Heading)
 		parts = append(parts, b.Lead...)
 		if b.Table != nil {
 			w, configs := b.Table.in(People).writer(true, plainTitle, func(c *Cell) string { return strings.TrimSpace(strings.ReplaceAll(c.people(), "\n", " ")) })
@@ -159,9 +149,5 @@ func (d *Document) Markdown(w io.Writer) error {
 		}
 		parts = append(parts, b.Lines...)
 	}
-	if parts == nil {
-		return nil
-	}
-	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
-	return err
+	return writeParts(w, parts)
 }

@@ -52,7 +52,7 @@ func tuningTables(t *read.Tuning) []Block {
 }
 
 func tuningLegend(tunings []*read.Tuning) []string {
-	lines := []string{
+	lines := results.Sentences{
 		"* the default",
 		"tier: no two values of one can be told apart, by the third column; a value between two has both",
 		"× first: the figure over the mean of the first tier's; its interval, of 95 %, is against whichever value is the best in truth",
@@ -63,9 +63,7 @@ func tuningLegend(tunings []*read.Tuning) []string {
 			"lost: attempts to connect that were refused, reset or timed out; overflows: connections that found the backlog full; "+
 				"SYNs again: SYNs, and answers to them, that were sent once more. The last two are the kernel's, of the whole host")
 	}
-	if slices.ContainsFunc(tunings, untold) {
-		lines = append(lines, results.UntoldMeaning)
-	}
+	lines.When(slices.ContainsFunc(tunings, untold), results.UntoldMeaning)
 	return append(lines, results.Explanations(func(v string) bool {
 		return slices.ContainsFunc(tunings, func(t *read.Tuning) bool { return t.Judged(v) })
 	}, slices.Concat(results.Map(tunings, (*read.Tuning).ClientLimits)...))...)
@@ -147,8 +145,7 @@ func tuningTable(t *read.Tuning, p *read.TunedPoint) *Table {
 	table.Trials = ofTrials(append([]*results.Figure{p.Metric}, figures...)...)
 	table.Columns = append(table.Columns, Column{Title: "valid\ntrials", Hint: "those without a verdict", More: true},
 		Column{Title: "notes", Left: true, Wrap: 15, Only: Page, Hint: "errors, verdicts, failures"})
-	for i := range p.Standings {
-		s := &p.Standings[i]
+	for i, s := range results.Each(p.Standings) {
 		cells := tuningPlace(t, p, s)
 		for _, f := range figures {
 			v, has := p.Median(f, s.Model)
@@ -247,8 +244,7 @@ func tuningData(t *read.Tuning) Document {
 
 func tunedData(t *read.Tuning, p *read.TunedPoint) Document {
 	rows := &Table{Columns: data("row", "value", "first_place", "last_place", "not_ranked", "ranked_by", "ratio_to_first", "figures")}
-	for i := range p.Standings {
-		s := &p.Standings[i]
+	for _, s := range results.Each(p.Standings) {
 		ranked := any(null)
 		if !t.Endless(s) {
 			ranked = bounded(&s.Value)

@@ -54,8 +54,7 @@ func rankingsVerdict(rankings []stats.Ranking, points []stats.Point) string {
 	var leads []lead
 	var only []string
 	alike, empty, partial, first := 0, 0, 0, phraseOf(rankings[0].Metric).first
-	for i := range rankings {
-		r := &rankings[i]
+	for _, r := range results.Each(rankings) {
 		leaders := r.Leaders()
 		if r.Metric != rankings[0].Metric {
 			first = "is first"
@@ -83,7 +82,7 @@ func rankingsVerdict(rankings []stats.Ranking, points []stats.Point) string {
 	}
 	rows := results.Grouped(leads, func(l lead) string { return l.model })
 	slices.SortStableFunc(rows, func(a, b []lead) int { return len(b) - len(a) })
-	var parts []string
+	var parts results.Sentences
 	tied := ""
 	for i, row := range rows[:min(len(rows), mostNamed)] {
 		part := fmt.Sprintf("%s at %d", row[0].model, len(row))
@@ -108,12 +107,8 @@ func rankingsVerdict(rankings []stats.Ranking, points []stats.Point) string {
 	for _, alone := range results.Grouped(only, func(model string) string { return model }) {
 		parts = append(parts, fmt.Sprintf("only %s is placed at %d of %d", alone[0], len(alone), len(rankings)))
 	}
-	if alike > 0 {
-		parts = append(parts, fmt.Sprintf("no two rows can be told apart at %d of %d", alike, len(rankings)))
-	}
-	if empty > 0 {
-		parts = append(parts, fmt.Sprintf("no row is placed at %d", empty))
-	}
+	parts.When(alike > 0, fmt.Sprintf("no two rows can be told apart at %d of %d", alike, len(rankings)))
+	parts.When(empty > 0, fmt.Sprintf("no row is placed at %d", empty))
 	said := strings.Join(parts, "; ")
 	if rows == nil {
 		said = strings.ToUpper(said[:1]) + said[1:]
@@ -170,8 +165,7 @@ func unplacedAll(points []stats.Point, rankings ...stats.Ranking) string {
 func aloneVerdict(points []stats.Point) string {
 	var best *stats.Point
 	alike := 0 // points that are flagged, or not, as the best
-	for i := range points {
-		p := &points[i]
+	for _, p := range results.Each(points) {
 		v, known := p.Of(results.Throughput)
 		switch {
 		case !known || best != nil && p.Flagged() && !best.Flagged():
@@ -211,8 +205,7 @@ func aloneVerdict(points []stats.Point) string {
 // scaleVerdict is how many connections each row served, the most first, and at what price.
 func scaleVerdict(p *read.Reading) string {
 	served := map[string]*stats.Point{}
-	for i := range p.Points {
-		x := &p.Points[i]
+	for _, x := range results.Each(p.Points) {
 		if so := served[x.Model]; allServed(x) && (so == nil || x.Clients > so.Clients) {
 			served[x.Model] = x
 		}

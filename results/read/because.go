@@ -97,13 +97,8 @@ func (b *Because) measure(c *stats.Compared) {
 	}
 }
 
-func at(spending []Spent, k results.Key) (of []Spent) {
-	for _, s := range spending {
-		if s.Key() == k {
-			of = append(of, s)
-		}
-	}
-	return of
+func at(spending []Spent, k results.Key) []Spent {
+	return slices.DeleteFunc(slices.Clone(spending), func(s Spent) bool { return s.Key() != k })
 }
 
 // explain finds the causes.
@@ -214,6 +209,5 @@ func average(values []float64) *float64 {
 	if len(values) == 0 {
 		return nil
 	}
-	m := mean(values).Estimate
-	return &m
+	return new(mean(values).Estimate)
 }

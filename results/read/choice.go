@@ -45,8 +45,7 @@ func Choose(trials []results.Trial, models []string, slo SLO, lines map[string]i
 	points := stats.Summarize(trials, models)
 	var out []Candidate
 	kept := map[string]Candidate{}
-	for i := range points {
-		p := &points[i]
+	for _, p := range results.Each(points) {
 		c.Point = p.Key.Shared()
 		if x := slo.candidate(p); x.Keeps {
 			kept[p.Model] = x
@@ -58,8 +57,7 @@ func Choose(trials []results.Trial, models []string, slo SLO, lines map[string]i
 		out = append(out, Candidate{Standing: stats.Standing{Model: model, Why: left[model]}})
 	}
 	c.Candidates = append(ranked(points, kept), out...)
-	for i := range c.Candidates {
-		x := &c.Candidates[i]
+	for i, x := range results.Each(c.Candidates) {
 		x.Lines = lines[x.Model]
 		if x.Keeps && x.Lines > 0 && (c.Simplest < 0 || x.Lines < c.Candidates[c.Simplest].Lines) {
 			c.Simplest = i

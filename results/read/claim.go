@@ -68,9 +68,7 @@ func (f ClaimFigure) Noted(format string, args ...any) ClaimFigure {
 
 // From gives the figure the trials that it rests on.
 func (f ClaimFigure) From(trials ...*results.Trial) ClaimFigure {
-	for _, t := range trials {
-		f.Trials = append(f.Trials, t.Trial)
-	}
+	f.Trials = append(f.Trials, results.Map(trials, func(t *results.Trial) int { return t.Trial })...)
 	slices.Sort(f.Trials)
 	f.Trials = slices.Compact(f.Trials)
 	return f
@@ -146,8 +144,7 @@ func CountOutcomes(claims []Claim) map[ClaimOutcome]int {
 // clean makes a line that can be printed of each text, which may hold what others said.
 func (c *Claim) clean() {
 	texts := []*string{&c.ID, &c.Words, &c.Method, &c.Sentence}
-	for i := range c.Figures {
-		f := &c.Figures[i]
+	for _, f := range results.Each(c.Figures) {
 		texts = append(texts, &f.Name, &f.Unit, &f.Note)
 	}
 	for _, text := range texts {

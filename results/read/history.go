@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,8 +54,8 @@ type Against struct {
 // Outcome is what the comparisons come to, in words.
 func (a *Against) Outcome() string {
 	n, broken := map[stats.Outcome]int{}, 0
-	for i := range a.Compared {
-		if c := &a.Compared[i]; c.Broken {
+	for _, c := range results.Each(a.Compared) {
+		if c.Broken {
 			broken++
 		} else {
 			n[c.Outcome]++
@@ -150,10 +151,7 @@ func open(path, dir, kind string, answer Answer) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{Past: Past{Kind: kind, Run: run, Finished: results.Finished(trials)}}
-	if kind == "" {
-		o.Kind = run.Kind
-	}
+	o := &opened{Past: Past{Kind: cmp.Or(kind, run.Kind), Run: run, Finished: results.Finished(trials)}}
 	_, err = os.Lstat(filepath.Join(path, "report.html"))
 	o.Page = err == nil
 	if answer != nil {
@@ -204,9 +202,7 @@ func (p *Past) Incomplete() bool { return p.Finished < p.Run.Planned() }
 func (p *Past) Commit() string {
 	const enough = 7
 	commit, modified, _ := strings.Cut(p.Run.Environment.Commit, "+")
-	if commit == "" {
-		commit = p.Run.Environment.Binary
-	}
+	commit = cmp.Or(commit, p.Run.Environment.Binary)
 	commit = commit[:min(enough, len(commit))]
 	if modified != "" {
 		commit += "+"

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -131,9 +132,7 @@ func profileOf(goal Goal, questions []Question, model string, attempts, trials [
 		p.datagrams = p.datagrams || t.Network == "udp"
 		if t.ServerUsage != nil && t.Probe == results.ProbeSaturation {
 			p.Parked = max(p.Parked, blocking(t.ServerParked))
-			if p.Threads == 0 {
-				p.Threads = t.ServerThreads
-			}
+			p.Threads = cmp.Or(p.Threads, t.ServerThreads)
 		}
 	}
 	return p
@@ -248,11 +247,10 @@ const (
 // advise gives each row the use that follows from its figures: how many clients, and how fast
 // beside the fastest of its kind, streams or datagrams.
 func advise(goal Goal, profiles []Profile) {
-	for i := range profiles {
-		p := &profiles[i]
+	for _, p := range results.Each(profiles) {
 		best := results.Map(rateQuestions, func(q int) (b bestRate) {
-			for j := range profiles {
-				if o := &profiles[j]; o.datagrams == p.datagrams {
+			for _, o := range results.Each(profiles) {
+				if o.datagrams == p.datagrams {
 					b.most = max(b.most, o.Answers[q].Most)
 					b.open = b.open || o.Answers[q].Probes == 0 && o.Capacity.Most > someClients
 				}

@@ -34,8 +34,7 @@ const maxProfileBytes = 64 << 20
 // Those without a profile are told apart by user and system time alone. What failed, what has too few samples
 // and what cannot be read is left out, and said.
 func Spending(dir string, trials []results.Trial) (all []Spent, left []string) {
-	for i := range trials {
-		t := &trials[i]
+	for _, t := range results.Each(trials) {
 		why := t.Failure
 		if why == "" && t.CPUProfile != nil && t.ServerUsage != nil && t.Requests > 0 {
 			s, err := spent(dir, t)
@@ -144,8 +143,7 @@ func (s *Spent) each(part string) *float64 {
 	p := s.CPUProfile
 	switch {
 	case part == partSwitch && p.Voluntary != nil && p.Involuntary != nil:
-		n := *p.Voluntary + *p.Involuntary
-		return &n
+		return new(*p.Voluntary + *p.Involuntary)
 	case part == partFault:
 		return p.Faults
 	case isTask(part) || strings.HasPrefix(part, callPart):
@@ -170,8 +168,7 @@ func (s *Spent) calls(several bool, are func(name string) bool) *float64 {
 	if p.Calls.Partial && (!found || several) {
 		return nil
 	}
-	n /= float64(p.CallRequests)
-	return &n
+	return new(n / float64(p.CallRequests))
 }
 
 func isTask(part string) bool { return part == taskReceive || part == taskSend || part == taskWait }

@@ -137,8 +137,7 @@ func (s *Spent) ofRuntime(count func(*results.Runtime) float64) *float64 {
 	if s.ServerRuntime == nil || s.DurationNS == 0 || s.CPUProfile.Source == results.ByProgram { // which collects garbage of its own
 		return nil
 	}
-	n := count(s.ServerRuntime) / (float64(s.DurationNS) / 1e9)
-	return &n
+	return new(count(s.ServerRuntime) / (float64(s.DurationNS) / 1e9))
 }
 
 func averageOf(of []Spent, value func(*Spent) *float64) *float64 {

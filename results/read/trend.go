@@ -135,8 +135,7 @@ type lineAt struct {
 func linesOf(all []*opened, runs []int) (lines []*Line) {
 	known := map[lineAt]*Line{}
 	for _, run := range runs {
-		for i := range all[run].points {
-			p := &all[run].points[i]
+		for _, p := range results.Each(all[run].points) {
 			for _, f := range results.MetricsOf(p.Loop) {
 				v, has := valueOf(p, f)
 				if !has {

@@ -73,8 +73,7 @@ func (t *Tuning) disturbed(row string) bool {
 // missing is of which values at which points the trials leave it open.
 func (t *Tuning) missing() string {
 	var lacking []string
-	for i := range t.Points {
-		p := &t.Points[i]
+	for _, p := range results.Each(t.Points) {
 		for _, s := range t.Settings {
 			if p.standing(s.Row) == nil || p.Alike == nil {
 				why := "has " + results.Plural(p.valid(s.Row), "valid trial")
@@ -138,8 +137,7 @@ func (t *Tuning) least(some func(row string) bool) (place int, behind float64) {
 // doubt says where the recommended value may be far behind, if nothing else is said yet.
 func (t *Tuning) doubt() {
 	row := t.Advice.Setting.Row
-	for i := range t.Points {
-		p := &t.Points[i]
+	for _, p := range results.Each(t.Points) {
 		if most := p.MostBehind(row); most > Doubtful && t.Advice.Why == "" {
 			t.Advice.Why = fmt.Sprintf("%sit may be up to %s times behind the best: more trials would tell", t.label(p), results.Times(most))
 		}
@@ -184,8 +182,7 @@ func (t *Tuning) compareWithDefault() {
 		return
 	}
 	var idle, loaded []float64
-	for i := range t.Points {
-		p := &t.Points[i]
+	for _, p := range results.Each(t.Points) {
 		if e, known := p.Effect(row, t.Default); known {
 			p.Gain = &e
 		}
@@ -202,8 +199,7 @@ func anyMedian(values []float64) *stats.Interval {
 	if len(values) == 0 {
 		return nil
 	}
-	m := stats.MedianInterval(values)
-	return &m
+	return new(stats.MedianInterval(values))
 }
 
 // more is by how much a figure of row b is more than that of row a, in each block.

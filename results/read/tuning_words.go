@@ -33,8 +33,7 @@ func (t *Tuning) Words() TuningWords {
 		Go:   a.Setting.Go,
 	}
 	differs := t.Place(t.Default) >= 0 && a.Setting.Row != t.Default
-	for i := range t.Points {
-		p := &t.Points[i]
+	for _, p := range results.Each(t.Points) {
 		if differs {
 			w.Gain = append(w.Gain, t.label(p)+t.gain(p))
 		}
@@ -62,13 +61,9 @@ func (t *Tuning) besideDefault() string {
 
 // label names a point by what the points differ in.
 func (t *Tuning) label(p *TunedPoint) string {
-	var parts []string
-	if len(results.Distinct(t.Points, func(p TunedPoint) int { return p.Clients })) > 1 {
-		parts = append(parts, results.Plural(p.Clients, "client"))
-	}
-	if len(results.Distinct(t.Points, func(p TunedPoint) int { return p.PayloadBytes })) > 1 {
-		parts = append(parts, "payload "+results.Bytes(int64(p.PayloadBytes)))
-	}
+	var parts results.Sentences
+	parts.When(len(results.Distinct(t.Points, func(p TunedPoint) int { return p.Clients })) > 1, results.Plural(p.Clients, "client"))
+	parts.When(len(results.Distinct(t.Points, func(p TunedPoint) int { return p.PayloadBytes })) > 1, "payload "+results.Bytes(int64(p.PayloadBytes)))
 	if len(parts) == 0 {
 		return ""
 	}

@@ -92,8 +92,8 @@ const (
 // ranked are no part of a fit.
 func Scalings(points []stats.Point) []Scaling {
 	var closed []*stats.Point
-	for i := range points {
-		if p := &points[i]; p.Loop == results.ClosedLoop && p.HasFigures() {
+	for _, p := range results.Each(points) {
+		if p.Loop == results.ClosedLoop && p.HasFigures() {
 			closed = append(closed, p)
 		}
 	}
@@ -139,9 +139,7 @@ func (s *Scaling) fit(samples []sample) {
 	s.Contention = s.interval(func(l law) float64 { return l.sigma })
 	s.Coherency = s.interval(func(l law) float64 { return l.kappa })
 	if s.Coherency.Low > 0 {
-		peak := s.interval(law.peak)
-		highest := s.interval(func(l law) float64 { return l.at(l.peak()) })
-		s.Peak, s.PeakThroughput = &peak, &highest
+		s.Peak, s.PeakThroughput = new(s.interval(law.peak)), new(s.interval(func(l law) float64 { return l.at(l.peak()) }))
 	}
 }
 
@@ -162,22 +160,18 @@ func (s *Scaling) Notes() []string {
 	if !s.Fitted() {
 		return []string{"not fitted: " + s.Why}
 	}
-	var notes []string
+	var notes results.Sentences
 	switch first := s.fitted()[0].Clients; {
 	case s.Flat && first == 1:
 		notes = append(notes, "at its highest with 1 client: more gain nothing")
 	case s.Flat:
 		notes = append(notes, fmt.Sprintf("at its highest with %d clients already: what one alone does, and σ with it, is beyond what was measured", first))
 	}
-	if s.FewTrials() {
-		notes = append(notes, fmt.Sprintf("too few trials for intervals: %d are needed at each of %d client counts", leastTrials, leastCounts))
-	}
+	notes.When(s.FewTrials(), fmt.Sprintf("too few trials for intervals: %d are needed at each of %d client counts", leastTrials, leastCounts))
 	if left := s.left(); left != "" {
 		notes = append(notes, "client counts not fitted, for want of valid trials: "+left)
 	}
-	if s.Memory != nil && !s.Memory.Kernel {
-		notes = append(notes, "memory without the kernel's, which is not known")
-	}
+	notes.When(s.Memory != nil && !s.Memory.Kernel, "memory without the kernel's, which is not known")
 	return notes
 }
 

@@ -132,8 +132,8 @@ func (c *Command) Judge(all []stats.Compared) (regression, open error) {
 		return nil, nil
 	}
 	var worse, perhaps []string
-	for i := range all {
-		switch r := &all[i]; {
+	for _, r := range results.Each(all) {
+		switch {
 		case r.Regressed(float64(*c.FailOnRegression)):
 			worse = append(worse, r.String())
 		case r.Open(float64(*c.FailOnRegression)):

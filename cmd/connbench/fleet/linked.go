@@ -75,8 +75,7 @@ func (a *Agent) cpus() (allowed, bound []int, err error) {
 		return allowed, nil, err
 	}
 	p, err := system.Place(allowed, nil, a.CPUs, "")
-	var spec *loadgen.SpecError
-	if errors.As(err, &spec) {
+	if spec, is := errors.AsType[*loadgen.SpecError](err); is {
 		spec.Field = "cpus"
 	}
 	return p.Server, p.Server, err

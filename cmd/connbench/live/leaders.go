@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"connbench/results"
@@ -13,12 +14,9 @@ import (
 // where it was. It returns that with the point, for who does not see it.
 func (v *view) led(last *results.Trial, stored []results.Trial) string {
 	at := stats.At{Clients: last.Clients, PayloadBytes: last.PayloadBytes, RateRPS: last.RateRPS}
-	var ours []results.Trial
-	for i := range stored {
-		if t := &stored[i]; t.Environment == last.Environment && t.Key().Shared() == last.Key().Shared() {
-			ours = append(ours, *t)
-		}
-	}
+	ours := slices.DeleteFunc(slices.Clone(stored), func(t results.Trial) bool {
+		return t.Environment != last.Environment || t.Key().Shared() != last.Key().Shared()
+	})
 	rankings := stats.Rank(stats.Summarize(ours, nil))
 	if len(rankings) != 1 || len(rankings[0].Standings) < 2 {
 		return ""

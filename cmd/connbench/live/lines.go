@@ -60,14 +60,10 @@ func (l *lines) flush() {
 	if l.newest == "" {
 		return
 	}
-	parts := []string{l.newest}
-	if len(l.since.valid) > 1 || len(l.since.verdicts) > 0 {
-		parts = append(parts, "since the last line "+l.since.words())
-	}
+	parts := results.Sentences{l.newest}
+	parts.When(len(l.since.valid) > 1 || len(l.since.verdicts) > 0, "since the last line "+l.since.words())
 	parts = append(parts, l.kept...)
-	if l.leading != "" {
-		parts = append(parts, l.leading)
-	}
+	parts.When(l.leading != "", l.leading)
 	io.WriteString(l.w, strings.Join(parts, "; ")+"\n")
 	l.told, l.since = l.now(), newTally()
 	l.newest, l.failure, l.kept, l.leading = "", "", nil, ""

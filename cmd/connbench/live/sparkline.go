@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"math"
 	"strings"
 )
@@ -11,10 +12,7 @@ var heights = []rune("▁▂▃▄▅▆▇█")
 // highest. An infinite one is ∞, and one that is not a number a gap.
 func sparkline(values []float64, width int) string {
 	values = values[max(0, len(values)-width):]
-	top := peak(values)
-	if top == 0 {
-		top = 1
-	}
+	top := cmp.Or(peak(values), 1)
 	var b strings.Builder
 	for _, v := range values {
 		switch {

@@ -43,18 +43,13 @@ func (c *tally) words() string {
 		}
 		return n
 	}
-	parts := []string{fmt.Sprintf("%d of %d valid", count(c.valid), len(c.valid))}
+	parts := results.Sentences{fmt.Sprintf("%d of %d valid", count(c.valid), len(c.valid))}
 	if n := count(c.failed); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", n))
 	}
-	if c.repeated > 0 {
-		parts = append(parts, fmt.Sprintf("%d repeated", c.repeated))
-	}
+	parts.When(c.repeated > 0, fmt.Sprintf("%d repeated", c.repeated))
 	names := slices.SortedFunc(maps.Keys(c.verdicts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(c.verdicts[b], c.verdicts[a]), cmp.Compare(a, b))
 	})
-	for _, v := range names {
-		parts = append(parts, fmt.Sprintf("%s %d", v, c.verdicts[v]))
-	}
-	return strings.Join(parts, " · ")
+	return strings.Join(append(parts, results.Map(names, func(v string) string { return fmt.Sprintf("%s %d", v, c.verdicts[v]) })...), " · ")
 }

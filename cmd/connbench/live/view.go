@@ -79,7 +79,7 @@ func (v *view) push(span string, rps, p99 float64) {
 
 func (v *view) lines(width int) []string {
 	share, extent := v.course.extent()
-	lines := []string{
+	lines := results.Sentences{
 		text.Bold.Sprint(v.what),
 		v.place,
 		v.series("throughput", v.rps, " req/s", width, results.Count),
@@ -90,9 +90,7 @@ func (v *view) lines(width int) []string {
 	if first := v.leaders[v.at]; first != "" {
 		lines = append(lines, label("ranking")+first)
 	}
-	if v.last != "" {
-		lines = append(lines, label("last")+v.last)
-	}
+	lines.When(v.last != "", label("last")+v.last)
 	return lines
 }
 
