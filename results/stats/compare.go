@@ -66,7 +66,9 @@ func Compare(a, b Side, sameRun bool) []Compared {
 		p := &as[i]
 		other := results.Find(bs, func(q *Point) bool {
 			if b.Row == "" {
-				return q.Key == p.Key
+				q := q.Key
+				q.Manner = p.Manner // with --force it may differ, as a pipeline does
+				return q == p.Key
 			}
 			// Networks and framings of two rows may differ, as those of a stream and datagrams.
 			return q.Model == b.Row && q.Key.Shared() == p.Key.Shared()
