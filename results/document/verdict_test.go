@@ -55,7 +55,7 @@ func TestLeadCountsPairs(t *testing.T) {
 	for _, test := range []struct {
 		pairs int
 		want  string
-	}{{3, "2 of 3 rows are placed, and 1 of 3 pairs of these and those between too many tiers differ beyond chance."}, {1, "2 of 3 rows are placed, and 1 of 1 pair of them differ beyond chance."}} {
+	}{{3, "2 of 3 rows are placed, and 1 of 3 pairs of these and those between too many tiers differ beyond chance."}, {1, "2 of 3 rows are placed, and 1 of 1 pair of them differs beyond chance."}} {
 		r.Pairs = test.pairs
 		if lines := lead(&r); lines[len(lines)-1] != test.want || lines[0] != "Of 2 placed rows of 3, a takes the least server CPU a request, 5 µs." {
 			t.Errorf("%q, want %s", lines, test.want)
