@@ -58,8 +58,10 @@ func TestCompareMannersByForce(t *testing.T) {
 	for i := range other {
 		other[i].Pipeline = 4
 	}
-	if len(Compare(Side{Trials: trials}, Side{Trials: other}, false)) == 0 {
-		t.Error("nothing is compared of two runs with other pipelines")
+	for _, row := range []string{"", "a"} {
+		if len(Compare(Side{Trials: trials, Row: row}, Side{Trials: other, Row: row}, false)) == 0 {
+			t.Errorf("row %q: nothing is compared of two runs with other pipelines", row)
+		}
 	}
 }
 
