@@ -170,8 +170,11 @@ func (c *loadCommand) whyMissing() string {
 }
 
 // otherProtocol says what to try where no request was answered because, as it seems, the server
-// speaks another protocol.
+// speaks another protocol, or is none of datagrams.
 func (c *loadCommand) otherProtocol(t *results.Trial) string {
+	if t.Framing == results.Datagram && t.Requests == 0 && t.Errors["refused"] > 0 {
+		return "nobody listens there on udp"
+	}
 	hint := results.OtherProtocol(t.Framing, t.Errors)
 	if t.Requests > 0 || hint == "" {
 		return ""

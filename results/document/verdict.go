@@ -114,6 +114,9 @@ func rankingsVerdict(rankings []stats.Ranking, points []stats.Point) string {
 	if empty > 0 {
 		parts = append(parts, fmt.Sprintf("no row is placed at %d", empty))
 	}
+	if rows == nil { // which would have said of what
+		parts[0] += " points"
+	}
 	said := strings.Join(parts, "; ")
 	if rows == nil {
 		said = strings.ToUpper(said[:1]) + said[1:]
