@@ -21,6 +21,7 @@ func (r *Result) Trial(s *Spec) results.Trial {
 		ClientsActive:   s.active() - s.slow() - r.Unasked,
 		PayloadBytes:    s.PayloadBytes,
 		Pipeline:        s.depth(),
+		ThinkNS:         int64(s.Think),
 		RequestsPerConn: s.RequestsPerConn,
 		Seed:            s.Seed,
 		StartedAt:       r.StartedAt,

@@ -32,7 +32,7 @@ var (
 var ranges = map[string]within{
 	"trial": numbers, "attempt": {0, 1e6}, "block": numbers, "environment": {0, 1e6},
 	"clients": numbers, "payload_bytes": {0, 1 << 30}, "pipeline": {0, 1e6},
-	"rate_rps": perSecond, "clients_active": numbers, "requests_per_conn": numbers, "duration_ns": durations,
+	"rate_rps": perSecond, "clients_active": numbers, "requests_per_conn": numbers, "think_ns": durations, "duration_ns": durations,
 	"requests": counts, "missing": counts, "throughput_rps": {0, 1e12}, "unanswered": counts,
 	"clients_served": numbers, "fairness_jain": {0, 1.001},
 	"client.threads": numbers, "client.completed": counts, "client.window_rps": {0, 1e12}, "client.window_mean_ns": durations, "client.window_max_ns": durations,

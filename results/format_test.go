@@ -72,6 +72,26 @@ func TestLoopLabel(t *testing.T) {
 	}
 }
 
+// A closed loop whose clients pause is no saturated one, and what else they do stands in the label.
+func TestLoopLabelSaysTheManner(t *testing.T) {
+	for _, test := range []struct {
+		trial Trial
+		want  string
+		paced bool
+	}{
+		{Trial{Loop: ClosedLoop, Pipeline: 1}, "saturated throughput (closed loop)", false},
+		{Trial{Loop: ClosedLoop, Pipeline: 4}, "saturated throughput (closed loop, 4 requests of a client open)", false},
+		{Trial{Loop: ClosedLoop, Pipeline: 1, RequestsPerConn: 1}, "saturated throughput (closed loop, a connection for 1 request)", false},
+		{Trial{Loop: ClosedLoop, Pipeline: 1, ThinkNS: 5e6}, "closed loop, 5ms from an answer to the next request", true},
+		{Trial{Loop: ClosedLoop, Pipeline: 4, ThinkNS: 5e6, RequestsPerConn: 10}, "closed loop, 5ms from an answer to the next request, 4 requests of a client open, a connection for 10 requests", true},
+		{Trial{Loop: OpenLoop, Pipeline: 64, Arrivals: "poisson"}, "latency at the asked rate (open loop, poisson arrivals)", false},
+	} {
+		if k := test.trial.Key(); k.LoopLabel() != test.want || k.Paced() != test.paced {
+			t.Errorf("%+v: %q, paced %v, want %q, %v", test.trial, k.LoopLabel(), k.Paced(), test.want, test.paced)
+		}
+	}
+}
+
 func TestEnvironmentLines(t *testing.T) {
 	for _, test := range []struct {
 		name               string

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 )
 
 // Key names a point: what a trial measured, without when.
@@ -21,12 +23,38 @@ type Key struct {
 	RateRPS      float64 // asked for; 0 of a closed loop, and the mean where it changes
 	RateProfile  string  // how it changes, where it does
 	Arrivals     string  // of an open loop
+	Manner       string  // of a closed loop: what clients do other than to send one request at each answer
 }
 
 // Key is the point the trial belongs to.
 func (t *Trial) Key() Key {
-	return Key{t.Model, t.Network, t.Framing, t.Request, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.PayloadMix, t.Clients, t.RateRPS, t.RateProfile, t.Arrivals}
+	return Key{t.Model, t.Network, t.Framing, t.Request, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.PayloadMix, t.Clients, t.RateRPS, t.RateProfile, t.Arrivals, t.manner()}
 }
+
+// pausing is what a manner says of clients that pause.
+const pausing = " from an answer to the next request"
+
+// manner is what a reader must know of the clients of a closed loop, in words; empty where each has one
+// request open all the time, on one connection.
+func (t *Trial) manner() string {
+	if t.Loop != ClosedLoop {
+		return ""
+	}
+	var said []string
+	if t.ThinkNS > 0 {
+		said = append(said, fmt.Sprintf("%v"+pausing, time.Duration(t.ThinkNS)))
+	}
+	if t.Pipeline > 1 {
+		said = append(said, fmt.Sprintf("%d requests of a client open", t.Pipeline))
+	}
+	if t.RequestsPerConn > 0 {
+		said = append(said, "a connection for "+Plural(t.RequestsPerConn, "request"))
+	}
+	return strings.Join(said, ", ")
+}
+
+// Paced reports whether clients pause between requests, so that a closed loop is no measure of capacity.
+func (k Key) Paced() bool { return strings.Contains(k.Manner, pausing) }
 
 // Shared is the part of a key that the rows of a block have in common.
 func (k Key) Shared() Key {
@@ -74,9 +102,14 @@ func (l Loop) Label() string {
 	return "latency at the asked rate (open loop)"
 }
 
-// LoopLabel is the loop's label with the arrivals of an open one.
+// LoopLabel is the loop's label with the arrivals of an open one, and the manner of a closed one.
 func (k Key) LoopLabel() string {
-	if k.Loop == ClosedLoop || k.Arrivals == "" {
+	switch {
+	case k.Paced():
+		return "closed loop, " + k.Manner
+	case k.Manner != "":
+		return strings.TrimSuffix(k.Loop.Label(), ")") + ", " + k.Manner + ")"
+	case k.Loop == ClosedLoop || k.Arrivals == "":
 		return k.Loop.Label()
 	}
 	if k.RateProfile != "" {

@@ -52,6 +52,7 @@ type Trial struct {
 	PayloadBytes int    `json:"payload_bytes"`         // of each request; the mean of a mix
 	PayloadMix   string `json:"payload_mix,omitempty"` // as `load --payload` has it; absent where all are alike
 	Pipeline     int    `json:"pipeline"`              // requests that a client may have unanswered
+	ThinkNS      int64  `json:"think_ns,omitempty"`    // of a closed loop: from an answer to the client's next request
 	Address      string `json:"address,omitempty"`     // that the clients of `load` connected to: of a name with several, the one
 
 	RateRPS         float64 `json:"rate_rps,omitempty"`          // asked for, of an open loop; the mean where it changes

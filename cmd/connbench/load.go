@@ -170,8 +170,11 @@ func (c *loadCommand) whyMissing() string {
 }
 
 // otherProtocol says what to try where no request was answered because, as it seems, the server
-// speaks another protocol.
+// speaks another protocol, or is none of datagrams.
 func (c *loadCommand) otherProtocol(t *results.Trial) string {
+	if t.Framing == results.Datagram && t.Requests == 0 && t.Errors["refused"] > 0 {
+		return "nobody listens there on udp"
+	}
 	hint := results.OtherProtocol(t.Framing, t.Errors)
 	if t.Requests > 0 || hint == "" {
 		return ""
@@ -184,6 +187,18 @@ func (c *loadCommand) otherProtocol(t *results.Trial) string {
 	return fmt.Sprintf("%s; try --framing %s, or %s", hint, strings.Join(others, ", "), tls)
 }
 
+// clientsOf is how many clients there are, and what shares of them are in no other figure.
+func (c *loadCommand) clientsOf(t *results.Trial) string {
+	of := results.Plural(t.Clients, "client")
+	if c.Active < 1 {
+		of += fmt.Sprintf(" of which %.3g %% send", 100*c.Active)
+	}
+	if c.Slow > 0 {
+		of += fmt.Sprintf(" (%.3g %% of those that send are slow)", 100*c.Slow)
+	}
+	return of
+}
+
 func (c *loadCommand) writeTrial(w io.Writer, t *results.Trial) error {
 	var b strings.Builder
 	const indent = "             "
@@ -193,7 +208,7 @@ func (c *loadCommand) writeTrial(w io.Writer, t *results.Trial) error {
 		fmt.Fprintf(&b, "%-12s %s\n", name, wrapped[len(indent):])
 	}
 	fmt.Fprintf(&b, "%s\n\n", document.Wrap(loadVerdict(t), width))
-	line("load", "%s, %s, %s, %s", stats.Workload([]stats.Point{{Key: t.Key()}}), results.Plural(t.Clients, "client"),
+	line("load", "%s, %s, %s, %s", stats.Workload([]stats.Point{{Key: t.Key()}}), c.clientsOf(t),
 		t.Key().Payload(), t.Key().LoopLabel())
 	line("address", "%s", t.Address)
 	switch {

@@ -106,6 +106,12 @@ func (f *figure) loop(k results.Key) string {
 // loopSentence is on the loop of a figure, of latency or not, of which points were chosen.
 func loopSentence(k results.Key, latency bool, chosen string) string {
 	loop, from := "Closed loop: saturated throughput"+chosen, ", so that latency follows from clients / throughput"
+	switch {
+	case k.Paced():
+		loop, from = "Closed loop, "+k.Manner+chosen, ""
+	case k.Manner != "": // with which latency does not follow from clients alone
+		loop, from = "Closed loop, "+k.Manner+": saturated throughput"+chosen, ""
+	}
 	if k.Loop != results.ClosedLoop {
 		loop, from = "Open loop", ": latency counts from the intended send"
 		if k.Arrivals != "" {

@@ -95,7 +95,11 @@ func lead(r *stats.Ranking) []string {
 	if n := r.Ranked(); r.Pairs > n*(n-1)/2 {
 		them = "of these and those between too many tiers"
 	}
-	return append(lines, fmt.Sprintf("%d of %d rows are placed, and %d of %s %s differ beyond chance.", r.Ranked(), len(r.Standings), r.Apart, results.Plural(r.Pairs, "pair"), them))
+	differ := "differ"
+	if r.Pairs == 1 {
+		differ = "differs"
+	}
+	return append(lines, fmt.Sprintf("%d of %d rows are placed, and %d of %s %s %s beyond chance.", r.Ranked(), len(r.Standings), r.Apart, results.Plural(r.Pairs, "pair"), them, differ))
 }
 
 // ofAll is how many rows there are, where not all of them are placed.

@@ -104,6 +104,9 @@ func conclusion(all []stats.Compared) string {
 	}
 	if n[stats.Better]+n[stats.Worse] == 0 {
 		said, separator = fmt.Sprintf("In none of %s is B told better or worse than A", results.Plural(len(all), "comparison")), ": "
+		if len(all) == 1 {
+			said = "In the one comparison B is not told better or worse than A"
+		}
 	}
 	for _, rest := range []stats.Outcome{stats.NoDifference, stats.Undecided, stats.NotCompared} {
 		if n := n[rest]; n > 0 {

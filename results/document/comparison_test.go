@@ -50,6 +50,9 @@ func TestWriteComparison(t *testing.T) {
 func TestComparisonOfNothingDecided(t *testing.T) {
 	few := stats.Compared{Outcome: stats.Undecided, Effect: stats.Effect{Ratio: stats.Unbounded(1)}}
 	few.A, few.B = results.Key{Model: "udp", Network: "udp", Framing: results.Datagram}, results.Key{Model: "pool", Network: "tcp", Framing: "length"}
+	if got, want := conclusion([]stats.Compared{{Outcome: stats.NotCompared}}), "In the one comparison B is not told better or worse than A: 1 not compared."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	if got, want := conclusion([]stats.Compared{few, few, {Outcome: stats.NotCompared}}), "In none of 3 comparisons is B told better or worse than A: 2 undecided for too few trials, 1 not compared."; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

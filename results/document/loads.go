@@ -37,10 +37,19 @@ func Courses(courses []read.Course, models []string) Document {
 		k := load[0].Key
 		d.Add(Block{
 			Heading: Dotted("Course of the window", stats.Workload([]stats.Point{{Key: k}}), k.Payload(), asked(k), k.Knobs), Table: coursesTable(load, models),
-			Lines: []string{fmt.Sprintf("of the medians of trials in each %s; recovery: from a spike's end to p99 within %d times its median of before; never: not before the window's end or the next spike", clockText(load[0].PartNS), results.RecoveredFactor)},
+			Lines: []string{courseLegend(&load[0])},
 		})
 	}
 	return d
+}
+
+// courseLegend explains the columns that there are.
+func courseLegend(c *read.Course) string {
+	of := fmt.Sprintf("of the medians of trials in each %s", clockText(c.PartNS))
+	if len(c.Spikes) == 0 {
+		return of
+	}
+	return of + fmt.Sprintf("; recovery: from a spike's end to p99 within %d times its median of before; never: not before the window's end or the next spike", results.RecoveredFactor)
 }
 
 func coursesTable(load []read.Course, models []string) *Table {

@@ -35,6 +35,18 @@ func course(parts int) *results.Series {
 	return s
 }
 
+// What the table of a course has no column of is not explained.
+func TestCourseLegend(t *testing.T) {
+	c := read.Course{Series: results.Series{PartNS: 1e8}}
+	if got, want := courseLegend(&c), "of the medians of trials in each 100ms"; got != want {
+		t.Errorf("without a spike: %q, want %q", got, want)
+	}
+	c.Spikes = []results.Spike{{}}
+	if got := courseLegend(&c); !strings.Contains(got, "recovery: ") {
+		t.Errorf("with one: %q", got)
+	}
+}
+
 func TestSeries(t *testing.T) {
 	resultstest.Golden(t, "series.txt", said(t, Series(course(50)), ""))
 	short := said(t, Series(course(15)), "")

@@ -73,6 +73,9 @@ func rankingTable(r *stats.Ranking, points []stats.Point) *Table {
 		}
 		if p := pointOf(points, r, s.Model); p != nil {
 			row.Source = &Source{Key: p.Key, Flagged: s.First == 0}
+			if s.First == 0 && !p.Flagged() { // the mark has one meaning; this row has too few valid trials
+				row.Cells[0] = none
+			}
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -41,6 +41,24 @@ func TestWriteRankings(t *testing.T) {
 	}
 }
 
+// A row with too few valid trials has no tier, and no mark that says that it has none valid.
+func TestRankingMarksOnlyWhatIsFlagged(t *testing.T) {
+	costs := map[string]float64{"a": 5000, "b": 8000, "c": 9000}
+	trials := resultstest.Race(10, costs, "a", "b", "c")
+	for i := range trials {
+		if m := trials[i].Model; m == "c" || m == "b" && trials[i].Block > 1 {
+			trials[i].Verdicts = []string{results.Noisy}
+		}
+	}
+	points := stats.Summarize(trials, nil)
+	text := said(t, Rankings(stats.Rank(points), points), "")
+	for model, mark := range map[string]string{"b": results.Absent, "c": flagMark} {
+		if !strings.Contains(text, mark+"  "+model+" ") {
+			t.Errorf("%s has no %q:\n%s", model, mark, text)
+		}
+	}
+}
+
 func TestLooks(t *testing.T) {
 	left := func(n int) []results.Leaving { return make([]results.Leaving, n) }
 	resultstest.Golden(t, "looks.txt", said(t, Looks([]results.Look{

@@ -109,6 +109,9 @@ func rankingsVerdict(rankings []stats.Ranking, points []stats.Point) string {
 	}
 	parts.When(alike > 0, fmt.Sprintf("no two rows can be told apart at %d of %d", alike, len(rankings)))
 	parts.When(empty > 0, fmt.Sprintf("no row is placed at %d", empty))
+	if rows == nil { // which would have said of what
+		parts[0] += " points"
+	}
 	said := strings.Join(parts, "; ")
 	if rows == nil {
 		said = strings.ToUpper(said[:1]) + said[1:]

@@ -35,7 +35,7 @@ func TestRunVerdict(t *testing.T) {
 		{"No row is placed at any of 2 points: too few trials are valid (NOISY); connbench doctor says what disturbs them.", []stats.Ranking{ranking(4, noisy, noisy), ranking(8, noisy, noisy)}},
 		{"No two rows can be told apart at any of 2 points.", []stats.Ranking{ranking(4, a, c), ranking(8, a, c)}},
 		{"a takes the least server CPU a request at 2 of 4 points; no two rows can be told apart at 1 of 4; no row is placed at 1.", []stats.Ranking{ranking(1, a, b), ranking(4, a, b), ranking(8, a, c), ranking(16, noisy, starved)}},
-		{"Only a is placed at 2 of 3; no two rows can be told apart at 1 of 3.", []stats.Ranking{ranking(1, a, starved), ranking(4, a, c), ranking(8, a, starved)}},
+		{"Only a is placed at 2 of 3 points; no two rows can be told apart at 1 of 3.", []stats.Ranking{ranking(1, a, starved), ranking(4, a, c), ranking(8, a, starved)}},
 		{"a takes the least server CPU a request at 1 of 2 points; only a is placed at 1 of 2.", []stats.Ranking{ranking(1, a, b), ranking(4, a, starved)}},
 		{"a takes the least server CPU a request at 2 of 2 points, tied at 1 of them; b at 1, tied. Tied is with rows that cannot be told apart.", []stats.Ranking{ranking(1, a, b), ranking(4, a, c, row("d", 2, 2, ""))}},
 		{"No trial could be measured.", nil},
@@ -55,7 +55,7 @@ func TestLeadCountsPairs(t *testing.T) {
 	for _, test := range []struct {
 		pairs int
 		want  string
-	}{{3, "2 of 3 rows are placed, and 1 of 3 pairs of these and those between too many tiers differ beyond chance."}, {1, "2 of 3 rows are placed, and 1 of 1 pair of them differ beyond chance."}} {
+	}{{3, "2 of 3 rows are placed, and 1 of 3 pairs of these and those between too many tiers differ beyond chance."}, {1, "2 of 3 rows are placed, and 1 of 1 pair of them differs beyond chance."}} {
 		r.Pairs = test.pairs
 		if lines := lead(&r); lines[len(lines)-1] != test.want || lines[0] != "Of 2 placed rows of 3, a takes the least server CPU a request, 5 µs." {
 			t.Errorf("%q, want %s", lines, test.want)

@@ -65,11 +65,13 @@ func Compare(a, b Side, sameRun bool) []Compared {
 	for i := range as {
 		p := &as[i]
 		other := results.Find(bs, func(q *Point) bool {
+			k := q.Key
+			k.Manner = p.Manner // with --force it may differ, as a pipeline does
 			if b.Row == "" {
-				return q.Key == p.Key
+				return k == p.Key
 			}
 			// Networks and framings of two rows may differ, as those of a stream and datagrams.
-			return q.Model == b.Row && q.Key.Shared() == p.Key.Shared()
+			return q.Model == b.Row && k.Shared() == p.Key.Shared()
 		})
 		if other != nil && (a.Row == "" || p.Model == a.Row) {
 			all = append(all, ours.rows(p, other)...)

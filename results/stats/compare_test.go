@@ -51,6 +51,20 @@ func TestCompareRowsOfOneRun(t *testing.T) {
 	}
 }
 
+// Runs that are compared all the same, though their clients had another manner, have their points in common.
+func TestCompareMannersByForce(t *testing.T) {
+	trials := resultstest.Race(5, map[string]float64{"a": 5000}, "a")
+	other := slices.Clone(trials)
+	for i := range other {
+		other[i].Pipeline = 4
+	}
+	for _, row := range []string{"", "a"} {
+		if len(Compare(Side{Trials: trials, Row: row}, Side{Trials: other, Row: row}, false)) == 0 {
+			t.Errorf("row %q: nothing is compared of two runs with other pipelines", row)
+		}
+	}
+}
+
 func TestCompareRuns(t *testing.T) {
 	before := Side{Trials: resultstest.Race(10, map[string]float64{"a": 5000, "b": 5500}, "a", "b")}
 	after := Side{Trials: resultstest.Race(11, map[string]float64{"a": 9000, "b": 5500}, "a", "b")}

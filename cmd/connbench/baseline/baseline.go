@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"connbench/loadgen"
 	"connbench/results"
@@ -60,7 +61,11 @@ func (c *Command) remove() error {
 		return err
 	}
 	if all[c.Name] == "" {
-		return &loadgen.SpecError{Field: "name", Value: c.Name, Allowed: fmt.Sprintf("one of those in %s: %q", c.In, all.Names())}
+		allowed := "one of those in " + c.In + ": " + strings.Join(all.Names(), ", ")
+		if len(all) == 0 {
+			allowed = "there are no names in " + c.In + "; --in DIR is another folder of runs"
+		}
+		return &loadgen.SpecError{Field: "name", Value: c.Name, Allowed: allowed}
 	}
 	return results.SetBaseline(c.In, c.Name, "")
 }
@@ -75,6 +80,9 @@ func (c *Command) list(out io.Writer, dir string) error {
 			all = results.Baselines{}
 		}
 		return json.NewEncoder(out).Encode(all)
+	}
+	if len(all) == 0 && c.Name == "" {
+		fmt.Fprintf(out, "no names in %s; --in DIR lists those of another folder of runs\n", dir)
 	}
 	for _, name := range all.Names() {
 		fmt.Fprintf(out, "%s: %s\n", name, filepath.Join(dir, all[name]))
