@@ -64,8 +64,9 @@ func (s *sampler) recv(w *worker, c *conn, buf []byte) (int, unix.Errno) {
 	}
 	left, begin, end := s.stamper.Sent(c.fd), s.sent, realTime()
 	s.sent = 0
-	// A stamp may be missing, or the system's clock may have been set meanwhile.
-	if begin <= left && left <= came && came <= end && w.rec.due(w.clock()) {
+	// A stamp may be missing, or the system's clock may have been set meanwhile. What counts is when the
+	// request was due, as in the whole.
+	if begin <= left && left <= came && came <= end && w.rec.due(w.stamp(c, c.read).due) {
 		w.rec.split(left-begin, came-left, end-came)
 	}
 	return n, 0
