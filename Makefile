@@ -11,7 +11,7 @@
 # make crosscheck some ten minutes of `load` against clients that others wrote, on the same servers in turns
 # make manyhosts  a simulation: one controller and AGENTS agents, with what it takes
 # make hosts-demo  from keys to a report over five hosts that are network namespaces (root, iproute2)
-# make hosts-measure what hosts add to trials, between such namespaces: five minutes on a quiet machine (root)
+# make hosts-measure what hosts add to trials, between such namespaces, on a quiet machine: half a minute a round, intervals from six on (root)
 # make clean      remove what was built; runs/ stays
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2

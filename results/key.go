@@ -23,7 +23,7 @@ type Key struct {
 	RateRPS      float64 // asked for; 0 of a closed loop, and the mean where it changes
 	RateProfile  string  // how it changes, where it does
 	Arrivals     string  // of an open loop
-	Manner       string  // of a closed loop: what clients do other than to send one request at each answer
+	Manner       Manner
 }
 
 // Key is the point the trial belongs to.
@@ -31,30 +31,34 @@ func (t *Trial) Key() Key {
 	return Key{t.Model, t.Network, t.Framing, t.Request, t.Work, t.Knobs, t.Loop, t.PayloadBytes, t.PayloadMix, t.Clients, t.RateRPS, t.RateProfile, t.Arrivals, t.manner()}
 }
 
-// pausing is what a manner says of clients that pause.
-const pausing = " from an answer to the next request"
+// Manner is what clients of a closed loop do other than to have one request open all the time, on one
+// connection each. The zero value is that they do not.
+type Manner struct {
+	ThinkNS         int64 // from an answer to a client's next request
+	Pipeline        int   // requests of a client that are open, of several
+	RequestsPerConn int   // of each connection
+}
 
-// manner is what a reader must know of the clients of a closed loop, in words; empty where each has one
-// request open all the time, on one connection.
-func (t *Trial) manner() string {
+func (t *Trial) manner() (m Manner) {
 	if t.Loop != ClosedLoop {
-		return ""
+		return m
 	}
-	var said []string
-	if t.ThinkNS > 0 {
-		said = append(said, fmt.Sprintf("%v"+pausing, time.Duration(t.ThinkNS)))
+	if m.ThinkNS, m.RequestsPerConn = t.ThinkNS, t.RequestsPerConn; t.Pipeline > 1 {
+		m.Pipeline = t.Pipeline
 	}
-	if t.Pipeline > 1 {
-		said = append(said, fmt.Sprintf("%d requests of a client open", t.Pipeline))
-	}
-	if t.RequestsPerConn > 0 {
-		said = append(said, "a connection for "+Plural(t.RequestsPerConn, "request"))
-	}
+	return m
+}
+
+func (m Manner) String() string {
+	var said Sentences
+	said.When(m.ThinkNS > 0, fmt.Sprintf("%v from an answer to the next request", time.Duration(m.ThinkNS)))
+	said.When(m.Pipeline > 0, fmt.Sprintf("%d requests of a client open", m.Pipeline))
+	said.When(m.RequestsPerConn > 0, "a connection for "+Plural(m.RequestsPerConn, "request"))
 	return strings.Join(said, ", ")
 }
 
 // Paced reports whether clients pause between requests, so that a closed loop is no measure of capacity.
-func (k Key) Paced() bool { return strings.Contains(k.Manner, pausing) }
+func (k Key) Paced() bool { return k.Manner.ThinkNS > 0 }
 
 // Shared is the part of a key that the rows of a block have in common.
 func (k Key) Shared() Key {
@@ -106,9 +110,9 @@ func (l Loop) Label() string {
 func (k Key) LoopLabel() string {
 	switch {
 	case k.Paced():
-		return "closed loop, " + k.Manner
-	case k.Manner != "":
-		return strings.TrimSuffix(k.Loop.Label(), ")") + ", " + k.Manner + ")"
+		return "closed loop, " + k.Manner.String()
+	case k.Manner != Manner{}:
+		return strings.TrimSuffix(k.Loop.Label(), ")") + ", " + k.Manner.String() + ")"
 	case k.Loop == ClosedLoop || k.Arrivals == "":
 		return k.Loop.Label()
 	}

@@ -108,9 +108,9 @@ func loopSentence(k results.Key, latency bool, chosen string) string {
 	loop, from := "Closed loop: saturated throughput"+chosen, ", so that latency follows from clients / throughput"
 	switch {
 	case k.Paced():
-		loop, from = "Closed loop, "+k.Manner+chosen, ""
-	case k.Manner != "": // with which latency does not follow from clients alone
-		loop, from = "Closed loop, "+k.Manner+": saturated throughput"+chosen, ""
+		loop, from = "Closed loop, "+k.Manner.String()+chosen, ""
+	case k.Manner != results.Manner{}: // with which latency does not follow from clients alone
+		loop, from = "Closed loop, "+k.Manner.String()+": saturated throughput"+chosen, ""
 	}
 	if k.Loop != results.ClosedLoop {
 		loop, from = "Open loop", ": latency counts from the intended send"
